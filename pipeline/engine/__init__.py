@@ -1,0 +1,1 @@
+"""doit made trustworthy: steps, staleness by content, sandboxes, durable outputs."""

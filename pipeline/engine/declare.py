@@ -1,0 +1,36 @@
+"""What makes a function a rule."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import ParamSpec
+
+from doit.exceptions import InvalidDodoFile
+
+from pipeline.engine.task import Task
+from pipeline.errors import PipelineError
+
+P = ParamSpec("P")
+
+
+def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
+    """Let errors of ours that occur while a dodo.py is read reach the user as one message.
+
+    doit shows a traceback for every exception but its own.
+    """
+
+    @functools.wraps(declare)
+    def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
+        try:
+            yield from declare(*args, **kwargs)
+        except PipelineError as error:
+            raise InvalidDodoFile(str(error)) from error
+
+    return declared
+
+
+def groups(**kinds: str) -> Iterator[Task]:
+    """Declare a task for each kind, `component=DOC`, that runs all its tasks, `component:*`."""
+    for kind, doc in kinds.items():
+        yield Task(basename=kind, doc=doc, actions=None, task_dep=[f"{kind}:*"])

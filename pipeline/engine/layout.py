@@ -1,0 +1,41 @@
+"""Each path of the build, once. All are relative to the directory of dodo.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BUILD = Path("build")
+STATE = BUILD / "state.sqlite3"
+DIGESTS = BUILD / "digests.json"
+STAGE = BUILD / "stage"
+CACHE = BUILD / "cache"
+
+
+def slug(task: str) -> str:
+    """Return the name of *task* as one file name: `component:cli` becomes `component-cli`."""
+    return task.replace(":", "-").replace("/", "-")
+
+
+def log(task: str) -> Path:
+    """Return where the output of the last run of *task* is kept."""
+    return BUILD / "log" / f"{slug(task)}.log"
+
+
+def stamp(tool: str) -> Path:
+    """Return the file that says which *tool* is installed, written by `toolchain:TOOL`."""
+    return BUILD / "toolchain" / f"{tool}.json"
+
+
+def wit(package: str) -> Path:
+    """Return the directory of a WIT package with its dependencies, made by `wit:PACKAGE`."""
+    return BUILD / "wit" / package
+
+
+def component(name: str) -> Path:
+    """Return the component that `component:NAME` makes."""
+    return BUILD / "component" / f"{name}.wasm"
+
+
+def composition(app: str) -> Path:
+    """Return the component that `compose:APP` makes."""
+    return BUILD / f"{app}.wasm"

@@ -1,0 +1,100 @@
+"""A step runs in a copy of its declared inputs, and only its declared outputs leave it.
+
+What was not declared is not there, so a missing declaration fails at once instead of going stale in
+silence. Nothing is written among the sources. Copies are new files, so tools that judge by time
+(cargo) see every edit. A killed step leaves nothing but its sandbox, which the next run removes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import StepError
+
+
+class Sandbox:
+    """The directory of one running step.
+
+    Args:
+        root: Where it is made; whatever an interrupted run left there is removed first.
+        cwd: Directory inside it that the command runs in, relative to the project.
+    """
+
+    def __init__(self, root: Path, cwd: str) -> None:
+        self.root = root.absolute()
+        files.remove_tree(self.root)
+        self.root.mkdir(parents=True)
+        self.cwd = self.root / cwd
+        self.cwd.mkdir(parents=True, exist_ok=True)
+
+    def copy_in(self, inputs: Iterable[str]) -> None:
+        """Copy files and directories of the project to the same place in here.
+
+        Raises:
+            StepError: One does not exist.
+        """
+        for name in inputs:
+            if os.path.isabs(name):  # noqa: PTH117 - keys are strings
+                continue
+            source, copy = Path(name), self.root / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(
+                    source, copy, symlinks=True, copy_function=shutil.copy, dirs_exist_ok=True
+                )
+            elif source.is_file():
+                shutil.copy(source, copy)
+            else:
+                raise StepError(f"input {name} does not exist", fix="name it right in dodo.py")
+
+    def link_caches(self, caches: Mapping[str, Path]) -> None:
+        """Let a directory in here be one that outlives the step, for what a tool caches itself."""
+        for name, kept in caches.items():
+            kept.mkdir(parents=True, exist_ok=True)
+            (self.root / name).symlink_to(kept.absolute(), target_is_directory=True)
+
+    def ready_for(self, outputs: Iterable[str]) -> None:
+        """Make the directories that outputs will be written into."""
+        for name in outputs:
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> str:
+        """Return the path of *name* in here, relative to the directory the command runs in."""
+        if os.path.isabs(name):  # noqa: PTH117 - keys are strings
+            return name
+        return os.path.relpath(self.root / name, self.cwd)
+
+    def copy_out(self, outputs: Mapping[str, str]) -> None:
+        """Put each output in its place in the project, whole.
+
+        Args:
+            outputs: Path in the project to path in here.
+
+        Raises:
+            StepError: One was not made; then none is put in its place.
+        """
+        for made in outputs.values():
+            if not (self.root / made).exists():
+                raise StepError(
+                    f"the command ended well but did not make {made}",
+                    fix="make it write that file, or declare what it does write",
+                )
+        for final, made in outputs.items():
+            new = self.root / made
+            if _inside_link(new, self.root):
+                kept = new
+                new = self.root / f".out-{new.name}"
+                shutil.copy(kept, new)
+            files.place(new, Path(final))
+
+    def remove(self) -> None:
+        """Remove the directory."""
+        files.remove_tree(self.root)
+
+
+def _inside_link(path: Path, root: Path) -> bool:
+    return not path.resolve().is_relative_to(root.resolve())

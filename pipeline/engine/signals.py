@@ -1,0 +1,27 @@
+"""Ctrl-C and termination end everything that we started."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+from pipeline import process
+
+
+def install() -> None:
+    """Have SIGINT and SIGTERM end all running commands, then the run itself as Ctrl-C does.
+
+    Commands run in process groups of their own, which a terminal's Ctrl-C does not reach, and
+    doit's worker threads cannot be interrupted while they wait for one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set handlers; whoever embeds us there has its own
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    process.kill_children()
+    raise KeyboardInterrupt

@@ -1,0 +1,107 @@
+"""The only tree of errors.
+
+    PipelineError                  1  something the user asked for could not be done
+      DeclarationError             2  a dodo.py or a TOML file says something impossible
+      CommandError                 1  a process ended with an error
+      StepError                    1  a build step did not keep its promise
+      ToolMissingError             1  a step needs a tool that is not installed
+      SourceUnavailableError       1  one source of a tool cannot serve; the next may
+      NoSourceError                1  no source of a tool could serve
+      DownloadError                1  a transfer failed
+      VerificationError            4  bytes are not the ones that were pinned
+      ArchiveRefusedError          1  an archive would write outside its directory, or too much
+      StoreError                   1  the store cannot be read or written
+      CheckError                   1  a built component is not what was promised
+
+The number is the exit code. A message says what failed and on what, why, the facts, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class PipelineError(Exception):
+    """Something that was asked for could not be done.
+
+    Args:
+        what: What failed, on what; lower case, no final period.
+        why: The cause, appended after a colon.
+        fix: What the user can do next; shown on a `help:` line.
+        facts: Further lines, `name: value`; underscores in names become spaces.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, why: str = "", fix: str = "", **facts: object) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.facts = facts
+
+    def __str__(self) -> str:
+        """Return the whole message, one fact a line."""
+        lines = [f"{self.what}: {self.why}" if self.why else self.what]
+        rows = {name.replace("_", " "): str(value) for name, value in self.facts.items()}
+        if self.fix:
+            rows["help"] = self.fix
+        width = max(map(len, rows), default=0)
+        lines += [f"  {name + ':':<{width + 1}} {value}" for name, value in rows.items()]
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with the keyword arguments, which `Exception` alone would lose."""
+        return _rebuild, (type(self), self.what, {**self.facts, "why": self.why, "fix": self.fix})
+
+
+def _rebuild(kind: type[PipelineError], what: str, rest: dict[str, Any]) -> PipelineError:
+    return kind(what, **rest)
+
+
+class DeclarationError(PipelineError):
+    """A dodo.py or a TOML file says something impossible."""
+
+    exit_code = 2
+
+
+class CommandError(PipelineError):
+    """A process ended with an error, or could not be started."""
+
+
+class StepError(PipelineError):
+    """A build step did not keep its promise."""
+
+
+class ToolMissingError(PipelineError):
+    """A step needs a tool that is not installed."""
+
+
+class SourceUnavailableError(PipelineError):
+    """One source of a tool cannot serve; the next may."""
+
+
+class NoSourceError(PipelineError):
+    """No source of a tool could serve."""
+
+
+class DownloadError(PipelineError):
+    """A transfer failed."""
+
+
+class VerificationError(PipelineError):
+    """Bytes are not the ones that were pinned."""
+
+    exit_code = 4
+
+
+class ArchiveRefusedError(PipelineError):
+    """An archive would write outside its directory, or too much."""
+
+
+class StoreError(PipelineError):
+    """The store cannot be read or written."""
+
+
+class CheckError(PipelineError):
+    """A built component is not what was promised."""

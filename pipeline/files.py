@@ -1,0 +1,160 @@
+"""Hash, write and lock files: nothing is ever half written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+CHUNK_BYTES = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, 64 lower-case hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_files(root: Path) -> list[Path]:
+    """Return every file and symbolic link under *root*, sorted by its path relative to it."""
+    found = []
+    for directory, names, files in os.walk(root):
+        links = [name for name in names if Path(directory, name).is_symlink()]
+        found += [Path(directory, name) for name in files + links]
+    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+
+
+def digest(path: Path, *, of_file: Callable[[Path], str] = sha256) -> str:
+    """Return the SHA-256 of a file, or of a directory tree: names, run bits, links and contents.
+
+    Args:
+        path: The file or directory.
+        of_file: What gives the digest of one file.
+
+    Raises:
+        FileNotFoundError: Nothing is at *path*.
+    """
+    if not path.is_dir():
+        return of_file(path)
+    whole = hashlib.sha256()
+    for file in tree_files(path):
+        name = file.relative_to(path).as_posix()
+        if file.is_symlink():
+            line = f"link {file.readlink()}"
+        else:
+            line = f"{'run' if os.access(file, os.X_OK) else 'file'} {of_file(file)}"
+        whole.update(f"{len(name)} {name} {line}\n".encode())
+    return whole.hexdigest()
+
+
+def write_atomic(path: Path, data: bytes) -> bool:
+    """Put *data* at *path*, whole or not at all.
+
+    Returns:
+        False if the same bytes were there already; the file is then left as it was.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+    return True
+
+
+@contextmanager
+def scratch(parent: Path, prefix: str) -> Iterator[Path]:
+    """Give a new directory under *parent* and remove it at the end, whatever happened."""
+    parent.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(dir=parent, prefix=f".{prefix}."))
+    try:
+        yield path
+    finally:
+        remove_tree(path)
+
+
+def place(new: Path, final: Path) -> None:
+    """Move the file or tree *new* to *final*, on the same file system, replacing what is there.
+
+    A file is replaced in one step. A tree cannot be: the old one is moved aside first, so that at
+    any moment *final* is the old tree, the new tree, or absent, never a mixture.
+    """
+    sync(new)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.is_dir() or (new.is_dir() and final.exists()):
+        with scratch(final.parent, "old") as aside:
+            final.rename(aside / final.name)
+            new.rename(final)
+    else:
+        new.replace(final)
+    sync_directory(final.parent)
+
+
+def sync(path: Path) -> None:
+    """Have the system write the file, or each file of the tree, to its disk."""
+    for file in [path] if path.is_file() else tree_files(path):
+        if not file.is_symlink():
+            handle = os.open(file, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def sync_directory(path: Path) -> None:
+    """Have the system write the directory's entries to its disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a tree, even with read-only directories, as the Go module cache has them."""
+
+    def unlock(_function: object, name: str, _error: object) -> None:
+        parent = Path(name).parent
+        parent.chmod(0o700)
+        if Path(name).is_dir() and not Path(name).is_symlink():
+            Path(name).chmod(0o700)
+            shutil.rmtree(name, ignore_errors=True)
+        else:
+            Path(name).unlink(missing_ok=True)
+
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, onerror=unlock)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock file *path*; call *on_wait* once if another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        on_wait()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

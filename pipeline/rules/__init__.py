@@ -1,0 +1,1 @@
+"""A file a rule: a declaration in, doit tasks out."""

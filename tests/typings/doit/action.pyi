@@ -1,0 +1,12 @@
+from typing import TextIO
+
+from doit.exceptions import BaseFail
+from doit.task import Task
+
+class BaseAction:
+    task: Task | None
+    out: str | None
+    err: str | None
+    result: str | dict[str, object] | None
+    values: dict[str, object]
+    def execute(self, out: TextIO | None = ..., err: TextIO | None = ...) -> BaseFail | None: ...

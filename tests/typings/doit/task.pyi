@@ -1,0 +1,12 @@
+from collections.abc import Callable
+from doit.action import BaseAction
+
+class Task:
+    name: str
+    doc: str | None
+    actions: list[BaseAction]
+    executed: bool
+    file_dep: set[str]
+    targets: list[str]
+    value_savers: list[Callable[[], dict[str, object]]]
+    def title(self) -> str: ...
