@@ -19,10 +19,14 @@ from pipeline.engine.digests import memo
 from pipeline.engine.key import StepKey
 from pipeline.engine.sandbox import Sandbox
 from pipeline.engine.stamp import Stamp
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, StepError
 
 if TYPE_CHECKING:
     from doit.task import Task
+
+
+# Where our own modules are found: not on the path of a sandbox unless said.
+PACKAGE = Path(process.__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Recipe:
         outputs: Path that appears to path where the command leaves it.
         tools: Names of the tools it runs.
         env: Variables it declares.
+        empty: Files that must exist but whose content does not matter.
         caches: Directory in the sandbox to directory that outlives it.
         version: Version of the rule.
         shows: Whether people want to read what the command writes.
@@ -49,9 +54,24 @@ class Recipe:
     outputs: Mapping[str, str]
     tools: Sequence[str]
     env: Mapping[str, str]
+    empty: Sequence[str] = ()
     caches: Mapping[str, Path] = field(default_factory=dict)
     version: int = 1
     shows: bool = False
+
+    def require_inputs(self) -> None:
+        """Make sure that there is something to read.
+
+        Raises:
+            StepError: An input does not exist and no task made it.
+        """
+        for path in self.inputs:
+            if not Path(path).exists():
+                raise StepError(
+                    f"input {path} of {self.name} does not exist",
+                    why="no task makes it",
+                    fix="create it, or name the right path in dodo.py",
+                )
 
     def key(self) -> StepKey:
         """Return the key as things stand now.
@@ -147,14 +167,18 @@ class StepAction(ReportedAction):
         """
         recipe = self._recipe
         sandbox = Sandbox(layout.STAGE / layout.slug(recipe.name), recipe.cwd)
+        recipe.require_inputs()
         # Digests are those of what the step was given: an edit made while it runs leaves it stale.
         key = recipe.key().as_json()
         sandbox.copy_in(recipe.inputs)
         sandbox.link_caches(recipe.caches)
-        sandbox.ready_for(recipe.outputs.values())
+        sandbox.make_room(recipe.outputs.values(), recipe.empty)
         stamps = functools.cache(Stamp.read)
         path = [directory for name in recipe.tools for directory in stamps(name).path]
         env = {name: value for tool in recipe.tools for name, value in stamps(tool).env.items()}
+        env |= (
+            {"PYTHONPATH": str(PACKAGE)} if any(isinstance(w, Python) for w in recipe.argv) else {}
+        )
         done = process.run(
             rendered(recipe.argv, stamps, sandbox.path),
             cwd=sandbox.cwd,

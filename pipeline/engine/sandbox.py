@@ -32,11 +32,7 @@ class Sandbox:
         self.cwd.mkdir(parents=True, exist_ok=True)
 
     def copy_in(self, inputs: Iterable[str]) -> None:
-        """Copy files and directories of the project to the same place in here.
-
-        Raises:
-            StepError: One does not exist.
-        """
+        """Copy files and directories of the project to the same place in here."""
         for name in inputs:
             if os.path.isabs(name):  # noqa: PTH117 - keys are strings
                 continue
@@ -46,21 +42,23 @@ class Sandbox:
                 shutil.copytree(
                     source, copy, symlinks=True, copy_function=shutil.copy, dirs_exist_ok=True
                 )
-            elif source.is_file():
-                shutil.copy(source, copy)
             else:
-                raise StepError(f"input {name} does not exist", fix="name it right in dodo.py")
+                shutil.copy(source, copy)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
         """Let a directory in here be one that outlives the step, for what a tool caches itself."""
         for name, kept in caches.items():
             kept.mkdir(parents=True, exist_ok=True)
-            (self.root / name).symlink_to(kept.absolute(), target_is_directory=True)
+            link = self.root / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(kept.absolute(), target_is_directory=True)
 
-    def ready_for(self, outputs: Iterable[str]) -> None:
-        """Make the directories that outputs will be written into."""
-        for name in outputs:
+    def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
+        """Make the directories that outputs will be written into, and the *empty* files."""
+        for name in [*outputs, *empty]:
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        for name in empty:
+            (self.root / name).touch()
 
     def path(self, name: str) -> str:
         """Return the path of *name* in here, relative to the directory the command runs in."""

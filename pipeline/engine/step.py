@@ -19,6 +19,7 @@ def step(
     cwd: str | Path = ".",
     inputs: Iterable[str | Path] = (),
     outputs: Iterable[Out] = (),
+    empty: Iterable[str | Path] = (),
     tools: Iterable[str] = (),
     env: Mapping[str, str] | None = None,
     caches: Mapping[str, Path] | None = None,
@@ -39,6 +40,7 @@ def step(
         cwd: Directory it runs in, relative to dodo.py.
         inputs: Files and directories it reads beside the `In` words.
         outputs: What it makes beside the `Out` words.
+        empty: Files that must exist for the command but that it does not use.
         tools: Tools that the command runs itself.
         env: Variables, beside those that its tools bring.
         caches: Directories that a tool keeps between runs, path in the project to where it is kept.
@@ -63,6 +65,7 @@ def step(
         tools=tuple(dict.fromkeys(used)),
         env=dict(env or {}),
         caches=dict(caches or {}),
+        empty=tuple(relative(path) for path in empty),
         version=version,
         shows=shows,
     )

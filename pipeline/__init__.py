@@ -1,0 +1,1 @@
+"""Rules for building multi-language WebAssembly components with doit."""

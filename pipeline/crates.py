@@ -1,0 +1,78 @@
+"""Pinned crates without a lock file's registry addresses.
+
+A `crates.lock` is a `Cargo.lock` without its `source` lines: names, versions, SHA-256 and edges.
+cargo itself is asked what it calls its registry, and the lock file is put together from the two.
+
+    python -m pipeline.crates lock DIRECTORY    make Cargo.lock of crates.lock, fetch the crates
+    python -m pipeline.crates pin DIRECTORY     make crates.lock of the newest crates that fit
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+from pipeline import process
+from pipeline.errors import DeclarationError, PipelineError
+
+SOURCE = re.compile(r'^source = ".*"\n', re.MULTILINE)
+CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
+
+
+def lock(directory: Path) -> None:
+    """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
+
+    Raises:
+        DeclarationError: `crates.lock` does not exist.
+        CommandError: The pins do not fit the manifests, or a crate could not be fetched.
+    """
+    pins = directory / "crates.lock"
+    if not pins.is_file():
+        raise DeclarationError(
+            f"{pins} does not exist", fix=f"run `python -m pipeline.crates pin {directory}`"
+        )
+    text = pins.read_text(encoding="utf-8")
+    if CHECKSUM.search(text):
+        _cargo(directory, "generate-lockfile")
+        found = SOURCE.search((directory / "Cargo.lock").read_text(encoding="utf-8"))
+        if found is None:
+            raise DeclarationError(f"{pins} pins crates but no manifest needs any")
+        text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
+    (directory / "Cargo.lock").write_text(text, encoding="utf-8")
+    _cargo(directory, "fetch", "--locked")
+
+
+def pin(directory: Path) -> None:
+    """Resolve the workspace anew and write `crates.lock`.
+
+    Raises:
+        CommandError: cargo could not resolve it.
+    """
+    _cargo(directory, "generate-lockfile")
+    text = (directory / "Cargo.lock").read_text(encoding="utf-8")
+    (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
+
+
+def _cargo(directory: Path, *words: str) -> None:
+    process.run(["cargo", *words], cwd=directory, env=os.environ)
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.crates", description=__doc__)
+    parser.add_argument("command", choices=["lock", "pin"])
+    parser.add_argument("directory", type=Path)
+    args = parser.parse_args()
+    try:
+        (lock if args.command == "lock" else pin)(args.directory)
+    except PipelineError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Compositions.
+
+component:A ─┐
+component:B ─┴─> compose:APP ──> check:APP
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.engine import layout
+from pipeline.engine.command import In, Out, Python, Tool
+from pipeline.engine.declare import rule
+from pipeline.engine.step import step
+from pipeline.engine.task import Task
+from pipeline.errors import DeclarationError
+
+NEW = re.compile(r"\bnew\s+([a-z][a-z0-9-]*):([a-z][a-z0-9-]*)")
+
+
+@rule
+def compose(name: str, *, wac: str | Path, parts: Sequence[str]) -> Iterator[Task]:
+    """Declare `compose:NAME`: join components as a .wac file says.
+
+    Args:
+        name: Name of the composition.
+        wac: The file; `new NS:PART` in it stands for the component PART.
+        parts: Names of the components it joins.
+
+    Raises:
+        DeclarationError: The file does not exist, or names other parts than these.
+    """
+    path = Path(wac)
+    try:
+        packages = {part: f"{space}:{part}" for space, part in NEW.findall(path.read_text("utf-8"))}
+    except OSError as error:
+        raise DeclarationError(
+            f"composition {name} needs {path}", why=str(error.strerror)
+        ) from error
+    if set(packages) != set(parts):
+        raise DeclarationError(
+            f"composition {name} and {path} do not agree",
+            dodo_py=", ".join(sorted(parts)),
+            wac=", ".join(sorted(packages)),
+            fix=f"name every `new` of {path.name} in parts, and nothing else",
+        )
+    named = [
+        ("-d", In(layout.component(part), prefix=f"{packages[part]}=")) for part in sorted(parts)
+    ]
+    yield step(
+        f"compose:{name}",
+        doc=f"Compose {', '.join(parts)} into {name}",
+        argv=[
+            *(Tool("wac"), "compose", In(path), *(word for pair in named for word in pair)),
+            *("-o", Out(layout.composition(name))),
+        ],
+        after=[f"component:{part}" for part in parts],
+    )
+
+
+@rule
+def check(name: str, *, exports: Sequence[str] = ("wasi:cli/run",)) -> Iterator[Task]:
+    """Declare `check:NAME`: the composition is valid, imports only WASI and exports what it should.
+
+    Args:
+        name: Name of the composition.
+        exports: Interfaces that it must export, without version.
+    """
+    wanted = [word for interface in exports for word in ("--export", interface)]
+    yield step(
+        f"check:{name}",
+        doc=f"Check that {name} is valid, imports only WASI and exports {', '.join(exports)}",
+        argv=[Python("pipeline.check"), Tool("wasm-tools"), In(layout.composition(name)), *wanted],
+        shows=True,
+    )

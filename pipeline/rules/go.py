@@ -1,0 +1,109 @@
+"""Go components.
+
+wit:NAME ──> bindings:NAME ──> component:NAME
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engine import layout
+from pipeline.engine.command import In, Out, Tool, Word
+from pipeline.engine.declare import rule
+from pipeline.engine.step import step
+from pipeline.engine.task import Task
+from pipeline.errors import DeclarationError
+
+MODULE_LINE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+
+# TinyGo's defaults favour size above all; hashing needs -opt=2, and nothing here starts goroutines.
+TINYGO_FLAGS = ("-opt=2", "-no-debug", "-scheduler=none")
+
+
+@dataclass(frozen=True, slots=True)
+class GoModule:
+    """A Go module on disk.
+
+    Attributes:
+        root: Directory of its go.mod.
+        name: Its module path.
+    """
+
+    root: Path
+    name: str
+
+    @classmethod
+    def read(cls, root: Path) -> GoModule:
+        """Return the module at *root*.
+
+        Raises:
+            DeclarationError: *root* has no go.mod, or it names no module.
+        """
+        manifest = root / "go.mod"
+        try:
+            found = MODULE_LINE.search(manifest.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DeclarationError(
+                f"{root} is no Go module",
+                why=f"it has no {manifest.name}",
+                fix="name the directory of a go.mod",
+            ) from error
+        if found is None:
+            raise DeclarationError(f"{manifest} names no module", fix="add a line `module PATH`")
+        return cls(root, found.group(1))
+
+    @property
+    def gen(self) -> Path:
+        """Where generated bindings go: Go wants them inside the module."""
+        return self.root / "gen"
+
+    @property
+    def sources(self) -> list[Path]:
+        """What the compiler reads, sorted; neither tests nor generated code."""
+        code = [
+            file
+            for file in self.root.rglob("*.go")
+            if not file.is_relative_to(self.gen) and not file.name.endswith("_test.go")
+        ]
+        manifests = [self.root / "go.mod", self.root / "go.sum"]
+        return sorted([*code, *(file for file in manifests if file.is_file())])
+
+
+@rule
+def go_component(
+    name: str, *, path: str | Path, world: str = "", flags: Sequence[str] = TINYGO_FLAGS
+) -> Iterator[Task]:
+    """Declare `bindings:NAME` and `component:NAME` for the Go module at *path*.
+
+    Args:
+        name: Name of the component; its WIT package is the one of `wit:NAME`.
+        path: Directory of its go.mod.
+        world: World of the package that it implements; default: *name*.
+        flags: Further flags for `tinygo build`.
+
+    Raises:
+        DeclarationError: *path* is no Go module.
+    """
+    module = GoModule.read(Path(path))
+    world = world or name
+    wit = layout.wit(name)
+    of_world: tuple[Word, ...] = ("--world", world, "--package-root", f"{module.name}/{module.gen.name}")
+    implements: tuple[Word, ...] = ("-wit-package", In(wit), "-wit-world", world)
+    yield step(
+        f"bindings:{name}",
+        doc=f"Generate Go bindings of world {world}",
+        argv=[Tool("wit-bindgen-go"), "generate", *of_world, "--out", Out(module.gen), In(wit)],
+    )
+    yield step(
+        f"component:{name}",
+        doc=f"Compile the Go component {name} with TinyGo",
+        argv=[
+            *(Tool("tinygo"), "build", "-target=wasip2", *flags, *implements),
+            *("-o", Out(layout.component(name)), "."),
+        ],
+        cwd=module.root,
+        inputs=[*module.sources, module.gen],
+    )

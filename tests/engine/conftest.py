@@ -1,0 +1,46 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.testing.project import Project
+
+DODO = """
+from pipeline.engine.command import In, Out, Tool
+from pipeline.engine.config import doit_config
+from pipeline.engine.step import step
+
+DOIT_CONFIG = doit_config()
+
+def task_all():
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Project]:
+    """Give a project whose dodo.py yields the given steps, one expression each."""
+
+    def make(*steps: str) -> Project:
+        made = Project(tmp_path)
+        made.write("dodo.py", DODO + "".join(f"    yield {text}\n" for text in steps))
+        return made
+
+    return make
+
+
+def install_tool(project: Project, name: str, script: str, digest: str = "d1") -> None:
+    """Put an executable shell script in the project and stamp it as an installed tool."""
+    program = project.write(f"tools/{name}", f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    stamp = {
+        "name": name,
+        "version": "1",
+        "source": "test",
+        "digest": digest,
+        "root": str(program.parent),
+        "executables": {name: str(program)},
+        "path": [str(program.parent)],
+        "env": {},
+    }
+    project.write(f"build/toolchain/{name}.json", json.dumps(stamp))
