@@ -1,6 +1,14 @@
+import os
 from pathlib import Path
 
+import platformdirs
 import pytest
+from workshop import copy_repository
+
+from pipeline.testing.project import Project
+
+# The store that is in force outside of tests: the whole chain is built with its tools.
+STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
 
 # Variables of the machine that would change what our code does.
 OURS = ("DOIT_WASM_STORE", "DOIT_WASM_DEBUG", "GITHUB_TOKEN", "GITHUB_API_URL")
@@ -12,3 +20,23 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in OURS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOIT_WASM_STORE", str(tmp_path / "store"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail in CI when a test was skipped: whatever it needs is to be there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and os.environ.get("CI") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{len(skipped)} skipped: in CI no test may be", red=True)
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Give a copy of this repository in which `doit` has run once, with the real store."""
+    made = copy_repository(tmp_path_factory.mktemp("workshop"), STORE)
+    run = made.doit()
+    assert run.code == 0, run.text
+    (made.root / "first-run.txt").write_text(run.text)
+    return made

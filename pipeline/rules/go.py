@@ -61,6 +61,12 @@ class GoModule:
         return self.root / "gen"
 
     @property
+    def tests(self) -> list[Path]:
+        """Tests and their data, sorted."""
+        data = (file for file in self.root.rglob("testdata/**/*") if file.is_file())
+        return sorted([*self.root.rglob("*_test.go"), *data])
+
+    @property
     def sources(self) -> list[Path]:
         """What the compiler reads, sorted; neither tests nor generated code."""
         code = [

@@ -54,6 +54,12 @@ class Workspace:
         return [self.root / "Cargo.toml", *(member / "Cargo.toml" for member in self.members)]
 
     @property
+    def settings(self) -> list[Path]:
+        """The files of settings for rustfmt and clippy."""
+        names = ("rustfmt.toml", "clippy.toml")
+        return [self.root / name for name in names if (self.root / name).is_file()]
+
+    @property
     def lock(self) -> Path:
         """The lock file, which `lock:WORKSPACE` makes."""
         return self.root / "Cargo.lock"

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 
 import pytest
-
 from engine.conftest import install_tool
+
 from pipeline.testing.project import Project
 
 UPPER = """step("upper", doc="d", argv=["sh", "-c", "tr a-z A-Z < in.txt > upper.txt"],

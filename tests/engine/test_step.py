@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from engine.conftest import install_tool
+
 from pipeline.testing.project import Project
 
 Make = Callable[..., Project]
@@ -34,7 +34,8 @@ def test_a_step_does_not_see_variables_it_did_not_declare(project: Make) -> None
 
 
 def test_a_failed_step_leaves_the_old_output_and_shows_the_compilers_words(project: Make) -> None:
-    made = project("""step("s", doc="d", argv=["sh", "-c", "cat in > out; grep -q ok in || { echo in:1: bad >&2; exit 7; }"],
+    made = project("""step("s", doc="d", argv=["sh", "-c",
+        "cat in > out; grep -q ok in || { echo in:1: bad >&2; exit 7; }"],
         inputs=["in"], outputs=[Out("out")])""")
     made.write("in", "ok\n")
     assert made.doit().code == 0
@@ -103,7 +104,8 @@ def test_the_step_after_a_failed_one_does_not_run(project: Make) -> None:
     assert "b not run: a failed" in run.out
 
 
-SLOW = """step("slow", doc="d", argv=["sh", "-c", "echo half > out; sleep 60 & sleep 61; echo whole >> out"],
+SLOW = """step("slow", doc="d",
+    argv=["sh", "-c", "echo half > out; sleep 60 & sleep 61; echo whole >> out"],
     outputs=[Out("out")])"""
 
 

@@ -1,0 +1,168 @@
+"""What this repository builds: the composed Go+Rust updater of `checksums/`, from pinned tools up.
+
+toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:updater ─> check:updater ─> demo
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline import (
+    In,
+    Out,
+    Python,
+    Tool,
+    check,
+    compose,
+    doit_config,
+    go_component,
+    groups,
+    rust_component,
+    rust_workspace,
+    step,
+    toolchains,
+    wit_fetched,
+    wit_package,
+)
+from pipeline.engine import layout
+from pipeline.engine.task import Task
+from pipeline.rules.go import GoModule
+from pipeline.rules.rust import Crate, Workspace
+
+DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
+
+CRATES = ["validator", "cli"]
+MODULES = ["hello-go", "downloader"]
+CARGO = ("--workspace", "--all-targets", "--locked", "--offline")
+PYTHON = sorted(Path().glob("pipeline/**/*.py"))
+
+
+def task_toolchain() -> Iterator[Task]:
+    yield from toolchains("toolchains")
+
+
+def task_wit() -> Iterator[Task]:
+    yield from wit_fetched("wasi", tool="wasi-wit", inside="wit/deps")
+    yield from wit_package("hello-go", path="wit/hello-go", needs=["wasi"])
+    yield from wit_package("downloader", path="wit/downloader", needs=["wasi", "wit/updater"])
+
+
+def task_component() -> Iterator[Task]:
+    yield from rust_workspace("components")
+    yield from rust_component("validator", path="components/validator")
+    yield from rust_component("cli", path="components/cli")
+    yield from go_component("downloader", path="components/downloader")
+    yield from go_component("hello-go", path="components/hello-go")
+
+
+def task_compose() -> Iterator[Task]:
+    parts = ["validator", "downloader", "cli"]
+    yield from compose("updater", wac="components/updater.wac", parts=parts)
+    yield from check("updater")
+
+
+def task_demo() -> Iterator[Task]:
+    yield step(
+        "demo",
+        doc="Update a scratch copy of checksums/ from a release server on loopback",
+        argv=[
+            *(Python("pipeline.testing.demo"), Tool("wasmtime")),
+            *(In("build/updater.wasm"), In("checksums")),
+        ],
+        outputs=[Out("build/demo", made="checksums")],
+        after=["check:updater"],
+        shows=True,
+    )
+
+
+def task_groups() -> Iterator[Task]:
+    yield from groups(
+        toolchain="Install every pinned tool",
+        wit="Assemble every WIT package",
+        bindings="Generate all bindings",
+        component="Compile every component",
+        compose="Compose every application",
+        check="Check every composition",
+        lint="Run every linter",
+        test="Run every test",
+    )
+
+
+def task_lint() -> Iterator[Task]:
+    python = [*PYTHON, *sorted(Path().glob("tests/**/*.py*")), "dodo.py", "pyproject.toml"]
+    yield step(
+        "lint:ruff",
+        doc="Lint Python",
+        argv=[Python("ruff"), "check", "--no-cache", "."],
+        inputs=python,
+    )
+    yield step(
+        "lint:format",
+        doc="Check the format of Python",
+        argv=[Python("ruff"), "format", "--no-cache", "--check", "--diff", "."],
+        inputs=python,
+    )
+    yield step(
+        "lint:mypy",
+        doc="Check the types of Python",
+        argv=[Python("mypy"), "pipeline", "dodo.py"],
+        inputs=python,
+    )
+    for name in MODULES:
+        module = GoModule.read(Path("components", name))
+        code = [*module.sources, *module.tests]
+        yield step(
+            f"lint:gofmt-{name}",
+            doc=f"Check the format of {name}",
+            argv=[Python("pipeline.silent"), Tool("go", "gofmt"), "-d", "."],
+            cwd=module.root,
+            inputs=code,
+        )
+        yield step(
+            f"lint:vet-{name}",
+            doc=f"Vet {name}",
+            argv=[Tool("go"), "vet", "./..."],
+            cwd=module.root,
+            inputs=[*code, module.gen],
+        )
+    yield cargo("lint:rustfmt", "Check the format of Rust", "fmt", "--check")
+    yield cargo("lint:clippy", "Lint Rust", "clippy", *CARGO, "--", "-D", "warnings")
+
+
+def task_test() -> Iterator[Task]:
+    for name in MODULES:
+        module = GoModule.read(Path("components", name))
+        yield step(
+            f"test:{name}",
+            doc=f"Test the pure packages of {name}",
+            argv=[Tool("go"), "test", "./..."],
+            cwd=module.root,
+            inputs=[*module.sources, *module.tests, module.gen],
+            shows=True,
+        )
+    yield cargo("test:rust", "Test the pure modules of Rust", "test", *CARGO, shows=True)
+    yield {
+        "basename": "test:python",
+        "doc": "Test everything else, the whole chain included",
+        "actions": [[sys.executable, "-m", "pytest"]],
+        "task_dep": ["toolchain"],
+        "uptodate": [False],
+    }
+
+
+def cargo(name: str, doc: str, *words: str, shows: bool = False) -> Task:
+    """Declare a step that runs cargo over the whole workspace."""
+    workspace = Workspace.read(Path("components"))
+    crates = [Crate.read(member) for member in workspace.members]
+    return step(
+        name,
+        doc=doc,
+        argv=[Tool("rust", "cargo"), *words],
+        cwd=workspace.root,
+        inputs=[
+            *(*workspace.manifests, workspace.lock, *workspace.settings),
+            *(path for crate in crates for path in [*crate.sources, crate.bindings]),
+        ],
+        caches={"components/target": layout.CACHE / "cargo-host"},
+        shows=shows,
+    )

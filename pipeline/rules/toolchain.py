@@ -1,0 +1,100 @@
+"""Tools.
+
+    toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import files
+from pipeline.engine import layout
+from pipeline.engine.action import ReportedAction
+from pipeline.engine.declare import rule
+from pipeline.engine.stamp import Stamp
+from pipeline.engine.task import Task
+from pipeline.toolchain.install import Installed, Installer
+
+if TYPE_CHECKING:
+    from doit.task import Task as DoitTask
+
+
+@rule
+def toolchains(directory: str | Path) -> Iterator[Task]:
+    """Declare `toolchain:NAME` for each `NAME.toml` in *directory*.
+
+    The task installs the tool in the store, from the first of its sources that can serve, and
+    writes a stamp that says what was installed; nothing is fetched unless a selected task needs it.
+    """
+    installer = Installer(Path(directory))
+    for name in installer.names():
+        yield Task(
+            basename=f"toolchain:{name}",
+            doc=f"Install {name}: {_purpose(Path(directory) / f'{name}.toml')}",
+            actions=[Install(installer, name)],
+            targets=[layout.stamp(name)],
+            uptodate=[Present(installer, name)],
+        )
+
+
+def _purpose(path: Path) -> str:
+    """Return what the first line of a tool's file says of it, without parsing the rest."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("#").strip().rstrip(".")
+
+
+class Present:
+    """The `uptodate` of a tool: the store has it, and the stamp says so."""
+
+    def __init__(self, installer: Installer, name: str) -> None:
+        self._installer = installer
+        self._name = name
+
+    def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
+        """Return whether nothing is to be done."""
+        del task, values
+        found = self._installer.find(self._name)
+        path = layout.stamp(self._name)
+        return found is not None and path.is_file() and path.read_bytes() == stamp(found)
+
+    def __repr__(self) -> str:
+        return f"{self._name} is in the store"
+
+
+class Install(ReportedAction):
+    """Installs a tool and writes its stamp."""
+
+    def __init__(self, installer: Installer, name: str) -> None:
+        super().__init__()
+        self._installer = installer
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"install {self._name}"
+
+    def perform(self) -> None:
+        """Install the tool.
+
+        Raises:
+            PipelineError: No source could serve, or what it served is not what was pinned.
+        """
+        files.write_atomic(layout.stamp(self._name), stamp(self._installer.install(self._name)))
+
+
+def stamp(tool: Installed) -> bytes:
+    """Return the stamp of an installed tool."""
+    told = Stamp(
+        name=tool.name,
+        version=tool.version,
+        source=tool.source,
+        digest=tool.digest,
+        root=str(tool.root),
+        executables={name: str(path) for name, path in sorted(tool.executables.items())},
+        path=[str(directory) for directory in tool.path],
+        env=dict(sorted(tool.env.items())),
+    )
+    return (json.dumps(asdict(told), indent=2) + "\n").encode()

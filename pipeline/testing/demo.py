@@ -1,0 +1,118 @@
+"""The composed updater at work against the fake GitHub: no token, no network beyond loopback.
+
+    python -m pipeline.testing.demo WASMTIME COMPONENT CHECKSUMS
+
+Every tool of CHECKSUMS gets a repository with the release that is recorded; some get a newer one,
+one of them with an asset that is not there yet. The updater then runs under wasmtime with no more
+than that directory and the address of the server, and what it wrote is compared with what was
+served.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from pipeline import process
+from pipeline.errors import CheckError, PipelineError
+from pipeline.testing.github import FakeGitHub, Pattern
+
+# Versions that exist upstream; the bytes served for them here are not upstream's.
+NEWER = {"wac": "0.12.0", "wasm-tools": "1.262.0", "wasmtime": "49.0.4", "wkg": "0.16.0"}
+INCOMPLETE = {"binaryen": "132"}
+ASSET_BYTES = 8 << 20
+
+Watched = Mapping[str, Mapping[str, Any]]
+
+
+def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, Pattern]:
+    """Give the server all repositories and releases; return what each new asset holds."""
+    served: dict[str, Pattern] = {}
+    for tool, watch in watched.items():
+        known = json.loads((checksums / "tools" / f"{tool}.json").read_text(encoding="utf-8"))
+        repository = github.state.named(watch["repository"])
+        repository = repository or github.add_repository(watch["repository"])
+        old = known["latest_version"]
+        tag = watch["tag"].replace("{version}", old)
+        if all(release.tag_name != tag for release in repository.releases):
+            date = known["versions"][old]["release_date"]
+            repository.add_release(tag, published_at=f"{date}T09:00:00Z")
+        new = NEWER.get(tool) or INCOMPLETE.get(tool)
+        if new is None:
+            continue
+        names = [name.replace("{version}", new) for name in sorted(watch["assets"].values())]
+        present = names[1:] if tool in INCOMPLETE else names
+        assets = {
+            name: Pattern(ASSET_BYTES, seed=len(served) + at) for at, name in enumerate(present)
+        }
+        tag = watch["tag"].replace("{version}", new)
+        repository.add_release(tag, assets=assets, published_at="2026-11-20T12:00:00Z")
+        served |= assets
+    return served
+
+
+def compare(checksums: Path, served: Mapping[str, Pattern]) -> list[str]:
+    """Compare what was recorded with what was served; return one line a recorded version.
+
+    Raises:
+        CheckError: A recorded hash is not that of the bytes.
+    """
+    told = []
+    for tool, version in NEWER.items():
+        document = json.loads((checksums / "tools" / f"{tool}.json").read_text(encoding="utf-8"))
+        platforms = document["versions"].get(version, {}).get("platforms", {})
+        if not platforms or document["latest_version"] != version:
+            raise CheckError(f"the updater did not record {tool} {version}")
+        for platform, entry in platforms.items():
+            if entry["sha256"] != served[entry["asset"]].sha256:
+                raise CheckError(f"the hash recorded for {entry['asset']} is not that of its bytes")
+            told.append(f"  {tool} {version} {platform}: {entry['sha256']}")
+    return told
+
+
+def run(wasmtime: Path, component: Path, checksums: Path) -> str:
+    """Run the demonstration on *checksums*, which it changes, and return what to show.
+
+    Raises:
+        CommandError: The updater failed.
+        CheckError: It recorded something else than what was served.
+    """
+    watched = tomli.loads((checksums / "tools.toml").read_text(encoding="utf-8"))
+    with FakeGitHub() as github:
+        served = release(github, watched, checksums)
+        rights: list[str | Path] = [
+            *("-S", "http", "--dir", f"{checksums}::/checksums"),
+            *("--env", f"GITHUB_API_URL={github.api_url}"),
+        ]
+        command = [wasmtime, "run", *rights, component, "update", "--all"]
+        told = process.run(command, env=os.environ, seconds=300).output
+        requests = [request.site for request in github.requests]
+    counts = ", ".join(f"{requests.count(site)} {site}" for site in sorted(set(requests)))
+    hashes = "\n".join(compare(checksums, served))
+    return f"{told}recorded and compared with the bytes served:\n{hashes}\nrequests: {counts}\n"
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.testing.demo", description=__doc__)
+    parser.add_argument("wasmtime", type=Path)
+    parser.add_argument("component", type=Path)
+    parser.add_argument("checksums", type=Path)
+    args = parser.parse_args()
+    try:
+        sys.stdout.write(run(args.wasmtime, args.component, args.checksums))
+    except PipelineError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
