@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from doit.action import CmdAction
+
 from pipeline import (
     In,
     Out,
@@ -31,7 +33,7 @@ from pipeline.rules.rust import Crate, Workspace
 
 DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
-CRATES = ["validator", "cli"]
+PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
 CARGO = ("--workspace", "--all-targets", "--locked", "--offline")
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
@@ -49,7 +51,7 @@ def task_wit() -> Iterator[Task]:
 
 def task_component() -> Iterator[Task]:
     yield from rust_workspace("components")
-    yield from rust_component("validator", path="components/validator")
+    yield from rust_component("validator", path="components/validator", target=PURE)
     yield from rust_component("cli", path="components/cli")
     yield from go_component("downloader", path="components/downloader")
     yield from go_component("hello-go", path="components/hello-go")
@@ -89,7 +91,12 @@ def task_groups() -> Iterator[Task]:
 
 
 def task_lint() -> Iterator[Task]:
-    python = [*PYTHON, *sorted(Path().glob("tests/**/*.py*")), "dodo.py", "pyproject.toml"]
+    python: list[str | Path] = [
+        *PYTHON,
+        *sorted(Path().glob("tests/**/*.py*")),
+        "dodo.py",
+        "pyproject.toml",
+    ]
     yield step(
         "lint:ruff",
         doc="Lint Python",
@@ -144,7 +151,7 @@ def task_test() -> Iterator[Task]:
     yield {
         "basename": "test:python",
         "doc": "Test everything else, the whole chain included",
-        "actions": [[sys.executable, "-m", "pytest"]],
+        "actions": [CmdAction([sys.executable, "-m", "pytest"], shell=False)],
         "task_dep": ["toolchain"],
         "uptodate": [False],
     }

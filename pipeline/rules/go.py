@@ -96,7 +96,8 @@ def go_component(
     module = GoModule.read(Path(path))
     world = world or name
     wit = layout.wit(name)
-    of_world: tuple[Word, ...] = ("--world", world, "--package-root", f"{module.name}/{module.gen.name}")
+    package = f"{module.name}/{module.gen.name}"
+    of_world: tuple[Word, ...] = ("--world", world, "--package-root", package)
     implements: tuple[Word, ...] = ("-wit-package", In(wit), "-wit-world", world)
     yield step(
         f"bindings:{name}",

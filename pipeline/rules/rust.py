@@ -19,8 +19,6 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.errors import DeclarationError
 
-TARGET = "wasm32-wasip1"
-
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -55,8 +53,8 @@ class Workspace:
 
     @property
     def settings(self) -> list[Path]:
-        """The files of settings for rustfmt and clippy."""
-        names = ("rustfmt.toml", "clippy.toml")
+        """The files of settings for cargo, clippy and rustfmt."""
+        names = (".cargo/config.toml", "clippy.toml", "rustfmt.toml")
         return [self.root / name for name in names if (self.root / name).is_file()]
 
     @property
@@ -148,12 +146,14 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
 
 
 @rule
-def rust_component(name: str, *, path: str | Path) -> Iterator[Task]:
+def rust_component(name: str, *, path: str | Path, target: str = "wasm32-wasip1") -> Iterator[Task]:
     """Declare `bindings:NAME` and `component:NAME` for the crate at *path*.
 
     Args:
         name: Name of the component.
         path: Directory of its Cargo.toml, a member of the workspace above it.
+        target: What rustc compiles for; `wasm32-unknown-unknown` for a component that imports
+            nothing of WASI.
 
     Raises:
         DeclarationError: *path* is no crate that becomes a component.
@@ -161,7 +161,7 @@ def rust_component(name: str, *, path: str | Path) -> Iterator[Task]:
     crate = Crate.read(Path(path))
     workspace = Workspace.read(crate.root.parent)
     others = [member for member in workspace.members if member != crate.root]
-    common = [*workspace.manifests, workspace.lock, *crate.wit]
+    common = [*workspace.manifests, *workspace.settings, workspace.lock, *crate.wit]
     empty = [Crate.read(member).main for member in others]
     cargo = (Tool("cargo-component"), "component")
     this = ("-p", crate.package)
@@ -174,14 +174,17 @@ def rust_component(name: str, *, path: str | Path) -> Iterator[Task]:
         empty=[*empty, crate.main],
         outputs=[Out(crate.bindings)],
     )
-    target = workspace.root / "target"
+    built = workspace.root / "target"
     yield step(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with cargo-component",
-        argv=[*cargo, "build", "--release", "--locked", "--offline", *this, "--target", TARGET],
+        argv=[
+            *(Python("pipeline.cargo"), target, *cargo, "build", "--release"),
+            *("--locked", "--offline", *this, "--target", target),
+        ],
         cwd=workspace.root,
         inputs=[*common, *crate.sources, crate.bindings],
         empty=empty,
-        outputs=[Out(layout.component(name), made=target / TARGET / "release" / crate.artifact)],
-        caches={relative(target): layout.CACHE / "cargo"},
+        outputs=[Out(layout.component(name), made=built / target / "release" / crate.artifact)],
+        caches={relative(built): layout.CACHE / "cargo"},
     )

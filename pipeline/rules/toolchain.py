@@ -1,6 +1,6 @@
-"""Tools.
+"""Pinned tools, one task each.
 
-    toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
+toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
 """
 
 from __future__ import annotations

@@ -10,3 +10,6 @@ class BaseAction:
     result: str | dict[str, object] | None
     values: dict[str, object]
     def execute(self, out: TextIO | None = ..., err: TextIO | None = ...) -> BaseFail | None: ...
+
+class CmdAction(BaseAction):
+    def __init__(self, action: list[str] | str, *, shell: bool = ...) -> None: ...

@@ -1,0 +1,63 @@
+//! The only module that touches generated code: WIT types on one side, ours on the other.
+
+use std::cell::RefCell;
+
+use crate::bindings;
+use crate::bindings::exports::doit_wasm::updater::{documents, hashing};
+use crate::error::Error;
+use crate::request::{CheckRequest, RecordRequest};
+use crate::sums::Sha256;
+use crate::{checks, record, watched};
+
+struct Component;
+
+impl documents::Guest for Component {
+    fn watched(config: String) -> Result<String, documents::Error> {
+        Ok(watched::watched(&config)?)
+    }
+
+    fn check(input: String) -> Result<String, documents::Error> {
+        let request = CheckRequest::parse(&input)?;
+        Ok(checks::check(&request.name, &request.document)?)
+    }
+
+    fn record(input: String) -> Result<String, documents::Error> {
+        Ok(record::record(&RecordRequest::parse(&input)?)?)
+    }
+}
+
+impl hashing::Guest for Component {
+    type Sha256 = RefCell<Sha256>;
+}
+
+impl hashing::GuestSha256 for RefCell<Sha256> {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn update(&self, bytes: Vec<u8>) {
+        self.borrow_mut().update(&bytes);
+    }
+
+    fn finish(&self) -> String {
+        self.borrow_mut().finish()
+    }
+}
+
+impl From<Error> for documents::Error {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Invalid(_) => Self::Invalid(text),
+            Error::Mismatch { .. } => Self::Mismatch(text),
+        }
+    }
+}
+
+/// What the macro expands to is generated code as well.
+#[allow(unsafe_code)]
+mod export {
+    use super::{bindings, Component};
+
+    bindings::export!(Component with_types_in bindings);
+}

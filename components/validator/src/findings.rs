@@ -1,0 +1,35 @@
+//! What checking a document found, one line a finding.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// Broken rules, in the order in which they were found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Findings(Vec<String>);
+
+impl Findings {
+    /// Add that the value at `place` breaks a rule, and which.
+    pub fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
+        self.0.push(format!("{}: {}", place.into(), reason.into()));
+    }
+
+    /// Return `value` if nothing was found.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all findings.
+    pub fn unless_any<T>(self, value: T) -> Result<T, Error> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::Invalid(self))
+        }
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("\n"))
+    }
+}

@@ -1,0 +1,101 @@
+//! Adding a release to a tool file.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::checks;
+use crate::error::Error;
+use crate::json;
+use crate::node::below;
+use crate::predecessor::Predecessor;
+use crate::request::{Asset, RecordRequest};
+use crate::rules::digest_fault;
+
+/// Add a release to a tool file and return the canonical text of the result, checked.
+///
+/// A new tool starts from `{"github_repo": "owner/name"}`. Fields that are unknown here survive.
+///
+/// # Errors
+///
+/// [`Error::Mismatch`] if the version is recorded already with another digest, [`Error::Invalid`] if
+/// the result breaks a rule.
+pub fn record(release: &RecordRequest) -> Result<String, Error> {
+    let mut document = json::parse(&release.document)?;
+    let before = document.clone();
+    let tool = object(&mut document, "document")?;
+    tool.entry("tool_name").or_insert_with(|| release.name.as_str().into());
+    let versions = child(tool, "versions", "")?;
+    let place = below("versions", &release.version);
+    let entry = child(versions, &release.version, "versions")?;
+    entry.insert("release_date".into(), release.release_date.as_str().into());
+    entry.insert("tag".into(), release.tag.as_str().into());
+    let platforms = child(entry, "platforms", &place)?;
+    let place = below(&place, "platforms");
+    for (platform, asset) in &release.platforms {
+        let entry = child(platforms, platform, &place)?;
+        unchanged(entry, asset, &below(&place, platform))?;
+        let predecessor = Predecessor::find(&before, platform);
+        write(entry, asset, predecessor.as_ref(), &release.version);
+    }
+    tool.insert("latest_version".into(), release.version.as_str().into());
+    tool.insert("supported_platforms".into(), union(tool));
+    checks::approve(&release.name, &document)
+}
+
+fn object<'a>(value: &'a mut Value, place: &str) -> Result<&'a mut Map<String, Value>, Error> {
+    value.as_object_mut().ok_or_else(|| Error::invalid(place, "must be an object"))
+}
+
+/// The object in a field, made if it is not there.
+fn child<'a>(
+    parent: &'a mut Map<String, Value>,
+    name: &str,
+    place: &str,
+) -> Result<&'a mut Map<String, Value>, Error> {
+    let value = parent.entry(name).or_insert_with(|| Map::new().into());
+    object(value, &below(place, name))
+}
+
+/// Refuse to replace a digest that somebody relies on.
+fn unchanged(entry: &Map<String, Value>, asset: &Asset, place: &str) -> Result<(), Error> {
+    let recorded = entry.get("sha256").and_then(Value::as_str).unwrap_or_default();
+    if recorded == asset.sha256 || digest_fault(recorded).is_some() {
+        return Ok(());
+    }
+    Err(Error::Mismatch {
+        place: below(place, "sha256"),
+        recorded: recorded.to_owned(),
+        got: asset.sha256.clone(),
+    })
+}
+
+fn write(
+    entry: &mut Map<String, Value>,
+    asset: &Asset,
+    predecessor: Option<&Predecessor<'_>>,
+    version: &str,
+) {
+    let suffix = predecessor.map_or(asset.asset.as_str(), |it| it.suffix(&asset.asset, version));
+    entry.entry("url_suffix").or_insert_with(|| suffix.into());
+    for (name, value) in predecessor.into_iter().flat_map(Predecessor::carried) {
+        entry.entry(name).or_insert_with(|| value.clone());
+    }
+    let known = entry.get("confirmed_by").and_then(Value::as_array).into_iter().flatten();
+    let known = known.filter_map(Value::as_str).map(str::to_owned);
+    let confirmed: BTreeSet<String> = asset.confirmed_by.iter().cloned().chain(known).collect();
+    entry.insert("confirmed_by".into(), confirmed.into_iter().collect());
+    entry.insert("asset".into(), asset.asset.as_str().into());
+    entry.insert("sha256".into(), asset.sha256.as_str().into());
+    if let Some(size) = asset.size {
+        entry.insert("size".into(), size.into());
+    }
+}
+
+/// The platforms that any version has.
+fn union(tool: &Map<String, Value>) -> Value {
+    let versions = tool.get("versions").and_then(Value::as_object).into_iter().flatten();
+    let platforms = versions.filter_map(|(_, release)| release.get("platforms")?.as_object());
+    let names: BTreeSet<&String> = platforms.flat_map(Map::keys).collect();
+    names.into_iter().map(String::as_str).collect()
+}

@@ -1,0 +1,13 @@
+//! The rules, on the host: no WebAssembly is needed to test them.
+
+// A helper of a test is a test: that it stops at the first surprise is what it is for.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod canonical;
+mod checks;
+mod documents;
+mod peer;
+mod record;
+mod repository;
+mod sums;
+mod watched;

@@ -1,0 +1,249 @@
+//! What `record` adds, keeps and refuses.
+
+use crate::documents::{at, digest, good, set};
+use serde_json::{json, Value};
+use validator::error::Error;
+use validator::record::record;
+use validator::request::RecordRequest;
+
+/// The next release of the good document.
+fn next() -> Value {
+    json!({
+        "name": "wac",
+        "document": good().to_string(),
+        "version": "0.10.1",
+        "release_date": "2026-08-01",
+        "tag": "v0.10.1",
+        "platforms": {
+            "darwin_arm64": {
+                "asset": "wac-cli-aarch64-apple-darwin",
+                "sha256": digest("darwin 0.10.1"),
+                "size": 12_000_000,
+                "confirmed_by": ["digest", "bytes"],
+            },
+            "linux_amd64": {
+                "asset": "wac-cli-x86_64-unknown-linux-musl",
+                "sha256": digest("linux 0.10.1"),
+                "size": 13_000_000,
+                "confirmed_by": ["bytes"],
+            },
+        },
+    })
+}
+
+fn run(input: &Value) -> Result<Value, Error> {
+    let text = record(&RecordRequest::parse(&input.to_string())?)?;
+    Ok(serde_json::from_str(&text).expect("JSON"))
+}
+
+/// What `record` makes of a document that was edited before.
+fn with_document(edit: impl FnOnce(&mut Value)) -> Result<Value, Error> {
+    let (mut document, mut input) = (good(), next());
+    edit(&mut document);
+    set(&mut input, "/document", json!(document.to_string()));
+    run(&input)
+}
+
+#[test]
+fn a_release_is_added_and_becomes_the_latest() {
+    let after = run(&next()).expect("good");
+    let mut expected = good();
+    set(&mut expected, "/latest_version", json!("0.10.1"));
+    let added = json!({
+        "release_date": "2026-08-01",
+        "tag": "v0.10.1",
+        "platforms": {
+            "darwin_arm64": {
+                "asset": "wac-cli-aarch64-apple-darwin",
+                "confirmed_by": ["bytes", "digest"],
+                "sha256": digest("darwin 0.10.1"),
+                "size": 12_000_000,
+                "url_suffix": "aarch64-apple-darwin",
+            },
+            "linux_amd64": {
+                "asset": "wac-cli-x86_64-unknown-linux-musl",
+                "confirmed_by": ["bytes"],
+                "sha256": digest("linux 0.10.1"),
+                "size": 13_000_000,
+                "url_suffix": "x86_64-unknown-linux-musl",
+            },
+        },
+    });
+    set(&mut expected, "/versions/0.10.1", added);
+    // Compared as text: what was typed here and what was parsed hold numbers differently.
+    assert_eq!(after.to_string(), expected.to_string());
+}
+
+#[test]
+fn recording_twice_changes_nothing() {
+    let once = run(&next()).expect("good");
+    let mut again = next();
+    set(&mut again, "/document", json!(once.to_string()));
+    assert_eq!(run(&again).expect("good"), once);
+}
+
+#[test]
+fn fields_that_nobody_knows_survive_at_each_level() {
+    let extras = [
+        ("/security", json!({"signing": "keyless", "level": 1.10})),
+        ("/last_checked", json!("2026-01-01T00:00:00Z")),
+        ("/versions/0.9.0/description", json!("a release")),
+        ("/versions/0.9.0/platforms/linux_amd64/notes", json!(["a", {"b": null}])),
+    ];
+    let after = with_document(|document| {
+        extras.iter().for_each(|(pointer, value)| set(document, pointer, value.clone()));
+    });
+    let after = after.expect("good");
+    for (pointer, value) in extras {
+        let kept = after.pointer(pointer).expect(pointer);
+        assert_eq!(kept.to_string(), value.to_string());
+    }
+}
+
+#[test]
+fn a_new_tool_starts_from_its_repository_alone() {
+    let mut input = next();
+    set(&mut input, "/document", json!(r#"{"github_repo": "bytecodealliance/wac"}"#));
+    let after = run(&input).expect("good");
+    assert_eq!(after["tool_name"], "wac");
+    assert_eq!(after["latest_version"], "0.10.1");
+    assert_eq!(after["supported_platforms"], json!(["darwin_arm64", "linux_amd64"]));
+    let linux = &after["versions"]["0.10.1"]["platforms"]["linux_amd64"];
+    assert_eq!(linux["url_suffix"], "wac-cli-x86_64-unknown-linux-musl");
+}
+
+#[test]
+fn the_suffix_is_what_differs_from_the_predecessors_name() {
+    let cases = [
+        // asset and suffix before, asset after, suffix after
+        (Some("t-0.9.0-x86_64.tar.gz"), "x86_64.tar.gz", "t-0.10.1-x86_64.tar.xz", "x86_64.tar.xz"),
+        (None, "x86_64.tar.gz", "t-0.10.1-x86_64.tar.gz", "x86_64.tar.gz"),
+        (None, "t-0.9.0.zip", "t-0.10.1.zip", "t-0.10.1.zip"),
+        (None, "x86_64.tar.gz", "renamed.zip", "renamed.zip"),
+        (None, "", "t-x86_64", ""),
+    ];
+    for (before, suffix, asset, expected) in cases {
+        let mut document = good();
+        let linux = "/versions/0.9.0/platforms/linux_amd64";
+        set(&mut document, &format!("{linux}/asset"), before.map_or(Value::Null, Value::from));
+        set(&mut document, &format!("{linux}/url_suffix"), json!(suffix));
+        set(&mut document, &format!("{linux}/platform_name"), json!("x86_64-linux"));
+        let mut input = next();
+        set(&mut input, "/document", json!(document.to_string()));
+        set(&mut input, "/platforms/linux_amd64/asset", json!(asset));
+        let after = run(&input).expect(asset);
+        let entry = &after["versions"]["0.10.1"]["platforms"]["linux_amd64"];
+        assert_eq!(entry["url_suffix"], expected, "{asset}");
+        assert_eq!(entry["platform_name"], "x86_64-linux");
+    }
+}
+
+#[test]
+fn how_to_use_a_file_is_carried_over_and_what_describes_one_file_is_not() {
+    let after = with_document(|document| {
+        let linux = at(document, "/versions/0.9.0/platforms/linux_amd64");
+        linux.insert("binary_path".into(), json!("node-v{}/bin/node"));
+        linux.insert("size_kb".into(), json!(853));
+    });
+    let after = after.expect("good");
+    let entry = &after["versions"]["0.10.1"]["platforms"]["linux_amd64"];
+    assert_eq!(entry["binary_path"], "node-v{}/bin/node");
+    assert_eq!(entry.get("size_kb"), None);
+}
+
+#[test]
+fn the_list_of_platforms_is_made_of_all_versions() {
+    let mut input = next();
+    set(&mut input, "/platforms/darwin_arm64", Value::Null);
+    let mut added = next()["platforms"]["darwin_arm64"].clone();
+    set(&mut added, "/asset", json!("wac.exe"));
+    set(&mut input, "/platforms/windows_amd64", added);
+    let after = run(&input).expect("good");
+    assert_eq!(
+        after["supported_platforms"],
+        json!(["darwin_arm64", "linux_amd64", "windows_amd64"])
+    );
+}
+
+#[test]
+fn another_digest_for_a_recorded_asset_is_a_mismatch_that_names_both() {
+    let mut input = next();
+    set(&mut input, "/version", json!("0.9.0"));
+    set(&mut input, "/tag", json!("v0.9.0"));
+    set(&mut input, "/platforms/darwin_arm64/sha256", json!(digest("darwin")));
+    let error = run(&input).expect_err("tampered");
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    let place = r#"versions["0.9.0"].platforms.linux_amd64.sha256"#;
+    let (recorded, got) = (digest("linux"), digest("linux 0.10.1"));
+    assert_eq!(error.to_string(), format!("{place}: recorded {recorded}, got {got}"));
+}
+
+#[test]
+fn a_digest_that_never_was_one_may_be_replaced() {
+    let mut input = next();
+    let mut document = good();
+    set(&mut document, "/versions/0.9.0/platforms/linux_amd64/sha256", json!("PLACEHOLDER"));
+    set(&mut document, "/versions/0.9.0/platforms/darwin_arm64", Value::Null);
+    set(&mut input, "/document", json!(document.to_string()));
+    set(&mut input, "/version", json!("0.9.0"));
+    set(&mut input, "/tag", json!("v0.9.0"));
+    let after = run(&input).expect("good");
+    let entry = &after["versions"]["0.9.0"]["platforms"]["linux_amd64"];
+    assert_eq!(entry["sha256"], digest("linux 0.10.1"));
+    assert_eq!(entry["confirmed_by"], json!(["bytes", "registry:some"]));
+}
+
+#[test]
+fn a_release_that_would_break_a_rule_is_refused() {
+    let cases = [
+        ("/release_date", json!("yesterday"), "must be a day, YYYY-MM-DD, is `yesterday`"),
+        ("/tag", json!("v1"), "must be a tag with the version, `0.10.1`, in it, is `v1`"),
+        ("/platforms/linux_amd64/sha256", json!("0".repeat(64)), "is a placeholder"),
+        (
+            "/platforms/linux_amd64/sha256",
+            json!(digest("darwin 0.10.1")),
+            "is the digest of darwin_arm64 too",
+        ),
+        ("/platforms/linux_amd64/asset", json!("../x"), "must be the name of a file, is `../x`"),
+        ("/platforms/linux_amd64/confirmed_by", json!([]), "must name who confirmed the digest"),
+        ("/name", json!("wkg"), "tool_name: must be the name of the file, `wkg`, is `wac`"),
+        ("/document", json!("[]"), "document: must be an object"),
+        ("/document", json!(r#"{"versions": 1}"#), "versions: must be an object"),
+        ("/document", json!("{"), "document: EOF while parsing an object"),
+    ];
+    for (pointer, value, reason) in cases {
+        let mut input = next();
+        set(&mut input, pointer, value);
+        let error = run(&input).expect_err(reason);
+        assert!(matches!(error, Error::Invalid(_)), "{error}");
+        assert!(error.to_string().contains(reason), "{error} instead of {reason}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_not_as_described_is_refused() {
+    let cases = [
+        ("/name", Value::Null, "name: is missing"),
+        ("/document", json!(7), "document: must be a string"),
+        ("/platforms", json!({}), "platforms: must not be empty"),
+        ("/platforms/linux_amd64/asset", Value::Null, "platforms.linux_amd64.asset: is missing"),
+        (
+            "/platforms/linux_amd64/size",
+            json!(-1),
+            "platforms.linux_amd64.size: must be a whole number of bytes",
+        ),
+        (
+            "/platforms/linux_amd64/confirmed_by",
+            json!("me"),
+            "platforms.linux_amd64.confirmed_by: must be a list of strings",
+        ),
+    ];
+    for (pointer, value, finding) in cases {
+        let mut input = next();
+        set(&mut input, pointer, value);
+        assert_eq!(run(&input).expect_err(finding).to_string(), finding);
+    }
+    let mut unsized_ = next();
+    set(&mut unsized_, "/platforms/linux_amd64/size", Value::Null);
+    run(&unsized_).expect("a size is not always known");
+}
