@@ -19,8 +19,9 @@ from pipeline.errors import DeclarationError
 
 MODULE_LINE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
 
-# TinyGo's defaults favour size above all; hashing needs -opt=2, and nothing here starts goroutines.
-TINYGO_FLAGS = ("-opt=2", "-no-debug", "-scheduler=none")
+# Without a scheduler an exported call is a plain call, and the component has half the size; nothing
+# here starts goroutines. The precise collector is the one whose memory stays flat.
+TINYGO_FLAGS = ("-opt=s", "-gc=precise", "-scheduler=none", "-no-debug")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+module doit-wasm.dev/components/downloader
+
+go 1.24
+
+require go.bytecodealliance.org/cm v0.3.0

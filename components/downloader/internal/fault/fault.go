@@ -1,0 +1,50 @@
+// Package fault holds the one error type of the downloader: its kinds are the cases of the WIT
+// variant `error`, so that what failed here is still known on the other side of the boundary.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says which case of the WIT variant an error is.
+type Kind uint8
+
+// The cases of the WIT variant `error`; the comments say what the text holds.
+const (
+	UnknownTool Kind = iota // NAME
+	File                    // PATH: REASON
+	Invalid                 // FIELD: REASON, one finding a line
+	Network                 // URL: REASON
+	Status                  // URL: STATUS REASON
+	RateLimited             // URL: STATUS REASON
+	Mismatch                // URL: REASON, with both digests or sizes
+)
+
+// Error is an error of a known kind.
+type Error struct {
+	Kind Kind
+	Err  error
+}
+
+var _ error = (*Error)(nil)
+
+// Error returns the text that crosses the boundary.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf returns an error of the given kind; `%w` works as in [fmt.Errorf].
+func Errorf(kind Kind, format string, args ...any) error {
+	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
+}
+
+// KindOf returns the outermost kind in err's chain; ok is false if there is none.
+func KindOf(err error) (kind Kind, ok bool) {
+	var known *Error
+	if errors.As(err, &known) {
+		return known.Kind, true
+	}
+	return 0, false
+}

@@ -1,0 +1,32 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+)
+
+func TestKindSurvivesWrapping(t *testing.T) {
+	err := fmt.Errorf("more: %w", Errorf(Network, "URL: %w", io.ErrUnexpectedEOF))
+	if kind, ok := KindOf(err); !ok || kind != Network || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(kind, ok, err)
+	}
+	if err.Error() != "more: URL: unexpected EOF" {
+		t.Error(err)
+	}
+}
+
+func TestTheOutermostKindCounts(t *testing.T) {
+	if kind, _ := KindOf(Errorf(Status, "%w", Errorf(File, "x"))); kind != Status {
+		t.Error(kind)
+	}
+}
+
+func TestAForeignErrorHasNoKind(t *testing.T) {
+	for _, err := range []error{nil, io.EOF, errors.Join(io.EOF)} {
+		if _, ok := KindOf(err); ok {
+			t.Error(err)
+		}
+	}
+}

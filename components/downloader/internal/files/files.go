@@ -1,0 +1,129 @@
+// Package files reads, lists and atomically replaces the files of a directory of checksums.
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+)
+
+// maxBytes bounds what is read of one file; the largest tool files have a few hundred KiB.
+const maxBytes = 16 << 20
+
+// Read returns the text of a file. A file that does not exist is a [fault.File] for which
+// errors.Is(err, fs.ErrNotExist) holds.
+func Read(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", failed(name, err)
+	}
+	defer file.Close()
+	bytes, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	switch {
+	case err != nil:
+		return "", failed(name, err)
+	case len(bytes) > maxBytes:
+		return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
+	case !utf8.Valid(bytes):
+		return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
+	}
+	return string(bytes), nil
+}
+
+// Tools returns the sorted stems of DIR/tools/*.json.
+func Tools(directory string) ([]string, error) {
+	folder := path.Join(directory, "tools")
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, failed(folder, err)
+	}
+	stems := []string{}
+	for _, entry := range entries {
+		stem, ok := strings.CutSuffix(entry.Name(), ".json")
+		if ok && !entry.IsDir() && validName(stem) {
+			stems = append(stems, stem)
+		}
+	}
+	slices.Sort(stems)
+	return stems, nil
+}
+
+// Replace gives a file a new text. A reader sees the old text or the new one, whole, whenever it
+// looks and wherever this is interrupted.
+func Replace(name, text string) error {
+	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return failed(path.Dir(name), err)
+	}
+	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
+	// the end, or one left by a kill would be listed as a tool.
+	temporary, err := os.CreateTemp(path.Dir(name), "."+path.Base(name)+".*.tmp")
+	if err != nil {
+		return failed(name, err)
+	}
+	if err := fill(temporary, text); err != nil {
+		os.Remove(temporary.Name())
+		return failed(name, err)
+	}
+	if err := os.Rename(temporary.Name(), name); err != nil {
+		os.Remove(temporary.Name())
+		return failed(name, err)
+	}
+	return nil
+}
+
+// fill writes, syncs and closes, and reports the first failure.
+func fill(file *os.File, text string) error {
+	_, err := file.WriteString(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// failed adds the path that matters to the caller and says the reason in words: TinyGo's errors
+// read "errno 44".
+func failed(name string, err error) error {
+	for _, known := range reasons {
+		if errors.Is(err, known.cause) {
+			return &fault.Error{Kind: fault.File, Err: &reason{name + ": " + known.text, known.cause}}
+		}
+	}
+	var known *fs.PathError
+	if errors.As(err, &known) {
+		err = known.Err
+	}
+	return fault.Errorf(fault.File, "%s: %w", name, err)
+}
+
+var reasons = []struct {
+	cause error
+	text  string
+}{
+	{fs.ErrNotExist, "does not exist"},
+	{syscall.EROFS, "is on a read-only file system"},
+	{syscall.ENOSPC, "no space is left"},
+	{syscall.EISDIR, "is a directory"},
+	{syscall.ENOTDIR, "a part of the path is not a directory"},
+	{syscall.ENAMETOOLONG, "the name is too long"},
+	{syscall.ELOOP, "too many links"},
+	{fs.ErrPermission, "permission denied, or outside what the host has mounted"},
+}
+
+// reason is a known cause in our words.
+type reason struct {
+	text  string
+	cause error
+}
+
+var _ error = (*reason)(nil)
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.cause }

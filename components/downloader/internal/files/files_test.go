@@ -1,0 +1,168 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestReadReturnsTheText(t *testing.T) {
+	name := write(t, t.TempDir()+"/größe.json", "naïve\n")
+	if text, err := Read(name); err != nil || text != "naïve\n" {
+		t.Error(text, err)
+	}
+}
+
+func TestReadNamesThePathOnceAndTheReason(t *testing.T) {
+	folder := t.TempDir()
+	huge := write(t, folder+"/huge.json", "")
+	if err := os.Truncate(huge, maxBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		folder + "/none.json": "does not exist",
+		folder:                "is a directory",
+		write(t, folder+"/a.json", "\xff") + "/b": "a part of the path is not a directory",
+		folder + "/a.json":                        "is not UTF-8 text",
+		huge:                                      "has more than 16777216 bytes",
+		folder + "/" + strings.Repeat("a", 300):   "the name is too long",
+	} {
+		_, err := Read(name)
+		if err == nil || err.Error() != name+": "+want {
+			t.Errorf("got  %v\nwant %s: %s", err, name, want)
+		}
+		if kind, _ := fault.KindOf(err); kind != fault.File {
+			t.Errorf("%s: kind %d", name, kind)
+		}
+	}
+	if _, err := Read(folder + "/none.json"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the cause is lost")
+	}
+}
+
+func TestToolsAreSortedStems(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"wac.json", "go.json", "wasm-tools.json", "a.b.json", ".hidden.json", "notes.txt", ".wac.json.1.tmp", "json", "-x.json", "ä.json"} {
+		write(t, folder+"/tools/"+name, "{}")
+	}
+	if err := os.Mkdir(folder+"/tools/folder.json", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	names, err := Tools(folder)
+	if err != nil || !slices.Equal(names, []string{"a.b", "go", "wac", "wasm-tools"}) {
+		t.Error(names, err)
+	}
+}
+
+func TestToolsOfNoDirectoryIsAnError(t *testing.T) {
+	folder := t.TempDir()
+	if _, err := Tools(folder); err == nil || err.Error() != folder+"/tools: does not exist" {
+		t.Error(err)
+	}
+}
+
+func TestReplaceMakesAFileOrGivesItANewText(t *testing.T) {
+	folder := t.TempDir() + "/tools"
+	for _, text := range []string{"first", "second, longer", ""} {
+		if err := Replace(folder+"/wac.json", text); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Read(folder + "/wac.json"); err != nil || got != text {
+			t.Error(got, err)
+		}
+	}
+	alone(t, folder, "wac.json")
+}
+
+func TestReplaceLeavesAReaderOfTheOldFileItsText(t *testing.T) {
+	name := write(t, t.TempDir()+"/wac.json", "old")
+	reader, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := Replace(name, "newer"); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 9)
+	if n, _ := reader.Read(buffer); string(buffer[:n]) != "old" {
+		t.Errorf("read %q", buffer[:n])
+	}
+}
+
+func TestAFailedReplaceLeavesNothingBehind(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder+"/wac.json/inside", "")
+	err := Replace(folder+"/wac.json", "text")
+	if kind, ok := fault.KindOf(err); !ok || kind != fault.File || !strings.HasPrefix(err.Error(), folder+"/wac.json: ") {
+		t.Error(err)
+	}
+	alone(t, folder, "wac.json")
+	write(t, folder+"/file", "")
+	if err := Replace(folder+"/file/wac.json", "text"); err == nil || err.Error() != folder+"/file: a part of the path is not a directory" {
+		t.Error(err)
+	}
+}
+
+func alone(t *testing.T, folder, name string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 1 || entries[0].Name() != name {
+		t.Error(entries, err)
+	}
+}
+
+func TestLocateKnowsWhatLiesWhere(t *testing.T) {
+	for name, want := range map[string]Place{
+		"/checksums/tools/wac.json":   {"wac", "/checksums/tools/wac.json", "/checksums/tools.toml"},
+		"/tools/a.b_c-1.json":         {"a.b_c-1", "/tools/a.b_c-1.json", "/tools.toml"},
+		"/tools/tools/tools/wac.json": {"wac", "/tools/tools/tools/wac.json", "/tools/tools/tools.toml"},
+	} {
+		if got, err := Locate(name); err != nil || got != want {
+			t.Error(got, err)
+		}
+	}
+}
+
+func TestLocateRefusesWhatIsNoToolFile(t *testing.T) {
+	for _, name := range []string{
+		"", "/", "wac.json", "tools/wac.json", "/checksums/wac.json", "/checksums/tools/wac", "/checksums/tools/.json",
+		"/checksums/tools/", "/checksums/tools/../wac.json", "/checksums/tools/x/../wac.json", "//checksums/tools/wac.json",
+		"/checksums/tools//wac.json", "/checksums/tools/.wac.json", "/checksums/tools/wac .json", "/checksums/tools/-x.json",
+		"/checksums/tools/w\x00.json", "/checksums/xtools/wac.json", "/checksums/tools/wac.json/",
+	} {
+		_, err := Locate(name)
+		if kind, ok := fault.KindOf(err); !ok || kind != fault.File || !strings.HasPrefix(err.Error(), name+": ") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestReadToolSaysWhichToolIsUnknown(t *testing.T) {
+	folder := t.TempDir()
+	_, err := ReadTool(folder + "/tools/wac.json")
+	if kind, ok := fault.KindOf(err); !ok || kind != fault.UnknownTool || err.Error() != "wac" {
+		t.Error(err)
+	}
+	if _, err := ReadTool(folder + "/wac.json"); err == nil {
+		t.Error("read what is no tool file")
+	}
+	write(t, folder+"/tools/wac.json", "{}")
+	if text, err := ReadTool(folder + "/tools/wac.json"); err != nil || text != "{}" {
+		t.Error(text, err)
+	}
+}

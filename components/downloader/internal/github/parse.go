@@ -1,0 +1,52 @@
+package github
+
+import (
+	"errors"
+
+	"doit-wasm.dev/components/downloader/internal/jsontext"
+)
+
+func parse(text string) (*Release, error) {
+	var release Release
+	reader := jsontext.NewReader(text)
+	reader.Object(func(key string) {
+		switch key {
+		case "tag_name":
+			release.Tag = reader.String()
+		case "published_at":
+			release.PublishedAt = reader.String()
+		case "assets":
+			reader.Array(func() { release.Assets = append(release.Assets, parseAsset(reader)) })
+		default:
+			reader.Skip()
+		}
+	})
+	if err := reader.End(); err != nil {
+		return nil, err
+	}
+	if release.Tag == "" {
+		return nil, errors.New("tag_name is missing")
+	}
+	return &release, nil
+}
+
+func parseAsset(reader *jsontext.Reader) Asset {
+	var asset Asset
+	reader.Object(func(key string) {
+		switch key {
+		case "name":
+			asset.Name = reader.String()
+		case "state":
+			asset.State = reader.String()
+		case "size":
+			asset.Size = reader.Integer()
+		case "digest":
+			asset.Digest = reader.String()
+		case "browser_download_url":
+			asset.URL = reader.String()
+		default:
+			reader.Skip()
+		}
+	})
+	return asset
+}

@@ -1,0 +1,186 @@
+package jsontext
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var valid = map[string]string{
+	"nothing":       `null`,
+	"words":         ` [true, false, null] `,
+	"empty":         `{"a":{},"b":[]}`,
+	"numbers":       `[0,-0,10,-1.5,1e9,1E+9,0.1e-3]`,
+	"escapes":       `"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"`,
+	"half a pair":   `"\ud83d and \ude00"`,
+	"two halves":    `"\ud83d\ud83d\ude00"`,
+	"space":         "\t{ \"a\"\r\n: 1 , \"b\" :\t2 }\n",
+	"not ascii":     `{"größe":"naïve 😀"}`,
+	"as deep as ok": strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth),
+}
+
+var invalid = map[string]string{
+	"no text":             "",
+	"only space":          " \n",
+	"two values":          "1 2",
+	"a word cut off":      "tru",
+	"another word":        "nul",
+	"a word run on":       "nulll",
+	"a comma too many":    "[1,]",
+	"a comma too early":   "[,1]",
+	"no comma":            "[1 2]",
+	"an open array":       "[1",
+	"an open object":      `{"a":1`,
+	"crossed brackets":    `{"a":[1}]`,
+	"a key without quote": `{a:1}`,
+	"a key alone":         `{"a"}`,
+	"a key without value": `{"a":}`,
+	"a member too many":   `{"a":1,}`,
+	"a leading zero":      "01",
+	"a leading plus":      "+1",
+	"a sign alone":        "-",
+	"a point at the end":  "1.",
+	"a point in front":    ".5",
+	"an empty exponent":   "1e",
+	"not a number":        "NaN",
+	"an open string":      `"a`,
+	"an open escape":      `"\`,
+	"an unknown escape":   `"\x"`,
+	"a short escape":      `"\u12"`,
+	"a signed escape":     `"\u+123"`,
+	"a control character": "\"a\nb\"",
+	"another, escaped":    "\"\\t\x01\"",
+	"a zero byte":         "\x00",
+	"a zero byte inside":  "[1,\x002]",
+	"a comment":           "1 // one",
+	"HTML":                "<html>",
+}
+
+func TestReaderAcceptsWhatIsJSON(t *testing.T) {
+	for name, text := range valid {
+		t.Run(name, func(t *testing.T) {
+			if !json.Valid([]byte(text)) {
+				t.Fatal("the table is wrong")
+			}
+			if err := skip(text); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestReaderRefusesWhatIsNotJSON(t *testing.T) {
+	for name, text := range invalid {
+		t.Run(name, func(t *testing.T) {
+			if json.Valid([]byte(text)) {
+				t.Fatal("the table is wrong")
+			}
+			if err := skip(text); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+func TestReaderRefusesWhatIsNestedTooDeep(t *testing.T) {
+	for name, text := range map[string]string{
+		"arrays":  strings.Repeat("[", 1_000_000),
+		"objects": strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := skip(text)
+			if err == nil || !strings.Contains(err.Error(), "nested deeper than 100 levels") {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestReaderRefusesAnotherTypeThanWanted(t *testing.T) {
+	read := map[string]func(*Reader){
+		"string":  func(r *Reader) { _ = r.String() },
+		"integer": func(r *Reader) { r.Integer() },
+		"object":  func(r *Reader) { r.Object(func(string) { r.Skip() }) },
+		"array":   func(r *Reader) { r.Array(r.Skip) },
+	}
+	for _, c := range []struct{ want, text string }{
+		{"string", "1"}, {"string", "{}"}, {"string", "true"},
+		{"integer", `"1"`}, {"integer", "1.0"}, {"integer", "1e3"}, {"integer", "9223372036854775808"}, {"integer", "[]"},
+		{"object", "[]"}, {"object", `"a"`}, {"array", "{}"}, {"array", "0"},
+	} {
+		t.Run(c.want+" "+c.text, func(t *testing.T) {
+			reader := NewReader(c.text)
+			read[c.want](reader)
+			if reader.End() == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+func TestReaderTakesNullForEmpty(t *testing.T) {
+	reader := NewReader(`[null, null, null, null]`)
+	items := 0
+	read := []func(){
+		func() { items += len(reader.String()) },
+		func() { items += int(reader.Integer()) },
+		func() { reader.Object(func(string) { items++ }) },
+		func() { reader.Array(func() { items++ }) },
+	}
+	reader.Array(func() { read[0](); read = read[1:] })
+	if err := reader.End(); err != nil || items != 0 || len(read) != 0 {
+		t.Error(err, items, len(read))
+	}
+}
+
+func TestReaderStopsAtTheFirstErrorAndSaysWhere(t *testing.T) {
+	reader := NewReader("{\"a\": 1,\n\"b\": x, \"c\": 2}")
+	var keys []string
+	reader.Object(func(key string) { keys = append(keys, key); reader.Integer() })
+	if got := strings.Join(keys, ""); got != "ab" {
+		t.Errorf("read members %q", got)
+	}
+	err := reader.End()
+	if err == nil || !strings.HasPrefix(err.Error(), "line 2: ") {
+		t.Error(err)
+	}
+	if reader.String() != "" || reader.Integer() != 0 {
+		t.Error("a reader that failed went on")
+	}
+}
+
+// FuzzReader compares with encoding/json: what is JSON, what a string means, and the way back.
+func FuzzReader(f *testing.F) {
+	for _, table := range []map[string]string{valid, invalid} {
+		for _, text := range table {
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		err := skip(text)
+		deep := err != nil && strings.Contains(err.Error(), "nested deeper")
+		if json.Valid([]byte(text)) != (err == nil) && !deep {
+			t.Errorf("%q: %v", text, err)
+		}
+		var want string
+		if utf8.ValidString(text) && strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &want) == nil {
+			if got := NewReader(text).String(); got != want {
+				t.Errorf("%q: %q, not %q", text, got, want)
+			}
+		}
+		quoted := Quote(text)
+		if !json.Valid([]byte(quoted)) {
+			t.Errorf("%q: quoted as %s", text, quoted)
+		}
+		if got := NewReader(quoted).String(); got != string([]rune(text)) {
+			t.Errorf("%q: came back as %q", text, got)
+		}
+	})
+}
+
+func skip(text string) error {
+	reader := NewReader(text)
+	reader.Skip()
+	return reader.End()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"doit-wasm.dev/components/downloader/gen/doit-wasm/updater/documents"
+	"doit-wasm.dev/components/downloader/gen/doit-wasm/updater/hashing"
+	"doit-wasm.dev/components/downloader/gen/doit-wasm/updater/types"
+	"doit-wasm.dev/components/downloader/internal/asset"
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/update"
+	"go.bytecodealliance.org/cm"
+)
+
+// validator is the component that knows the rules of documents.
+type validator struct{}
+
+var _ update.Validator = validator{}
+
+func (validator) Watched(config string) (string, error) {
+	return liftText(documents.Watched(config))
+}
+
+func (validator) Record(input string) (string, error) {
+	return liftText(documents.Record(input))
+}
+
+func liftText(result cm.Result[documents.ErrorShape, string, documents.Error]) (string, error) {
+	text, problem, failed := result.Result()
+	if failed {
+		return "", liftError(problem)
+	}
+	return text, nil
+}
+
+// liftError turns a case of the WIT variant into an error of that kind.
+func liftError(problem types.Error) error {
+	for kind, text := range map[fault.Kind]*string{
+		fault.UnknownTool: problem.UnknownTool(),
+		fault.File:        problem.File(),
+		fault.Invalid:     problem.Invalid(),
+		fault.Network:     problem.Network(),
+		fault.Status:      problem.Status(),
+		fault.RateLimited: problem.RateLimited(),
+		fault.Mismatch:    problem.Mismatch(),
+	} {
+		if text != nil {
+			return fault.Errorf(kind, "%s", *text)
+		}
+	}
+	return fault.Errorf(fault.Invalid, "the validator failed without saying why")
+}
+
+// hasher is a SHA-256 in the component where it is fastest.
+type hasher hashing.Sha256
+
+var _ asset.Hasher = hasher(0)
+
+func newHasher() asset.Hasher { return hasher(hashing.NewSha256()) }
+
+func (h hasher) Write(bytes []byte) { hashing.Sha256(h).Update(cm.ToList(bytes)) }
+func (h hasher) Sum() string        { return hashing.Sha256(h).Finish() }
+func (h hasher) Close()             { hashing.Sha256(h).ResourceDrop() }

@@ -1,0 +1,150 @@
+"""The CDN: signed URLs that expire, and ranges of assets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from urllib.parse import parse_qsl, urlencode
+
+from pipeline.testing.github.clock import http_date, seconds_of, stamp
+from pipeline.testing.github.message import Reply, Request, text_reply
+from pipeline.testing.github.release import Asset
+from pipeline.testing.github.state import State
+
+_XML = "application/xml"
+_TWO_CREDENTIALS = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query"
+    " string parameter or the Authorization header should be specified"
+)
+_BAD_SIGNATURE = (
+    "Server failed to authenticate the request. Make sure the value of Authorization header is"
+    " formed correctly including the signature."
+)
+_SERVER = "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"
+
+
+class Cdn:
+    """Signs URLs of assets and answers them.
+
+    Args:
+        state: Where the assets are; its clock decides what has expired.
+        base_url: Where the CDN is, without a final slash.
+        link_seconds: How long a signed URL is good for.
+    """
+
+    def __init__(self, state: State, base_url: str, *, link_seconds: float) -> None:
+        self._state = state
+        self._base_url = base_url
+        self._link_seconds = link_seconds
+        self._key = secrets.token_bytes(32)
+
+    def sign(self, asset: Asset) -> str:
+        """Return a URL that may be read for a while by whoever has it."""
+        fields = {
+            "sp": "r",
+            "sv": "2018-11-09",
+            "sr": "b",
+            "spr": "https",
+            "se": stamp(self._state.clock() + self._link_seconds),
+            "rscd": f"attachment; filename={asset.name}",
+            "rsct": asset.content_type,
+        }
+        fields["sig"] = self._signature(asset.cdn_path, fields)
+        return f"{self._base_url}{asset.cdn_path}?{urlencode(fields)}"
+
+    def answer(self, request: Request) -> Reply:
+        """Return the bytes asked for, or the XML of an error."""
+        if "Authorization" in request.headers:
+            return _xml(400, "InvalidArgument", _TWO_CREDENTIALS)
+        fields = dict(parse_qsl(request.query))
+        refused = self._refused(request.path, fields)
+        if refused:
+            return _xml(403, "AuthenticationFailed", _BAD_SIGNATURE, refused)
+        if request.method not in {"GET", "HEAD"}:
+            return _xml(405, "UnsupportedHttpVerb", "The resource doesn't support this method.")
+        asset = self._asset(request.path)
+        if asset is None:
+            return _xml(404, "BlobNotFound", "The specified blob does not exist.")
+        return _blob(request, asset, fields)
+
+    def _refused(self, path: str, fields: dict[str, str]) -> str:
+        given = fields.pop("sig", "")
+        if not hmac.compare_digest(given.encode(), self._signature(path, fields).encode()):
+            return "Signature did not match."
+        now, until = self._state.clock(), seconds_of(fields["se"])
+        if now < until:
+            return ""
+        return (
+            "Signature not valid in the specified time frame:"
+            f" Expiry [{http_date(until)}] - Current [{http_date(now)}]"
+        )
+
+    def _signature(self, path: str, fields: dict[str, str]) -> str:
+        text = f"{path}\n{urlencode(sorted(fields.items()))}"
+        mac = hmac.new(self._key, text.encode(), hashlib.sha256)
+        return base64.b64encode(mac.digest()).decode()
+
+    def _asset(self, path: str) -> Asset | None:
+        number = path.split("/")[2]
+        repository = self._state.numbered(int(number))
+        releases = list(repository.releases) if repository else []
+        assets = (asset for release in releases for asset in list(release.assets))
+        return next((asset for asset in assets if asset.cdn_path == path), None)
+
+
+def _blob(request: Request, asset: Asset, fields: dict[str, str]) -> Reply:
+    content = asset.served or asset.content
+    etag = f'"0x{content.tag.upper()}"'
+    modified = http_date(seconds_of(asset.updated_at))
+    headers = {
+        "Server": _SERVER,
+        "Content-Type": fields["rsct"],
+        "Content-Disposition": fields["rscd"],
+        "Last-Modified": modified,
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+    }
+    if request.headers.get("If-None-Match") == etag:
+        return Reply(status=304, headers=headers)
+    wanted = None
+    if request.headers.get("If-Range", etag) in {etag, modified}:
+        wanted = _range(request.headers.get("Range", ""), content.size)
+    if wanted is None:
+        return Reply(status=200, headers=headers, body=content)
+    start, stop = wanted
+    if start >= stop:
+        message = "The range specified is invalid for the current size of the resource."
+        return _xml(416, "InvalidRange", message, Content_Range=f"bytes */{content.size}")
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"
+    return Reply(status=206, headers=headers, body=content, start=start, stop=stop)
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """Read a single range; None if there is none that can be honoured."""
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
+    if not found or header == "bytes=-":
+        return None
+    first, last = found.groups()
+    if not first:
+        return max(0, size - int(last)), size
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1, size) if last else size
+
+
+def _xml(status: int, code: str, message: str, detail: str = "", **headers: str) -> Reply:
+    tail = f"<AuthenticationErrorDetail>{detail}</AuthenticationErrorDetail>" if detail else ""
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f"<Error><Code>{code}</Code><Message>{message}</Message>{tail}</Error>"
+    )
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    reply = text_reply(status, text, _XML)
+    return Reply(
+        status=status,
+        headers={**reply.headers, "Server": _SERVER, "x-ms-error-code": code, **named},
+        body=reply.body,
+    )

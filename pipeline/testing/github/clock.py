@@ -1,0 +1,59 @@
+"""Time: a clock that can be set, and the forms in which GitHub writes a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import formatdate
+
+from pipeline.errors import DeclarationError
+
+Clock = Callable[[], float]
+"""Returns the time in seconds since 1970."""
+
+
+class ManualClock:
+    """A clock that stands still until it is told to move.
+
+    Args:
+        now: The moment it shows, as GitHub writes it.
+    """
+
+    def __init__(self, now: str = "2026-01-01T00:00:00Z") -> None:
+        self._seconds = seconds_of(now)
+
+    def __call__(self) -> float:
+        """Return the moment it shows, in seconds since 1970."""
+        return self._seconds
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by *seconds*; negative moves it back."""
+        self._seconds += seconds
+
+
+def stamp(seconds: float) -> str:
+    """Return a moment as the API and signed URLs write it, in whole seconds of UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(moment: str) -> float:
+    """Return the seconds since 1970 of a moment such as `2026-01-31T12:00:00Z`.
+
+    Raises:
+        DeclarationError: *moment* has another form.
+    """
+    try:
+        seconds = datetime.fromisoformat(moment).timestamp()
+    except ValueError:
+        seconds = None
+    if seconds is None or stamp(seconds) != moment:
+        raise DeclarationError(
+            f"cannot read the time `{moment}`",
+            fix="write it as GitHub does: `2026-01-31T12:00:00Z`",
+        )
+    return seconds
+
+
+def http_date(seconds: float) -> str:
+    """Return a moment as HTTP headers write it."""
+    return formatdate(seconds, usegmt=True)

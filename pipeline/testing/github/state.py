@@ -1,0 +1,202 @@
+"""What the fake GitHub knows; tests build it and change it between requests.
+
+Attributes may be assigned and lists edited at any moment, also while requests are served.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.errors import DeclarationError
+from pipeline.testing.github.clock import Clock, seconds_of, stamp
+from pipeline.testing.github.content import Content
+from pipeline.testing.github.quota import Quota
+from pipeline.testing.github.release import Release
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Repository:
+    """A repository; `full_name` is changed with `State.rename`."""
+
+    id: int
+    full_name: str
+    private: bool
+    ids: Iterator[int] = field(repr=False)
+    clock: Clock = field(repr=False)
+    releases: list[Release] = field(default_factory=list)
+
+    def add_release(
+        self,
+        tag: str,
+        *,
+        assets: Mapping[str, bytes | Content] | None = None,
+        created_at: str | None = None,
+        published_at: str | None = None,
+        name: str | None = None,
+        draft: bool = False,
+        prerelease: bool = False,
+        immutable: bool = False,
+        make_latest: bool = False,
+        body: str = "",
+    ) -> Release:
+        """Publish a release, or draft one.
+
+        Args:
+            tag: Name of the tag, unique in the repository.
+            assets: Files by name, dated as the release.
+            created_at: Date of the tagged commit; by default that of the publication.
+            published_at: Date of the publication; by default now; drafts have none.
+            name: Title.
+            draft: Seen only by those who may push.
+            prerelease: Never the latest.
+            immutable: What the API says of it; nothing is enforced.
+            make_latest: The latest, whatever the dates say.
+            body: Release notes.
+
+        Raises:
+            DeclarationError: The tag is taken, or a date is none.
+        """
+        if any(release.tag_name == tag for release in self.releases):
+            raise DeclarationError(f"there is a release `{tag}` of {self.full_name} already")
+        published = published_at or stamp(self.clock())
+        created = created_at or published
+        for moment in (created, published):
+            seconds_of(moment)
+        release = Release(
+            id=next(self.ids),
+            repository_id=self.id,
+            tag_name=tag,
+            created_at=created,
+            published_at=None if draft else published,
+            name=name,
+            draft=draft,
+            prerelease=prerelease,
+            immutable=immutable,
+            make_latest=make_latest,
+            body=body,
+            ids=self.ids,
+            clock=self.clock,
+        )
+        for file_name, data in (assets or {}).items():
+            release.add_asset(file_name, data, at=published)
+        self.releases.append(release)
+        return release
+
+    def sorted_releases(self) -> list[Release]:
+        """Return the releases as the API lists them: latest commit first, then latest id."""
+        return sorted(self.releases, key=lambda r: (r.created_at, r.id), reverse=True)
+
+    def latest(self) -> Release | None:
+        """Return the latest release: never a draft, never a prerelease."""
+        full = [r for r in self.sorted_releases() if not (r.draft or r.prerelease)]
+        return next((r for r in full if r.make_latest), full[0] if full else None)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Account:
+    """Who asks: nobody in particular, or the owner of a token.
+
+    Attributes:
+        token: None for anonymous requests.
+        reads_private: Whether private repositories are seen.
+        pushes: Whether drafts are seen.
+    """
+
+    token: str | None
+    user_id: int
+    quota: Quota
+    reads_private: bool = False
+    pushes: bool = False
+
+
+class State:
+    """All repositories and accounts.
+
+    Args:
+        clock: Gives the dates of what is added without one.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.anonymous = Account(token=None, user_id=0, quota=Quota(60))
+        self.accounts: dict[str, Account] = {}
+        self._ids = itertools.count(1_000_001)
+        self._by_id: dict[int, Repository] = {}
+        self._by_name: dict[str, Repository] = {}
+
+    def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
+        """Create a repository; the former name of another may be taken again.
+
+        Args:
+            full_name: `OWNER/NAME`.
+            private: Seen only with a token that may.
+
+        Raises:
+            DeclarationError: The name has another form, or is in use.
+        """
+        self._check_free(full_name)
+        repository = Repository(
+            id=next(self._ids),
+            full_name=full_name,
+            private=private,
+            ids=self._ids,
+            clock=self.clock,
+        )
+        self._by_id[repository.id] = repository
+        self._by_name[full_name.lower()] = repository
+        return repository
+
+    def rename(self, repository: Repository, full_name: str) -> None:
+        """Give a repository another name; the former one redirects from now on.
+
+        Raises:
+            DeclarationError: The name has another form, or is in use.
+        """
+        self._check_free(full_name)
+        self._by_name[full_name.lower()] = repository
+        repository.full_name = full_name
+
+    def add_token(
+        self,
+        token: str,
+        *,
+        user_id: int = 1,
+        limit: int = 5000,
+        reads_private: bool = True,
+        pushes: bool = False,
+    ) -> Account:
+        """Accept a token.
+
+        Args:
+            token: What the client sends.
+            user_id: Named when the quota is used up.
+            limit: Requests an hour.
+            reads_private: Whether private repositories are seen.
+            pushes: Whether drafts are seen.
+        """
+        account = Account(
+            token=token,
+            user_id=user_id,
+            quota=Quota(limit),
+            reads_private=reads_private,
+            pushes=pushes,
+        )
+        self.accounts[token] = account
+        return account
+
+    def named(self, full_name: str) -> Repository | None:
+        """Return the repository that has, or had, this name; case does not matter."""
+        return self._by_name.get(full_name.lower())
+
+    def numbered(self, number: int) -> Repository | None:
+        """Return the repository with this id."""
+        return self._by_id.get(number)
+
+    def _check_free(self, full_name: str) -> None:
+        if full_name.count("/") != 1 or "" in full_name.split("/"):
+            raise DeclarationError(f"`{full_name}` is no repository", fix="write `OWNER/NAME`")
+        holder = self.named(full_name)
+        if holder is not None and holder.full_name.lower() == full_name.lower():
+            raise DeclarationError(f"there is a repository `{full_name}` already")
