@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskFailed
@@ -119,9 +119,17 @@ class Fresh:
 
 
 class ReportedAction(BaseAction):
-    """An action of ours: an error of our tree is told as text, never as a traceback."""
+    """An action of ours: an error of our tree is told as text, never as a traceback.
+
+    Attributes:
+        begin: Called when real work starts, as opposed to finding that it was done before; the
+            reporter sets it.
+        outcome: `run`, or `cached` if the outputs were had without running anything.
+    """
 
     def __init__(self) -> None:
+        self.begin: Callable[[], None] = lambda: None
+        self.outcome: Literal["run", "cached"] = "run"
         self.task: Task | None = None
         self.out: str | None = None
         self.err: str | None = None
@@ -179,6 +187,7 @@ class StepAction(ReportedAction):
         env |= (
             {"PYTHONPATH": str(PACKAGE)} if any(isinstance(w, Python) for w in recipe.argv) else {}
         )
+        self.begin()
         done = process.run(
             rendered(recipe.argv, stamps, sandbox.path),
             cwd=sandbox.cwd,

@@ -82,6 +82,7 @@ class Install(ReportedAction):
         Raises:
             PipelineError: No source could serve, or what it served is not what was pinned.
         """
+        self.begin()
         files.write_atomic(layout.stamp(self._name), stamp(self._installer.install(self._name)))
 
 
