@@ -168,8 +168,8 @@ def rust_component(name: str, *, path: str | Path, target: str = "wasm32-wasip1"
     yield step(
         f"bindings:{name}",
         doc=f"Generate Rust bindings of {name}",
-        argv=[*cargo, "bindings", *this],
-        cwd=workspace.root,
+        argv=[*cargo, "bindings"],
+        cwd=crate.root,
         inputs=common,
         empty=[*empty, crate.main],
         outputs=[Out(crate.bindings)],
@@ -180,8 +180,10 @@ def rust_component(name: str, *, path: str | Path, target: str = "wasm32-wasip1"
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
             *(Python("pipeline.cargo"), target, *cargo, "build", "--release"),
-            *("--locked", "--offline", *this, "--target", target),
+            *("--locked", *this, "--target", target),
         ],
+        # cargo-component takes `--offline` for a demand that it have a lock file of its own.
+        env={"CARGO_NET_OFFLINE": "true"},
         cwd=workspace.root,
         inputs=[*common, *crate.sources, crate.bindings],
         empty=empty,
