@@ -17,6 +17,7 @@ from pipeline.engine.action import ReportedAction
 from pipeline.engine.declare import rule
 from pipeline.engine.stamp import Stamp
 from pipeline.engine.task import Task
+from pipeline.errors import PipelineError
 from pipeline.toolchain.install import Installed, Installer
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ class Present:
         self._name = name
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
-        """Return whether nothing is to be done."""
+        """Return whether nothing is to be done; what is wrong is told when the task runs."""
         del task, values
-        found = self._installer.find(self._name)
+        try:
+            found = self._installer.find(self._name)
+        except PipelineError:
+            return False
         path = layout.stamp(self._name)
         return found is not None and path.is_file() and path.read_bytes() == stamp(found)
 

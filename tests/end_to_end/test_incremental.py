@@ -18,7 +18,7 @@ PINS = {  # of the wheel of another version, for this platform
 
 def test_doit_without_arguments_ends_with_the_demo(workshop: Project) -> None:
     told = workshop.read("first-run.txt")
-    assert re.search(r"wac +0\.9\.0 → 0\.12\.0", told), told
+    assert re.search(r"wac +updated +0\.9\.0 +0\.12\.0", told), told
     assert "updater.wasm: valid" in told
 
 
@@ -73,7 +73,7 @@ EDITS: dict[str, tuple[Callable[[Project], None], list[str]]] = {
         append("components/downloader/main.go", 'func init() { println("edited") }\n'),
         ["component:downloader", *CHAIN],
     ),
-    "go-test": (append("components/downloader/internal/x_test.go", "package internal\n"), []),
+    "go-test": (append("components/downloader/internal/update/update_test.go", "// 1\n"), []),
     "rust-code": (
         append("components/cli/src/main.rs", "#[used]\nstatic EDITED: [u8; 6] = *b\"edited\";\n"),
         ["component:cli", *CHAIN],

@@ -1,0 +1,110 @@
+"""Check a parsed TOML file against the JSON Schema, in the user's words."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+SCHEMA: Final = Path(__file__).with_name("tool.schema.json")
+
+_NOT_PARTS: Final = {"parts", "version", "uses", "tree", "directories", "run", "edits"}
+_TYPES: Final = {str: "text", int: "number", bool: "boolean", list: "list", dict: "table"}
+
+
+def check(raw: Mapping[str, Any], file: Path) -> None:
+    """Return if *raw*, which *file* holds, is a tool.
+
+    Raises:
+        DeclarationError: It is not; the message names file, key and remedy.
+    """
+    _check(raw, "", (), file)
+    for index, source in enumerate(raw["source"]):
+        for name, part in parts_of(source).items():
+            where = ("source", index, *(("parts", name) if name else ()))
+            for platform, merged in merged_tables(part):
+                at = (*where, "platforms", platform) if platform else where
+                _check(merged, merged.pop("kind"), at, file)
+
+
+def parts_of(source: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the parts of a [[source]]; one without `parts` is its only part, called ""."""
+    if "parts" in source:
+        return dict(source["parts"])
+    return {"": {key: value for key, value in source.items() if key not in _NOT_PARTS}}
+
+
+def merged_tables(part: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the part's table for each platform that it names, or once for all ("") if for none."""
+    common = {key: value for key, value in part.items() if key != "platforms"}
+    if "platforms" not in part:
+        yield "", common
+    for platform, special in part.get("platforms", {}).items():
+        merged = dict(common)
+        for key, value in special.items():
+            both = isinstance(value, dict) and isinstance(common.get(key), dict)
+            merged[key] = {**common[key], **value} if both else value
+        yield platform, merged
+
+
+def _check(raw: object, kind: str, where: tuple[str | int, ...], file: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    schema = _schema()
+    rules = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]} if kind else schema
+    errors = sorted(Draft202012Validator(rules).iter_errors(raw), key=lambda one: str(one.path))
+    for error in errors:
+        raise _said(error, where, file)
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+def _said(error: ValidationError, where: tuple[str | int, ...], file: Path) -> DeclarationError:
+    rules: Any = error.schema
+    got: Any = error.instance
+    path = (*where, *error.absolute_path)
+    if error.validator == "required":
+        missing = next(key for key in rules["required"] if key not in got)
+        what = f"{file}: `{_key((*path, missing))}` is missing"
+        return DeclarationError(what, fix=f"add {_wanted(rules['properties'].get(missing, {}))}")
+    if error.validator == "additionalProperties":
+        known = list(rules["properties"])
+        unknown = next(key for key in got if key not in known)
+        near = difflib.get_close_matches(unknown, known, n=1)
+        return DeclarationError(
+            f"{file}: `{_key((*path, unknown))}` is not a known key",
+            fix=f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}",
+        )
+    if error.validator == "type":
+        why = f"it is a {_TYPES.get(type(got), type(got).__name__)}: {got!r}"
+    else:
+        why = f"it is {got!r}"
+    return DeclarationError(
+        f"{file}: `{_key(path)}` is wrong", why=why, fix=f"give {_wanted(rules)}"
+    )
+
+
+def _wanted(rules: Mapping[str, Any]) -> str:
+    """Return the schema's own description of what is wanted."""
+    name = str(rules.get("$ref", "")).rpartition("/")[2]
+    resolved = _schema()["$defs"].get(name, rules)
+    return str(resolved.get("description", f"what {SCHEMA.name} allows"))
+
+
+def _key(path: Iterable[str | int]) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".")

@@ -1,0 +1,58 @@
+"""Find out within seconds whether a host can be reached, once a run."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from urllib.parse import urlsplit
+
+from pipeline.errors import SourceUnavailableError
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Hosts:
+    """What this run knows about the hosts it talked to.
+
+    Args:
+        seconds: How long a host may take to resolve and to answer, all its addresses together.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int], str] = {}
+
+    def reach(self, url: str) -> None:
+        """Return if the host of *url* answers; it is asked once only.
+
+        Raises:
+            SourceUnavailableError: It does not answer, or did not when it was first asked.
+        """
+        parts = urlsplit(url)
+        address = (parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443))
+        with self._lock:
+            if address not in self._known:
+                self._known[address] = self._ask(address)
+            reason = self._known[address]
+        if reason:
+            raise SourceUnavailableError(f"{address[0]} cannot be reached", why=reason)
+
+    def _ask(self, address: tuple[str, int]) -> str:
+        # The resolver has no time limit of its own that we could set: it is left behind in a
+        # daemon thread when it takes too long.
+        outcome: list[str] = []
+        thread = threading.Thread(target=self._connect, args=(address, outcome), daemon=True)
+        thread.start()
+        thread.join(self._seconds)
+        return outcome[0] if outcome else f"no answer within {self._seconds:g} s"
+
+    def _connect(self, address: tuple[str, int], outcome: list[str]) -> None:
+        try:
+            socket.create_connection(address, timeout=self._seconds).close()
+        except OSError as error:
+            outcome.append(error.strerror or str(error))
+        except UnicodeError:
+            outcome.append("not a host name")
+        else:
+            outcome.append("")

@@ -1,0 +1,195 @@
+"""Put tools into the store, from the first of their sources that can serve."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
+from pipeline.toolchain import load
+from pipeline.toolchain.assemble import assemble
+from pipeline.toolchain.fetch import RequestsFetcher
+from pipeline.toolchain.hosts import Hosts
+from pipeline.toolchain.installed import Installed
+from pipeline.toolchain.job import Job, fill
+from pipeline.toolchain.key import entry_key
+from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.model import Recipe, Tool
+from pipeline.toolchain.platform import current
+from pipeline.toolchain.store import Entry, Manifest, Store
+
+__all__ = ["Installed", "Installer"]
+
+
+def say_on_stderr(line: str) -> None:
+    """Tell the user *line* at once."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+class Installer:
+    """The tools of a project. It may be used by several threads.
+
+    Args:
+        directory: Where the TOML files are.
+        store: Where tools are kept; default: the user's store.
+        say: Tells the user something, in one line.
+        limits: Times and sizes.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        store: Store | None = None,
+        say: Callable[[str], None] = say_on_stderr,
+        limits: Limits | None = None,
+    ) -> None:
+        self._directory = directory
+        self._store = store or Store.default()
+        self._say = say
+        self._limits = limits or Limits()
+        self._fetcher = RequestsFetcher(self._limits, Hosts(self._limits.connect_seconds))
+        self._platform = current()
+
+    def names(self) -> list[str]:
+        """Return the names of all tools, without reading their files."""
+        return load.names(self._directory)
+
+    def find(self, name: str) -> Installed | None:
+        """Return the tool if it is in the store, with all that it needs; ask no network.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+            StoreError: Its entry cannot be read.
+        """
+        return self._find(name, self._load(name))
+
+    def install(self, name: str) -> Installed:
+        """Return the tool; if it is not in the store, get it, and all that it needs.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+            NoSourceError: No source can serve.
+            VerificationError: A source sent something else than what was pinned.
+            ArchiveRefusedError: An archive would write outside its directory.
+            CommandError: A build failed.
+            StoreError: The store cannot be written, or is full.
+        """
+        return self._install(name, self._load(name))
+
+    def _load(self, name: str) -> Mapping[str, Tool]:
+        return load.load(self._directory, name, self._platform, self._store.checked)
+
+    def _find(self, name: str, tools: Mapping[str, Tool]) -> Installed | None:
+        tool = tools[name]
+        needs = [self._find(need, tools) for need in tool.needs]
+        present = [need for need in needs if need]
+        if len(present) < len(needs):
+            return None
+        for recipe in tool.recipes:
+            key = entry_key(tool, recipe, tools, self._platform)
+            entry = self._store.find(name, recipe.version, key)
+            if entry:
+                return _installed(tool, entry, present)
+        return None
+
+    def _install(self, name: str, tools: Mapping[str, Tool]) -> Installed:
+        needs = [self._install(need, tools) for need in tools[name].needs]
+        found = self._find(name, tools)
+        if found:
+            return found
+
+        def waiting() -> None:
+            self._say(f"{name}: waiting for another build that installs it")
+
+        # The lock holds between threads as well as between processes.
+        with self._store.guarded(name), self._store.locked(name, waiting):
+            found = self._find(name, tools)
+            return found or _installed(tools[name], self._obtain(tools[name], tools), needs)
+
+    def _obtain(self, tool: Tool, tools: Mapping[str, Tool]) -> Entry:
+        reasons = {}
+        for recipe in tool.recipes:
+            started = time.monotonic()
+            try:
+                entry = self._make(tool, recipe, tools)
+            except (SourceUnavailableError, DownloadError, NoSourceError) as error:
+                reasons[str(recipe)] = _reason(error)
+                self._say(f"{tool.name}: not from {recipe}: {_reason(error)}")
+            else:
+                seconds = time.monotonic() - started
+                self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
+                return entry
+        raise self._no_source(tool, reasons)
+
+    def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
+        used = [self._install(name, tools) for name in recipe.uses]
+        with self._store.scratch(tool.name) as scratch:
+            job = Job(
+                directory=self._directory.absolute(),
+                scratch=scratch,
+                tools=used,
+                roots={one.name: one.root for one in used},
+                fetcher=self._fetcher,
+                limits=self._limits,
+                say=lambda line: self._say(f"{tool.name}: {line}"),
+            )
+            assemble(tool, recipe, job)
+            manifest = Manifest(
+                tool=tool.name,
+                version=recipe.version,
+                source=str(recipe),
+                key=entry_key(tool, recipe, tools, self._platform),
+                digest=files.digest(job.tree),
+                executables=list(tool.executables),
+                needs=list(tool.needs),
+                notes=job.notes,
+            )
+            return self._store.place(scratch, job.tree, manifest)
+
+    def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
+        what = f"cannot install {tool.name} {tool.version}"
+        if not reasons:
+            why = f"it has no source for {self._platform}"
+            return NoSourceError(what, why=why, fix=f"add one to {tool.file}")
+        return NoSourceError(
+            what,
+            why="it is not in the store, and none of its sources can serve",
+            fix="see to what the reasons name: a network, a proxy's variable, a missing program",
+            store=self._store.root,
+            tried="".join(f"\n    {source}: {reason}" for source, reason in reasons.items()),
+        )
+
+
+def _installed(tool: Tool, entry: Entry, needs: list[Installed]) -> Installed:
+    root = entry.tree
+    programs = {Path(name).name: root / name for name in tool.executables}
+    own = dict.fromkeys(program.parent for program in programs.values())
+    path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
+    env: dict[str, str] = {}
+    for need in needs:
+        env |= need.env
+    roots = {"root": root, **{need.name: need.root for need in needs}}
+    env |= {name: fill(value, roots) for name, value in tool.env.items()}
+    digests = [entry.manifest.digest, *(need.digest for need in needs)]
+    whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return Installed(
+        name=tool.name,
+        version=entry.manifest.version,
+        source=entry.manifest.source,
+        digest=whole if needs else entry.manifest.digest,
+        root=root,
+        executables=programs,
+        path=tuple(path),
+        env=env,
+    )
+
+
+def _reason(error: PipelineError) -> str:
+    """Return the heart of an error in one line."""
+    return f"{error.what}: {error.why}".split("\n")[0] if error.why else error.what

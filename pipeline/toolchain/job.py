@@ -1,0 +1,112 @@
+"""What a source is given to work with: directories, tools, and a way to run and to download."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline import process
+from pipeline.errors import DeclarationError, SourceUnavailableError
+from pipeline.toolchain.fetch import Fetcher
+from pipeline.toolchain.installed import Installed
+from pipeline.toolchain.limits import Limits
+
+# Where the installers of Go and Rust put their programs when they leave PATH alone.
+_USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part of a tool being made.
+
+    Attributes:
+        directory: Where the TOML files are, and the module directories beside them.
+        scratch: A directory for this part alone; removed afterwards.
+        tools: The tools that the source uses.
+        roots: Directories that `{name}` stands for: the parts made before and the tools used.
+        fetcher: What asks for URLs.
+        limits: Times and sizes.
+        say: Tells the user something, in one line.
+        notes: What the manifest shall record beside the pins.
+    """
+
+    directory: Path
+    scratch: Path
+    tools: Sequence[Installed]
+    roots: Mapping[str, Path]
+    fetcher: Fetcher
+    limits: Limits
+    say: Callable[[str], None]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def tree(self) -> Path:
+        """Directory that the source makes."""
+        return self.scratch / "tree"
+
+    def part(self, name: str, roots: Mapping[str, Path]) -> Job:
+        """Return the job of one part, which may refer to the parts before it."""
+        scratch = self.scratch / name
+        scratch.mkdir()
+        return replace(self, scratch=scratch, roots={**self.roots, **roots})
+
+    def filled(self, text: str) -> str:
+        """Return *text* with each `{name}` replaced by the directory it stands for.
+
+        Raises:
+            DeclarationError: There is no part and no used tool of that name.
+        """
+        return fill(text, self.roots)
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> str:
+        """Run a command with the used tools on PATH; return what it wrote.
+
+        Raises:
+            CommandError: It ended with an error.
+        """
+        temporary = self.scratch / "tmp"
+        temporary.mkdir(exist_ok=True)
+        extra = {"TMPDIR": str(temporary)}
+        for tool in self.tools:
+            extra |= tool.env
+        path = [directory for tool in self.tools for directory in tool.path]
+        whole = process.environment(path, {**extra, **(env or {})})
+        return process.run(argv, cwd=cwd or self.scratch, env=whole).output
+
+    def program(self, name: str, remedy: str) -> Path:
+        """Return the program *name* of a used tool, else the machine's own.
+
+        Raises:
+            SourceUnavailableError: Neither has it.
+        """
+        for tool in self.tools:
+            if name in tool.executables:
+                return tool.executables[name]
+        usual = ":".join(str(Path(directory).expanduser()) for directory in _USUAL)
+        found = shutil.which(name) or shutil.which(name, path=usual)
+        if found is None:
+            raise SourceUnavailableError(f"{name} is not on PATH", fix=remedy)
+        return Path(found)
+
+
+def fill(text: str, roots: Mapping[str, Path]) -> str:
+    """Return *text* with each `{name}` replaced by the directory of that name.
+
+    Raises:
+        DeclarationError: There is none of that name.
+    """
+    try:
+        return text.format_map({name: str(root) for name, root in roots.items()})
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        known = ", ".join(sorted(roots))
+        raise DeclarationError(
+            f"cannot fill in `{text}`", why=f"no such name: {error}", fix=f"known names: {known}"
+        ) from error

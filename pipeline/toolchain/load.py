@@ -1,0 +1,121 @@
+"""Read the TOML files of a tool and of all that it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from pipeline.errors import DeclarationError
+from pipeline.toolchain.check import SCHEMA, check, merged_tables, parts_of
+from pipeline.toolchain.model import Edit, Recipe, Tool
+from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.sources.kinds import KINDS
+
+
+def names(directory: Path) -> list[str]:
+    """Return the names of the tools, from file names alone."""
+    return sorted(file.stem for file in directory.glob("*.toml"))
+
+
+def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:
+    """Read a tool and all tools that it needs or that its sources use.
+
+    Args:
+        directory: Where the TOML files are.
+        name: The tool.
+        platform: The platform to read for.
+        checked: A directory that remembers by digest which files have passed the schema.
+
+    Returns:
+        The tools by name; each comes after those it needs or uses.
+
+    Raises:
+        DeclarationError: A file is missing or wrong, or tools need each other in a circle.
+    """
+    found: dict[str, Tool] = {}
+
+    def visit(wanted: str, asked: tuple[str, ...]) -> None:
+        if wanted in asked:
+            circle = " -> ".join([*asked[asked.index(wanted) :], wanted])
+            raise DeclarationError(
+                f"{directory / wanted}.toml: tools need each other in a circle",
+                why=circle,
+                fix="take one of them out of `needs` or `uses`",
+            )
+        if wanted in found:
+            return
+        file = directory / f"{wanted}.toml"
+        if not file.is_file():
+            raise _unknown(file, asked)
+        tool = _tool(_read(file, checked), file, platform)
+        for other in [*tool.needs, *(used for recipe in tool.recipes for used in recipe.uses)]:
+            visit(other, (*asked, wanted))
+        found[wanted] = tool
+
+    visit(name, ())
+    return found
+
+
+def _unknown(file: Path, asked: tuple[str, ...]) -> DeclarationError:
+    there = ", ".join(names(file.parent)) or "(there is none)"
+    named_by = f"{file.with_stem(asked[-1])}: " if asked else ""
+    return DeclarationError(
+        f"{named_by}there is no tool `{file.stem}`", fix=f"add {file}, or name one of: {there}"
+    )
+
+
+def _read(file: Path, checked: Path) -> dict[str, Any]:
+    data = file.read_bytes()
+    try:
+        raw = tomli.loads(data.decode())
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{file} is not TOML", why=str(error)) from error
+    # A check costs 0.1 s; the same words need it once.
+    passed = checked / hashlib.sha256(SCHEMA.read_bytes() + data).hexdigest()
+    if not passed.exists():
+        check(raw, file)
+        with contextlib.suppress(OSError):  # then it is checked again next time
+            checked.mkdir(parents=True, exist_ok=True)
+            passed.touch()
+    return raw
+
+
+def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
+    recipes = [_recipe(source, raw, platform) for source in raw["source"]]
+    return Tool(
+        name=file.stem,
+        file=file,
+        version=raw["version"],
+        executables=tuple(raw.get("executables", ())),
+        needs=tuple(raw.get("needs", ())),
+        env=raw.get("env", {}),
+        recipes=tuple(recipe for recipe in recipes if recipe),
+    )
+
+
+def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) -> Recipe | None:
+    """Return the recipe, or None if a part of it is not for *platform*."""
+    parts = {name: _part(part, platform) for name, part in parts_of(source).items()}
+    present = {name: part for name, part in parts.items() if part}
+    if len(present) < len(parts):
+        return None
+    return Recipe(
+        version=source.get("version", raw["version"]),
+        uses=tuple(source.get("uses", ())),
+        parts=present,
+        tree=source.get("tree", {}),
+        directories=tuple(source.get("directories", ())),
+        edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
+        run=tuple(source.get("run", ())),
+    )
+
+
+def _part(part: Mapping[str, Any], platform: str) -> Source | None:
+    tables = dict(merged_tables(part))
+    table = tables.get("", tables.get(platform))
+    return KINDS[table.pop("kind")](**table) if table else None

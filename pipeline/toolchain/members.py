@@ -1,0 +1,123 @@
+"""Read the members of a tar or zip archive, as they are: nothing is checked here."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import ArchiveRefusedError
+
+_ZIPS = (".zip", ".whl")
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    NotImplementedError,  # zipfile's word for a compression that it does not know
+    EOFError,
+    lzma.LZMAError,
+    zlib.error,
+    gzip.BadGzipFile,
+)
+
+
+class Kind(Enum):
+    """What a member is."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    LINK = "symbolic link"
+    HARD_LINK = "hard link"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member as its archive states it: nothing of it is to be believed.
+
+    Attributes:
+        name: Its path.
+        kind: What it is.
+        run: Whether it is a program.
+        link: Where it links to.
+        open: Gives the content of a file.
+    """
+
+    name: str
+    kind: Kind
+    run: bool = False
+    link: str = ""
+    open: Callable[[], IO[bytes]] | None = None
+
+
+@contextmanager
+def members(archive: Path) -> Iterator[Iterator[Member]]:
+    """Give the members of *archive*, whose name tells its form.
+
+    Raises:
+        ArchiveRefusedError: It is not a readable archive.
+    """
+    try:
+        if archive.name.endswith(_ZIPS):
+            with zipfile.ZipFile(archive) as opened:
+                yield _zip_members(opened)
+        else:
+            with tarfile.open(archive) as opened_tar:
+                yield _tar_members(opened_tar)
+    except _BROKEN as error:
+        what = f"{archive.name} is not a readable archive"
+        raise ArchiveRefusedError(what, why=str(error)) from error
+
+
+def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
+    for info in archive.infolist():
+        mode = info.external_attr >> 16
+        run = bool(mode & 0o100)
+        if info.flag_bits & 1:
+            raise zipfile.BadZipFile(f"{info.filename} is encrypted")
+        if stat.S_ISLNK(mode):
+            target = archive.read(info).decode("utf-8", "replace")
+            yield Member(info.filename, Kind.LINK, link=target)
+        elif stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+            yield Member(info.filename, Kind.DEVICE)
+        elif info.is_dir():
+            yield Member(info.filename, Kind.DIRECTORY)
+        else:
+            yield Member(info.filename, Kind.FILE, run, open=_opener(archive, info))
+
+
+def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    return lambda: archive.open(info)
+
+
+def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
+    for info in archive:
+        if info.isdir():
+            yield Member(info.name, Kind.DIRECTORY)
+        elif info.isreg():
+            run = bool(info.mode & 0o100)
+            yield Member(info.name, Kind.FILE, run, open=_tar_opener(archive, info))
+        elif info.issym():
+            yield Member(info.name, Kind.LINK, link=info.linkname)
+        elif info.islnk():
+            yield Member(info.name, Kind.HARD_LINK, link=info.linkname)
+        else:
+            yield Member(info.name, Kind.DEVICE)
+
+
+def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
+    def opened() -> IO[bytes]:
+        content = archive.extractfile(info)
+        if content is None:
+            raise tarfile.ReadError(f"{info.name} has no content")
+        return content
+
+    return opened

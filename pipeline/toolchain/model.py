@@ -1,0 +1,68 @@
+"""What a tool is, as its TOML file says it for one platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.toolchain.sources.base import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to one file of the tree: *old*, which occurs once, becomes *new*."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One way to get a tool: parts to fetch, and how its tree is made of them.
+
+    Attributes:
+        version: Version of the tool that comes out.
+        uses: Tools that must be there while it is made.
+        parts: Sources, in the order in which they are fetched; a single one is called "".
+        tree: Path in the tree = path in the parts; empty: the single part is the tree.
+        directories: Empty directories to make.
+        edits: Changes to files of the tree.
+        run: Patterns of files that get the run bit.
+    """
+
+    version: str
+    uses: tuple[str, ...]
+    parts: Mapping[str, Source]
+    tree: Mapping[str, str]
+    directories: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    run: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return where it comes from, in one line."""
+        return " + ".join(dict.fromkeys(str(part) for part in self.parts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool.
+
+    Attributes:
+        name: Its name: that of its file.
+        file: The file.
+        version: The version that is wanted; a recipe may have another.
+        executables: Paths of its programs in the tree.
+        needs: Tools that must be there when it runs.
+        env: Variables it runs with.
+        recipes: The ways to get it on this platform, best first.
+    """
+
+    name: str
+    file: Path
+    version: str
+    executables: tuple[str, ...]
+    needs: tuple[str, ...]
+    env: Mapping[str, str]
+    recipes: tuple[Recipe, ...]

@@ -1,0 +1,1 @@
+"""Where tools come from: a file a kind of source."""

@@ -1,0 +1,126 @@
+"""What every kind of source has in common: nothing is used before it has been verified."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, final
+
+from pipeline.errors import CommandError, SourceUnavailableError, VerificationError
+from pipeline.toolchain import archive
+from pipeline.toolchain.job import Job
+
+_COMPARE = "compare with what upstream published; a pin is never overwritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Something that came from outside, beside what it should be.
+
+    Attributes:
+        path: The file.
+        origin: Where it came from.
+        pinned: The hash that the TOML file states.
+        got: The hash of what came.
+    """
+
+    path: Path
+    origin: str
+    pinned: str
+    got: str
+
+
+@dataclass(frozen=True)
+class Source(ABC):
+    """One place a tool can come from. The fields of a subclass are the keys of its TOML table."""
+
+    kind: ClassVar[str]
+    mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
+
+    @final
+    def fetch(self, job: Job) -> None:
+        """Make `job.tree` out of verified bytes only.
+
+        Raises:
+            SourceUnavailableError: It cannot serve; another source may.
+            DownloadError: A transfer failed; another source may serve.
+            VerificationError: What came is not what was pinned.
+            ArchiveRefusedError: An archive would write outside its directory.
+            CommandError: A build failed.
+        """
+        try:
+            received = self._receive(job)
+        except CommandError as error:
+            output = str(error.facts.get("output", ""))
+            if self.mismatch and self.mismatch in output:
+                what = f"{self} sent something else than what was pinned"
+                raise VerificationError(what, fix=_COMPARE, output=output) from error
+            raise SourceUnavailableError(f"{self} cannot serve", why=_last_words(error)) from error
+        for item in received:
+            if item.got != item.pinned:
+                raise VerificationError(
+                    f"{item.path.name} is not the file that was pinned",
+                    fix=_COMPARE,
+                    source=item.origin,
+                    pinned=item.pinned,
+                    got=f"{item.got} (nothing of it is kept)",
+                )
+        self._make(received, job)
+
+    @property
+    def builds(self) -> bool:
+        """Whether the tools that it uses have a say in what it makes, beyond fetching it."""
+        return False
+
+    def identity(self, directory: Path) -> dict[str, object]:
+        """Return all that decides what this source makes; *directory* has the TOML files."""
+        del directory
+        return {"kind": self.kind, **dataclasses.asdict(self)}
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return where it is, in one line."""
+
+    @abstractmethod
+    def _receive(self, job: Job) -> Sequence[Received]:
+        """Get the files; what they are is compared with the pins before anything else is done.
+
+        Only a source whose client compares every byte with a committed lock returns none.
+        """
+
+    @abstractmethod
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        """Make `job.tree` out of the files, which are the pinned ones."""
+
+
+@dataclass(frozen=True)
+class FileSource(Source):
+    """A source that is one file: an archive, or a program by itself.
+
+    Attributes:
+        sha256: Hash of the file.
+        strip: How many leading directories are taken off each path in the archive.
+        file: For a program by itself: its path in the tree.
+    """
+
+    sha256: str
+    strip: int = 0
+    file: str = ""
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        (item,) = received
+        if self.file:
+            place = job.tree / self.file
+            place.parent.mkdir(parents=True)
+            item.path.rename(place)
+        else:
+            archive.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
+
+
+def _last_words(error: CommandError) -> str:
+    lines = str(error.facts.get("output", "")).split("\n")
+    words = [line.strip() for line in lines if line.strip()]
+    return f"{error.what}: {words[-1]}" if words else str(error)

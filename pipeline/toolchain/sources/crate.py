@@ -1,0 +1,77 @@
+"""A crate of the crate registry, as files or built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain import archive
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import Received, Source
+
+_REMEDY = "install Rust with rustup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crate(Source):
+    """A crate; cargo fetches it and, if wanted, builds its programs with the crate's own lock file.
+
+    Attributes:
+        package: NAME@VERSION.
+        sha256: Hash of the .crate file.
+        build: Whether to build it; else the tree is what the crate holds.
+        features: Features to build with.
+        default_features: Whether the crate's default features are built too.
+        env: Variables for the build.
+    """
+
+    kind = "crate"
+    package: str
+    sha256: str
+    build: bool = False
+    features: Sequence[str] = ()
+    default_features: bool = True
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"crate {self.package}{', built here' if self.build else ''}"
+
+    @property
+    def builds(self) -> bool:
+        """Return whether it is built, not only unpacked."""
+        return self.build
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        # `cargo info` is cargo's way to download one crate without building or resolving it.
+        cargo = job.program("cargo", _REMEDY)
+        job.run([cargo, "info", "--quiet", self.package], env={"CARGO_NET_RETRY": "1"})
+        home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+        name = f"{self.package.replace('@', '-')}.crate"
+        found = sorted(home.glob(f"registry/cache/*/{name}"))
+        if not found:
+            why = f"cargo left no {name} in its cache"
+            raise SourceUnavailableError(f"{self} cannot serve", why=why)
+        # One copy a registry that was ever used: the pinned one will do, wherever it is from.
+        hashes = {files.sha256(file): file for file in found}
+        got = self.sha256 if self.sha256 in hashes else next(iter(hashes))
+        return [Received(hashes[got], str(self), self.sha256, got)]
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        (item,) = received
+        if not self.build:
+            archive.unpack(item.path, job.tree, limits=job.limits, strip=1)
+            return
+        source = job.scratch / "source"
+        archive.unpack(item.path, source, limits=job.limits, strip=1)
+        job.say(f"building {self.package} from source; this takes minutes")
+        flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
+        flags += [] if self.default_features else ["--no-default-features"]
+        cargo = job.program("cargo", _REMEDY)
+        job.run(
+            [cargo, "install", *flags, "--path", source, "--root", job.tree],
+            env={**self.env, "CARGO_TARGET_DIR": str(job.scratch / "target")},
+        )

@@ -1,0 +1,73 @@
+"""The files of a Go module."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import CommandError, SourceUnavailableError
+from pipeline.toolchain import archive
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import Received, Source
+
+_ENV = {"GOTOOLCHAIN": "local"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoModule(Source):
+    """A module's tree; the go command fetches it, so that its proxy settings hold.
+
+    Attributes:
+        module: PATH@VERSION.
+        sum: Its hash as in go.sum: `h1:` and the base64 of a SHA-256.
+    """
+
+    kind = "go_module"
+    module: str
+    sum: str
+
+    def __str__(self) -> str:
+        return f"Go module {self.module}"
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        go = job.program("go", "install Go 1.21 or newer")
+        try:
+            told = job.run([go, "mod", "download", "-json", self.module], env=_ENV)
+        except CommandError as error:
+            raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
+        # The command reports progress on the same stream; its answer is the object.
+        file = Path(json.loads(told[told.index("{\n") :])["Zip"])
+        return [Received(file, str(self), self.sum, _hash1(file))]
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        (item,) = received
+        leading = self.module.count("/") + 1
+        archive.unpack(item.path, job.tree, limits=job.limits, strip=leading)
+
+
+def _hash1(file: Path) -> str:
+    """Return the module's hash, of names and contents; https://go.dev/ref/mod#go-sum-files."""
+    whole = hashlib.sha256()
+    try:
+        with zipfile.ZipFile(file) as opened:
+            for name in sorted(opened.namelist()):
+                with opened.open(name) as content:
+                    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]  # it reads
+                whole.update(f"{digest}  {name}\n".encode())
+    except (OSError, zipfile.BadZipFile) as error:
+        return f"(unreadable: {error})"
+    return f"h1:{base64.b64encode(whole.digest()).decode()}"
+
+
+def _error(error: CommandError) -> str:
+    """Return the reason in the answer, which is JSON also when the command failed."""
+    for line in str(error.facts.get("output", "")).splitlines():
+        name, _, value = line.strip().partition(": ")
+        if name == '"Error"':
+            return str(json.loads(value.rstrip(",")))
+    return error.what

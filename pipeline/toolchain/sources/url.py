@@ -1,0 +1,32 @@
+"""A file at a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pipeline.toolchain.download import download
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import FileSource, Received
+
+
+@dataclass(frozen=True, kw_only=True)
+class Url(FileSource):
+    """A file that requests downloads.
+
+    Attributes:
+        url: Where it is.
+    """
+
+    kind = "url"
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        name = urlsplit(self.url).path.rpartition("/")[2] or "download"
+        file = job.scratch / name
+        download(self.url, file, self.sha256, fetcher=job.fetcher, limits=job.limits)
+        return [Received(file, self.url, self.sha256, self.sha256)]
