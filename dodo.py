@@ -4,7 +4,7 @@ toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:updater ─
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from doit.action import CmdAction
@@ -146,7 +146,8 @@ def task_test() -> Iterator[Task]:
         inputs=[*module.sources, *module.tests],
         shows=True,
     )
-    yield cargo("test:rust", "Test the pure modules of Rust", "test", *CARGO, shows=True)
+    about = "Test the pure modules of Rust, and the tool files of checksums/"
+    yield cargo("test:rust", about, "test", *CARGO, reads=["checksums"], shows=True)
     yield {
         "basename": "test:python",
         "doc": "Test everything else, the whole chain included",
@@ -156,7 +157,7 @@ def task_test() -> Iterator[Task]:
     }
 
 
-def cargo(name: str, doc: str, *words: str, shows: bool = False) -> Task:
+def cargo(name: str, doc: str, *words: str, reads: Sequence[str] = (), shows: bool = False) -> Task:
     """Declare a step that runs cargo over the whole workspace."""
     workspace = Workspace.read(Path("components"))
     crates = [Crate.read(member) for member in workspace.members]
@@ -166,8 +167,8 @@ def cargo(name: str, doc: str, *words: str, shows: bool = False) -> Task:
         argv=[Tool("rust", "cargo"), *words],
         cwd=workspace.root,
         inputs=[
-            *(*workspace.manifests, workspace.lock, *workspace.settings),
-            *(path for crate in crates for path in [*crate.sources, crate.bindings]),
+            *(*workspace.manifests, workspace.lock, *workspace.settings, *reads),
+            *(path for crate in crates for path in [*crate.sources, *crate.tests, crate.bindings]),
         ],
         caches={"components/target": layout.CACHE / "cargo-host"},
         shows=shows,

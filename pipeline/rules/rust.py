@@ -15,6 +15,7 @@ import tomli
 from pipeline.engine import layout
 from pipeline.engine.command import Out, Python, Tool, relative
 from pipeline.engine.declare import rule
+from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.errors import DeclarationError
@@ -112,6 +113,11 @@ class Crate:
         return self.root / "src" / "bindings.rs"
 
     @property
+    def tests(self) -> list[Path]:
+        """Its integration tests and their data, sorted."""
+        return sorted(file for file in (self.root / "tests").rglob("*") if file.is_file())
+
+    @property
     def sources(self) -> list[Path]:
         """What the compiler reads, sorted; not the generated code."""
         code = (file for file in (self.root / "src").rglob("*.rs") if file != self.bindings)
@@ -189,4 +195,5 @@ def rust_component(name: str, *, path: str | Path, target: str = "wasm32-wasip1"
         empty=empty,
         outputs=[Out(layout.component(name), made=built / target / "release" / crate.artifact)],
         caches={relative(built): layout.CACHE / "cargo"},
+        pool=HEAVY,
     )
