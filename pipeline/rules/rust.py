@@ -15,7 +15,6 @@ import tomli
 from pipeline.engine import layout
 from pipeline.engine.command import Out, Python, Tool, relative
 from pipeline.engine.declare import rule
-from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.errors import DeclarationError
@@ -195,5 +194,4 @@ def rust_component(name: str, *, path: str | Path, target: str = "wasm32-wasip1"
         empty=empty,
         outputs=[Out(layout.component(name), made=built / target / "release" / crate.artifact)],
         caches={relative(built): layout.CACHE / "cargo"},
-        pool=HEAVY,
     )
