@@ -14,6 +14,12 @@ FIRST = """step("first", doc="d", argv=["sh", "-c", "cut -c1 upper.txt > first.t
     inputs=["upper.txt"], outputs=[Out("first.txt")])"""
 
 
+@pytest.fixture(autouse=True)
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every stale step run, where a cache would know what it makes."""
+    monkeypatch.setenv("DOIT_WASM_CACHE_BYTES", "0")
+
+
 @pytest.fixture
 def chain(project: Callable[..., Project]) -> Project:
     made = project(UPPER, FIRST)
