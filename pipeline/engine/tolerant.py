@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -53,6 +54,7 @@ class TolerantCache:
     def __init__(self, cache: ActionCache, say: Callable[[str], None]) -> None:
         self._cache = cache
         self._say = say
+        self._lock = threading.Lock()
 
     def get(self, key: str) -> Result | None:
         """Return what *key* made, if it is known."""
@@ -74,10 +76,12 @@ class TolerantCache:
         try:
             return ask(self._cache)
         except (OSError, sqlite3.Error) as error:
-            self._cache = NoCache()
             why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        with self._lock:
+            told, self._cache = isinstance(self._cache, NoCache), NoCache()
+        if not told:
             self._say(f"cache: not used in this run: {why}")
-            return otherwise
+        return otherwise
 
 
 def limit() -> int:
