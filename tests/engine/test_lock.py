@@ -78,6 +78,17 @@ def test_the_second_waits_with_a_message_and_runs_nothing_twice(
     assert slow.read("after.txt") == "DONE\n"
 
 
+def test_worker_processes_of_one_run_do_not_wait_for_each_other(
+    tmp_path: Path, marks: Path
+) -> None:
+    steps = [compiled(name, "in.txt", f"{name}.txt") for name in ("a", "b")]
+    last = 'step("c", doc="d", argv=["cat", In("a.txt"), In("b.txt")])'
+    made = project_at(tmp_path / "a", marks, *steps, last)
+    made.write("in.txt", "x\n")
+    run = made.doit("-n", "2", "-P", "process", seconds=20)
+    assert (run.code, run.err, sorted(runs(marks))) == (0, "", ["a", "b"])
+
+
 def test_a_run_with_nothing_to_do_waits_for_nobody(
     tmp_path: Path, marks: Path, slow: Project
 ) -> None:
