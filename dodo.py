@@ -147,6 +147,7 @@ def task_test() -> Iterator[Task]:
         cwd=module.root,
         inputs=[*module.sources, *module.tests],
         shows=True,
+        cached=False,
     )
     about = "Test the pure modules of Rust, and the tool files of checksums/"
     yield cargo("test:rust", about, "test", *CARGO, reads=["checksums"], shows=True)
@@ -177,4 +178,5 @@ def cargo(name: str, doc: str, *words: str, reads: Sequence[str] = (), shows: bo
         ],
         caches={"components/target": layout.CACHE / "cargo-host"},
         shows=shows,
+        cached=not shows,
     )

@@ -20,7 +20,7 @@ def test_the_dodo_file_of_the_readme_builds_a_composition(
     run = author.doit()
     assert run.code == 0, run.text
     built = (author.root / "build/app.wasm").read_bytes()
-    assert built == (workshop.root / "build/updater.wasm").read_bytes()
+    assert built == (workshop.root / "first-run.wasm").read_bytes()
 
 
 def test_each_command_line_of_the_readme_is_one_that_a_gate_can_find() -> None:
