@@ -68,10 +68,17 @@ def digest(path: Path, *, of_file: Callable[[Path], str] = sha256) -> str:
     for file in tree_files(path):
         name = file.relative_to(path).as_posix()
         if file.is_symlink():
-            lines[name] = f"link {file.readlink()}"
+            lines[name] = f"link {file.readlink()}{_beyond(file, path, of_file)}"
         else:
             lines[name] = f"{'run' if os.access(file, os.X_OK) else 'file'} {of_file(file)}"
     return tree_digest(lines)
+
+
+def _beyond(link: Path, root: Path, of_file: Callable[[Path], str]) -> str:
+    """Return the digest of the file that *link* leads to, if it lies outside of the tree."""
+    target = link.resolve()
+    inside = target.is_relative_to(root.resolve())
+    return "" if inside or not target.is_file() else f" {of_file(target)}"
 
 
 def tree_digest(lines: Mapping[str, str]) -> str:

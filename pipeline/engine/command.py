@@ -139,13 +139,15 @@ Word: TypeAlias = str | Tool | Root | Python | In | Out
 def relative(path: str | Path) -> str:
     """Return *path* as all keys and edges name it: normal, relative to the project, `/` between.
 
-    A path outside the project stays absolute. `./a` and `a` would be two files for doit, and no
-    edge would join who makes one and who reads the other.
+    A path outside the project is absolute: it is read where it is, never from a copy. `./a` and
+    `a` would be two files for doit, and no edge would join who makes one and who reads the other.
     """
     text = os.path.normpath(path)
     if os.path.isabs(text):  # noqa: PTH117 - normpath gave a string
         inside = os.path.relpath(text)
         text = text if inside.startswith("..") else inside
+    elif text.split(os.sep, 1)[0] == "..":
+        text = os.path.abspath(text)  # noqa: PTH100 - normpath gave a string
     return text.replace(os.sep, "/")
 
 
