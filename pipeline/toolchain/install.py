@@ -168,7 +168,7 @@ class Installer:
 
 def _installed(tool: Tool, entry: Entry, needs: list[Installed]) -> Installed:
     root = entry.tree
-    programs = {Path(name).name: root / name for name in tool.executables}
+    programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
     own = dict.fromkeys(program.parent for program in programs.values())
     path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
     env: dict[str, str] = {}
