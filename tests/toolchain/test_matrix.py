@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.toolchain import load
 from pipeline.toolchain.check import SCHEMA
 from pipeline.toolchain.matrix import matrix
 from pipeline.toolchain.platform import PLATFORMS
+from pipeline.toolchain.sources.kinds import KINDS
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -94,6 +96,14 @@ def test_the_schema_knows_the_platforms() -> None:
     known = json.loads(SCHEMA.read_text())["$defs"]
     assert tuple(known["platforms"]["properties"]) == PLATFORMS
     assert tuple(known["platform"]["enum"]) == PLATFORMS
+
+
+def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> None:
+    known = json.loads(SCHEMA.read_text())["$defs"]["kinds"]
+    assert known.keys() == KINDS.keys()
+    for name, kind in KINDS.items():
+        fields = {field.name for field in dataclasses.fields(kind)}
+        assert known[name]["properties"].keys() - {"confirmed_by"} <= fields, name
 
 
 def test_programs_end_in_exe_on_windows_only_by_the_words_of_the_file(tmp_path: Path) -> None:
