@@ -113,6 +113,7 @@ def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
         recipes=tuple(recipe for recipe in recipes if recipe),
         missing=raw.get("missing", {}),
         tells_version=tuple(raw.get("tells_version", ("--version",))),
+        helper=raw.get("helper", False),
     )
 
 

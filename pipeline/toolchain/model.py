@@ -60,6 +60,7 @@ class Tool:
         env: Variables it runs with.
         recipes: The ways to get it on this platform, best first.
         missing: Why there is no way to get it on some platforms.
+        helper: Whether it is needed only to fetch other tools.
         tells_version: Arguments with which its first program tells its version.
     """
 
@@ -72,3 +73,4 @@ class Tool:
     recipes: tuple[Recipe, ...]
     missing: Mapping[str, str]
     tells_version: tuple[str, ...]
+    helper: bool

@@ -99,6 +99,10 @@ class Source(ABC):
         del directory
         return []
 
+    def probe(self) -> Sequence[str]:
+        """Return a command that asks its registry for next to nothing; () if there is none."""
+        return ()
+
     @abstractmethod
     def __str__(self) -> str:
         """Return where it is, in one line."""

@@ -51,6 +51,10 @@ class Crate(Source):
         del directory
         return [Pin(f"pkg:cargo/{self.package}", self.sha256)]
 
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["cargo", "info", "--quiet", self.package]
+
     def _receive(self, job: Job) -> Sequence[Received]:
         # `cargo info` is cargo's way to download one crate without building or resolving it.
         cargo = job.program("cargo", _REMEDY)

@@ -47,6 +47,11 @@ class Debian(Source):
             for name, pin in self.packages.items()
         ]
 
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        # It prints the URLs that it would ask, the first of which then is asked.
+        return ["apt-get", "--print-uris", "update"]
+
     def _receive(self, job: Job) -> Sequence[Received]:
         apt = _Apt(job)
         chosen = {name: self._choose(name, pin, apt, job) for name, pin in self.packages.items()}

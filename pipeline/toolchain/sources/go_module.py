@@ -40,6 +40,10 @@ class GoModule(Source):
         del directory
         return [Pin(f"pkg:golang/{self.module}", self.sum)]
 
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["go", "list", "-m", "-json", self.module]
+
     def _receive(self, job: Job) -> Sequence[Received]:
         go = job.program("go", "install Go 1.21 or newer")
         try:

@@ -38,6 +38,10 @@ class NpmPackage(FileSource):
         del directory
         return [Pin(f"pkg:npm/{self.package}", self.sha256)]
 
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["npm", "view", self.package, "version"]
+
     def _receive(self, job: Job) -> Sequence[Received]:
         npm = job.program("npm", "install Node.js")
         into = job.scratch / "package"

@@ -34,6 +34,12 @@ class PypiWheel(FileSource):
         del directory
         return [Pin(f"pkg:pypi/{self.package.replace('==', '@')}", self.sha256)]
 
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        name = self.package.partition("==")[0]
+        flags = ["--disable-pip-version-check", "--retries=0"]
+        return [sys.executable, "-m", "pip", "index", "versions", name, *flags]
+
     def _receive(self, job: Job) -> Sequence[Received]:
         # Named by its hash, the wheel is the pinned one even where several fit this machine.
         wanted = job.scratch / "wanted.txt"
