@@ -128,7 +128,7 @@ def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:
     except PipelineError as error:
         return replace(health, problem=f"it does not run: {error.what}", remedy=again)
     lines = [line for line in told.splitlines() if line.strip()]
-    wanted = re.compile(rf"(?<![\d.]){re.escape(found.version)}(?![\d])")
+    wanted = re.compile(rf"(?<![\d.]){re.escape(found.version)}(?!\.?\d)")
     says = next(filter(wanted.search, lines), lines[0] if lines else "(nothing)").strip()
     if found.version[:1].isdigit() and not wanted.search(says):
         problem = f"it should be {found.version}, but says {says!r}"

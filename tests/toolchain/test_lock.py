@@ -13,6 +13,7 @@ import pytest
 from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import DeclarationError, VerificationError
 from pipeline.testing.github import FakeGitHub
+from pipeline.testing.project import Project
 from pipeline.toolchain import lock
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.releases import parse_sums
@@ -361,3 +362,23 @@ def test_a_missing_lock_is_none_and_a_directory_is_an_error(tmp_path: Path) -> N
     assert lock.read(tmp_path / "lock.json") is None
     with pytest.raises(DeclarationError):
         lock.read(tmp_path)
+
+
+DODO = """
+def task_component():
+    yield {"basename": "lock:components", "actions": ["echo it ran"], "verbosity": 2}
+"""
+
+
+def test_the_command_and_tasks_that_begin_like_it_do_not_get_in_each_others_way(tmp_path) -> None:
+    made = Project(tmp_path)
+    made.write("dodo.py", DODO)
+    # As the entry point of the installed package does it.
+    made.write("doit.cfg", "[COMMAND]\nlock = pipeline.commands.lock:Lock\n")
+    made.write(
+        "toolchains/t.toml",
+        f'version = "1"\n[[source]]\nkind = "crate"\npackage = "t@1"\nsha256 = "{"a" * 64}"\n',
+    )
+    assert "it ran" in made.doit("lock:components").text
+    assert "pkg:cargo/t@1" in made.doit("lock").out
+    assert made.doit("lock", "--check").code == 0
