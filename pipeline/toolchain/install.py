@@ -20,6 +20,7 @@ from pipeline.toolchain.key import entry_key
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Recipe, Tool
 from pipeline.toolchain.platform import current
+from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Entry, Manifest, Store
 
 __all__ = ["Installed", "Installer"]
@@ -55,6 +56,7 @@ class Installer:
         self._limits = limits or Limits()
         self._fetcher = RequestsFetcher(self._limits, Hosts(self._limits.connect_seconds))
         self._platform = current()
+        self._register = Register(self._store, directory)
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
@@ -95,6 +97,7 @@ class Installer:
             key = entry_key(tool, recipe, tools, self._platform)
             entry = self._store.find(name, recipe.version, key)
             if entry:
+                self._register.uses(entry.tree.parent.name)
                 return _installed(tool, entry, present)
         return None
 
@@ -110,7 +113,19 @@ class Installer:
         # The lock holds between threads as well as between processes.
         with self._store.guarded(name), self._store.locked(name, waiting):
             found = self._find(name, tools)
-            return found or _installed(tools[name], self._obtain(tools[name], tools), needs)
+            if found:
+                return found
+            if self._damaged(tools[name], tools):
+                self._say(f"{name}: what the store has of it is damaged; it is fetched again")
+            entry = self._obtain(tools[name], tools)
+            self._register.uses(entry.tree.parent.name)
+            return _installed(tools[name], entry, needs)
+
+    def _damaged(self, tool: Tool, tools: Mapping[str, Tool]) -> bool:
+        return any(
+            self._store.has(tool.name, one.version, entry_key(tool, one, tools, self._platform))
+            for one in tool.recipes
+        )
 
     def _obtain(self, tool: Tool, tools: Mapping[str, Tool]) -> Entry:
         reasons = {}
@@ -168,7 +183,7 @@ class Installer:
 
 def _installed(tool: Tool, entry: Entry, needs: list[Installed]) -> Installed:
     root = entry.tree
-    programs = {Path(name).name: root / name for name in tool.executables}
+    programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
     own = dict.fromkeys(program.parent for program in programs.values())
     path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
     env: dict[str, str] = {}

@@ -11,7 +11,7 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 
 _REMEDY = "install Rust with rustup"
 
@@ -30,6 +30,7 @@ class Crate(Source):
     """
 
     kind = "crate"
+    confirmed = "sums file"
     package: str
     sha256: str
     build: bool = False
@@ -44,6 +45,15 @@ class Crate(Source):
     def builds(self) -> bool:
         """Return whether it is built, not only unpacked."""
         return self.build
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"pkg:cargo/{self.package}", self.sha256)]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["cargo", "info", "--quiet", self.package]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         # `cargo info` is cargo's way to download one crate without building or resolving it.

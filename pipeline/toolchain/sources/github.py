@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.toolchain.download import download
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import FileSource, Received
+from pipeline.toolchain.sources.base import FileSource, Pin, Received
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,11 @@ class GithubRelease(FileSource):
         """Return the public address of the asset."""
         tag, asset = quote(self.tag, safe=""), quote(self.asset, safe="")
         return f"https://github.com/{self.repo}/releases/download/{tag}/{asset}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(self.url, self.sha256)]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         file = job.scratch / self.asset

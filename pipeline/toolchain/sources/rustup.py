@@ -10,7 +10,7 @@ import tomli
 
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
@@ -28,6 +28,7 @@ class Rustup(Source):
     """
 
     kind = "rustup"
+    confirmed = "sums file"
     toolchain: str
     archives: Mapping[str, str]
     components: Sequence[str] = ()
@@ -35,6 +36,12 @@ class Rustup(Source):
 
     def __str__(self) -> str:
         return f"rustup {self.toolchain}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        name = f"pkg:generic/rust@{self.toolchain}"
+        return [Pin(f"{name}?file={file}", sha256) for file, sha256 in self.archives.items()]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         rustup = job.program("rustup", "install rustup")
