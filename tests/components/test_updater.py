@@ -153,15 +153,15 @@ def test_it_cannot_reach_beyond_its_directory(
 def test_a_link_stays_one_and_the_file_it_leads_to_is_replaced(
     updater: Updater, release: Release
 ) -> None:
-    file, shared = updater.file("wac"), updater.checksums / "shared" / "wac.json"
-    shared.parent.mkdir()
-    file.rename(shared)
-    file.symlink_to("../shared/wac.json")
+    file, linked = updater.file("wac"), updater.checksums / "linked" / "wac.json"
+    linked.parent.mkdir()
+    file.rename(linked)
+    file.symlink_to("../linked/wac.json")
     run = updater("update", "wac")
     assert run.code == 0, run.text
-    assert file.readlink() == Path("../shared/wac.json")
+    assert file.readlink() == Path("../linked/wac.json")
     assert updater.document("wac")["latest_version"] == "0.12.0"
-    assert [path.name for path in shared.parent.iterdir()] == ["wac.json"]
+    assert [path.name for path in linked.parent.iterdir()] == ["wac.json"]
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["to-a-file", "to-nothing"])
