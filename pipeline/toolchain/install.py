@@ -12,6 +12,7 @@ from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
 from pipeline.toolchain import load
 from pipeline.toolchain.assemble import assemble
+from pipeline.toolchain.download import Downloads
 from pipeline.toolchain.fetch import RequestsFetcher
 from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.installed import Installed
@@ -19,6 +20,7 @@ from pipeline.toolchain.job import Job, fill
 from pipeline.toolchain.key import entry_key
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Recipe, Tool
+from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.store import Entry, Manifest, Store
 
@@ -53,7 +55,7 @@ class Installer:
         self._store = store or Store.default()
         self._say = say
         self._limits = limits or Limits()
-        self._fetcher = RequestsFetcher(self._limits, Hosts(self._limits.connect_seconds))
+        self._hosts = Hosts(self._limits.connect_seconds)
         self._platform = current()
 
     def names(self) -> list[str]:
@@ -129,15 +131,21 @@ class Installer:
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
         used = [self._install(name, tools) for name in recipe.uses]
+        network = Network.configured(self._directory)
+
+        def say(line: str) -> None:
+            self._say(f"{tool.name}: {line}")
+
         with self._store.scratch(tool.name) as scratch:
             job = Job(
                 directory=self._directory.absolute(),
                 scratch=scratch,
                 tools=used,
                 roots={one.name: one.root for one in used},
-                fetcher=self._fetcher,
+                downloads=self._downloads(network, say),
+                network=network,
                 limits=self._limits,
-                say=lambda line: self._say(f"{tool.name}: {line}"),
+                say=say,
             )
             assemble(tool, recipe, job)
             manifest = Manifest(
@@ -151,6 +159,13 @@ class Installer:
                 notes=job.notes,
             )
             return self._store.place(scratch, job.tree, manifest)
+
+    def _downloads(self, network: Network, say: Callable[[str], None]) -> Downloads:
+        fetcher = RequestsFetcher(
+            self._limits, self._hosts, credentials=network.credentials, offline=network.offline
+        )
+        directory = self._store.root / "downloads"
+        return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 
     def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
         what = f"cannot install {tool.name} {tool.version}"

@@ -4,6 +4,7 @@ In it are:
     tools/NAME-VERSION-KEY/manifest.json  what it is and where it came from
     tools/NAME-VERSION-KEY/tree/          the tool
     tmp/, locks/, checked/                work in progress; one lock a tool; schema checks done
+    downloads/                            see download.py
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ class FileSource(Source):
         if self.file:
             place = job.tree / self.file
             place.parent.mkdir(parents=True)
-            item.path.rename(place)
+            shutil.copyfile(item.path, place)  # it may be others' too, and gets the run bit here
         else:
             archive.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
 

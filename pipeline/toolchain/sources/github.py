@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.toolchain.download import download
+from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import FileSource, Received
 
@@ -36,6 +36,5 @@ class GithubRelease(FileSource):
         return f"https://github.com/{self.repo}/releases/download/{tag}/{asset}"
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        file = job.scratch / self.asset
-        download(self.url, file, self.sha256, fetcher=job.fetcher, limits=job.limits)
+        file = job.download(Wanted(self.url, self.asset, self.sha256))
         return [Received(file, self.url, self.sha256, self.sha256)]
