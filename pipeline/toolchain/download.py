@@ -9,9 +9,11 @@ In the directory of downloads are:
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline import files
 from pipeline.errors import (
@@ -28,6 +30,8 @@ from pipeline.toolchain.part import Part
 from pipeline.toolchain.transfer import Transfer, Wanted
 
 __all__ = ["Downloads", "Wanted", "missing"]
+
+_T = TypeVar("_T")
 
 
 class Downloads:
@@ -95,13 +99,36 @@ class Downloads:
             self._sweep()
             return final
 
+    def document(self, url: str) -> object:
+        """Return the JSON document of an API.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again, or it is no JSON.
+        """
+        (url, *_) = self._network.mirrors.rewritten(url)
+
+        def attempt(_until: float) -> object:
+            with self._fetcher.open(url, accept="application/json") as body:
+                whole = b""
+                for chunk in body.chunks:
+                    whole += chunk
+                    if len(whole) > self._limits.document_bytes:
+                        raise DownloadError(f"cannot read {url}", why="the document is too long")
+            try:
+                return json.loads(whole)
+            except ValueError as error:
+                raise DownloadError(f"cannot read {url}", why="it is not JSON") from error
+
+        return self._persist(attempt, lambda: 0)
+
     def _from_any(self, wanted: Wanted, part: Part) -> None:
         urls = self._network.mirrors.urls(wanted.url, wanted.sha256)
         reasons: list[PipelineError] = []
         for url in urls:
             transfer = Transfer(wanted, url, part, self._fetcher, self._limits)
             try:
-                return self._persist(transfer)
+                return self._persist(transfer.attempt, lambda: part.size)
             except (SourceUnavailableError, DownloadError) as error:
                 if len(urls) == 1:
                     raise
@@ -109,15 +136,15 @@ class Downloads:
         lines = [f"{error.what}: {error.why}" for error in reasons]
         raise SourceUnavailableError(f"cannot download {wanted.name}", why="; ".join(lines))
 
-    def _persist(self, transfer: Transfer) -> None:
+    def _persist(self, attempt: Callable[[float], _T], held: Callable[[], int]) -> _T:
         """Try until it is done, an attempt brings nothing often enough, or time is up."""
         until = time.monotonic() + self._limits.total_seconds
-        fruitless, most = 0, transfer.part.size
+        fruitless, most = 0, held()
         while True:
             try:
-                return transfer.attempt(until)
+                return attempt(until)
             except TransferBrokenError as error:
-                came = transfer.part.size
+                came = held()
                 fruitful = came - most >= self._limits.fruitful_bytes
                 fruitless, most = (0, came) if fruitful else (fruitless + 1, most)
                 pause = self._pause(error, fruitless)

@@ -207,4 +207,5 @@ def _installed(tool: Tool, entry: Entry, needs: list[Installed]) -> Installed:
 
 def _reason(error: PipelineError) -> str:
     """Return the heart of an error in one line."""
-    return f"{error.what}: {error.why}".split("\n")[0] if error.why else error.what
+    heart = f"{error.what}: {error.why}" if error.why else error.what
+    return heart.split("\n", maxsplit=1)[0] + (f" ({error.fix})" if error.fix else "")

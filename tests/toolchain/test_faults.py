@@ -102,7 +102,7 @@ def world(fake_github: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return World(fake_github, asset, tmp_path / "downloads")
 
 
-# --- what passes: the pinned bytes arrive in one call ---------------------------------------------
+# --- what passes: the pinned bytes arrive in one call --------------------------------------------
 
 LATER = f"bytes={SIZE // 2}-"
 
@@ -209,7 +209,7 @@ def test_the_original_address_is_asked_again_because_the_signed_one_expires(worl
     assert [request.site for request in world.github.requests] == ["web", "cdn", "web", "cdn"]
 
 
-# --- Retry-After -----------------------------------------------------------------------------------
+# --- Retry-After ----------------------------------------------------------------------------------
 
 
 def busy(value: str) -> faults.Fault:
@@ -238,7 +238,7 @@ def test_a_pause_that_is_too_long_is_not_waited_for_and_told(world) -> None:
     assert not world.slept
 
 
-# --- what stays: nothing is kept that is not the pinned file --------------------------------------
+# --- what stays: nothing is kept that is not the pinned file -------------------------------------
 
 STAYING: dict[str, tuple[faults.Fault, type[PipelineError], str]] = {
     "wrong-hash": (evil, VerificationError, "is not the file that was pinned"),
@@ -295,7 +295,7 @@ def test_all_attempts_together_have_a_limit(world) -> None:
     assert world.parts() == ["", "json"]
 
 
-# --- another run goes on ---------------------------------------------------------------------------
+# --- another run goes on --------------------------------------------------------------------------
 
 
 def test_another_run_goes_on_where_the_first_one_broke(world) -> None:
@@ -349,7 +349,7 @@ def test_what_nobody_came_for_is_swept(world) -> None:
     assert path.exists()
 
 
-# --- several at once -------------------------------------------------------------------------------
+# --- several at once ------------------------------------------------------------------------------
 
 
 def test_two_threads_that_want_one_file_fetch_it_once(world) -> None:
