@@ -239,7 +239,8 @@ def _allowed(here: str, target: str) -> str:
 
 def _cause(error: BaseException) -> str:
     """Return the innermost reason: requests and urllib3 wrap it in layers of their own."""
-    reason = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-    if isinstance(reason, BaseException):
-        return _cause(reason)
-    return reason if isinstance(reason, str) else str(error)
+    first = error.args[0] if error.args else None
+    for reason in (getattr(error, "reason", None), first):
+        if isinstance(reason, BaseException):
+            return _cause(reason)
+    return first if isinstance(first, str) else str(error)

@@ -108,7 +108,7 @@ def test_the_ca_bundle_of_the_environment_counts(tmp_path, secure) -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(tmp_path, secure) -> None:
-    with pytest.raises(SourceUnavailableError, match=r"certificate verify failed|CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(SourceUnavailableError, match="certificate verify failed"):
         get(f"{secure.url}/f", tmp_path)
     assert not secure.asked
 
