@@ -27,6 +27,7 @@ class Job:
         scratch: A directory for this part alone; removed afterwards.
         tools: The tools that the source uses.
         roots: Directories that `{name}` stands for: the parts made before and the tools used.
+        platform: The platform that the tool is for.
         downloads: What asks for URLs.
         network: Whether a connection may be made, and where vendored files are.
         limits: Times and sizes.
@@ -38,6 +39,7 @@ class Job:
     scratch: Path
     tools: Sequence[Installed]
     roots: Mapping[str, Path]
+    platform: str
     downloads: Downloads
     network: Network
     limits: Limits
@@ -84,6 +86,24 @@ class Job:
             return self._linked(name, found)
         self.connect(name, f"sha256/{sha256}")
         return None
+
+    def vendored_all(self, pins: Mapping[str, str]) -> dict[str, Path]:
+        """Return links to the vendored files by name, or none at all if one is missing.
+
+        Args:
+            pins: SHA-256 of each file by its name.
+
+        Raises:
+            OfflineError: One is missing, and no connection may be made.
+            VerificationError: One has another hash.
+        """
+        found = {}
+        for name, sha256 in pins.items():
+            link = self.vendored(name, sha256)
+            if link is None:
+                return {}
+            found[name] = link
+        return found
 
     def connect(self, what: str, file: str) -> None:
         """Return if a connection may be made to fetch *what*.

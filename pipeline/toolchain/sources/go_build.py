@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from pathlib import Path
 from pipeline import files
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.go_module import proxy
+from pipeline.toolchain.vendor import Vendor
 
 _MODULE_FILES = ("go.mod", "go.sum")
 
@@ -51,15 +54,28 @@ class GoBuild(Source):
         for name in _MODULE_FILES:
             shutil.copyfile(job.directory / self.module / name, module / name)
         go = job.program("go", "install Go 1.21 or newer")
-        job.run([go, "mod", "download"], env=_ENV, cwd=module)
-        job.run([go, "mod", "verify"], env=_ENV, cwd=module)
+        env = {**_ENV, **proxy(job, go)}
+        job.run([go, "mod", "download"], env=env, cwd=module)
+        job.run([go, "mod", "verify"], env=env, cwd=module)
         return []  # go has compared all with go.sum, also what its cache held
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        del received
+        go = job.program("go", "install Go 1.21 or newer")
+        env = {**_ENV, **proxy(job, go)}
+        told = job.run([go, "mod", "download", "-json"], env=env, cwd=job.scratch / "module")
+        for zipped in re.findall(r'^\s*"Zip": "(.*)",?$', told, re.MULTILINE):
+            vendor.add_module(Path(zipped))
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         del received
         job.say(f"building {self.package} from source; this takes a minute")
         go = job.program("go", "install Go 1.21 or newer")
-        env = {**_ENV, **{name: job.filled(value) for name, value in self.env.items()}}
+        env = {
+            **_ENV,
+            **proxy(job, go),
+            **{name: job.filled(value) for name, value in self.env.items()},
+        }
         flags = [
             "-trimpath",
             "-buildvcs=false",

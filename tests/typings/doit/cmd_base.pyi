@@ -1,0 +1,30 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TextIO
+
+from doit.dependency import Dependency
+from doit.task import Task
+
+class Command:
+    name: ClassVar[str | None]
+    doc_purpose: ClassVar[str]
+    doc_usage: ClassVar[str]
+    doc_description: ClassVar[Any]
+    cmd_options: ClassVar[Any]
+    execute_tasks: ClassVar[bool]
+    bin_name: str
+    config: Mapping[str, Any]
+    cmdparser: Any
+    opt_vals: Mapping[str, Any]
+    def __init__(self, **kwargs: Any) -> None: ...
+    def parse_execute(self, in_args: Sequence[str]) -> int: ...
+    def help(self) -> str: ...
+
+class DoitCmdBase(Command):
+    sel_tasks: list[str] | None
+    sel_default_tasks: bool
+    dep_manager: Dependency
+    outstream: TextIO
+    task_list: list[Task]
+    def get_backends(self) -> Mapping[str, Callable[..., Any]]: ...
+    def execute(self, params: Any, args: Sequence[str]) -> int: ...
+    _execute: Any  # doit reads the names of its parameters, which are those of the options
