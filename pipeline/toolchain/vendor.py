@@ -75,7 +75,7 @@ class Vendor:
         """Put a copy of a Go module there, from the cache in which the go command keeps it.
 
         Args:
-            zipped: Its .zip file; the .info and .mod files are beside it.
+            zipped: Where its .zip file is, or would be; the .info and .mod files are beside it.
         """
         name = zipped.as_posix().partition("/cache/download/")[2]
         for suffix in (".info", ".mod", ".zip"):

@@ -298,15 +298,25 @@ def test_wheels_for_other_platforms_are_vendored_by_their_pins(project, tmp_path
 # --- what the clients of registries need ----------------------------------------------------------
 
 
+MODULE = "module a.test/m\n\ngo 1.16\n\nrequire a.test/N v1.0.0\n"
+
+
 @pytest.fixture
 def module(tmp_path, monkeypatch) -> str:
-    """A module proxy in a directory that has a.test/m v1.0.0; return the module's sum."""
+    """A module proxy in a directory that has a.test/m v1.0.0; return the module's sum.
+
+    It requires a.test/N, of which only the go.mod file is ever read.
+    """
     versions = tmp_path / "proxy" / "a.test" / "m" / "@v"
     versions.mkdir(parents=True)
     (versions / "v1.0.0.info").write_text('{"Version": "v1.0.0"}')
-    (versions / "v1.0.0.mod").write_text("module a.test/m\n\ngo 1.21\n")
+    (versions / "v1.0.0.mod").write_text(MODULE)
+    other = tmp_path / "proxy" / "a.test" / "!n" / "@v"
+    other.mkdir(parents=True)
+    (other / "v1.0.0.info").write_text('{"Version": "v1.0.0"}')
+    (other / "v1.0.0.mod").write_text("module a.test/N\n\ngo 1.16\n")
     with zipfile.ZipFile(versions / "v1.0.0.zip", "w") as archive:
-        archive.writestr("a.test/m@v1.0.0/go.mod", "module a.test/m\n\ngo 1.21\n")
+        archive.writestr("a.test/m@v1.0.0/go.mod", MODULE)
         archive.writestr(
             "a.test/m@v1.0.0/cmd/t/main.go", 'package main\n\nfunc main() { println("hi") }\n'
         )
@@ -340,7 +350,10 @@ def test_a_go_program_is_built_from_vendored_modules(
     directory = project.directory / "t"
     directory.mkdir()
     (directory / "go.mod").write_text("module b.test/t\n\ngo 1.21\n\nrequire a.test/m v1.0.0\n")
-    (directory / "go.sum").write_text(f"a.test/m v1.0.0 {module}\n")
+    for words in (["mod", "download", "a.test/m"], ["list", "-m", "-mod=mod", "all"]):
+        subprocess.run(["go", *words], cwd=directory, check=True)
+    assert module in (directory / "go.sum").read_text()
+    assert "a.test/N v1.0.0/go.mod" in (directory / "go.sum").read_text()
     source = 'kind = "go_build"\nmodule = "t"\npackage = "a.test/m/cmd/t"'
     project.write("t", f'version = "1"\n{HEAD}\n[[source]]\n{source}\n')
     vendored(project, tmp_path, monkeypatch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 from pipeline import files
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Received, Source
-from pipeline.toolchain.sources.go_module import proxy
+from pipeline.toolchain.sources.go_module import escaped, proxy
 from pipeline.toolchain.vendor import Vendor
 
 _MODULE_FILES = ("go.mod", "go.sum")
@@ -63,9 +62,14 @@ class GoBuild(Source):
         del received
         go = job.program("go", "install Go 1.21 or newer")
         env = {**_ENV, **proxy(job, go)}
-        told = job.run([go, "mod", "download", "-json"], env=env, cwd=job.scratch / "module")
-        for zipped in re.findall(r'^\s*"Zip": "(.*)",?$', told, re.MULTILINE):
-            vendor.add_module(Path(zipped))
+        module = job.scratch / "module"
+        # Of modules that nothing is taken from, go still reads the go.mod files.
+        job.run([go, "mod", "graph"], env=env, cwd=module)
+        cache = Path(job.run([go, "env", "GOMODCACHE"], env=env).strip(), "cache", "download")
+        for line in (module / "go.sum").read_text(encoding="utf-8").splitlines():
+            path, version, _ = line.split()
+            zipped = f"{escaped(path)}/@v/{version.removesuffix('/go.mod')}.zip"
+            vendor.add_module(cache / zipped)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         del received

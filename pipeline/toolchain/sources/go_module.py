@@ -43,8 +43,7 @@ class GoModule(Source):
             told = job.run([go, "mod", "download", "-json", self.module], env=env)
         except CommandError as error:
             path, _, version = self.module.partition("@")
-            escaped = re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
-            job.connect(str(self), f"go/{escaped}/@v/{version}.zip")
+            job.connect(str(self), f"go/{escaped(path)}/@v/{version}.zip")
             raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
         # The command reports progress on the same stream; its answer is the object.
         file = Path(json.loads(told[told.index("{\n") :])["Zip"])
@@ -59,6 +58,11 @@ class GoModule(Source):
         (item,) = received
         leading = self.module.count("/") + 1
         archive.unpack(item.path, job.tree, limits=job.limits, strip=leading)
+
+
+def escaped(path: str) -> str:
+    """Return a module's path as proxies write it; https://go.dev/ref/mod#goproxy-protocol."""
+    return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
 
 
 def proxy(job: Job, go: Path) -> Mapping[str, str]:
