@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import offline
 from pipeline.errors import CommandError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ TRANSPORT: Final = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
     "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOMODCACHE", "GOCACHE", "GOPATH",
+    "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR",
     "CARGO_HOME", "RUSTUP_DIST_SERVER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 )  # fmt: skip
 
@@ -87,6 +89,7 @@ def environment(
         env
         | {"LC_ALL": "C.UTF-8", "PATH": os.pathsep.join([*map(str, path), *system])}
         | dict(extra or {})
+        | offline.environment()  # comes last: nobody can undo it
     )
 
 

@@ -23,9 +23,10 @@ from pipeline.errors import (
     SourceUnavailableError,
     TransferBrokenError,
 )
+from pipeline.offline import OFFLINE, VENDOR
 from pipeline.toolchain.fetch import Fetcher
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import OFFLINE, Network
+from pipeline.toolchain.network import Network
 from pipeline.toolchain.part import Part
 from pipeline.toolchain.transfer import Transfer, Wanted
 
@@ -179,9 +180,9 @@ def missing(what: str, file: str, network: Network) -> OfflineError:
         file: Its path in a directory of vendored files.
         network: Where vendored files are, if anywhere.
     """
-    place = f"{network.vendor.root}/{file}" if network.vendor else f"$DOIT_WASM_VENDOR/{file}"
+    place = f"{network.vendor.root}/{file}" if network.vendor else f"${VENDOR}/{file}"
     return OfflineError(
         f"cannot fetch {what}",
         why=f"{OFFLINE} is set, and {place} is missing",
-        fix="run `doit vendor DIR` where there is a network, and set DOIT_WASM_VENDOR to DIR here",
+        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
     )

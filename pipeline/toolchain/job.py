@@ -141,8 +141,7 @@ class Job:
         for tool in self.tools:
             extra |= tool.env
         path = [directory for tool in self.tools for directory in tool.path]
-        # What keeps a client from connecting comes last: no source can undo it.
-        whole = process.environment(path, {**extra, **(env or {}), **self.network.environment()})
+        whole = process.environment(path, {**extra, **(env or {})})
         return process.run(argv, cwd=cwd or self.scratch, env=whole).output
 
     def program(self, name: str, remedy: str) -> Path:

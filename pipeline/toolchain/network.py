@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
+from pipeline.offline import is_offline
 from pipeline.toolchain.credentials import Credentials
 from pipeline.toolchain.mirrors import Mirrors
 from pipeline.toolchain.vendor import Vendor
-
-OFFLINE: Final = "DOIT_WASM_OFFLINE"
-_NO: Final = {"", "0", "false", "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +35,8 @@ class Network:
             DeclarationError: A setting is wrong.
         """
         return cls(
-            offline=os.environ.get(OFFLINE, "").lower() not in _NO,
+            offline=is_offline(),
             vendor=Vendor.configured(),
             mirrors=Mirrors.configured(directory),
             credentials=Credentials.of_environment(),
         )
-
-    def environment(self) -> dict[str, str]:
-        """Return variables that keep the clients of registries from connecting, when offline."""
-        if not self.offline:
-            return {}
-        proxy = f"file://{self.vendor.go}" if self.vendor else "off"
-        return {
-            "PIP_NO_INDEX": "1",
-            "CARGO_NET_OFFLINE": "true",
-            "GOPROXY": proxy,
-            "GOSUMDB": "off",
-            "GOTOOLCHAIN": "local",
-        }

@@ -11,12 +11,10 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from pipeline import files
 from pipeline.errors import DeclarationError, StoreError, VerificationError
-
-VARIABLE: Final = "DOIT_WASM_VENDOR"
+from pipeline.offline import VENDOR, go_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,13 @@ class Vendor:
         Raises:
             DeclarationError: It is not there.
         """
-        named = os.environ.get(VARIABLE)
+        named = os.environ.get(VENDOR)
         if not named:
             return None
         root = Path(named).absolute()
         if not root.is_dir():
             raise DeclarationError(
-                f"{VARIABLE} names {root}, which is no directory",
+                f"{VENDOR} names {root}, which is no directory",
                 fix="fill it with `doit vendor DIR` where there is a network",
             )
         return cls(root)
@@ -50,7 +48,7 @@ class Vendor:
     @property
     def go(self) -> Path:
         """Where Go modules are, as a module proxy has them."""
-        return self.root / "go"
+        return go_modules(self.root)
 
     def place(self, sha256: str) -> Path:
         """Return where the file with this hash is, or would be."""

@@ -14,6 +14,7 @@ import pytest
 from doit.exceptions import InvalidCommand
 from toolchain.conftest import tar
 
+from pipeline import process
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.errors import (
     DeclarationError,
@@ -464,3 +465,15 @@ def lock_of(root: Path, low: dict[str, str], top: dict[str, str], pin: str) -> s
     words = ["cargo", "generate-lockfile", "--offline", *settings]
     subprocess.run(words, cwd=root / "t", check=True, capture_output=True)
     return (root / "t" / "Cargo.lock").read_text()
+
+
+@pytest.mark.usefixtures("offline")
+def test_every_process_of_a_step_is_told_not_to_connect(tmp_path, monkeypatch) -> None:
+    told = process.environment(extra={"GOPROXY": "https://a.test"})
+    assert told["GOPROXY"] == "off"
+    assert told["CARGO_NET_OFFLINE"] == "true"
+    assert told["PIP_NO_INDEX"] == "1"
+    monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path))
+    assert process.environment()["GOPROXY"] == f"file://{tmp_path}/go"
+    monkeypatch.setenv("DOIT_WASM_OFFLINE", "")
+    assert "CARGO_NET_OFFLINE" not in process.environment()

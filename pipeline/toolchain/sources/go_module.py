@@ -69,7 +69,7 @@ def proxy(job: Job, go: Path) -> Mapping[str, str]:
     """Return what has the go command look among the vendored modules first."""
     vendor = job.network.vendor
     if vendor is None or job.network.offline:
-        return {}  # `Network.environment` has the last word when offline
+        return {}  # `process.environment` has the last word when offline
     usual = job.run([go, "env", "GOPROXY"]).strip()
     return {"GOPROXY": f"file://{vendor.go},{usual}"}
 
