@@ -18,6 +18,7 @@ from pipeline.errors import (
     SourceUnavailableError,
     TransferBrokenError,
 )
+from pipeline.offline import OFFLINE, is_offline
 from pipeline.toolchain import answer as told
 
 if TYPE_CHECKING:
@@ -86,21 +87,14 @@ class RequestsFetcher(Fetcher):
         limits: Times and sizes.
         hosts: What is known about hosts; shared by all fetchers of a run.
         credentials: Which host gets which token; None: no host gets any.
-        offline: Whether to refuse before any connection.
     """
 
     def __init__(
-        self,
-        limits: Limits,
-        hosts: Hosts,
-        *,
-        credentials: Credentials | None = None,
-        offline: bool = False,
+        self, limits: Limits, hosts: Hosts, *, credentials: Credentials | None = None
     ) -> None:
         self._limits = limits
         self._hosts = hosts
         self._credentials = credentials
-        self._offline = offline
 
     @functools.cached_property
     def _session(self) -> requests.Session:
@@ -184,8 +178,8 @@ class RequestsFetcher(Fetcher):
         import requests
         from requests.utils import get_environ_proxies, select_proxy
 
-        if self._offline:
-            raise OfflineError(f"cannot download {url}", why="no connection may be made")
+        if is_offline():
+            raise OfflineError(f"cannot download {url}", why=f"{OFFLINE} is set")
         # Behind a proxy it is the proxy that must be reached; it resolves the host's name itself.
         self._hosts.reach(select_proxy(url, get_environ_proxies(url)) or url)
         # A token is added anew to each request, by its host: no redirect and no rewrite takes it.

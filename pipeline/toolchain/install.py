@@ -208,9 +208,7 @@ class Installer:
             )
 
     def _downloads(self, network: Network, say: Callable[[str], None]) -> Downloads:
-        fetcher = RequestsFetcher(
-            self._limits, self._hosts, credentials=network.credentials, offline=network.offline
-        )
+        fetcher = RequestsFetcher(self._limits, self._hosts, credentials=network.credentials)
         directory = self._store.root / "downloads"
         return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 

@@ -89,7 +89,7 @@ def test_go_asks_nobody_when_offline(project, monkeypatch, tmp_path) -> None:
 
 @pytest.mark.usefixtures("offline")
 def test_even_what_asks_by_itself_is_stopped(tmp_path, server) -> None:
-    fetcher = RequestsFetcher(Limits(), Hosts(1), offline=True)
+    fetcher = RequestsFetcher(Limits(), Hosts(1))
     with pytest.raises(OfflineError), fetcher.open(server.url):
         pass
     assert not server.asked
