@@ -27,9 +27,10 @@ from pipeline import (
     wit_package,
 )
 from pipeline.engine import layout
+from pipeline.engine.command import RUNS
 from pipeline.engine.task import Task
+from pipeline.rules.crate import Crate, Workspace
 from pipeline.rules.go import GoModule
-from pipeline.rules.rust import Crate, Workspace
 
 DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
@@ -68,7 +69,8 @@ def task_demo() -> Iterator[Task]:
         "demo",
         doc="Update a scratch copy of checksums/ from a release server on loopback",
         argv=[
-            *(Python("pipeline.testing.demo"), Tool("wasmtime")),
+            Python("pipeline.testing.demo", (*RUNS, "pipeline.testing.github")),
+            Tool("wasmtime"),
             *(In("build/updater.wasm"), In("checksums")),
         ],
         outputs=[Out("build/demo", made="checksums")],
@@ -121,7 +123,7 @@ def task_lint() -> Iterator[Task]:
         yield step(
             f"lint:gofmt-{name}",
             doc=f"Check the format of {name}",
-            argv=[Python("pipeline.silent"), Tool("go", "gofmt"), "-d", "."],
+            argv=[Python("pipeline.silent", RUNS), Tool("go", "gofmt"), "-d", "."],
             cwd=module.root,
             inputs=code,
         )
@@ -145,6 +147,7 @@ def task_test() -> Iterator[Task]:
         cwd=module.root,
         inputs=[*module.sources, *module.tests],
         shows=True,
+        cached=False,
     )
     about = "Test the pure modules of Rust, and the tool files of checksums/"
     yield cargo("test:rust", about, "test", *CARGO, reads=["checksums"], shows=True)
@@ -167,9 +170,13 @@ def cargo(name: str, doc: str, *words: str, reads: Sequence[str] = (), shows: bo
         argv=[Tool("rust", "cargo"), *words],
         cwd=workspace.root,
         inputs=[
-            *(*workspace.manifests, workspace.lock, *workspace.settings, *reads),
+            *workspace.manifests,
+            *workspace.settings,
+            workspace.lock,
+            *reads,
             *(path for crate in crates for path in [*crate.sources, *crate.tests, crate.bindings]),
         ],
         caches={"components/target": layout.CACHE / "cargo-host"},
         shows=shows,
+        cached=not shows,
     )

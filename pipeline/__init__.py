@@ -1,14 +1,17 @@
 """Rules for building multi-language WebAssembly components with doit."""
 
-from pipeline.engine.command import In, Out, Python, Root, Tool
-from pipeline.engine.config import doit_config
-from pipeline.engine.declare import groups
-from pipeline.engine.step import step
-from pipeline.rules.compose import check, compose
-from pipeline.rules.go import go_component
-from pipeline.rules.rust import rust_component, rust_workspace
-from pipeline.rules.toolchain import toolchains
-from pipeline.rules.wit import wit_fetched, wit_package
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.engine.command import In, Out, Python, Root, Tool
+    from pipeline.engine.config import doit_config
+    from pipeline.engine.declare import groups
+    from pipeline.engine.step import step
+    from pipeline.rules.compose import check, compose
+    from pipeline.rules.go import go_component
+    from pipeline.rules.rust import rust_component, rust_workspace
+    from pipeline.rules.toolchain import toolchains
+    from pipeline.rules.wit import wit_fetched, wit_package
 
 __all__ = [
     "In",
@@ -28,3 +31,26 @@ __all__ = [
     "wit_fetched",
     "wit_package",
 ]
+
+_HOMES = {
+    "pipeline.engine.command": ("In", "Out", "Python", "Root", "Tool"),
+    "pipeline.engine.config": ("doit_config",),
+    "pipeline.engine.declare": ("groups",),
+    "pipeline.engine.step": ("step",),
+    "pipeline.rules.compose": ("check", "compose"),
+    "pipeline.rules.go": ("go_component",),
+    "pipeline.rules.rust": ("rust_component", "rust_workspace"),
+    "pipeline.rules.toolchain": ("toolchains",),
+    "pipeline.rules.wit": ("wit_fetched", "wit_package"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a rule when it is first asked for: each start of doit pays for what it uses only."""
+    from importlib import import_module
+
+    for home, names in _HOMES.items():
+        if name in names:
+            found: object = getattr(import_module(home), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

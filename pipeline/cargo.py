@@ -1,4 +1,4 @@
-"""Run cargo so that its outputs do not tell where this machine keeps its crates.
+"""Become cargo, such that its outputs do not tell where this machine keeps its crates.
 
     python -m pipeline.cargo TARGET COMMAND...
 
@@ -8,33 +8,28 @@ flags of the target, which add to those of `.cargo/config.toml`, where RUSTFLAGS
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
-from pipeline import process
-from pipeline.errors import CommandError
 
+def remapping(home: Path, target: str) -> str:
+    """Return the setting of cargo for the crates kept under *home*, its CARGO_HOME.
 
-def remapping(home: Path) -> str:
-    """Return the flags for the crates that cargo keeps under *home*, its CARGO_HOME."""
+    It is a TOML list, which unlike a variable can hold a path with blanks.
+    """
     registries = sorted(path for path in (home / "registry" / "src").glob("*") if path.is_dir())
-    return " ".join(f"--remap-path-prefix={registry}=/crates" for registry in registries)
+    flags = [f"--remap-path-prefix={registry}=/crates" for registry in registries]
+    return f"target.{target}.rustflags={json.dumps(flags)}"
 
 
-def main() -> int:
-    """Run as a command; return the exit code."""
-    target, *command = sys.argv[1:]
+def main() -> None:
+    """Run as a command; it does not return."""
+    target, program, *words = sys.argv[1:]
     home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-    variable = f"CARGO_TARGET_{target.upper().replace('-', '_')}_RUSTFLAGS"
-    try:
-        done = process.run(command, env={**os.environ, variable: remapping(home)})
-    except CommandError as error:
-        sys.stderr.write(f"{error.facts['output']}\n")
-        return 1
-    sys.stdout.write(done.output)
-    return 0
+    os.execv(program, [program, *words, "--config", remapping(home, target)])  # noqa: S606
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -17,7 +17,8 @@ from pathlib import Path
 from pipeline import process
 from pipeline.errors import CheckError, PipelineError
 
-WORLD_ITEM = re.compile(r"^  (import|export) ([^;{]+);", re.MULTILINE)
+# `import wasi:io/poll@0.2.0;` as well as `import log: interface {` and `import f: func();`
+WORLD_ITEM = re.compile(r"^  (import|export) ([^\s;]+?)(?::\s|;)", re.MULTILINE)
 FIRST_WORLD = re.compile(r"^world root \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def check(wasm_tools: Path, component: Path, exports: Sequence[str]) -> list[str
     world = FIRST_WORLD.search(text)
     if world is None:
         raise CheckError(f"{component} is no component", why="it has no world")
-    items = [(kind, name.strip()) for kind, name in WORLD_ITEM.findall(world.group(1))]
+    items: list[tuple[str, str]] = WORLD_ITEM.findall(world.group(1))
     imports = [name for kind, name in items if kind == "import"]
     foreign = [name for name in imports if not name.startswith("wasi:")]
     if foreign:

@@ -15,8 +15,8 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline import process
-from pipeline.errors import DeclarationError, PipelineError
+from pipeline import files, process
+from pipeline.errors import CommandError, DeclarationError, PipelineError
 
 SOURCE = re.compile(r'^source = ".*"\n', re.MULTILINE)
 CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
@@ -26,23 +26,31 @@ def lock(directory: Path) -> None:
     """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
 
     Raises:
-        DeclarationError: `crates.lock` does not exist.
-        CommandError: The pins do not fit the manifests, or a crate could not be fetched.
+        DeclarationError: `crates.lock` does not exist or does not fit the manifests, or a
+            crate could not be fetched.
+        CommandError: cargo could not resolve the manifests.
     """
     pins = directory / "crates.lock"
     if not pins.is_file():
         raise DeclarationError(
             f"{pins} does not exist", fix=f"run `python -m pipeline.crates pin {directory}`"
         )
-    text = pins.read_text(encoding="utf-8")
+    text = files.read_text(pins)
     if CHECKSUM.search(text):
-        _cargo(directory, "generate-lockfile")
+        _resolve(directory)
         found = SOURCE.search((directory / "Cargo.lock").read_text(encoding="utf-8"))
         if found is None:
             raise DeclarationError(f"{pins} pins crates but no manifest needs any")
         text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
     (directory / "Cargo.lock").write_text(text, encoding="utf-8")
-    _cargo(directory, "fetch", "--locked")
+    try:
+        _cargo(directory, "fetch", "--locked")
+    except CommandError as error:
+        raise DeclarationError(
+            f"{pins} and the manifests do not agree, or a crate cannot be fetched",
+            why=f"\n{error}",
+            fix=f"after a change of dependencies run `python -m pipeline.crates pin {directory}`",
+        ) from error
 
 
 def pin(directory: Path) -> None:
@@ -54,6 +62,14 @@ def pin(directory: Path) -> None:
     _cargo(directory, "generate-lockfile")
     text = (directory / "Cargo.lock").read_text(encoding="utf-8")
     (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
+
+
+def _resolve(directory: Path) -> None:
+    """Have cargo write some lock file; what it knows already will do, so ask no network first."""
+    try:
+        _cargo(directory, "generate-lockfile", "--offline")
+    except CommandError:
+        _cargo(directory, "generate-lockfile")
 
 
 def _cargo(directory: Path, *words: str) -> None:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from pipeline.errors import DeclarationError
 
 CHUNK_BYTES = 1 << 20
+_FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that people write.
+
+    Raises:
+        FileNotFoundError: It does not exist.
+        DeclarationError: It is not UTF-8, or cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start} is {error.object[error.start]:#04x}"
+        raise DeclarationError(f"{path} is not UTF-8", why=why, fix="save it as UTF-8") from error
+    except OSError as error:
+        raise DeclarationError(
+            f"{path} cannot be read", why=error.strerror or str(error)
+        ) from error
 
 
 def sha256(path: Path) -> str:
@@ -42,15 +64,38 @@ def digest(path: Path, *, of_file: Callable[[Path], str] = sha256) -> str:
     """
     if not path.is_dir():
         return of_file(path)
-    whole = hashlib.sha256()
+    lines = {}
     for file in tree_files(path):
         name = file.relative_to(path).as_posix()
         if file.is_symlink():
-            line = f"link {file.readlink()}"
+            lines[name] = f"link {file.readlink()}{_beyond(file, path, of_file)}"
         else:
-            line = f"{'run' if os.access(file, os.X_OK) else 'file'} {of_file(file)}"
+            lines[name] = f"{'run' if os.access(file, os.X_OK) else 'file'} {of_file(file)}"
+    return tree_digest(lines)
+
+
+def _beyond(link: Path, root: Path, of_file: Callable[[Path], str]) -> str:
+    """Return the digest of the file that *link* leads to, if it lies outside of the tree."""
+    target = link.resolve()
+    inside = target.is_relative_to(root.resolve())
+    return "" if inside or not target.is_file() else f" {of_file(target)}"
+
+
+def tree_digest(lines: Mapping[str, str]) -> str:
+    """Return the digest of a tree, given for each name in it `link TARGET` or `file DIGEST`."""
+    whole = hashlib.sha256()
+    for name, line in sorted(lines.items()):
         whole.update(f"{len(name)} {name} {line}\n".encode())
     return whole.hexdigest()
+
+
+def clone(source: Path, copy: Path) -> None:
+    """Copy the bytes of a file to a new one; the disk is shared if the file system can do that."""
+    with source.open("rb") as old, copy.open("wb") as new:
+        try:
+            fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
+        except OSError:
+            shutil.copyfileobj(old, new, CHUNK_BYTES)
 
 
 def write_atomic(path: Path, data: bytes) -> bool:
@@ -93,12 +138,13 @@ def place(new: Path, final: Path) -> None:
     """Move the file or tree *new* to *final*, on the same file system, replacing what is there.
 
     A file is replaced in one step. A tree cannot be: the old one is moved aside first, so that at
-    any moment *final* is the old tree, the new tree, or absent, never a mixture.
+    any moment *final* is the old tree, the new tree, or absent, never a mixture. It is moved to
+    where *new* was: whoever made room there clears it after a kill.
     """
     sync(new)
     final.parent.mkdir(parents=True, exist_ok=True)
     if final.is_dir() or (new.is_dir() and final.exists()):
-        with scratch(final.parent, "old") as aside:
+        with scratch(new.parent, "old") as aside:
             final.rename(aside / final.name)
             new.rename(final)
     else:
@@ -147,6 +193,8 @@ def remove_tree(path: Path) -> None:
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """Hold the lock file *path*; call *on_wait* once if another process holds it."""
+    from filelock import FileLock, Timeout  # imports asyncio: too slow for each start of doit
+
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:

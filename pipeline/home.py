@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 VARIABLE: Final = "DOIT_WASM_STORE"
+CACHE_BYTES: Final = "DOIT_WASM_CACHE_BYTES"
 
 
 def store_root() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import offline
 from pipeline.errors import CommandError
+from pipeline.guard import Guard
 
 if TYPE_CHECKING:
     from typing import Final
@@ -47,13 +49,16 @@ class _Children:
     """The process groups that run now, so that whoever ends us can end them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while the main thread holds it
         self._groups: set[int] = set()
+        self.stopped = False
 
     @contextmanager
     def hold(self, group: int) -> Iterator[None]:
         with self._lock:
             self._groups.add(group)
+            if self.stopped:
+                _kill_group(group)
         try:
             yield
         finally:
@@ -62,15 +67,17 @@ class _Children:
 
     def kill(self) -> None:
         with self._lock:
+            self.stopped = True
             for group in self._groups:
                 _kill_group(group)
 
 
 _CHILDREN: Final = _Children()
+_GUARD: Final = Guard()
 
 
 def kill_children() -> None:
-    """End every process group that `run` has started and that is still alive."""
+    """End every process group that `run` has started and that is still alive; start no more."""
     _CHILDREN.kill()
 
 
@@ -101,7 +108,7 @@ def run(
     log: Path | None = None,
     seconds: float | None = None,
 ) -> Done:
-    """Run one command to its end, in a process group of its own.
+    """Run one command to its end, in a process group of its own that does not outlive us.
 
     Args:
         argv: The program and its arguments; never a shell string.
@@ -117,12 +124,14 @@ def run(
         CommandError: It could not be started, took too long, or ended with a code other than 0.
     """
     words = [str(word) for word in argv]
+    env = dict(environment() if env is None else env)
+    _require(words[0], env, cwd)
     try:
         child = subprocess.Popen(
-            words,
+            _GUARD.launched(words, env),
             cwd=cwd,
-            env=dict(environment() if env is None else env),
-            stdin=subprocess.DEVNULL,
+            env=env,
+            stdin=_GUARD.pipe(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -145,6 +154,14 @@ def run(
     return Done(output)
 
 
+def _require(program: str, env: Mapping[str, str], cwd: Path | None) -> None:
+    if _CHILDREN.stopped:
+        raise CommandError(f"{program} was not started", why="the run is being ended")
+    named = str(Path(cwd or ".", program)) if os.sep in program else program
+    if shutil.which(named, path=env.get("PATH", os.defpath)) is None:
+        raise CommandError(f"cannot start {program}", why="no such program")
+
+
 def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None) -> str:
     with _CHILDREN.hold(child.pid):
         try:
@@ -157,6 +174,8 @@ def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None)
             _kill_group(child.pid)
             child.wait()
             raise
+        finally:
+            _GUARD.ended(child.pid)
     return output
 
 

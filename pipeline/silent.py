@@ -1,4 +1,4 @@
-"""Run a command that reports by printing, and fail if it prints anything: `gofmt -l` ends well.
+"""Run a command that reports by printing, and fail if it prints anything: `gofmt -d` ends well.
 
 python -m pipeline.silent COMMAND...
 """

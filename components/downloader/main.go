@@ -20,7 +20,7 @@ func init() {
 	export(&update.Updater{
 		Validator: validator{},
 		Releases: &github.API{
-			Base:   strings.TrimRight(cmp.Or(os.Getenv("GITHUB_API_URL"), github.DefaultBase), "/"),
+			Base:   strings.TrimRight(cmp.Or(os.Getenv(github.BaseVariable), github.DefaultBase), "/"),
 			Token:  strings.TrimSpace(os.Getenv(github.TokenVariable)),
 			Client: client,
 		},

@@ -47,6 +47,7 @@ func lowerOutcome(outcome update.Outcome) releases.Outcome {
 		State:  states[outcome.State],
 		Before: outcome.Before,
 		After:  outcome.After,
+		Latest: outcome.Latest,
 		Assets: outcome.Assets,
 		Bytes:  outcome.Bytes,
 	}
@@ -75,6 +76,7 @@ var cases = [...]func(string) types.Error{
 	fault.Invalid:     types.ErrorInvalid,
 	fault.Network:     types.ErrorNetwork,
 	fault.Status:      types.ErrorStatus,
+	fault.Answer:      types.ErrorAnswer,
 	fault.RateLimited: types.ErrorRateLimited,
 	fault.Mismatch:    types.ErrorMismatch,
 }

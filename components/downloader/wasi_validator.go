@@ -39,6 +39,7 @@ func liftError(problem types.Error) error {
 		fault.Invalid:     problem.Invalid(),
 		fault.Network:     problem.Network(),
 		fault.Status:      problem.Status(),
+		fault.Answer:      problem.Answer(),
 		fault.RateLimited: problem.RateLimited(),
 		fault.Mismatch:    problem.Mismatch(),
 	} {

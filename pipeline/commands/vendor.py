@@ -7,29 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
+from pipeline.commands.tools import DIRECTORY, ToolCommand
 from pipeline.errors import PipelineError
-from pipeline.toolchain import platform, vendor
+from pipeline.toolchain import vendor
 from pipeline.toolchain.install import Installer
+from pipeline.toolchain.platform import PLATFORMS, current
 
 if TYPE_CHECKING:
-    from typing import Final
-
-PLATFORMS: Final = (
-    *("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"),
-    *("windows_amd64", "windows_arm64"),
-)
+    from typing import Any
 
 
-class Vendor(Command):
+class Vendor(ToolCommand):
     """Fills a directory that another machine names in DOIT_WASM_VENDOR."""
 
     doc_purpose = (
         "fetch what the tools are made of into a directory, for machines without a network"
     )
-    doc_usage = "DIR [TOOL ...] [--platform P ...] [--toolchains DIR]"
+    doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR]"
     doc_description = (
         "Each file is kept under its hash and checked against its pin, here and again where it is "
         "used: set DOIT_WASM_VENDOR to the directory there, and DOIT_WASM_OFFLINE=1 to have no "
@@ -45,36 +41,23 @@ class Vendor(Command):
             "default": [],
             "help": f"one of {', '.join(PLATFORMS)}; may be repeated; default: this machine's",
         },
-        {
-            "name": "toolchains",
-            "long": "toolchains",
-            "short": "",
-            "type": str,
-            "default": "toolchains",
-            "help": "directory of the TOML files",
-        },
+        DIRECTORY,
     )
 
-    def execute(self, opt_values: Mapping[str, object], pos_args: Sequence[str]) -> int:
-        """Fetch; called by doit."""
-        if not pos_args:
+    def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
+        """Fetch."""
+        if not words:
             raise InvalidCommand("vendor needs a directory (help: `doit vendor DIR`)")
-        root, *wanted = pos_args
-        chosen = opt_values["platform"]
-        platforms = [str(name) for name in chosen] if isinstance(chosen, list) else []
-        for name in platforms:
+        root, *wanted = words
+        for name in options["platform"]:
             if name not in PLATFORMS:
                 raise InvalidCommand(f"`{name}` is no platform (help: {', '.join(PLATFORMS)})")
-        try:
-            installer = Installer(Path(str(opt_values["toolchains"])))
-            into = vendor.Vendor(Path(root).absolute())
-            found = [
-                fill(installer, wanted or installer.names(), into, name)
-                for name in platforms or [platform.current()]
-            ]
-        except PipelineError as error:
-            sys.stderr.write(f"error: {error}\n")
-            return error.exit_code
+        installer = Installer(Path(options["tools"]))
+        into = vendor.Vendor(Path(root).absolute())
+        found = [
+            fill(installer, wanted or installer.names(), into, name)
+            for name in options["platform"] or [current()]
+        ]
         return 0 if all(found) else 1
 
 

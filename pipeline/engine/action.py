@@ -2,120 +2,61 @@
 
 from __future__ import annotations
 
-import functools
+import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Literal, TextIO
 
 from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskFailed
 
-from pipeline import process
-from pipeline.engine import layout
-from pipeline.engine.command import Python, Word, declared, relative, rendered
 from pipeline.engine.digests import memo
-from pipeline.engine.key import StepKey
-from pipeline.engine.sandbox import Sandbox
-from pipeline.engine.stamp import Stamp
-from pipeline.errors import PipelineError, StepError
+from pipeline.engine.recipe import Recipe
+from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from doit.task import Task
 
 
-# Where our own modules are found: not on the path of a sandbox unless said.
-PACKAGE = Path(process.__file__).parents[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A step, whole: what `step` was told, normalised.
+class Fresh:
+    """The `uptodate` of a step: the key is the one of the last success, and so are the outputs.
 
     Attributes:
-        name: The task's name.
-        argv: The command.
-        cwd: Directory it runs in, relative to the project.
-        inputs: Paths it reads.
-        outputs: Path that appears to path where the command leaves it.
-        tools: Names of the tools it runs.
-        env: Variables it declares.
-        empty: Files that must exist but whose content does not matter.
-        caches: Directory in the sandbox to directory that outlives it.
-        version: Version of the rule.
-        shows: Whether people want to read what the command writes.
+        recipe: The step; `doit explain` tells from it what changed.
+        said: The last answer, None if it was not asked in this run.
     """
 
-    name: str
-    argv: Sequence[Word]
-    cwd: str
-    inputs: Sequence[str]
-    outputs: Mapping[str, str]
-    tools: Sequence[str]
-    env: Mapping[str, str]
-    empty: Sequence[str] = ()
-    caches: Mapping[str, Path] = field(default_factory=dict)
-    version: int = 1
-    shows: bool = False
-
-    def require_inputs(self) -> None:
-        """Make sure that there is something to read.
-
-        Raises:
-            StepError: An input does not exist and no task made it.
-        """
-        for path in self.inputs:
-            if not Path(path).exists():
-                raise StepError(
-                    f"input {path} of {self.name} does not exist",
-                    why="no task makes it",
-                    fix="create it, or name the right path in dodo.py",
-                )
-
-    def key(self) -> StepKey:
-        """Return the key as things stand now.
-
-        Raises:
-            FileNotFoundError: An input does not exist.
-            ToolMissingError: A tool is not installed.
-        """
-        modules = [word for word in self.argv if isinstance(word, Python)]
-        ours = {module.tool: module.origin() for module in modules}
-        tools = {name: Stamp.read(name).digest for name in self.tools}
-        tools |= {
-            module.tool: memo().of(path) if (path := ours[module.tool]) else module.digest()
-            for module in modules
-        }
-        return StepKey(
-            argv=declared(self.argv),
-            cwd=self.cwd,
-            env=self.env,
-            tools=tools,
-            inputs={path: memo().of(path) for path in self.inputs},
-            version=self.version,
-        )
-
-
-class Fresh:
-    """The `uptodate` of a step: the key is the one of the last success, and so are the outputs."""
+    # doit asks for it on every call, and to find it out takes longer than the rest of a check.
+    __signature__: ClassVar = inspect.Signature(
+        [
+            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            for name in ("task", "values")
+        ]
+    )
 
     def __init__(self, recipe: Recipe) -> None:
-        self._recipe = recipe
+        self.recipe = recipe
+        self.said: bool | None = None
 
     def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
         """Return whether the step need not run."""
         del task
+        self.said = False
         try:
-            return bool(
-                values.get("key") == self._recipe.key().as_json()
-                and values.get("outputs") == digests(self._recipe.outputs)
-            )
+            key = self.recipe.key_data()
+            if values.get("key") != key:
+                return False
+            outputs = memo().all(self.recipe.outputs)
         except (FileNotFoundError, PipelineError):
             return False
+        if values.get("outputs") == outputs:
+            self.said = True
+            memo().told = {**key["inputs"], **outputs}
+        return self.said
 
     def __repr__(self) -> str:
-        return f"command, environment, tools, inputs and outputs of {self._recipe.name}"
+        return f"command, environment, tools, inputs and outputs of {self.recipe.name}"
 
 
 class ReportedAction(BaseAction):
@@ -127,14 +68,14 @@ class ReportedAction(BaseAction):
         outcome: `run`, or `cached` if the outputs were had without running anything.
     """
 
-    def __init__(self) -> None:
-        self.begin: Callable[[], None] = lambda: None
-        self.outcome: Literal["run", "cached"] = "run"
-        self.task: Task | None = None
-        self.out: str | None = None
-        self.err: str | None = None
-        self.result: str | dict[str, object] | None = None
-        self.values: dict[str, object] = {}
+    # On the class: there are many steps, and few are executed.
+    begin: Callable[[], None] = staticmethod(lambda: None)
+    outcome: Literal["run", "cached"] = "run"
+    task: Task | None = None
+    out: str | None = None
+    err: str | None = None
+    result: str | dict[str, object] | None = None
+    values: Mapping[str, object] = MappingProxyType({})
 
     def execute(self, out: TextIO | None = None, err: TextIO | None = None) -> BaseFail | None:
         """Do the work; called by doit."""
@@ -157,55 +98,34 @@ class ReportedAction(BaseAction):
 
 
 class StepAction(ReportedAction):
-    """Runs a step's command in a sandbox."""
+    """Has a step's outputs in their places: found there, from the cache, or made in a sandbox.
 
-    def __init__(self, recipe: Recipe) -> None:
-        super().__init__()
+    Args:
+        recipe: The step.
+        fresh: What said whether it is stale.
+    """
+
+    def __init__(self, recipe: Recipe, fresh: Fresh) -> None:
         self._recipe = recipe
+        self._fresh = fresh
 
     def __repr__(self) -> str:
-        return " ".join(declared(self._recipe.argv))
+        return " ".join(self._recipe.words)
 
     def perform(self) -> None:
-        """Run the command and put its outputs in their places.
+        """Put the outputs in their places.
 
         Raises:
             PipelineError: A tool or an input is missing, the command failed, or an output was not
                 made.
         """
-        recipe = self._recipe
-        sandbox = Sandbox(layout.STAGE / layout.slug(recipe.name), recipe.cwd)
-        recipe.require_inputs()
-        # Digests are those of what the step was given: an edit made while it runs leaves it stale.
-        key = recipe.key().as_json()
-        sandbox.copy_in(recipe.inputs)
-        sandbox.link_caches(recipe.caches)
-        sandbox.make_room(recipe.outputs.values(), recipe.empty)
-        stamps = functools.cache(Stamp.read)
-        path = [directory for name in recipe.tools for directory in stamps(name).path]
-        env = {name: value for tool in recipe.tools for name, value in stamps(tool).env.items()}
-        env |= (
-            {"PYTHONPATH": str(PACKAGE)} if any(isinstance(w, Python) for w in recipe.argv) else {}
-        )
-        self.begin()
-        done = process.run(
-            rendered(recipe.argv, stamps, sandbox.path),
-            cwd=sandbox.cwd,
-            env=process.environment(path, env | dict(recipe.env)),
-            log=layout.log(recipe.name),
-        )
-        sandbox.copy_out(recipe.outputs)
-        sandbox.remove()
-        if recipe.shows:
-            sys.stdout.write(done.output)
-        self.out = done.output
-        self.values = {"key": key, "outputs": digests(recipe.outputs)}
+        from pipeline.engine.work import Work  # a run that finds all fresh does not need it
 
-
-def digests(paths: Mapping[str, str]) -> dict[str, str]:
-    """Return the digest of each path.
-
-    Raises:
-        FileNotFoundError: One does not exist.
-    """
-    return {relative(path): memo().of(path) for path in paths}
+        work = Work(self._recipe, self.begin)
+        # A step that is fresh and yet to be executed is wanted to run: `doit --always-execute`.
+        key, result = work.do(anew=bool(self._fresh.said))
+        self.outcome = "cached" if work.cached else "run"
+        self.out = work.output
+        self.values = {"key": key.as_json(), "outputs": result.digests()}
+        if self._recipe.shows:
+            sys.stdout.write(work.output)

@@ -6,14 +6,14 @@ tools in the store and paths relative to the directory the step runs in.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
-import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pipeline.engine.stamp import Stamp
 from pipeline.errors import DeclarationError, ToolMissingError
@@ -47,9 +47,15 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """A module run by this interpreter: `python -m MODULE`."""
+    """A module run by this interpreter: `python -m MODULE`.
+
+    Attributes:
+        module: Its name.
+        uses: Of ours, the modules and packages that it imports, and those that these import.
+    """
 
     module: str
+    uses: Sequence[str] = ()
 
     @property
     def declared(self) -> str:
@@ -75,14 +81,30 @@ class Python:
                 f"python module {self.module} is not installed", fix=f"run `pip install {package}`"
             ) from error
 
-    def origin(self) -> Path | None:
-        """Return the file of the module if it is one of ours, whose content is part of the key."""
+    def origins(self) -> list[Path]:
+        """Return the files it consists of if it is one of ours: their content is part of the key.
+
+        Raises:
+            DeclarationError: There is no such module.
+        """
         if not self.module.startswith("pipeline."):
-            return None
-        found = importlib.util.find_spec(self.module)
-        if found is None or found.origin is None:
-            raise DeclarationError(f"no python module {self.module}")
-        return Path(found.origin)
+            return []
+        found = (path for name in (self.module, *self.uses) for path in _files(name))
+        return list(dict.fromkeys(found))
+
+
+@functools.cache
+def _files(module: str) -> list[Path]:
+    """Return the files of a module or package of ours, and of the packages that it is in."""
+    root = Path(__file__).parents[2]
+    *packages, name = module.split(".")
+    above = [root.joinpath(*packages[: depth + 1], "__init__.py") for depth in range(len(packages))]
+    found = root.joinpath(*packages, name)
+    if found.is_dir():
+        return [*above, *sorted(found.glob("**/*.py"))]
+    if not found.with_suffix(".py").is_file():
+        raise DeclarationError(f"no python module {module}")
+    return [*above, found.with_suffix(".py")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +130,24 @@ class Out:
     prefix: str = ""
 
 
+RUNS: Final = ("pipeline.errors", "pipeline.guard", "pipeline.process")
+"""What a module of ours uses that starts processes."""
+
 Word: TypeAlias = str | Tool | Root | Python | In | Out
 
 
 def relative(path: str | Path) -> str:
     """Return *path* as all keys and edges name it: normal, relative to the project, `/` between.
 
-    A path outside the project stays absolute. `./a` and `a` would be two files for doit, and no
-    edge would join who makes one and who reads the other.
+    A path outside the project is absolute: it is read where it is, never from a copy. `./a` and
+    `a` would be two files for doit, and no edge would join who makes one and who reads the other.
     """
     text = os.path.normpath(path)
     if os.path.isabs(text):  # noqa: PTH117 - normpath gave a string
         inside = os.path.relpath(text)
         text = text if inside.startswith("..") else inside
+    elif text.split(os.sep, 1)[0] == "..":
+        text = os.path.abspath(text)  # noqa: PTH100 - normpath gave a string
     return text.replace(os.sep, "/")
 
 

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections.abc import Sequence
 
-from pipeline.engine import layout, signals
+from pipeline.engine import layout, signals, state
 from pipeline.engine.checker import ContentChecker
-from pipeline.report.console import Console
+from pipeline.engine.pools import cores
+from pipeline.home import CACHE_BYTES
+from pipeline.report.console import console
+
+GARBAGE_OBJECTS = 200_000
+"""How many new objects there must be before Python looks for garbage among them."""
 
 
-def doit_config(default_tasks: Sequence[str] = ()) -> dict[str, object]:
+def doit_config(
+    default_tasks: Sequence[str] = (),
+    *,
+    cache_bytes: int | None = None,
+    events: str | None = None,
+    trace: str | None = None,
+) -> dict[str, object]:
     """Return the settings for `DOIT_CONFIG`.
 
     Args:
         default_tasks: What `doit` without arguments runs; default: everything.
+        cache_bytes: What the action cache may take, 0: do without; the variable
+            DOIT_WASM_CACHE_BYTES comes first.
+        events: File for a stream of events; the variable DOIT_WASM_EVENTS comes first.
+        trace: File for a Chrome trace; the variable DOIT_WASM_TRACE comes first.
+
+    Raises:
+        InvalidDodoFile: Nothing can be written here.
     """
-    layout.BUILD.mkdir(exist_ok=True)
+    # Tasks live until the end: a collector that walks them every so often finds nothing. It takes
+    # a fifth of a start with a thousand steps.
+    gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)  # nor is there any use in looking at all of them when we end
+    state.prepare(layout.STATE)
     signals.install()
+    if cache_bytes is not None:
+        os.environ.setdefault(CACHE_BYTES, str(cache_bytes))
+    heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running
     config: dict[str, object] = {
         "backend": "sqlite3",
         "dep_file": str(layout.STATE),
         "check_file_uptodate": ContentChecker,
-        "reporter": Console,
+        "codec_cls": state.Codec,
+        "reporter": console(
+            os.environ.get("DOIT_WASM_EVENTS", events), os.environ.get("DOIT_WASM_TRACE", trace)
+        ),
         "verbosity": 2,
-        "num_process": os.cpu_count() or 1,
+        "num_process": cores() + heavy,
         "par_type": "thread",
     }
     return config | ({"default_tasks": list(default_tasks)} if default_tasks else {})

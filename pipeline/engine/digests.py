@@ -6,20 +6,34 @@ import atexit
 import functools
 import json
 import os
+import stat
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline import files
 from pipeline.engine import layout
 
-# A file that was written within one tick of the file system's clock may change again without any of
-# its times changing, so what is that young is hashed anew next time.
-RACY_SECONDS = 0.1
+TICK_NS = 20_000_000
+"""Twice the coarsest clock by which Linux stamps files. Within one tick a file may change twice
+without any of its times changing twice, so what is that young is not remembered."""
+
+COARSE_NS = 2_000_000_000
+"""The same for file systems that stamp with whole seconds."""
+
+LARGE_BYTES = 8 << 20
+"""To hash that many takes longer than to wait for the next tick."""
+
+_ROW = len(("identity", "digest"))
 
 
 class DigestMemo:
     """Remembers digests by (device, inode, size, mtime, ctime).
+
+    Attributes:
+        told: Digests of the step that was just found to be fresh, for doit's next questions, which
+            are of the same files; each is taken out by the one question.
 
     Args:
         path: JSON file that carries them from run to run; a damaged one counts as empty.
@@ -28,8 +42,10 @@ class DigestMemo:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._busy: dict[str, threading.Lock] = {}
         self._known = _read(path)
         self._changed = False
+        self.told: dict[str, str] = {}
 
     def of(self, path: str | Path) -> str:
         """Return the digest of a file or tree, as `files.digest` does.
@@ -37,39 +53,83 @@ class DigestMemo:
         Raises:
             FileNotFoundError: Nothing is at *path*.
         """
-        return files.digest(Path(path), of_file=self._of_file)
+        return self.seen(path, os.stat(path))  # noqa: PTH116 - asked for every file of every step
 
-    def _of_file(self, path: Path) -> str:
-        name = str(path.absolute())
-        stat = path.stat()
-        identity = [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+    def all(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the digest of each path.
+
+        Raises:
+            FileNotFoundError: One does not exist.
+        """
+        return {path: self.of(path) for path in paths}
+
+    def seen(self, path: str | Path, found: os.stat_result) -> str:
+        """Return the digest of a file or tree that has just been found to be *found*."""
+        # A name is where to look; whether it is the same file is for the identity to say.
+        name = os.fspath(path)
         known = self._known.get(name)
-        if known is not None and known[:-1] == identity:
-            return str(known[-1])
-        found = files.sha256(path)
-        if time.time() - max(stat.st_mtime, stat.st_ctime) > RACY_SECONDS:
-            with self._lock:
-                self._known[name] = [*identity, found]
-                self._changed = True
-        return found
+        if known is not None and known[0] == _identity(found):
+            return known[1]
+        if stat.S_ISDIR(found.st_mode):
+            return files.digest(Path(path), of_file=self.of)
+        with self._lock:
+            busy = self._busy.setdefault(name, threading.Lock())
+        with busy:  # two steps that want the same large file have it hashed once
+            return self._hashed(name)
 
     def save(self) -> None:
         """Write what is known, without the files that are gone, if anything changed."""
         with self._lock:
             if not self._changed or not self._path.parent.is_dir():
                 return
-            alive = {name: row for name, row in self._known.items() if os.path.exists(name)}  # noqa: PTH110 - called at exit for every file, Path is slower
+            alive = {name: row for name, row in self._known.items() if os.path.exists(name)}  # noqa: PTH110 - Path is slower
             text = json.dumps(alive, separators=(",", ":"))
             files.write_atomic(self._path, text.encode())
             self._changed = False
 
+    def _hashed(self, name: str) -> str:
+        found = _settled(name)
+        identity = _identity(found)
+        known = self._known.get(name)
+        if known is not None and known[0] == identity:
+            return known[1]
+        young = _is_young(found)
+        digest = files.sha256(Path(name))
+        if not young:
+            with self._lock:
+                self._known[name] = (identity, digest)
+                self._changed = True
+        return digest
 
-def _read(path: Path) -> dict[str, list[int | str]]:
+
+def _identity(found: os.stat_result) -> list[int]:
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _is_young(found: os.stat_result) -> bool:
+    # ctime, not mtime: whoever writes changes it, and nobody can set it back.
+    tick = TICK_NS if found.st_ctime_ns % 1_000_000_000 else COARSE_NS
+    return time.time_ns() - found.st_ctime_ns < tick
+
+
+def _settled(name: str) -> os.stat_result:
+    """Return what *name* is; if it is large, once it is old enough to be remembered."""
+    found = os.stat(name)  # noqa: PTH116 - names are strings
+    if found.st_size >= LARGE_BYTES and _is_young(found):
+        time.sleep(TICK_NS / 1e9)
+        found = os.stat(name)  # noqa: PTH116
+    return found
+
+
+def _read(path: Path) -> dict[str, tuple[list[int], str]]:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    if not isinstance(known, dict):
+        return {}
+    rows = known.items()
+    return {name: (row[0], row[1]) for name, row in rows if type(row) is list and len(row) == _ROW}
 
 
 @functools.cache

@@ -6,7 +6,9 @@ from pathlib import Path
 
 BUILD = Path("build")
 STATE = BUILD / "state.sqlite3"
+LOCK = BUILD / "lock"
 DIGESTS = BUILD / "digests.json"
+DURATIONS = BUILD / "durations.json"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
 

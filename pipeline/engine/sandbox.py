@@ -11,13 +11,20 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from pipeline import files
 from pipeline.errors import StepError
 
+_FULL_BYTES = 16 << 20
+
 
 class Sandbox:
     """The directory of one running step.
+
+    It is removed at the end, but for a failure that is worth a look: one that is not for want of
+    room on the disk.
 
     Args:
         root: Where it is made; whatever an interrupted run left there is removed first.
@@ -26,10 +33,35 @@ class Sandbox:
 
     def __init__(self, root: Path, cwd: str) -> None:
         self.root = root.absolute()
-        files.remove_tree(self.root)
-        self.root.mkdir(parents=True)
+        self._beside = self.root.with_name(f".{self.root.name}")
         self.cwd = self.root / cwd
-        self.cwd.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        for left in (self.root, self._beside):
+            if left.exists():
+                files.remove_tree(left)
+        self.cwd.mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or shutil.disk_usage(self.root).free < _FULL_BYTES:
+            files.remove_tree(self.root)
+        if self._beside.exists():
+            files.remove_tree(self._beside)
+
+    def beside(self, name: str) -> Path:
+        """Return a path on the same disk that the command does not see."""
+        self._beside.mkdir(exist_ok=True)
+        return self._beside / name
+
+    def places(self, outputs: Mapping[str, str]) -> dict[str, Path]:
+        """Return, for each output, where the command leaves it."""
+        return {final: self.root / made for final, made in outputs.items()}
 
     def copy_in(self, inputs: Iterable[str]) -> None:
         """Copy files and directories of the project to the same place in here."""
@@ -66,32 +98,28 @@ class Sandbox:
             return name
         return os.path.relpath(self.root / name, self.cwd)
 
-    def copy_out(self, outputs: Mapping[str, str]) -> None:
-        """Put each output in its place in the project, whole.
-
-        Args:
-            outputs: Path in the project to path in here.
+    def require(self, outputs: Iterable[str]) -> None:
+        """Make sure that the command made what it should.
 
         Raises:
-            StepError: One was not made; then none is put in its place.
+            StepError: One output was not made.
         """
-        for made in outputs.values():
+        for made in outputs:
             if not (self.root / made).exists():
                 raise StepError(
                     f"the command ended well but did not make {made}",
                     fix="make it write that file, or declare what it does write",
                 )
+
+    def copy_out(self, outputs: Mapping[str, str]) -> None:
+        """Put each output in its place in the project, whole."""
         for final, made in outputs.items():
             new = self.root / made
             if _inside_link(new, self.root):
                 kept = new
-                new = self.root / f".out-{new.name}"
+                new = self.beside(new.name)
                 shutil.copy(kept, new)
             files.place(new, Path(final))
-
-    def remove(self) -> None:
-        """Remove the directory."""
-        files.remove_tree(self.root)
 
 
 def _inside_link(path: Path, root: Path) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
-from types import FrameType
+from types import FrameType, TracebackType
 
 from pipeline import process
 
@@ -19,9 +21,17 @@ def install() -> None:
         return  # only the main thread may set handlers; whoever embeds us there has its own
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    sys.excepthook = _tell
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     process.kill_children()
     raise KeyboardInterrupt
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt) and not os.environ.get("DOIT_WASM_DEBUG"):
+        sys.stderr.write("interrupted\n")
+    else:
+        sys.__excepthook__(kind, error, trace)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline import files
-from pipeline.engine.action import Fresh, Recipe, StepAction
-from pipeline.engine.command import In, Out, Python, Root, Tool, Word, relative
+from pipeline.engine.action import Fresh, ReportedAction, StepAction
+from pipeline.engine.command import In, Out, Python, Word, relative
+from pipeline.engine.recipe import Recipe
 from pipeline.engine.task import Task
 
 
@@ -26,6 +27,8 @@ def step(
     after: Iterable[str] = (),
     version: int = 1,
     shows: bool = False,
+    pool: str = "",
+    cached: bool = True,
 ) -> Task:
     """Declare a step.
 
@@ -47,51 +50,80 @@ def step(
         after: Tasks that must have run before, beside those that make inputs and tools.
         version: To be raised when the rule changes what the command means.
         shows: Print what the command writes when it succeeds.
+        pool: Name of a pool; few steps of one pool run at once, `heavy` is for large compilers.
+        cached: Whether the outputs may come from the action cache; false for what is wanted to run.
 
     Returns:
         A task for doit.
     """
-    read = [relative(word.path) for word in argv if isinstance(word, In)]
-    read += [relative(path) for path in inputs]
-    made = [word for word in argv if isinstance(word, Out)] + list(outputs)
-    used = [word.name for word in argv if isinstance(word, Tool | Root)] + list(tools)
-    ours = [word.origin() for word in argv if isinstance(word, Python)]
+    read: list[str] = []
+    made: dict[str, str] = {}
+    used: list[str] = []
+    ours: list[Path] = []
+    words: list[str] = []
+    for word in argv:
+        match word:
+            case str():
+                words.append(word)
+            case In(path, prefix):
+                read.append(place := relative(path))
+                words.append(prefix + place)
+            case Out(_, _, prefix):
+                words.append(prefix + _promise(word, made))
+            case Python():
+                words.append(word.declared)
+                ours += word.origins()
+            case _:
+                words.append(word.declared)
+                used.append(word.name)
+    for out in outputs:
+        _promise(out, made)
+    read += map(relative, inputs)
     recipe = Recipe(
         name=name,
-        argv=tuple(argv),
+        argv=argv,
+        words=words,
         cwd=relative(cwd),
-        inputs=tuple(dict.fromkeys(read)),
-        outputs={relative(out.path): relative(out.made or out.path) for out in made},
-        tools=tuple(dict.fromkeys(used)),
+        inputs=list(dict.fromkeys(read)),
+        outputs=made,
+        tools=list(dict.fromkeys([*used, *tools])),
         env=dict(env or {}),
         caches=dict(caches or {}),
-        empty=tuple(relative(path) for path in empty),
+        empty=[*map(relative, empty)],
         version=version,
         shows=shows,
+        pool=pool,
+        cached=cached,
     )
+    fresh = Fresh(recipe)
     return Task(
         basename=name,
         doc=doc,
-        actions=[StepAction(recipe)],
-        file_dep=[*recipe.inputs, *(relative(path) for path in ours if path)],
-        targets=list(recipe.outputs),
-        task_dep=[*(f"toolchain:{tool}" for tool in recipe.tools), *after],
-        uptodate=[Fresh(recipe)],
+        actions=[StepAction(recipe, fresh)],
+        file_dep=[*recipe.inputs, *map(relative, ours)] if ours else recipe.inputs,
+        targets=list(made),
+        task_dep=[*[f"toolchain:{tool}" for tool in recipe.tools], *after],
+        uptodate=[fresh],
         clean=[Clean(recipe.outputs)],
     )
 
 
-class Clean:
+def _promise(out: Out, made: dict[str, str]) -> str:
+    place = relative(out.path)
+    made[place] = relative(out.made) if out.made else place
+    return place
+
+
+class Clean(ReportedAction):
     """Removes what a step made; doit's own clean leaves directories that are not empty."""
 
     def __init__(self, outputs: Iterable[str]) -> None:
-        self._outputs = list(outputs)
+        self._outputs = outputs
 
-    def __call__(self) -> None:
+    def perform(self) -> None:
         """Remove the outputs."""
         for output in self._outputs:
             files.remove_tree(Path(output))
 
-    @property
-    def __name__(self) -> str:
+    def __repr__(self) -> str:
         return "remove " + " ".join(self._outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -19,5 +19,5 @@ class Task(TypedDict, total=False):
     targets: Sequence[str | Path]
     task_dep: Sequence[str]
     uptodate: Sequence[object]
-    clean: Sequence[Callable[[], None]]
+    clean: Sequence[BaseAction]
     verbosity: int

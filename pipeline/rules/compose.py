@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline import files
 from pipeline.engine import layout
-from pipeline.engine.command import In, Out, Python, Tool
+from pipeline.engine.command import RUNS, In, Out, Python, Tool
 from pipeline.engine.declare import rule
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
@@ -34,11 +35,10 @@ def compose(name: str, *, wac: str | Path, parts: Sequence[str]) -> Iterator[Tas
     """
     path = Path(wac)
     try:
-        packages = {part: f"{space}:{part}" for space, part in NEW.findall(path.read_text("utf-8"))}
-    except OSError as error:
-        raise DeclarationError(
-            f"composition {name} needs {path}", why=str(error.strerror)
-        ) from error
+        packages = {part: f"{space}:{part}" for space, part in NEW.findall(files.read_text(path))}
+    except FileNotFoundError as error:
+        why = "it does not exist"
+        raise DeclarationError(f"composition {name} needs {path}", why=why) from error
     if set(packages) != set(parts):
         raise DeclarationError(
             f"composition {name} and {path} do not agree",
@@ -72,6 +72,11 @@ def check(name: str, *, exports: Sequence[str] = ("wasi:cli/run",)) -> Iterator[
     yield step(
         f"check:{name}",
         doc=f"Check that {name} is valid, imports only WASI and exports {', '.join(exports)}",
-        argv=[Python("pipeline.check"), Tool("wasm-tools"), In(layout.composition(name)), *wanted],
+        argv=[
+            Python("pipeline.check", RUNS),
+            Tool("wasm-tools"),
+            In(layout.composition(name)),
+            *wanted,
+        ],
         shows=True,
     )

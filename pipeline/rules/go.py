@@ -6,18 +6,23 @@ wit:NAME ──> bindings:NAME ──> component:NAME
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.command import In, Out, Tool, Word
 from pipeline.engine.declare import rule
+from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.errors import DeclarationError
 
 MODULE_LINE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+
+# What `go env -w` or a go.work somewhere above has set must not decide what is built.
+ENV = {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
 
 # Without a scheduler an exported call is a plain call, and the component has half the size; nothing
 # here starts goroutines. The precise collector is the one whose memory stays flat.
@@ -45,8 +50,8 @@ class GoModule:
         """
         manifest = root / "go.mod"
         try:
-            found = MODULE_LINE.search(manifest.read_text(encoding="utf-8"))
-        except OSError as error:
+            found = MODULE_LINE.search(files.read_text(manifest))
+        except FileNotFoundError as error:
             raise DeclarationError(
                 f"{root} is no Go module",
                 why=f"it has no {manifest.name}",
@@ -81,7 +86,12 @@ class GoModule:
 
 @rule
 def go_component(
-    name: str, *, path: str | Path, world: str = "", flags: Sequence[str] = TINYGO_FLAGS
+    name: str,
+    *,
+    path: str | Path,
+    world: str = "",
+    flags: Sequence[str] = TINYGO_FLAGS,
+    inputs: Iterable[str | Path] = (),
 ) -> Iterator[Task]:
     """Declare `bindings:NAME` and `component:NAME` for the Go module at *path*.
 
@@ -90,6 +100,7 @@ def go_component(
         path: Directory of its go.mod.
         world: World of the package that it implements; default: *name*.
         flags: Further flags for `tinygo build`.
+        inputs: What the compiler reads beside Go files, such as embedded ones.
 
     Raises:
         DeclarationError: *path* is no Go module.
@@ -113,5 +124,7 @@ def go_component(
             *("-o", Out(layout.component(name)), "."),
         ],
         cwd=module.root,
-        inputs=[*module.sources, module.gen],
+        inputs=[*module.sources, module.gen, *inputs],
+        env=ENV,
+        pool=HEAVY,
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from pipeline.engine import layout
 from pipeline.engine.command import In, Out, Python, Root
 from pipeline.engine.declare import rule
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
+
+ASSEMBLE: Final = Python("pipeline.wit", ("pipeline.errors",))
 
 
 @rule
@@ -27,7 +30,7 @@ def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
     yield step(
         f"wit:{name}",
         doc=f"Fetch the WIT packages of {name}",
-        argv=[Python("pipeline.wit"), Out(layout.wit(name)), Root(tool, inside)],
+        argv=[ASSEMBLE, Out(layout.wit(name)), Root(tool, inside)],
     )
 
 
@@ -44,5 +47,5 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
     yield step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
-        argv=[Python("pipeline.wit"), Out(layout.wit(name)), In(path), *map(In, found)],
+        argv=[ASSEMBLE, Out(layout.wit(name)), In(path), *map(In, found)],
     )

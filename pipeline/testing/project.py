@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.testing.terminal import Terminal
+
 STARTED = re.compile(r"^\.  (\S+)", re.MULTILINE)
 
 
@@ -65,17 +67,28 @@ class Project:
         """Return the words that run doit with *args* here."""
         return [sys.executable, "-m", "doit", *args]
 
+    def environment(self) -> dict[str, str]:
+        """Return all variables that doit sees."""
+        package = str(Path(__file__).parents[2])
+        return {**os.environ, "PYTHONPATH": package, **self.env}
+
+    def terminal(self, *args: str, columns: int = 80) -> Terminal:
+        """Start doit with *args* on a terminal of its own."""
+        env = {"TERM": "xterm", **self.env}
+        return Terminal(
+            self.command(*args), cwd=self.root, env=self.environment() | env, columns=columns
+        )
+
     def doit(self, *args: str, seconds: float = 1800) -> Run:
         """Run doit with *args* and return what happened.
 
         Raises:
             subprocess.TimeoutExpired: It took longer than *seconds*.
         """
-        package = str(Path(__file__).parents[2])
         done = subprocess.run(
             self.command(*args),
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": package, **self.env},
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -7,14 +7,12 @@ here, and symbolic links are made last: nothing is ever written through one.
 from __future__ import annotations
 
 import posixpath
-import re
 from pathlib import Path
 
 from pipeline.errors import ArchiveRefusedError
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.members import Kind, Member, members
-
-_DRIVE = re.compile("[A-Za-z]:")
+from pipeline.toolchain.names import complaint, folded
 
 
 def unpack(archive: Path, into: Path, *, limits: Limits, strip: int = 0) -> None:
@@ -27,11 +25,12 @@ def unpack(archive: Path, into: Path, *, limits: Limits, strip: int = 0) -> None
         strip: How many leading directories are taken off each member's path.
 
     Raises:
-        ArchiveRefusedError: A member leads outside *into* or is a device, there is too much of
-            it, or it is not a readable archive. What has been unpacked so far stays in *into*.
+        ArchiveRefusedError: A member leads outside *into*, is a device, has a name that some
+            file system takes for another, or would run as another user; there is too much of it;
+            or it is not a readable archive. What has been unpacked so far stays in *into*.
     """
     into.mkdir(parents=True)
-    unpacker = _Unpacker(archive.name, into, limits, strip)
+    unpacker = _Unpacker(archive, into, limits, strip)
     with members(archive) as found:
         for member in found:
             unpacker.add(member)
@@ -39,11 +38,14 @@ def unpack(archive: Path, into: Path, *, limits: Limits, strip: int = 0) -> None
 
 
 class _Unpacker:
-    def __init__(self, archive: str, into: Path, limits: Limits, strip: int) -> None:
-        self._archive = archive
+    def __init__(self, archive: Path, into: Path, limits: Limits, strip: int) -> None:
+        self._archive = archive.name
         self._into = into
         self._limits = limits
         self._strip = strip
+        grown = max(archive.stat().st_size * limits.unpacked_ratio, limits.unpacked_floor_bytes)
+        self._most = min(limits.unpacked_bytes, grown)
+        self._spelt: dict[str, str] = {}
         self._members = 0
         self._bytes = 0
         self._links: dict[str, tuple[Member, str]] = {}
@@ -55,6 +57,9 @@ class _Unpacker:
         path = self._path(member, member.name)
         if not path:
             return
+        self._check_spelling(member, path)
+        if member.special:
+            raise self._refuse(member, "it would run as another user (setuid or setgid)")
         if member.kind is Kind.DIRECTORY:
             self._make_directory(member, path)
         elif member.kind is Kind.FILE:
@@ -86,10 +91,20 @@ class _Unpacker:
             raise self._refuse(member, "it occurs twice")
         self._links[path] = (member, target)
 
+    def _check_spelling(self, member: Member, path: str) -> None:
+        """Refuse what is the same as another member where case or Unicode forms do not count."""
+        while path:
+            other = self._spelt.setdefault(folded(path), path)
+            if other != path:
+                why = f"it is the same as {other!r} on some file systems, so it occurs twice"
+                raise self._refuse(member, why)
+            path = path.rpartition("/")[0]
+
     def _path(self, member: Member, name: str) -> str:
         """Return the path below the directory, or "" for a directory that is taken off."""
-        if "\\" in name or "\0" in name or _DRIVE.match(name):
-            raise self._refuse(member, "its path is not a plain relative one")
+        why = complaint(name)
+        if why:
+            raise self._refuse(member, why)
         if name.startswith("/"):
             raise self._refuse(member, "its path is absolute")
         parts = [part for part in name.split("/") if part not in {"", "."}]
@@ -101,7 +116,7 @@ class _Unpacker:
 
     def _checked_target(self, member: Member, path: str) -> str:
         target = member.link
-        if "\\" in target or _DRIVE.match(target) or target.startswith("/"):
+        if complaint(target) or target.startswith("/"):
             raise self._refuse(member, f"it links to {target}, which is not a relative path")
         # After a step down, `..` would depend on where another link leads: only leading ones.
         steps = [part for part in target.split("/") if part not in {"", "."}]
@@ -139,8 +154,8 @@ class _Unpacker:
             # Counted while copying: an archive can lie about the sizes in its headers.
             while chunk := source.read(self._limits.chunk_bytes):
                 self._bytes += len(chunk)
-                if self._bytes > self._limits.unpacked_bytes:
-                    too_many = f"more than {self._limits.unpacked_bytes} bytes are in the archive"
+                if self._bytes > self._most:
+                    too_many = f"more than {self._most} bytes are in the archive"
                     raise self._refuse(member, too_many)
                 file.write(chunk)
         place.chmod(0o755 if member.run else 0o644)

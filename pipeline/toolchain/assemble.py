@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -73,4 +74,5 @@ def _let_run(tool: Tool, recipe: Recipe, tree: Path) -> None:
             )
         found.append(file)
     for file in found:
-        file.chmod(0o755)
+        if not os.access(file, os.X_OK):  # a link's target may be another's
+            file.chmod(0o755)

@@ -59,7 +59,7 @@ def _check(raw: object, kind: str, where: tuple[str | int, ...], file: Path) -> 
     from jsonschema import Draft202012Validator
 
     schema = _schema()
-    rules = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]} if kind else schema
+    rules = {"$ref": f"#/$defs/kinds/{kind}", "$defs": schema["$defs"]} if kind else schema
     errors = sorted(Draft202012Validator(rules).iter_errors(raw), key=lambda one: str(one.path))
     for error in errors:
         raise _said(error, where, file)
@@ -68,6 +68,8 @@ def _check(raw: object, kind: str, where: tuple[str | int, ...], file: Path) -> 
 @functools.cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    kinds = list(schema["$defs"]["kinds"])
+    schema["$defs"]["kind"] = {"description": f"one of {', '.join(kinds)}", "enum": kinds}
     return schema
 
 

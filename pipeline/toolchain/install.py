@@ -23,6 +23,7 @@ from pipeline.toolchain.model import Recipe, Tool
 from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.present import present
+from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Entry, Manifest, Store
 from pipeline.toolchain.vendor import Vendor
 
@@ -59,6 +60,7 @@ class Installer:
         self._limits = limits or Limits()
         self._hosts = Hosts(self._limits.connect_seconds)
         self._platform = current()
+        self._register = Register(self._store, directory)
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
@@ -137,6 +139,7 @@ class Installer:
             key = entry_key(tool, recipe, tools, self._platform)
             entry = self._store.find(name, recipe.version, key)
             if entry:
+                self._register.uses(entry.tree.parent.name)
                 return present(tool, entry, there)
         return None
 
@@ -152,7 +155,19 @@ class Installer:
         # The lock holds between threads as well as between processes.
         with self._store.guarded(name), self._store.locked(name, waiting):
             found = self._find(name, tools)
-            return found or present(tools[name], self._obtain(tools[name], tools), needs)
+            if found:
+                return found
+            if self._damaged(tools[name], tools):
+                self._say(f"{name}: what the store has of it is damaged; it is fetched again")
+            entry = self._obtain(tools[name], tools)
+            self._register.uses(entry.tree.parent.name)
+            return present(tools[name], entry, needs)
+
+    def _damaged(self, tool: Tool, tools: Mapping[str, Tool]) -> bool:
+        return any(
+            self._store.has(tool.name, one.version, entry_key(tool, one, tools, self._platform))
+            for one in tool.recipes
+        )
 
     def _obtain(self, tool: Tool, tools: Mapping[str, Tool]) -> Entry:
         reasons = {}

@@ -28,6 +28,10 @@ def entry_key(tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], platform: s
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def _pins(tool: Tool, recipe: Recipe) -> bool:
+    return any(part.pins(tool.file.parent) for part in recipe.parts.values())
+
+
 def _recipe(tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> dict[str, object]:
     try:
         parts = {name: part.identity(tool.file.parent) for name, part in recipe.parts.items()}
@@ -40,7 +44,9 @@ def _recipe(tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> dict[str, 
     building = any(part.builds for part in recipe.parts.values())
     copied = " ".join(recipe.tree.values())
     used = [tools[name] for name in recipe.uses if building or f"{{{name}}}" in copied]
-    uses = {one.name: [_recipe(one, way, tools) for way in one.recipes] for one in used}
+    # What PATH may have, with any bytes, has no pins that could have a say.
+    pinned = {one.name: [way for way in one.recipes if _pins(one, way)] for one in used}
+    uses = {one.name: [_recipe(one, way, tools) for way in pinned[one.name]] for one in used}
     return {
         "tool": tool.name,
         "executables": tool.executables,

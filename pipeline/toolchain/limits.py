@@ -22,6 +22,8 @@ class Limits:
     document_bytes: int = 16 << 20  # what an API may answer
     download_bytes: int = 4 << 30
     unpacked_bytes: int = 8 << 30
+    unpacked_ratio: int = 250  # what an archive may grow by; real ones stay below 20
+    unpacked_floor_bytes: int = 16 << 20  # whatever its ratio
     members: int = 200_000
     quiet_seconds: float = 2.0  # before progress is shown
     kept_seconds: float = 86_400.0  # how long a whole download is kept for others

@@ -14,6 +14,7 @@ from pipeline.errors import DeclarationError
 from pipeline.toolchain import mirrors
 from pipeline.toolchain.check import SCHEMA, check, merged_tables, parts_of
 from pipeline.toolchain.model import Edit, Recipe, Tool
+from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.kinds import KINDS
 
@@ -38,6 +39,19 @@ def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, 
     Raises:
         DeclarationError: A file is missing or wrong, or tools need each other in a circle.
     """
+    return _load(directory, [name], platform, checked)
+
+
+def load_all(directory: Path, platform: str, checked: Path) -> dict[str, Tool]:
+    """Read every tool of *directory* as `load` does.
+
+    Raises:
+        DeclarationError: As for `load`.
+    """
+    return _load(directory, names(directory), platform, checked)
+
+
+def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> dict[str, Tool]:
     found: dict[str, Tool] = {}
 
     def visit(wanted: str, asked: tuple[str, ...]) -> None:
@@ -58,7 +72,8 @@ def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, 
             visit(other, (*asked, wanted))
         found[wanted] = tool
 
-    visit(name, ())
+    for name in wanted:
+        visit(name, ())
     return found
 
 
@@ -87,6 +102,7 @@ def _read(file: Path, checked: Path) -> dict[str, Any]:
 
 
 def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
+    raw = _filled(raw, exe(platform))
     recipes = [_recipe(source, raw, platform) for source in raw["source"]]
     return Tool(
         name=file.stem,
@@ -96,27 +112,46 @@ def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
         needs=tuple(raw.get("needs", ())),
         env=raw.get("env", {}),
         recipes=tuple(recipe for recipe in recipes if recipe),
+        missing=raw.get("missing", {}),
+        tells_version=tuple(raw.get("tells_version", ("--version",))),
+        helper=raw.get("helper", False),
     )
+
+
+def _filled(value: Any, suffix: str) -> Any:  # noqa: ANN401 - as deep as TOML
+    """Return *value* with each `{exe}` in it replaced by what programs end in."""
+    if isinstance(value, str):
+        return value.replace("{exe}", suffix)
+    if isinstance(value, list):
+        return [_filled(one, suffix) for one in value]
+    if isinstance(value, dict):
+        return {_filled(key, suffix): _filled(one, suffix) for key, one in value.items()}
+    return value
 
 
 def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) -> Recipe | None:
     """Return the recipe, or None if a part of it is not for *platform*."""
-    parts = {name: _part(part, platform) for name, part in parts_of(source).items()}
-    present = {name: part for name, part in parts.items() if part}
-    if len(present) < len(parts):
+    tables = {name: _table(part, platform) for name, part in parts_of(source).items()}
+    present = {name: table for name, table in tables.items() if table}
+    if len(present) < len(tables):
         return None
+    confirmed = [who for table in present.values() for who in table.pop("confirmed_by", ())]
     return Recipe(
         version=source.get("version", raw["version"]),
         uses=tuple(source.get("uses", ())),
-        parts=present,
+        parts={name: _part(table) for name, table in present.items()},
         tree=source.get("tree", {}),
         directories=tuple(source.get("directories", ())),
         edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
         run=tuple(source.get("run", ())),
+        confirmed_by=tuple(dict.fromkeys(confirmed)),
     )
 
 
-def _part(part: Mapping[str, Any], platform: str) -> Source | None:
+def _table(part: Mapping[str, Any], platform: str) -> dict[str, Any] | None:
     tables = dict(merged_tables(part))
-    table = tables.get("", tables.get(platform))
-    return KINDS[table.pop("kind")](**table) if table else None
+    return tables.get("", tables.get(platform))
+
+
+def _part(table: dict[str, Any]) -> Source:
+    return KINDS[table.pop("kind")](**table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -18,11 +19,16 @@ from typing import IO
 from pipeline.errors import ArchiveRefusedError
 
 _ZIPS = (".zip", ".whl")
+_SPECIAL = stat.S_ISUID | stat.S_ISGID
+_TARGET_BYTES = 4096
 _BROKEN = (
     tarfile.TarError,
     zipfile.BadZipFile,
     NotImplementedError,  # zipfile's word for a compression that it does not know
     EOFError,
+    ValueError,  # tarfile's and zipfile's words for numbers and texts that are none
+    OverflowError,
+    struct.error,
     lzma.LZMAError,
     zlib.error,
     gzip.BadGzipFile,
@@ -48,6 +54,7 @@ class Member:
         kind: What it is.
         run: Whether it is a program.
         link: Where it links to.
+        special: Whether it would run as another user or group.
         open: Gives the content of a file.
     """
 
@@ -55,6 +62,7 @@ class Member:
     kind: Kind
     run: bool = False
     link: str = ""
+    special: bool = False
     open: Callable[[], IO[bytes]] | None = None
 
 
@@ -84,14 +92,23 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
         if info.flag_bits & 1:
             raise zipfile.BadZipFile(f"{info.filename} is encrypted")
         if stat.S_ISLNK(mode):
-            target = archive.read(info).decode("utf-8", "replace")
-            yield Member(info.filename, Kind.LINK, link=target)
+            yield Member(info.filename, Kind.LINK, link=_zip_target(archive, info))
         elif stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
             yield Member(info.filename, Kind.DEVICE)
         elif info.is_dir():
             yield Member(info.filename, Kind.DIRECTORY)
         else:
-            yield Member(info.filename, Kind.FILE, run, open=_opener(archive, info))
+            special = bool(mode & _SPECIAL)
+            content = _opener(archive, info)
+            yield Member(info.filename, Kind.FILE, run, special=special, open=content)
+
+
+def _zip_target(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
+    with archive.open(info) as content:
+        target = content.read(_TARGET_BYTES + 1)
+    if len(target) > _TARGET_BYTES:
+        raise zipfile.BadZipFile(f"{info.filename} links to a path of more than {_TARGET_BYTES}")
+    return target.decode("utf-8", "replace")
 
 
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
@@ -104,7 +121,9 @@ def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
             yield Member(info.name, Kind.DIRECTORY)
         elif info.isreg():
             run = bool(info.mode & 0o100)
-            yield Member(info.name, Kind.FILE, run, open=_tar_opener(archive, info))
+            special = bool(info.mode & _SPECIAL)
+            content = _tar_opener(archive, info)
+            yield Member(info.name, Kind.FILE, run, special=special, open=content)
         elif info.issym():
             yield Member(info.name, Kind.LINK, link=info.linkname)
         elif info.islnk():

@@ -30,6 +30,7 @@ class Recipe:
         directories: Empty directories to make.
         edits: Changes to files of the tree.
         run: Patterns of files that get the run bit.
+        confirmed_by: Who else publishes the hashes of its files.
     """
 
     version: str
@@ -39,6 +40,7 @@ class Recipe:
     directories: tuple[str, ...]
     edits: tuple[Edit, ...]
     run: tuple[str, ...]
+    confirmed_by: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return where it comes from, in one line."""
@@ -57,6 +59,9 @@ class Tool:
         needs: Tools that must be there when it runs.
         env: Variables it runs with.
         recipes: The ways to get it on this platform, best first.
+        missing: Why there is no way to get it on some platforms.
+        helper: Whether it is needed only to fetch other tools.
+        tells_version: Arguments with which its first program tells its version.
     """
 
     name: str
@@ -66,3 +71,6 @@ class Tool:
     needs: tuple[str, ...]
     env: Mapping[str, str]
     recipes: tuple[Recipe, ...]
+    missing: Mapping[str, str]
+    tells_version: tuple[str, ...]
+    helper: bool

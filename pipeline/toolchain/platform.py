@@ -1,17 +1,27 @@
-"""Name the platform that we run on, in the words of the TOML files."""
+"""Name platforms, in the words of the TOML files."""
 
 from __future__ import annotations
 
 import platform
+from typing import Final
 
 from pipeline.errors import DeclarationError
 
-_SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
+PLATFORMS: Final = (
+    "linux_amd64",
+    "linux_arm64",
+    "darwin_amd64",
+    "darwin_arm64",
+    "windows_amd64",
+    "windows_arm64",
+)
+
+_SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def current() -> str:
-    """Return `linux_amd64`, `linux_arm64`, `darwin_amd64` or `darwin_arm64`.
+    """Return the platform that we run on: one of `PLATFORMS`.
 
     Raises:
         DeclarationError: We run on something else.
@@ -22,5 +32,10 @@ def current() -> str:
     except KeyError as error:
         raise DeclarationError(
             f"no toolchain is pinned for {system} on {machine}",
-            fix="build on Linux or macOS, on an x86-64 or 64-bit ARM processor",
+            fix=f"build on one of {', '.join(PLATFORMS)}",
         ) from error
+
+
+def exe(name: str) -> str:
+    """Return what the names of programs end in on the platform *name*; `{exe}` stands for it."""
+    return ".exe" if name.startswith("windows_") else ""

@@ -15,7 +15,7 @@ from pipeline.toolchain.store import Entry
 def present(tool: Tool, entry: Entry, needs: Sequence[Installed]) -> Installed:
     """Return the tool that *entry* holds, with what the tools that it needs add to it."""
     root = entry.tree
-    programs = {Path(name).name: root / name for name in tool.executables}
+    programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
     own = dict.fromkeys(program.parent for program in programs.values())
     path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
     env: dict[str, str] = {}

@@ -2,7 +2,9 @@
 
 In it are:
     tools/NAME-VERSION-KEY/manifest.json  what it is and where it came from
+    tools/NAME-VERSION-KEY/seen.json      how its tree looks, to notice damage
     tools/NAME-VERSION-KEY/tree/          the tool
+    projects/                             who uses the store
     tmp/, locks/, checked/                work in progress; one lock a tool; schema checks done
     downloads/                            see download.py
 """
@@ -20,6 +22,7 @@ from typing import Final
 from pipeline import files
 from pipeline.errors import PipelineError, StoreError
 from pipeline.home import VARIABLE, store_root
+from pipeline.toolchain.damage import intact, record
 
 FORMAT: Final = 1
 _FULL_BYTES: Final = 16 << 20
@@ -79,12 +82,28 @@ class Store:
         return self.root / "checked"
 
     def find(self, name: str, version: str, key: str) -> Entry | None:
-        """Return the entry, if it is there.
+        """Return the entry, if it is there and looks whole.
 
         Raises:
             StoreError: It is there and cannot be read.
         """
         place = self._place(name, version, key)
+        entry = self.read(place)
+        if entry is None:
+            return None
+        whole = intact(place, entry.manifest.digest, entry.manifest.executables)
+        return entry if whole else None
+
+    def has(self, name: str, version: str, key: str) -> bool:
+        """Return whether something is in the entry's place, whole or damaged."""
+        return self._place(name, version, key).exists()
+
+    def read(self, place: Path) -> Entry | None:
+        """Return the entry in the directory *place*, whole or damaged, if there is one.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
         try:
             text = (place / "manifest.json").read_text(encoding="utf-8")
             raw = json.loads(text)
@@ -93,7 +112,7 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            what = f"cannot read the entry of {name} in the store"
+            what = f"cannot read the entry of {place.name.partition('-')[0]} in the store"
             raise StoreError(what, why=str(error), fix=f"remove {place}") from error
 
     @contextmanager
@@ -129,6 +148,7 @@ class Store:
         tree.rename(new / "tree")
         text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=2, sort_keys=True)
         (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        record(new, manifest.executables)
         place = self._place(manifest.tool, manifest.version, manifest.key)
         files.place(new, place)
         return Entry(manifest, place / "tree")
@@ -166,5 +186,10 @@ class Store:
         except OSError:
             return _FULL_BYTES  # not known to be full
 
+    @staticmethod
+    def entry_name(name: str, version: str, key: str) -> str:
+        """Return the name of an entry's directory."""
+        return f"{name}-{version}-{key[:16]}"
+
     def _place(self, name: str, version: str, key: str) -> Path:
-        return self.root / "tools" / f"{name}-{version}-{key[:16]}"
+        return self.root / "tools" / self.entry_name(name, version, key)

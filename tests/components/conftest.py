@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 
-from pipeline.testing.github import FakeGitHub
+from pipeline.testing.github import FakeGitHub, Pattern, Release
 from pipeline.testing.project import Project, Run
+
+TOOLS = ["binaryen", "tinygo", "wac", "wasm-tools", "wasmtime", "wit-bindgen", "wit-bindgen-wrpc",
+         "wkg", "wrpc"]  # fmt: skip
+WAC = [
+    "wac-cli-aarch64-apple-darwin",
+    "wac-cli-aarch64-unknown-linux-musl",
+    "wac-cli-x86_64-apple-darwin",
+    "wac-cli-x86_64-pc-windows-gnu",
+    "wac-cli-x86_64-unknown-linux-musl",
+]
 
 
 @dataclass(frozen=True)
@@ -43,3 +53,11 @@ def updater(workshop: Project, fake_github: FakeGitHub, tmp_path: Path) -> Updat
     stamp = json.loads(workshop.read("build/toolchain/wasmtime.json"))
     wasmtime = stamp["executables"]["wasmtime"]
     return Updater(wasmtime, workshop.root / "build/updater.wasm", checksums, fake_github)
+
+
+@pytest.fixture
+def release(updater: Updater) -> Release:
+    """Give release 0.12.0 of wac with all of its assets."""
+    repository = updater.github.add_repository("bytecodealliance/wac")
+    assets = {name: Pattern(300_000 + at, seed=at) for at, name in enumerate(WAC)}
+    return repository.add_release("v0.12.0", assets=assets, published_at="2026-11-20T12:00:00Z")

@@ -14,6 +14,12 @@ FIRST = """step("first", doc="d", argv=["sh", "-c", "cut -c1 upper.txt > first.t
     inputs=["upper.txt"], outputs=[Out("first.txt")])"""
 
 
+@pytest.fixture(autouse=True)
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every stale step run, where a cache would know what it makes."""
+    monkeypatch.setenv("DOIT_WASM_CACHE_BYTES", "0")
+
+
 @pytest.fixture
 def chain(project: Callable[..., Project]) -> Project:
     made = project(UPPER, FIRST)
@@ -121,3 +127,35 @@ def test_a_directory_is_an_input_and_an_output(project: Callable[..., Project]) 
     (made.root / "src/b").unlink()
     assert made.doit().executed == ["tree", "list"]
     assert made.read("list.txt") == "a\n"
+
+
+def test_a_path_outside_of_the_project_is_read_where_it_is_and_its_content_counts(
+    project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "in.txt"
+    outside.write_text("1")
+    made = project("""step("copy", doc="d", argv=["cp", In(%r), Out("out.txt")])""")
+    near = f"../{outside.parent.name}/in.txt"
+    made.write("dodo.py", made.read("dodo.py").replace("%r", repr(near)))
+    assert made.doit().executed == ["copy"]
+    assert sorted(path.name for path in made.root.iterdir()) == ["build", "dodo.py", "out.txt"]
+    outside.write_text("2")
+    assert made.doit().executed == ["copy"]
+    assert made.read("out.txt") == "2"
+
+
+def test_what_a_link_in_an_input_leads_to_counts(
+    project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    target = tmp_path_factory.mktemp("outside") / "in.txt"
+    target.write_text("1")
+    made = project(
+        """step("copy", doc="d", argv=["sh", "-c", "cat src/link > out.txt"], inputs=["src"],
+            outputs=[Out("out.txt")])"""
+    )
+    (made.root / "src").mkdir()
+    (made.root / "src/link").symlink_to(target)
+    assert made.doit().executed == ["copy"]
+    target.write_text("2")
+    assert made.doit().executed == ["copy"]
+    assert made.read("out.txt") == "2"

@@ -14,7 +14,7 @@ import pytest
 from doit.exceptions import InvalidCommand
 from toolchain.conftest import tar
 
-from pipeline import process
+from pipeline import files, process
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.errors import (
     DeclarationError,
@@ -55,6 +55,7 @@ SOURCES = {
     "url": f'kind = "url"\nurl = "http://127.0.0.1:9/t.tar.gz"\nsha256 = "{HASH}"',
     "github": f'kind = "github"\nrepo = "o/r"\ntag = "v"\nasset = "t.zip"\nsha256 = "{HASH}"',
     "pypi": f'kind = "pypi"\npackage = "t==1"\nsha256 = "{HASH}"',
+    "npm": f'kind = "npm"\npackage = "t@1.0.0"\nsha256 = "{HASH}"',
     "crate": f'kind = "crate"\npackage = "t@1.0.0"\nsha256 = "{HASH}"',
     "rustup": f'kind = "rustup"\ntoolchain = "1.0"\narchives."t.tar.xz" = "{HASH}"',
     "debian": f'kind = "debian"\npackages.t = {{ version = "1", sha256 = "{HASH}" }}',
@@ -183,7 +184,7 @@ def test_vendoring_into_a_place_that_cannot_be_written_is_told(project, tmp_path
 
 
 def run(project, tmp_path, *words: str, platforms: tuple[str, ...] = ()) -> int:
-    options = {"platform": list(platforms), "toolchains": str(project.directory)}
+    options = {"platform": list(platforms), "tools": str(project.directory)}
     return Command().execute(options, [str(tmp_path / "vendor"), *words])
 
 
@@ -224,7 +225,7 @@ def test_the_command_ends_with_4_on_other_bytes_than_pinned(project, tmp_path, c
 
 def test_the_command_refuses_what_it_does_not_know(project, tmp_path) -> None:
     with pytest.raises(InvalidCommand, match="needs a directory"):
-        Command().execute({"platform": [], "toolchains": ""}, [])
+        Command().execute({"platform": [], "tools": ""}, [])
     with pytest.raises(InvalidCommand, match="`beos` is no platform"):
         run(project, tmp_path, platforms=("beos",))
 
@@ -477,3 +478,21 @@ def test_every_process_of_a_step_is_told_not_to_connect(tmp_path, monkeypatch) -
     assert process.environment()["GOPROXY"] == f"file://{tmp_path}/go"
     monkeypatch.setenv("DOIT_WASM_OFFLINE", "")
     assert "CARGO_NET_OFFLINE" not in process.environment()
+
+
+def test_what_is_taken_from_path_is_not_vendored_and_the_next_source_is(project, tmp_path) -> None:
+    file = project.serve("t", {"bin/sh": "x"}, head='executables = ["bin/sh"]')
+    head, _, rest = file.read_text().partition("[[source]]")
+    path = 'kind = "path"\nprogram = "echo"\npattern = "(.*)"\nargs = ["1.0"]\nexact = "1.0"\n'
+    file.write_text(f"{head}[[source]]\n{path}[[source]]{rest}")
+    assert run(project, tmp_path) == 0
+    assert project.server.paths == ["/t.tar.gz"]
+
+
+def test_a_directory_beside_the_tools_is_there_for_whoever_has_the_tools(project, tmp_path) -> None:
+    (project.directory / "tree").mkdir()
+    digest = files.digest(project.directory / "tree")
+    source = f'kind = "directory"\npath = "tree"\ndigest = "{digest}"'
+    project.write("t", f'version = "1"\n[[source]]\n{source}\n')
+    assert run(project, tmp_path) == 0
+    assert not list((tmp_path / "vendor").glob("sha256/*"))

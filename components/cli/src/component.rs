@@ -34,6 +34,7 @@ impl From<documents::Error> for Error {
             documents::Error::Invalid(text) => Self::Invalid(text),
             documents::Error::Network(text) => Self::Network(text),
             documents::Error::Status(text) => Self::Status(text),
+            documents::Error::Answer(text) => Self::Answer(text),
             documents::Error::RateLimited(text) => Self::RateLimited(text),
             documents::Error::Mismatch(text) => Self::Mismatch(text),
         }
@@ -42,8 +43,8 @@ impl From<documents::Error> for Error {
 
 impl From<releases::Outcome> for Outcome {
     fn from(outcome: releases::Outcome) -> Self {
-        let releases::Outcome { state, before, after, assets, bytes } = outcome;
-        Self { state: state.into(), before, after, assets, bytes }
+        let releases::Outcome { state, before, after, latest, assets, bytes } = outcome;
+        Self { state: state.into(), before, after, latest, assets, bytes }
     }
 }
 

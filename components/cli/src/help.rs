@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 4 a digest does not match, 5 rate limited
 
 /// Of `list`.
 pub(crate) const LIST: &str = "\
-Show the newest recorded version of each tool.
+Show the latest recorded version of each tool.
 
 Usage: checksum-updater list [--dir DIR]
 

@@ -9,15 +9,17 @@ pub enum Error {
     UnknownTool(String),
     /// A file could not be read or written. Holds `PATH: REASON`.
     File(String),
-    /// A document breaks the rules. Holds one finding a line.
+    /// A document of the user breaks the rules. Holds one finding a line.
     Invalid(String),
     /// A host could not be reached, or a transfer broke. Holds `URL: REASON`.
     Network(String),
     /// A server answered with a status that ends the request. Holds `URL: STATUS REASON`.
     Status(String),
+    /// What a server answered cannot be used. Holds `URL: REASON`, or one finding a line.
+    Answer(String),
     /// The API's quota is used up. Holds `URL: REASON`.
     RateLimited(String),
-    /// Bytes do not have the digest that was published or recorded. Holds both.
+    /// Bytes do not have the digest or size that was published or recorded. Holds both.
     Mismatch(String),
 }
 
@@ -29,14 +31,19 @@ impl Error {
             Self::File(_) => {
                 "check that the host has mounted this directory, and who may write there"
             }
-            Self::Invalid(_) => "correct the file by hand; nothing was written",
+            Self::Invalid(_) => "correct by hand what is named here; nothing was written",
             Self::Network(_) => "check the network and run again; nothing was written",
-            Self::Status(_) => "check the repository and the asset names in tools.toml",
+            Self::Status(_) => {
+                "check the repository and the asset names in tools.toml, and the token if one is set"
+            }
+            Self::Answer(_) => {
+                "run again later, or ask upstream or whoever runs the proxy; nothing was written"
+            }
             Self::RateLimited(_) => {
                 "wait, or set GITHUB_TOKEN, and run again; what is done is kept"
             }
             Self::Mismatch(_) => {
-                "compare with upstream's announcement; a recorded digest is never overwritten"
+                "compare with upstream's announcement; nothing was written"
             }
         }
     }
@@ -48,10 +55,11 @@ impl fmt::Display for Error {
             Self::UnknownTool(name) => return write!(formatter, "there is no tool `{name}`"),
             Self::File(facts) => ("a file could not be read or written", facts),
             Self::Invalid(facts) => ("a document breaks the rules", facts),
-            Self::Network(facts) => ("a host could not be reached", facts),
+            Self::Network(facts) => ("a host could not be reached, or a transfer broke", facts),
             Self::Status(facts) => ("a server refused", facts),
+            Self::Answer(facts) => ("a server's answer cannot be used", facts),
             Self::RateLimited(facts) => ("the API's quota is used up", facts),
-            Self::Mismatch(facts) => ("the bytes are not the ones that were recorded", facts),
+            Self::Mismatch(facts) => ("the bytes are not the ones that were expected", facts),
         };
         formatter.write_str(what)?;
         facts.lines().try_for_each(|line| write!(formatter, "\n  {line}"))
@@ -61,11 +69,11 @@ impl fmt::Display for Error {
 /// What became of one tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// The newest release is recorded already.
+    /// The release is recorded already.
     Current,
-    /// A newer release was recorded, or would be in a dry run.
+    /// A release was recorded, or would be in a dry run.
     Updated,
-    /// A newer release lacks some of its assets yet; nothing was written.
+    /// A release is not recorded yet, as not all of its assets are there; nothing was written.
     Incomplete,
 }
 
@@ -76,8 +84,10 @@ pub struct Outcome {
     pub state: State,
     /// The version that the tool file had; empty if there was none.
     pub before: String,
-    /// The newest version upstream.
+    /// The version of the release that upstream calls the latest, which may be a backport.
     pub after: String,
+    /// The latest version of the tool file after all that.
+    pub latest: String,
     /// How many assets were downloaded and hashed.
     pub assets: u32,
     /// How many bytes those assets have.

@@ -17,7 +17,7 @@ impl Console<'_> {
     ///
     /// If the stream cannot be written.
     pub fn progress(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.err, "{line}")
+        writeln!(self.err, "{}", plain(line))
     }
 
     /// Write what failed, and what the user can do next.
@@ -26,7 +26,8 @@ impl Console<'_> {
     ///
     /// If the stream cannot be written.
     pub fn error(&mut self, what: &str, help: &str) -> io::Result<()> {
-        writeln!(self.err, "error: {what}\n  help: {help}")
+        let lines: Vec<String> = what.lines().map(plain).collect();
+        writeln!(self.err, "error: {}\n  help: {help}", lines.join("\n"))
     }
 
     /// Write a table.
@@ -46,12 +47,12 @@ pub struct Table(Vec<Vec<String>>);
 impl Table {
     /// Start a table.
     pub fn new(heading: &[&str]) -> Self {
-        Self(vec![heading.iter().map(|&cell| cell.to_owned()).collect()])
+        Self(vec![heading.iter().map(|cell| plain(cell)).collect()])
     }
 
     /// Add a row.
     pub fn row(&mut self, cells: &[&str]) {
-        self.0.push(cells.iter().map(|&cell| cell.to_owned()).collect());
+        self.0.push(cells.iter().map(|cell| plain(cell)).collect());
     }
 
     /// Return the text: columns two spaces apart, no space at the end of a line.
@@ -66,6 +67,12 @@ impl Table {
         };
         self.0.iter().map(line).collect()
     }
+}
+
+/// A line as it may be shown: files and servers have a part in it, and a control character would steer
+/// the terminal.
+fn plain(line: &str) -> String {
+    line.replace(char::is_control, "\u{FFFD}")
 }
 
 /// A number of bytes as people say it: `12.3 MB`.
@@ -87,6 +94,21 @@ mod tests {
         table.row(&["wit-bindgen", "valid"]);
         table.row(&["wac", ""]);
         assert_eq!(table.render(), "TOOL         RESULT\nwit-bindgen  valid\nwac\n");
+    }
+
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console { out: &mut out, err: &mut err };
+        console.progress("wac: \u{1b}[2J\r1.0").expect("a vector");
+        console.error("cannot\n  a\u{9b}31mb\u{7}", "wait").expect("a vector");
+        let mut table = Table::new(&["TOOL"]);
+        table.row(&["a\nb\u{0}"]);
+        console.table(&table).expect("a vector");
+        let shown =
+            "wac: \u{fffd}[2J\u{fffd}1.0\nerror: cannot\n  a\u{fffd}31mb\u{fffd}\n  help: wait\n";
+        assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), "TOOL\na\u{fffd}b\u{fffd}\n");
     }
 
     #[test]

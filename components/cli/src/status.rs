@@ -46,7 +46,8 @@ impl From<&Error> for Status {
             | Error::File(_)
             | Error::Invalid(_)
             | Error::Network(_)
-            | Error::Status(_) => Self::Failed,
+            | Error::Status(_)
+            | Error::Answer(_) => Self::Failed,
         }
     }
 }

@@ -49,6 +49,7 @@ impl From<Error> for documents::Error {
         let text = error.to_string();
         match error {
             Error::Invalid(_) => Self::Invalid(text),
+            Error::Release(_) => Self::Answer(text),
             Error::Mismatch { .. } => Self::Mismatch(text),
         }
     }

@@ -9,8 +9,12 @@ pub enum Error {
     #[error("{0}")]
     Invalid(Findings),
 
+    /// A release that was to be added to it breaks the rules; the document itself may be fine.
+    #[error("{0}")]
+    Release(Findings),
+
     /// A digest differs from the one that was recorded for the same asset; it is never overwritten.
-    #[error("{place}: recorded {recorded}, got {got}")]
+    #[error("{place}: {got} came, {recorded} was recorded")]
     Mismatch {
         /// Where the recorded digest stands in the document.
         place: String,

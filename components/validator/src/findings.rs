@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::error::Error;
-
 /// Broken rules, in the order in which they were found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Findings(Vec<String>);
@@ -11,19 +9,21 @@ pub struct Findings(Vec<String>);
 impl Findings {
     /// Add that the value at `place` breaks a rule, and which.
     pub fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
-        self.0.push(format!("{}: {}", place.into(), reason.into()));
+        // A reason quotes the value, and a control character in it could end the line.
+        let reason = reason.into().replace(char::is_control, "\u{FFFD}");
+        self.0.push(format!("{}: {reason}", place.into()));
     }
 
     /// Return `value` if nothing was found.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with all findings.
-    pub fn unless_any<T>(self, value: T) -> Result<T, Error> {
+    /// All findings.
+    pub fn unless_any<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {
             Ok(value)
         } else {
-            Err(Error::Invalid(self))
+            Err(self)
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod checks;
 pub mod error;
 pub mod findings;
 pub mod json;
+mod latest;
 mod node;
 mod predecessor;
 pub mod record;

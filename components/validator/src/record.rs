@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::checks;
 use crate::error::Error;
 use crate::json;
+use crate::latest::supersedes;
 use crate::node::below;
 use crate::predecessor::Predecessor;
 use crate::request::{Asset, RecordRequest};
@@ -14,12 +15,13 @@ use crate::rules::digest_fault;
 
 /// Add a release to a tool file and return the canonical text of the result, checked.
 ///
-/// A new tool starts from `{"github_repo": "owner/name"}`. Fields that are unknown here survive.
+/// A new tool starts from `{"github_repo": "owner/name"}`. Fields that are unknown here survive. The
+/// release becomes the latest version only if it is newer than that.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if the version is recorded already with another digest, [`Error::Invalid`] if
-/// the result breaks a rule.
+/// [`Error::Mismatch`] if the version is recorded already with another digest, [`Error::Release`] if
+/// the release breaks a rule, [`Error::Invalid`] if the rest of the document does.
 pub fn record(release: &RecordRequest) -> Result<String, Error> {
     let mut document = json::parse(&release.document)?;
     let before = document.clone();
@@ -38,8 +40,11 @@ pub fn record(release: &RecordRequest) -> Result<String, Error> {
         let predecessor = Predecessor::find(&before, platform);
         write(entry, asset, predecessor.as_ref(), &release.version);
     }
-    tool.insert("latest_version".into(), release.version.as_str().into());
+    if supersedes(&before, &release.version, &release.release_date) {
+        tool.insert("latest_version".into(), release.version.as_str().into());
+    }
     tool.insert("supported_platforms".into(), union(tool));
+    checks::approve_release(&release.version, &document)?;
     checks::approve(&release.name, &document)
 }
 

@@ -61,7 +61,7 @@ impl CheckRequest {
             name: text(&input, "name", &mut findings),
             document: text(&input, "document", &mut findings),
         };
-        findings.unless_any(request)
+        findings.unless_any(request).map_err(Error::Invalid)
     }
 }
 
@@ -87,7 +87,7 @@ impl RecordRequest {
                 .map(|(platform, node)| ((*platform).clone(), Asset::parse(node, &mut findings)))
                 .collect(),
         };
-        findings.unless_any(request)
+        findings.unless_any(request).map_err(Error::Invalid)
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::findings::Findings;
-use crate::node::Node;
+use crate::node::{below, Node};
 use crate::rules::{is_file_name, is_platform, is_repository, is_tool_name};
 
 /// Where the version goes in a pattern.
@@ -21,7 +21,7 @@ pub fn watched(config: &str) -> Result<String, Error> {
     for (name, tool) in Node::root(&tools).entries(&mut findings) {
         check(name, &tool, &mut findings);
     }
-    findings.unless_any(tools.to_string())
+    findings.unless_any(tools.to_string()).map_err(Error::Invalid)
 }
 
 /// What the parser says without the lines it quotes, which would look like further findings.
@@ -56,6 +56,19 @@ fn check(name: &str, tool: &Node<'_>, findings: &mut Findings) {
                 .add(field.place(), "must be named by a platform: lower-case letters, digits, `_`");
         }
         field.word(is_asset, "the name of a file, with no braces but `{version}`", findings);
+    }
+    distinct(tool, findings);
+}
+
+/// One file cannot be right for two platforms, and no tool file may say that it is.
+fn distinct(tool: &Node<'_>, findings: &mut Findings) {
+    let assets = tool.value.get("assets").and_then(Value::as_object).into_iter().flatten();
+    let assets: Vec<_> = assets.filter_map(|(key, value)| Some((key, value.as_str()?))).collect();
+    for (index, (platform, asset)) in assets.iter().enumerate() {
+        if let Some((twin, _)) = assets.iter().take(index).find(|(_, earlier)| earlier == asset) {
+            findings
+                .add(below(&tool.below("assets"), platform), format!("is the asset of {twin} too"));
+        }
     }
 }
 

@@ -35,12 +35,26 @@ class Received:
     got: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A file that a source takes, with the hash that the TOML file states.
+
+    Attributes:
+        url: Where it is, for people and for comparison: a URL, or `pkg:` and what names it.
+        hash: 64 hex digits of its SHA-256, or `h1:` and what go.sum has.
+    """
+
+    url: str
+    hash: str
+
+
 @dataclass(frozen=True)
 class Source(ABC):
     """One place a tool can come from. The fields of a subclass are the keys of its TOML table."""
 
     kind: ClassVar[str]
     mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
+    confirmed: ClassVar[str] = "pin"  # what vouches for its pins, beside the TOML file
 
     @final
     def fetch(self, job: Job) -> None:
@@ -98,6 +112,15 @@ class Source(ABC):
         """Return all that decides what this source makes; *directory* has the TOML files."""
         del directory
         return {"kind": self.kind, **dataclasses.asdict(self)}
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """Return the files that it takes; *directory* has the TOML files."""
+        del directory
+        return []
+
+    def probe(self) -> Sequence[str]:
+        """Return a command that asks its registry for next to nothing; () if there is none."""
+        return ()
 
     @abstractmethod
     def __str__(self) -> str:

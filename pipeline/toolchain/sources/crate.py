@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources import crates
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.crates import cached
 from pipeline.toolchain.vendor import Vendor
 
@@ -31,6 +32,7 @@ class Crate(Source):
     """
 
     kind = "crate"
+    confirmed = "sums file"
     package: str
     sha256: str
     build: bool = False
@@ -45,6 +47,15 @@ class Crate(Source):
     def builds(self) -> bool:
         """Return whether it is built, not only unpacked."""
         return self.build
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"pkg:cargo/{self.package}", self.sha256)]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["cargo", "info", "--quiet", self.package]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         vendored = job.vendored(f"{self.package.replace('@', '-')}.crate", self.sha256)

@@ -12,7 +12,7 @@ from typing import TypedDict
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 
 
 class Package(TypedDict, total=False):
@@ -32,11 +32,25 @@ class Debian(Source):
     """
 
     kind = "debian"
+    confirmed = "signed sums"
     packages: Mapping[str, Package]
 
     def __str__(self) -> str:
         first, *others = self.packages
         return f"Debian {first} and {len(others)} more" if others else f"Debian {first}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [
+            Pin(f"pkg:deb/debian/{name}@{pin['version']}", pin["sha256"])
+            for name, pin in self.packages.items()
+        ]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        # It prints the URLs that it would ask, the first of which then is asked.
+        return ["apt-get", "--print-uris", "update"]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         vendored = job.vendored_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from pipeline.errors import DownloadError, SourceUnavailableError
 from pipeline.toolchain.credentials import PUBLIC_API, TOKENS
 from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import FileSource, Received
+from pipeline.toolchain.sources.base import FileSource, Pin, Received
 
 _PUBLIC = "https://github.com"
 
@@ -48,6 +49,11 @@ class GithubRelease(FileSource):
     def api(self) -> str:
         """Return the base URL of the server's API."""
         return PUBLIC_API if self.server == _PUBLIC else f"{self.server.rstrip('/')}/api/v3"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(self.url, self.sha256)]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         try:

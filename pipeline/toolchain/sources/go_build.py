@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.platform import current, exe
+from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.go_module import escaped, proxy
 from pipeline.toolchain.vendor import Vendor
 
+_REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
 _MODULE_FILES = ("go.mod", "go.sum")
 
 
@@ -28,6 +31,7 @@ class GoBuild(Source):
     """
 
     kind = "go_build"
+    confirmed = "sums file"
     mismatch = "checksum mismatch"
     module: str
     package: str
@@ -46,6 +50,17 @@ class GoBuild(Source):
         """Add the lock: what go.mod and go.sum say."""
         lock = {name: files.sha256(directory / self.module / name) for name in _MODULE_FILES}
         return {**super().identity(directory), "lock": lock}
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        # go.sum has every module; the one that has the program stands for them in a list.
+        required = _REQUIRED.findall((directory / self.module / "go.mod").read_text("utf-8"))
+        mains = [pair for pair in required if f"{self.package}/".startswith(f"{pair[0]}/")]
+        name, version = max(mains, default=("", ""))
+        sums = (directory / self.module / "go.sum").read_text(encoding="utf-8").splitlines()
+        start = f"{name} {version} "
+        found = [line.removeprefix(start) for line in sums if name and line.startswith(start)]
+        return [Pin(f"pkg:golang/{name}@{version}", sum_) for sum_ in found]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         module = job.scratch / "module"
@@ -86,7 +101,8 @@ class GoBuild(Source):
             "-ldflags=-buildid=",
             f"-tags={','.join(self.tags)}",
         ]
-        program = job.tree / "bin" / self.package.rpartition("/")[2]
+        name = self.package.rpartition("/")[2] + exe(current())
+        program = job.tree / "bin" / name
         module = job.scratch / "module"
         job.run([go, "build", *flags, "-o", program, self.package], env=env, cwd=module)
 

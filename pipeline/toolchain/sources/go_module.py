@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
 
 _ENV = {"GOTOOLCHAIN": "local"}
@@ -30,11 +30,21 @@ class GoModule(Source):
     """
 
     kind = "go_module"
+    confirmed = "sums file"
     module: str
     sum: str
 
     def __str__(self) -> str:
         return f"Go module {self.module}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"pkg:golang/{self.module}", self.sum)]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["go", "list", "-m", "-json", self.module]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         go = job.program("go", "install Go 1.21 or newer")

@@ -1,20 +1,24 @@
-"""The kinds of sources; a new one is a file and a line here."""
+"""The kinds of sources: each module of this package that has a source with a `kind`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pipeline.toolchain import sources
 from pipeline.toolchain.sources.base import Source
-from pipeline.toolchain.sources.crate import Crate
-from pipeline.toolchain.sources.debian import Debian
-from pipeline.toolchain.sources.github import GithubRelease
-from pipeline.toolchain.sources.go_build import GoBuild
-from pipeline.toolchain.sources.go_module import GoModule
-from pipeline.toolchain.sources.pypi import PypiWheel
-from pipeline.toolchain.sources.rustup import Rustup
-from pipeline.toolchain.sources.url import Url
 
-_ALL: Final = (GithubRelease, Url, PypiWheel, Crate, GoModule, GoBuild, Rustup, Debian)
 
-KINDS: Final[Mapping[str, type[Source]]] = {kind.kind: kind for kind in _ALL}
+def _kinds() -> Iterator[type[Source]]:
+    for module in pkgutil.iter_modules(sources.__path__):
+        if module.name in {"base", "kinds"}:
+            continue
+        found = importlib.import_module(f"{sources.__name__}.{module.name}")
+        for value in vars(found).values():
+            if isinstance(value, type) and issubclass(value, Source) and "kind" in vars(value):
+                yield value
+
+
+KINDS: Final[Mapping[str, type[Source]]] = {kind.kind: kind for kind in _kinds()}

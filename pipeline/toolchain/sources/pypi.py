@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.sources.base import FileSource, Received
+from pipeline.toolchain.sources.base import FileSource, Pin, Received
 
 # Tags of the wheels that fit each platform: pip takes one for another machine only when told.
 _LINUX: Final = ("manylinux1", "manylinux2010", "manylinux2014")
@@ -35,11 +36,23 @@ class PypiWheel(FileSource):
     """
 
     kind = "pypi"
+    confirmed = "sums file"
     mismatch = "DO NOT MATCH THE HASHES"
     package: str
 
     def __str__(self) -> str:
         return f"PyPI {self.package}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"pkg:pypi/{self.package.replace('==', '@')}", self.sha256)]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        name = self.package.partition("==")[0]
+        flags = ["--disable-pip-version-check", "--retries=0"]
+        return [sys.executable, "-m", "pip", "index", "versions", name, *flags]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         # Only the end of the name counts: it tells the form of the archive.

@@ -15,7 +15,7 @@ from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import Received, Source
+from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
@@ -34,6 +34,7 @@ class Rustup(Source):
     """
 
     kind = "rustup"
+    confirmed = "sums file"
     toolchain: str
     archives: Mapping[str, str]
     components: Sequence[str] = ()
@@ -41,6 +42,12 @@ class Rustup(Source):
 
     def __str__(self) -> str:
         return f"rustup {self.toolchain}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        name = f"pkg:generic/rust@{self.toolchain}"
+        return [Pin(f"{name}?file={file}", sha256) for file, sha256 in self.archives.items()]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         vendored = job.vendored_all(self.archives)

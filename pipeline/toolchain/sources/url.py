@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import FileSource, Received
+from pipeline.toolchain.sources.base import FileSource, Pin, Received
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,11 @@ class Url(FileSource):
 
     def __str__(self) -> str:
         return self.url
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(self.url, self.sha256)]
 
     def _receive(self, job: Job) -> Sequence[Received]:
         name = urlsplit(self.url).path.rpartition("/")[2] or "download"

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import TextIO
 
 from doit.exceptions import BaseFail
@@ -8,7 +9,7 @@ class BaseAction:
     out: str | None
     err: str | None
     result: str | dict[str, object] | None
-    values: dict[str, object]
+    values: Mapping[str, object]
     def execute(self, out: TextIO | None = ..., err: TextIO | None = ...) -> BaseFail | None: ...
 
 class CmdAction(BaseAction):

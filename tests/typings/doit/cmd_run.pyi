@@ -1,24 +1,10 @@
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TextIO
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from doit.cmd_base import DoitCmdBase
 from doit.reporter import ConsoleReporter
 
 class Run(DoitCmdBase):
-    cmd_options: ClassVar[Sequence[Mapping[str, object]]]
+    cmd_options: ClassVar[tuple[Mapping[str, Any], ...]]
     reporters: dict[str, type[ConsoleReporter]]
-    def _execute(
-        self,
-        outfile: TextIO | str,
-        verbosity: int | None = ...,
-        always: bool = ...,
-        continue_: bool = ...,
-        reporter: str | type[ConsoleReporter] | ConsoleReporter = ...,
-        num_process: int = ...,
-        par_type: str = ...,
-        single: bool = ...,
-        auto_delayed_regex: bool = ...,
-        force_verbosity: bool = ...,
-        failure_verbosity: int = ...,
-        pdb: bool = ...,
-    ) -> Any: ...
+    _execute: Any  # doit reads the names of its parameters, which are those of the options

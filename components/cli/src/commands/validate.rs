@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::{path, report, select};
+use super::{report, tabulate};
 use crate::args::Tools;
 use crate::host::{Error, Host};
-use crate::output::{Console, Table};
+use crate::output::Console;
 use crate::status::Status;
 
 /// Check tool files and show the result of each.
@@ -19,24 +19,15 @@ pub fn run(
     host: &dyn Host,
     console: &mut Console<'_>,
 ) -> io::Result<Status> {
-    let names = match select(directory, tools, host, console)? {
-        Ok(names) => names,
-        Err(status) => return Ok(status),
-    };
-    let mut status = Status::Done;
-    let mut table = Table::new(&["TOOL", "RESULT"]);
-    for name in &names {
-        let result = match check(name, &path(directory, name), host) {
-            Ok(result) => result,
+    tabulate(directory, tools, &["TOOL", "RESULT"], host, console, |name, path, console| {
+        Ok(match check(name, path, host) {
+            Ok(result) => (vec![result.into()], Status::Done),
             Err(error) => {
-                status = status.and(report(&format!("{name} is not valid"), &error, console)?);
-                "invalid"
+                let status = report(&format!("{name} is not valid"), &error, console)?;
+                (vec!["invalid".into()], status)
             }
-        };
-        table.row(&[name, result]);
-    }
-    console.table(&table)?;
-    Ok(status)
+        })
+    })
 }
 
 /// A file need not be in the canonical form: it will be as soon as it is rewritten.

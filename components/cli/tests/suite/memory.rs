@@ -84,7 +84,8 @@ pub(crate) fn path(name: &str) -> String {
 }
 
 pub(crate) fn outcome(state: State, before: &str, after: &str, assets: u32, bytes: u64) -> Outcome {
-    Outcome { state, before: before.to_owned(), after: after.to_owned(), assets, bytes }
+    let [before, after, latest] = [before, after, after].map(str::to_owned);
+    Outcome { state, before, after, latest, assets, bytes }
 }
 
 fn file(name: &str, version: &str, date: &str, platforms: &[&str]) -> String {

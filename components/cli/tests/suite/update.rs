@@ -1,6 +1,6 @@
 //! `update`.
 
-use cli::host::{Error, State};
+use cli::host::{Error, Outcome, State};
 
 use crate::memory::{outcome, path, Memory};
 
@@ -43,6 +43,44 @@ wkg   incomplete  0.15.0  0.16.0  0       0 B
 }
 
 #[test]
+fn a_backport_is_recorded_and_the_latest_version_stays() {
+    let mut memory = Memory::new();
+    let backport =
+        |state| Outcome { latest: "0.9.0".to_owned(), ..outcome(state, "0.9.0", "0.8.5", 2, 999) };
+    memory.polls.insert(path("wac"), Ok(backport(State::Updated)));
+    memory.polls.insert(path("wkg"), Ok(backport(State::Current)));
+    let run = memory.run(&["update", "--all"]);
+    let told = "wac: recorded 0.8.5, 0.9.0 stays the latest: 2 assets, 999 B\n\
+                wkg: 0.8.5 is recorded, 0.9.0 stays the latest\n";
+    assert_eq!((run.code, &*run.err), (0, told));
+    assert!(run.out.contains("\nwac   updated, not latest  0.9.0   0.8.5 "), "{}", run.out);
+    assert!(run.out.contains("\nwkg   current, not latest  0.9.0   0.8.5 "), "{}", run.out);
+    let run = memory.run(&["update", "--dry-run", "wac"]);
+    assert!(
+        run.err.starts_with("wac: would record 0.8.5, 0.9.0 stays the latest: "),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_rate_limit_is_told_once_and_ends_the_polling() {
+    let mut memory = Memory::new();
+    memory.polls.insert(path("wac"), Err(Error::RateLimited("https://host/a: 403".to_owned())));
+    let run = memory.run(&["update", "wkg", "wac", "nope", "wkg"]);
+    let table = "\
+TOOL  RESULT      BEFORE  AFTER   ASSETS  BYTES
+wkg   current     0.15.0  0.15.0  0       0 B
+wac   failed
+nope  not polled
+wkg   not polled
+";
+    assert_eq!((run.code, &*run.out), (5, table));
+    assert_eq!(run.err.matches("error: ").count(), 1, "{}", run.err);
+    assert_eq!(*memory.updates.borrow(), [(path("wkg"), false), (path("wac"), false)]);
+}
+
+#[test]
 fn each_error_has_its_code_its_facts_and_a_help_line_and_stops_nothing() {
     let fact = "https://host/a: why";
     let cases = [
@@ -60,18 +98,18 @@ fn each_error_has_its_code_its_facts_and_a_help_line_and_stops_nothing() {
         (
             Error::Network(fact.to_owned()),
             1,
-            "a host could not be reached\n  https://host/a: why\n",
+            "a host could not be reached, or a transfer broke\n  https://host/a: why\n",
         ),
         (Error::Status(fact.to_owned()), 1, "a server refused\n  https://host/a: why\n"),
         (
-            Error::Mismatch(fact.to_owned()),
-            4,
-            "the bytes are not the ones that were recorded\n  https://host/a: why\n",
+            Error::Answer(fact.to_owned()),
+            1,
+            "a server's answer cannot be used\n  https://host/a: why\n",
         ),
         (
-            Error::RateLimited(fact.to_owned()),
-            5,
-            "the API's quota is used up\n  https://host/a: why\n",
+            Error::Mismatch(fact.to_owned()),
+            4,
+            "the bytes are not the ones that were expected\n  https://host/a: why\n",
         ),
     ];
     for (error, code, text) in cases {
@@ -94,7 +132,8 @@ fn of_several_failures_the_most_urgent_one_decides_the_code() {
     memory.polls.insert(path("wac"), Err(Error::Mismatch(String::new())));
     memory.polls.insert(path("wkg"), Err(Error::Network(String::new())));
     assert_eq!(memory.run(&["update", "--all"]).code, 4);
-    memory.polls.insert(path("wac"), Err(Error::RateLimited(String::new())));
+    memory.polls.insert(path("wac"), Err(Error::Network(String::new())));
+    memory.polls.insert(path("wkg"), Err(Error::RateLimited(String::new())));
     assert_eq!(memory.run(&["update", "--all"]).code, 1);
 }
 

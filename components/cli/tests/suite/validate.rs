@@ -25,7 +25,7 @@ fn an_invalid_file_shows_each_finding_and_does_not_stop_the_others() {
 error: wac is not valid: a document breaks the rules
   tag: is wrong
   size: is wrong too
-  help: correct the file by hand; nothing was written
+  help: correct by hand what is named here; nothing was written
 error: nope is not valid: there is no tool `/checksums/tools/nope.json`
   help: `list` shows the tools; a new one needs a table in tools.toml
 ";

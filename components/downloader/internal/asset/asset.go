@@ -46,12 +46,15 @@ func (v *Verifier) Verify(asset *github.Asset) (Confirmed, error) {
 		return Confirmed{}, err
 	}
 	if asset.Size <= 0 {
-		return Confirmed{}, fault.Errorf(fault.Invalid, "size: %d of %s is not the size of an asset", asset.Size, asset.Name)
+		return Confirmed{}, fault.Errorf(fault.Answer, "size: %d of %s is not the size of an asset", asset.Size, asset.Name)
 	}
 	response, err := v.Client.Get(transport.Query{
 		URL:     asset.URL,
 		Headers: []transport.Header{{Name: "Accept-Encoding", Value: "identity"}},
 	})
+	if kind, _ := fault.KindOf(err); kind == fault.Invalid {
+		err = fault.Errorf(fault.Answer, "browser_download_url of %s: %w", asset.Name, err)
+	}
 	if err != nil {
 		return Confirmed{}, err
 	}
@@ -76,14 +79,14 @@ func (v *Verifier) Verify(asset *github.Asset) (Confirmed, error) {
 // acceptable refuses a body that cannot be the asset before any of it is read.
 func acceptable(asset *github.Asset, headers transport.Headers) error {
 	if encoding := headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
-		return fault.Errorf(fault.Network, "%s: came encoded as %s though identity was asked for", asset.URL, encoding)
+		return fault.Errorf(fault.Answer, "%s: came encoded as %s though identity was asked for", asset.URL, fault.Plain(encoding))
 	}
 	length := headers.Get("content-length")
 	if length == "" {
 		return nil
 	}
 	if bytes, err := strconv.ParseInt(length, 10, 64); err != nil || bytes != asset.Size {
-		return fault.Errorf(fault.Mismatch, "%s: %s bytes are offered, %d were published", asset.URL, length, asset.Size)
+		return fault.Errorf(fault.Mismatch, "%s: %s bytes are offered, %d were published", asset.URL, fault.Plain(length), asset.Size)
 	}
 	return nil
 }

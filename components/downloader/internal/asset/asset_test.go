@@ -113,12 +113,12 @@ func TestAnAssetThatIsNotWhatWasPublishedIsRefused(t *testing.T) {
 		want    string
 	}{
 		"other digest":    {github.Asset{Size: 21, Digest: "sha256:" + other}, nil, strings.NewReader(body), fault.Mismatch, "https://h/a: sha256 " + digest + " came, " + other + " was published"},
-		"other algorithm": {github.Asset{Size: 21, Digest: "md5:0"}, nil, nil, fault.Invalid, "digest: `md5:0` of a is not sha256: and 64 hex digits"},
-		"no size":         {github.Asset{}, nil, nil, fault.Invalid, "size: 0 of a is not the size of an asset"},
-		"negative size":   {github.Asset{Size: -1}, nil, nil, fault.Invalid, "size: -1 of a is not the size of an asset"},
+		"other algorithm": {github.Asset{Size: 21, Digest: "md5:0"}, nil, nil, fault.Answer, "digest: `md5:0` of a is not sha256: and 64 hex digits"},
+		"no size":         {github.Asset{}, nil, nil, fault.Answer, "size: 0 of a is not the size of an asset"},
+		"negative size":   {github.Asset{Size: -1}, nil, nil, fault.Answer, "size: -1 of a is not the size of an asset"},
 		"other length":    {github.Asset{Size: 21}, http.Header{"Content-Length": {"22"}}, nil, fault.Mismatch, "https://h/a: 22 bytes are offered, 21 were published"},
 		"odd length":      {github.Asset{Size: 21}, http.Header{"Content-Length": {"21, 21"}}, nil, fault.Mismatch, "https://h/a: 21, 21 bytes are offered, 21 were published"},
-		"gzip":            {github.Asset{Size: 21}, http.Header{"Content-Encoding": {"gzip"}}, nil, fault.Network, "https://h/a: came encoded as gzip though identity was asked for"},
+		"gzip":            {github.Asset{Size: 21}, http.Header{"Content-Encoding": {"gzip"}}, nil, fault.Answer, "https://h/a: came encoded as gzip though identity was asked for"},
 		"too long":        {github.Asset{Size: 20}, nil, strings.NewReader(body), fault.Mismatch, "https://h/a: more than the published 20 bytes came"},
 		"endless":         {github.Asset{Size: 1 << 20}, nil, endless{}, fault.Mismatch, "https://h/a: more than the published 1048576 bytes came"},
 		"too short":       {github.Asset{Size: 22}, nil, strings.NewReader(body), fault.Network, "https://h/a: ended after 21 of 22 bytes"},
@@ -134,6 +134,15 @@ func TestAnAssetThatIsNotWhatWasPublishedIsRefused(t *testing.T) {
 				t.Errorf("kind %d\ngot  %s\nwant %s", kind, err, c.want)
 			}
 		})
+	}
+}
+
+func TestAnAddressThatCannotBeAskedIsTheServersFault(t *testing.T) {
+	verifier := &Verifier{Client: &transport.Client{}}
+	_, err := verifier.Verify(&github.Asset{Name: "a", Size: 21, URL: "ftp://h/a"})
+	want := "browser_download_url of a: ftp://h/a: is neither http nor https"
+	if kind, _ := fault.KindOf(err); kind != fault.Answer || err.Error() != want {
+		t.Error(err)
 	}
 }
 

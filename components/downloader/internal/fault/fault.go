@@ -5,6 +5,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // Kind says which case of the WIT variant an error is.
@@ -17,8 +19,9 @@ const (
 	Invalid                 // FIELD: REASON, one finding a line
 	Network                 // URL: REASON
 	Status                  // URL: STATUS REASON
+	Answer                  // URL: REASON, or FIELD: REASON, one finding a line
 	RateLimited             // URL: STATUS REASON
-	Mismatch                // URL: REASON, with both digests or sizes
+	Mismatch                // URL or FIELD: REASON, with both digests or sizes
 )
 
 // Error is an error of a known kind.
@@ -47,4 +50,15 @@ func KindOf(err error) (kind Kind, ok bool) {
 		return known.Kind, true
 	}
 	return 0, false
+}
+
+// Plain returns a server's words as they may stand in a message: a control character could end the
+// line, or steer the terminal that shows it.
+func Plain(text string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, text)
 }

@@ -23,6 +23,18 @@ func TestTheOutermostKindCounts(t *testing.T) {
 	}
 }
 
+func TestPlainTextHasNoControlCharacters(t *testing.T) {
+	for text, want := range map[string]string{
+		"v1.0 größer 🌍":           "v1.0 größer 🌍",
+		"a\x1b[2Jb\r\n\x00\x7f\t": "a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD",
+		"\u009b31m":               "\uFFFD31m",
+	} {
+		if got := Plain(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestAForeignErrorHasNoKind(t *testing.T) {
 	for _, err := range []error{nil, io.EOF, errors.Join(io.EOF)} {
 		if _, ok := KindOf(err); ok {

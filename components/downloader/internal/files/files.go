@@ -18,6 +18,9 @@ import (
 // maxBytes bounds what is read of one file; the largest tool files have a few hundred KiB.
 const maxBytes = 16 << 20
 
+// maxLinks is how many links one path may lead through, as in Linux.
+const maxLinks = 40
+
 // Read returns the text of a file. A file that does not exist is a [fault.File] for which
 // errors.Is(err, fs.ErrNotExist) holds.
 func Read(name string) (string, error) {
@@ -57,14 +60,20 @@ func Tools(directory string) ([]string, error) {
 }
 
 // Replace gives a file a new text. A reader sees the old text or the new one, whole, whenever it
-// looks and wherever this is interrupted.
+// looks and wherever this is interrupted. A link stays one: what it leads to is replaced. WASI knows
+// no modes, so the new file has those that the host gives to any.
 func Replace(name, text string) error {
 	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return failed(path.Dir(name), err)
 	}
+	file, err := resolve(name)
+	if err != nil {
+		return failed(name, err)
+	}
 	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
 	// the end, or one left by a kill would be listed as a tool.
-	temporary, err := os.CreateTemp(path.Dir(name), "."+path.Base(name)+".*.tmp")
+	folder, base := path.Split(file)
+	temporary, err := os.CreateTemp(folder, "."+base+".*.tmp")
 	if err != nil {
 		return failed(name, err)
 	}
@@ -72,11 +81,32 @@ func Replace(name, text string) error {
 		os.Remove(temporary.Name())
 		return failed(name, err)
 	}
-	if err := os.Rename(temporary.Name(), name); err != nil {
+	if err := os.Rename(temporary.Name(), file); err != nil {
 		os.Remove(temporary.Name())
 		return failed(name, err)
 	}
 	return nil
+}
+
+// resolve returns the path of the file that a path leads to, which need not exist. A link out of
+// what the host has mounted is refused by the host.
+func resolve(name string) (string, error) {
+	for range maxLinks {
+		target, err := os.Readlink(name)
+		switch {
+		case errors.Is(err, syscall.EINVAL) || errors.Is(err, fs.ErrNotExist):
+			return name, nil
+		case err != nil:
+			return "", err
+		case path.IsAbs(target):
+			name = target
+		default:
+			// Not path.Join: a `..` after a linked directory leads to that one's parent.
+			folder, _ := path.Split(name)
+			name = folder + target
+		}
+	}
+	return "", syscall.ELOOP
 }
 
 // fill writes, syncs and closes, and reports the first failure.

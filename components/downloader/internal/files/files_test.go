@@ -104,6 +104,40 @@ func TestReplaceLeavesAReaderOfTheOldFileItsText(t *testing.T) {
 	}
 }
 
+func TestReplaceKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder+"/shared/deep/wac.json", "old")
+	write(t, folder+"/shared/tool.json", "old")
+	link := func(target, name string) {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(folder+"/"+name), 0o755), os.Symlink(target, folder+"/"+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("shared/deep", "tools")
+	link("../tool.json", "shared/deep/up.json") // up from where tools leads to
+	link("up.json", "shared/deep/twice.json")
+	link("new.json", "shared/deep/dangling.json")
+	for name, target := range map[string]string{
+		"wac": "shared/deep/wac.json", "up": "shared/tool.json", "twice": "shared/tool.json", "dangling": "shared/deep/new.json",
+	} {
+		before, _ := os.Readlink(folder + "/tools/" + name + ".json")
+		if err := Replace(folder+"/tools/"+name+".json", name); err != nil {
+			t.Fatal(name, err)
+		}
+		if after, _ := os.Readlink(folder + "/tools/" + name + ".json"); after != before {
+			t.Errorf("%s led to %q, now to %q", name, before, after)
+		}
+		if text, err := os.ReadFile(folder + "/" + target); err != nil || string(text) != name {
+			t.Errorf("%s: %q, %v", target, text, err)
+		}
+	}
+	link("b.json", "circle/a.json")
+	link("a.json", "circle/b.json")
+	if err := Replace(folder+"/circle/a.json", "text"); err == nil || err.Error() != folder+"/circle/a.json: too many links" {
+		t.Error(err)
+	}
+}
+
 func TestAFailedReplaceLeavesNothingBehind(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder+"/wac.json/inside", "")

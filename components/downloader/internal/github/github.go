@@ -14,6 +14,8 @@ import (
 const (
 	// DefaultBase is the public API.
 	DefaultBase = "https://api.github.com"
+	// BaseVariable is the environment variable that holds another base, named in messages.
+	BaseVariable = "GITHUB_API_URL"
 	// TokenVariable is the environment variable that holds the token, named in messages.
 	TokenVariable = "GITHUB_TOKEN"
 
@@ -65,17 +67,20 @@ func (a *API) Latest(repository string) (*Release, error) {
 		return nil, fault.Errorf(fault.Network, "%s: %w", url, err)
 	}
 	if len(body) > maxReleaseBytes {
-		return nil, fault.Errorf(fault.Invalid, "%s: more than %d bytes", url, maxReleaseBytes)
+		return nil, fault.Errorf(fault.Answer, "%s: more than %d bytes", url, maxReleaseBytes)
 	}
 	release, err := parse(string(body))
 	if err != nil {
-		return nil, fault.Errorf(fault.Invalid, "%s: is not a release: %w", url, err)
+		return nil, fault.Errorf(fault.Answer, "%s: is not a release: %w", url, err)
 	}
 	return release, nil
 }
 
-// blame names the variable when the server refused what it holds.
+// blame names the variable whose value is at fault.
 func (a *API) blame(err error) error {
+	if kind, _ := fault.KindOf(err); kind == fault.Invalid {
+		return fault.Errorf(fault.Invalid, "%w; the address comes from %s", err, BaseVariable)
+	}
 	var refusal *transport.Refusal
 	if a.Token != "" && errors.As(err, &refusal) && refusal.Status == 401 {
 		return fault.Errorf(fault.Status, "%w; the token came from %s", err, TokenVariable)
@@ -97,7 +102,7 @@ func (r *Release) Asset(name string) (Asset, bool) {
 func (r *Release) Date() (string, error) {
 	day, _, ok := strings.Cut(r.PublishedAt, "T")
 	if _, err := time.Parse(time.DateOnly, day); !ok || err != nil {
-		return "", fault.Errorf(fault.Invalid, "published_at: `%s` of %s is not a date and time", r.PublishedAt, r.Tag)
+		return "", fault.Errorf(fault.Answer, "published_at: `%s` of %s is not a date and time", r.PublishedAt, r.Tag)
 	}
 	return day, nil
 }
@@ -109,7 +114,7 @@ func (a *Asset) SHA256() (string, error) {
 	}
 	digits, ok := strings.CutPrefix(a.Digest, "sha256:")
 	if !ok || len(digits) != 64 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
-		return "", fault.Errorf(fault.Invalid, "digest: `%s` of %s is not sha256: and 64 hex digits", a.Digest, a.Name)
+		return "", fault.Errorf(fault.Answer, "digest: `%s` of %s is not sha256: and 64 hex digits", a.Digest, a.Name)
 	}
 	return strings.ToLower(digits), nil
 }

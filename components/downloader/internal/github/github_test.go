@@ -66,19 +66,41 @@ func TestARefusedTokenIsNamedByItsVariable(t *testing.T) {
 	}
 }
 
+func TestABadBaseIsNamedByItsVariable(t *testing.T) {
+	_, err := (&API{Base: "ftp://h", Client: &transport.Client{}}).Latest("o/r")
+	want := "ftp://h/repos/o/r/releases/latest: is neither http nor https; the address comes from GITHUB_API_URL"
+	if kind, _ := fault.KindOf(err); kind != fault.Invalid || err.Error() != want {
+		t.Error(err)
+	}
+}
+
+func TestWhatTheServerNamesHasNoControlCharacters(t *testing.T) {
+	const odd = `a\u001b[2J\n`
+	body := `{"tag_name":"` + odd + `","published_at":"` + odd + `","assets":[{"name":"` + odd + `","state":"uploaded","digest":"` + odd + `","browser_download_url":"` + odd + `"}]}`
+	release, err := latest(&script{status: 200, body: strings.NewReader(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const plain = "a\uFFFD[2J\uFFFD"
+	asset, ok := release.Asset(plain)
+	if !ok || release.Tag != plain || release.PublishedAt != plain || asset.Digest != plain || asset.URL != plain {
+		t.Errorf("%+v", release)
+	}
+}
+
 func TestABodyThatIsNoReleaseIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		body io.Reader
 		kind fault.Kind
 		want string
 	}{
-		"HTML":          {strings.NewReader("<html>"), fault.Invalid, "is not a release: line 1: `{` should be here"},
-		"cut off":       {strings.NewReader(wac[:60]), fault.Invalid, "is not a release: the text ends too early"},
-		"a list":        {strings.NewReader("[" + wac + "]"), fault.Invalid, "is not a release: line 1: `{` should be here"},
-		"no tag":        {strings.NewReader(`{"tag_name":null}`), fault.Invalid, "is not a release: tag_name is missing"},
-		"assets object": {strings.NewReader(`{"tag_name":"v1","assets":{}}`), fault.Invalid, "is not a release: line 1: `[` should be here"},
-		"deep":          {strings.NewReader(`{"x":` + strings.Repeat("[", 1000)), fault.Invalid, "is not a release: line 1: nested deeper than 100 levels"},
-		"endless":       {io.LimitReader(spaces{}, 1<<40), fault.Invalid, "more than 16777216 bytes"},
+		"HTML":          {strings.NewReader("<html>"), fault.Answer, "is not a release: line 1: `{` should be here"},
+		"cut off":       {strings.NewReader(wac[:60]), fault.Answer, "is not a release: the text ends too early"},
+		"a list":        {strings.NewReader("[" + wac + "]"), fault.Answer, "is not a release: line 1: `{` should be here"},
+		"no tag":        {strings.NewReader(`{"tag_name":null}`), fault.Answer, "is not a release: tag_name is missing"},
+		"assets object": {strings.NewReader(`{"tag_name":"v1","assets":{}}`), fault.Answer, "is not a release: line 1: `[` should be here"},
+		"deep":          {strings.NewReader(`{"x":` + strings.Repeat("[", 1000)), fault.Answer, "is not a release: line 1: nested deeper than 100 levels"},
+		"endless":       {io.LimitReader(spaces{}, 1<<40), fault.Answer, "more than 16777216 bytes"},
 		"broken":        {io.MultiReader(strings.NewReader(wac[:9]), broken{}), fault.Network, "connection reset"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +180,7 @@ func TestADigestIsSHA256(t *testing.T) {
 		if err != nil {
 			sum = "error"
 		}
-		if kind, ok := fault.KindOf(err); sum != want || ok && kind != fault.Invalid {
+		if kind, ok := fault.KindOf(err); sum != want || ok && kind != fault.Answer {
 			t.Errorf("%q: %q, %v", digest, sum, err)
 		}
 	}

@@ -3,6 +3,7 @@ package github
 import (
 	"errors"
 
+	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 )
 
@@ -12,9 +13,9 @@ func parse(text string) (*Release, error) {
 	reader.Object(func(key string) {
 		switch key {
 		case "tag_name":
-			release.Tag = reader.String()
+			release.Tag = word(reader)
 		case "published_at":
-			release.PublishedAt = reader.String()
+			release.PublishedAt = word(reader)
 		case "assets":
 			reader.Array(func() { release.Assets = append(release.Assets, parseAsset(reader)) })
 		default:
@@ -35,18 +36,21 @@ func parseAsset(reader *jsontext.Reader) Asset {
 	reader.Object(func(key string) {
 		switch key {
 		case "name":
-			asset.Name = reader.String()
+			asset.Name = word(reader)
 		case "state":
-			asset.State = reader.String()
+			asset.State = word(reader)
 		case "size":
 			asset.Size = reader.Integer()
 		case "digest":
-			asset.Digest = reader.String()
+			asset.Digest = word(reader)
 		case "browser_download_url":
-			asset.URL = reader.String()
+			asset.URL = word(reader)
 		default:
 			reader.Skip()
 		}
 	})
 	return asset
 }
+
+// word reads a string that will be shown.
+func word(reader *jsontext.Reader) string { return fault.Plain(reader.String()) }

@@ -34,7 +34,8 @@ type Client struct {
 }
 
 // Get asks until a server answers 200 and returns that response, whose body the caller closes.
-// Errors are of kind Network, Status or RateLimited, name query.URL (never a redirect's target,
+// Errors are of kind Network, Status, RateLimited, Answer for a redirect that is refused, or
+// Invalid if query.URL itself is; they name query.URL (never a redirect's target,
 // which may be signed) and never hold the token.
 func (c *Client) Get(query Query) (*Response, error) {
 	target, err := parse(query.URL)
@@ -56,7 +57,7 @@ func (c *Client) Get(query Query) (*Response, error) {
 		}
 		next, err := redirect(target, response)
 		if err != nil {
-			return nil, fault.Errorf(fault.Status, "%s: %d %w", query.URL, response.Status, err)
+			return nil, fault.Errorf(fault.Answer, "%s: %d %w", query.URL, response.Status, err)
 		}
 		// A token once dropped stays dropped, also when a later redirect leads back.
 		if !sameOrigin(target, next) {
@@ -64,7 +65,7 @@ func (c *Client) Get(query Query) (*Response, error) {
 		}
 		target = next
 	}
-	return nil, fault.Errorf(fault.Status, "%s: more than %d redirects", query.URL, maxRedirects)
+	return nil, fault.Errorf(fault.Answer, "%s: more than %d redirects", query.URL, maxRedirects)
 }
 
 func request(target *url.URL, token string, headers []Header) *Request {

@@ -133,7 +133,7 @@ func TestABadRedirectIsRefused(t *testing.T) {
 				w.WriteHeader(302)
 			})
 			_, err := client(server).Get(Query{URL: server.URL})
-			expect(t, err, fault.Status, server.URL+": "+c.want)
+			expect(t, err, fault.Answer, server.URL+": "+c.want)
 			if len(server.seen) > maxRedirects+1 {
 				t.Errorf("%d requests", len(server.seen))
 			}
@@ -145,7 +145,7 @@ func TestHTTPSNeverBecomesHTTP(t *testing.T) {
 	secure := httptest.NewTLSServer(http.RedirectHandler("http://127.0.0.1:1/", 302))
 	defer secure.Close()
 	_, err := client(&site{Server: secure}).Get(Query{URL: secure.URL})
-	expect(t, err, fault.Status, secure.URL+": 302 redirects from https to http")
+	expect(t, err, fault.Answer, secure.URL+": 302 redirects from https to http")
 }
 
 func TestAnUnusableURLIsRefusedWithoutShowingItsPassword(t *testing.T) {

@@ -74,7 +74,7 @@ func explanation(response *Response) string {
 	if reader.End() != nil {
 		return ""
 	}
-	message = strings.Join(strings.Fields(message), " ")
+	message = fault.Plain(strings.Join(strings.Fields(message), " "))
 	if len(message) > maxMessageLength {
 		message = strings.ToValidUTF8(message[:maxMessageLength], "") + "..."
 	}

@@ -25,6 +25,7 @@ func TestARefusalSaysWhy(t *testing.T) {
 		"unknown status":    {299, nil, "", fault.Status, "299 unexpected status from HOST"},
 		"empty":             {204, nil, "", fault.Status, "204 unexpected status from HOST"},
 		"message of lines":  {500, nil, `{"message":"a\n\tb"}`, fault.Status, "500 a b"},
+		"message of codes":  {500, nil, `{"message":"\u001b[2J\u009bx"}`, fault.Status, "500 \uFFFD[2J\uFFFDx"},
 		"message a number":  {500, nil, `{"message":5}`, fault.Status, "500 internal server error from HOST"},
 		"message too long":  {500, nil, `{"message":"` + strings.Repeat("é", 101) + `"}`, fault.Status, "500 " + strings.Repeat("é", 100) + "..."},
 		"token echoed":      {401, nil, `{"message":"bad secret"}`, fault.Status, "401 bad ***"},

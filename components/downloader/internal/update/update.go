@@ -27,8 +27,9 @@ const (
 // Outcome is the result of polling one tool.
 type Outcome struct {
 	State State
-	// Before is the version that the tool file had, "" if there was none; After is upstream's.
-	Before, After string
+	// Before is the latest version that the tool file had, "" if there was none, and Latest the one
+	// that it has now; After is upstream's, which is not Latest if it is a backport.
+	Before, After, Latest string
 	// Assets and Bytes count what was downloaded and hashed.
 	Assets uint32
 	Bytes  uint64
@@ -87,7 +88,7 @@ func (u *Updater) Update(path string, dryRun bool) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcome := Outcome{State: todo.state, Before: known.latest, After: todo.version}
+	outcome := Outcome{State: todo.state, Before: known.latest, After: todo.version, Latest: known.latest}
 	if todo.state != Updated {
 		return outcome, nil
 	}
@@ -103,6 +104,11 @@ func (u *Updater) Update(path string, dryRun bool) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	recorded, err := parse(place, approved)
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcome.Latest = recorded.latest
 	if !dryRun {
 		if err := files.Replace(place.Tool, approved); err != nil {
 			return Outcome{}, err

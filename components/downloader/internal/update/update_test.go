@@ -25,14 +25,14 @@ func TestANewReleaseIsRecordedWithAllItsPlatforms(t *testing.T) {
 			}
 			w.asset(1)["digest"] = nil
 			outcome, err := w.update(false)
-			if want := (Outcome{Updated, c.version, "2.0", 2, 26}); err != nil || outcome != want {
+			if want := (Outcome{Updated, c.version, "2.0", "2.0", 2, 26}); err != nil || outcome != want {
 				t.Fatalf("%+v, %v", outcome, err)
 			}
 			entry := func(name, text, by string) string {
 				return fmt.Sprintf(`{"asset":"%s-2.0","sha256":"%s","size":%d,"confirmed_by":[%s]}`, name, digest(text), len(text), by)
 			}
 			document, _ := json.Marshal(c.document)
-			want := `{"name":"wac","document":` + string(document) + `,"version":"2.0","release_date":"2026-01-02","tag":"v2.0","platforms":{` +
+			want := `{"latest_version":"2.0","name":"wac","document":` + string(document) + `,"version":"2.0","release_date":"2026-01-02","tag":"v2.0","platforms":{` +
 				`"p1":` + entry("a", bytesA, `"digest","bytes"`) + `,"p2":` + entry("b", bytesB, `"bytes"`) + `,"p3":` + entry("a", bytesA, `"digest","bytes"`) + `}}`
 			if got := w.text(t); unescaped(t, got) != unescaped(t, want) {
 				t.Errorf("got  %s\nwant %s", got, want)
@@ -55,11 +55,21 @@ func unescaped(t *testing.T, text string) string {
 func TestADryRunDoesEverythingButTheWriting(t *testing.T) {
 	w := newWorld(t)
 	outcome, err := w.update(true)
-	if want := (Outcome{Updated, "", "2.0", 2, 26}); err != nil || outcome != want {
+	if want := (Outcome{Updated, "", "2.0", "2.0", 2, 26}); err != nil || outcome != want {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 	if len(w.asked) != 5 || w.text(t) != "" {
 		t.Errorf("%d requests, file %q", len(w.asked), w.text(t))
+	}
+}
+
+func TestABackportDoesNotBecomeTheLatest(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "tools/wac.json", `{"latest_version":"3.0"}`)
+	w.validator.latest = "3.0"
+	outcome, err := w.update(false)
+	if want := (Outcome{Updated, "3.0", "2.0", "3.0", 2, 26}); err != nil || outcome != want {
+		t.Errorf("%+v, %v", outcome, err)
 	}
 }
 
@@ -76,19 +86,19 @@ func TestTheTokenReachesTheAPIAndNobodyElse(t *testing.T) {
 }
 
 func TestARecordedReleaseIsNotDownloadedAgain(t *testing.T) {
-	for name, before := range map[string]string{
-		"as the latest": `{"latest_version":"2.0"}`,
-		"as one of all": `{"latest_version":"3.0","versions":{"1.0":{},"2.0":{}}}`,
+	for name, c := range map[string]struct{ before, latest string }{
+		"as the latest": {`{"latest_version":"2.0"}`, "2.0"},
+		"as one of all": {`{"latest_version":"3.0","versions":{"1.0":{},"2.0":{}}}`, "3.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.write(t, "tools/wac.json", before)
+			w.write(t, "tools/wac.json", c.before)
 			w.release["published_at"] = nil
 			outcome, err := w.update(false)
-			if err != nil || outcome.State != Current || outcome.After != "2.0" || outcome.Assets != 0 {
+			if want := (Outcome{Current, c.latest, "2.0", c.latest, 0, 0}); err != nil || outcome != want {
 				t.Errorf("%+v, %v", outcome, err)
 			}
-			if len(w.asked) != 1 || w.text(t) != before {
+			if len(w.asked) != 1 || w.text(t) != c.before {
 				t.Errorf("%d requests, file %s", len(w.asked), w.text(t))
 			}
 		})
@@ -107,7 +117,7 @@ func TestAReleaseThatLacksAnAssetIsIncomplete(t *testing.T) {
 			w.write(t, "tools/wac.json", `{"latest_version":"1.0"}`)
 			edit(w)
 			outcome, err := w.update(false)
-			if want := (Outcome{Incomplete, "1.0", "2.0", 0, 0}); err != nil || outcome != want {
+			if want := (Outcome{Incomplete, "1.0", "2.0", "1.0", 0, 0}); err != nil || outcome != want {
 				t.Errorf("%+v, %v", outcome, err)
 			}
 			if len(w.asked) != 1 || w.text(t) != `{"latest_version":"1.0"}` {
@@ -125,11 +135,11 @@ func TestAFailedUpdateLeavesTheToolFileAsItWas(t *testing.T) {
 	}{
 		"swapped asset":    {func(t *testing.T, w *world) { w.files["/b"] = strings.ToUpper(bytesB) }, fault.Mismatch, "/download/b: sha256 "},
 		"cut-off asset":    {func(t *testing.T, w *world) { w.files["/b"] = "b" }, fault.Mismatch, "/download/b: 1 bytes are offered, 16 were published"},
-		"odd digest":       {func(t *testing.T, w *world) { w.asset(1)["digest"] = "sha1:0" }, fault.Invalid, "digest: `sha1:0`"},
+		"odd digest":       {func(t *testing.T, w *world) { w.asset(1)["digest"] = "sha1:0" }, fault.Answer, "digest: `sha1:0`"},
 		"lost asset":       {func(t *testing.T, w *world) { delete(w.files, "/b") }, fault.Status, "/download/b: 404 not found"},
 		"asset off line":   {func(t *testing.T, w *world) { w.asset(1)["browser_download_url"] = "http://127.0.0.1:1/b" }, fault.Network, "http://127.0.0.1:1/b: "},
-		"asset of no url":  {func(t *testing.T, w *world) { w.asset(1)["browser_download_url"] = nil }, fault.Invalid, "neither http nor https"},
-		"no date":          {func(t *testing.T, w *world) { w.release["published_at"] = nil }, fault.Invalid, "published_at: "},
+		"asset of no url":  {func(t *testing.T, w *world) { w.asset(1)["browser_download_url"] = nil }, fault.Answer, "browser_download_url of b-2.0: : is neither http nor https"},
+		"no date":          {func(t *testing.T, w *world) { w.release["published_at"] = nil }, fault.Answer, "published_at: "},
 		"other tag":        {func(t *testing.T, w *world) { w.release["tag_name"] = "canary" }, fault.Invalid, "tag: `canary` of o/r does not fit `v{version}`"},
 		"other repository": {func(t *testing.T, w *world) { w.write(t, "tools.toml", strings.ReplaceAll(config, "o/r", "o/x")) }, fault.Status, "/repos/o/x/releases/latest: 404 not found"},
 		"not watched":      {func(t *testing.T, w *world) { w.write(t, "tools.toml", "{}") }, fault.Invalid, "wac: has no entry in "},

@@ -42,8 +42,12 @@ func (n nativeHasher) Write(bytes []byte) { n.Hash.Write(bytes) }
 func (n nativeHasher) Sum() string        { return hex.EncodeToString(n.Hash.Sum(nil)) }
 func (n nativeHasher) Close()             {}
 
-// validator takes tools.toml to be JSON already, and returns what it is to record as the new text.
-type validator struct{ refusal error }
+// validator takes tools.toml to be JSON already, and returns what it is to record, and what it says is
+// the latest version, as the new text.
+type validator struct {
+	latest  string
+	refusal error
+}
 
 var _ Validator = (*validator)(nil)
 
@@ -54,7 +58,9 @@ func (v *validator) Watched(config string) (string, error) {
 	return config, nil
 }
 
-func (v *validator) Record(input string) (string, error) { return input, v.refusal }
+func (v *validator) Record(input string) (string, error) {
+	return `{"latest_version":"` + v.latest + `",` + input[1:], v.refusal
+}
 
 // world is a directory of checksums and a site that a test edits.
 type world struct {
@@ -79,7 +85,7 @@ func digest(text string) string {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{folder: t.TempDir(), files: map[string]string{"/a": bytesA, "/b": bytesB}}
+	w := &world{folder: t.TempDir(), files: map[string]string{"/a": bytesA, "/b": bytesB}, validator: validator{latest: "2.0"}}
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	uploaded := func(name, path, text string) map[string]any {

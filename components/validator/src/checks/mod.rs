@@ -26,5 +26,15 @@ pub fn check(name: &str, text: &str) -> Result<String, Error> {
 pub(crate) fn approve(name: &str, document: &Value) -> Result<String, Error> {
     let mut findings = Findings::default();
     tool::check(name, &Node::root(document), &mut findings);
-    findings.unless_any(json::render(document))
+    findings.unless_any(json::render(document)).map_err(Error::Invalid)
+}
+
+/// Check one version of a document, which was just added to it.
+pub(crate) fn approve_release(version: &str, document: &Value) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    let versions = Node::root(document).optional("versions");
+    if let Some(node) = versions.and_then(|versions| versions.optional(version)) {
+        release::check(version, &node, &mut findings);
+    }
+    findings.unless_any(()).map_err(Error::Release)
 }

@@ -170,6 +170,14 @@ fn an_asset_that_nobody_could_find_is_refused() {
 }
 
 #[test]
+fn a_finding_is_one_line_without_control_characters_whatever_it_quotes() {
+    let finding = said(&[("/versions/0.9.0/release_date", json!("1\nsize: \u{1b}[2J"))]);
+    let place = r#"versions["0.9.0"].release_date"#;
+    let quoted = "1\u{fffd}size: \u{fffd}[2J";
+    assert_eq!(finding, format!("{place}: must be a day, YYYY-MM-DD, is `{quoted}`"));
+}
+
+#[test]
 fn every_finding_is_told_in_one_go() {
     let edits =
         [("/tool_name", Value::Null), ("/versions/0.9.0/tag", json!("x")), (DARWIN, json!({}))];

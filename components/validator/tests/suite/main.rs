@@ -8,6 +8,7 @@ mod checks;
 mod documents;
 mod peer;
 mod record;
+mod refused;
 mod repository;
 mod sums;
 mod watched;

@@ -35,6 +35,7 @@ fn each_broken_rule_is_one_finding() {
         ("-{version}-x86", "-{v}-x86", format!("{tool}.assets.linux_amd64: must be the name of a file, with no braces but `{{version}}`, is `wasm-tools-{{v}}-x86_64-linux.tar.gz`")),
         ("\"wasm-tools-", "\"a/wasm-tools-", format!("{tool}.assets.linux_amd64: must be the name of a file, with no braces but `{{version}}`, is `a/wasm-tools-{{version}}-x86_64-linux.tar.gz`")),
         ("linux_amd64", "Linux", format!("{tool}.assets.Linux: must be named by a platform: lower-case letters, digits, `_`")),
+        ("\nlinux_amd64", "\nlinux_arm64 = \"wasm-tools-{version}-x86_64-linux.tar.gz\"\nlinux_amd64", format!("{tool}.assets.linux_arm64: is the asset of linux_amd64 too")),
         ("linux_amd64", "#", format!("{tool}.assets: must not be empty")),
     ];
     for (from, to, finding) in cases {

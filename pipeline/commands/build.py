@@ -1,0 +1,132 @@
+"""`doit build`: doit's `run`, which can also stream events and write a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TextIO
+
+from doit.cmd_run import Run
+from doit.exceptions import BaseFail
+from doit.reporter import ConsoleReporter
+
+from pipeline.engine.checker import ContentChecker
+from pipeline.report.console import Console, console, written
+from pipeline.report.keep import Keeper
+from pipeline.report.record import Recorder
+
+EVENTS = {
+    "name": "events",
+    "long": "events",
+    "type": str,
+    "default": "",
+    "env_var": "DOIT_WASM_EVENTS",
+    "help": "stream what happens to a file, a JSON object a line",
+}
+TRACE = {
+    "name": "trace",
+    "long": "trace",
+    "type": str,
+    "default": "",
+    "env_var": "DOIT_WASM_TRACE",
+    "help": "write a Chrome trace, for Perfetto or about://tracing",
+}
+
+
+class Build(Run):
+    """Runs tasks, with doit's reporter of choice, and writes the files asked for."""
+
+    doc_purpose = "run tasks, with events and a trace"
+    doc_usage = "[TASK/TARGET...]"
+    cmd_options = (EVENTS, TRACE, *Run.cmd_options)
+
+    def _execute(
+        self,
+        *,
+        outfile: TextIO | str,
+        verbosity: int | None,
+        always: bool,
+        continue_: bool,
+        reporter: str | type[ConsoleReporter],
+        num_process: int,
+        par_type: str,
+        single: bool,
+        auto_delayed_regex: bool,
+        force_verbosity: bool,
+        failure_verbosity: int,
+        pdb: bool,
+        events: str,
+        trace: str,
+        check_file_uptodate: object,
+    ) -> int:
+        chosen = self.reporters[reporter] if isinstance(reporter, str) else reporter
+        code: int = super()._execute(
+            outfile,
+            verbosity=verbosity,
+            always=always,
+            continue_=continue_,
+            reporter=telling(chosen, events, trace, ours=check_file_uptodate is ContentChecker),
+            num_process=num_process,
+            par_type=par_type,
+            single=single,
+            auto_delayed_regex=auto_delayed_regex,
+            force_verbosity=force_verbosity,
+            failure_verbosity=failure_verbosity,
+            pdb=pdb,
+        )
+        return code
+
+
+def telling(
+    reporter: type[ConsoleReporter], events: str, trace: str, *, ours: bool
+) -> type[ConsoleReporter]:
+    """Return a reporter that shows what *reporter* shows and writes files.
+
+    Args:
+        reporter: The one that doit would use.
+        events: File for a stream of events, or nothing.
+        trace: File for a Chrome trace, or nothing.
+        ours: Whether the project uses `doit_config`: only then are logs and durations kept.
+    """
+    if issubclass(reporter, Console):
+        return console(events or reporter.events, trace or reporter.trace)
+    keeper = [Keeper] if ours else []
+    return type("Told", (Beside,), {"shown": reporter, "files": (events, trace), "keeper": keeper})
+
+
+def _also(name: str) -> Callable[..., None]:
+    """Return a method of a reporter that two reporters hear."""
+
+    def both(self: Beside, *args: object) -> None:
+        getattr(Recorder, name)(self, *args)
+        if theirs := getattr(self.theirs, name, None):  # doit's JSON reporter has no `initialize`
+            theirs(*args)
+
+    return both
+
+
+class Beside(Recorder):
+    """Records what another reporter shows."""
+
+    shown: type[ConsoleReporter] = ConsoleReporter
+    files: tuple[str, str] = ("", "")
+    keeper: Sequence[type[Keeper]] = ()
+
+    def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
+        listeners = [*(keeper() for keeper in self.keeper), *written(*self.files)]
+        super().__init__(outstream, options, listeners)
+        self.theirs = self.shown(outstream, options)
+
+    initialize = _also("initialize")
+    get_status = _also("get_status")
+    execute_task = _also("execute_task")
+    add_success = _also("add_success")
+    add_failure = _also("add_failure")
+    skip_uptodate = _also("skip_uptodate")
+    skip_ignore = _also("skip_ignore")
+    runtime_error = _also("runtime_error")
+    teardown_task = _also("teardown_task")
+    complete_run = _also("complete_run")
+
+    def cleanup_error(self, exception: BaseFail) -> None:
+        """Have it shown; it belongs to no task."""
+        self.theirs.cleanup_error(exception)

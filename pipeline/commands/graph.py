@@ -1,0 +1,70 @@
+"""`doit graph`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from doit.exceptions import InvalidCommand
+
+from pipeline import files
+from pipeline.commands.reading import ReadingCommand
+from pipeline.report.graph import Graph as Drawn
+from pipeline.report.graph import as_text, dot, graph, mermaid
+from pipeline.report.svg import svg
+
+FORMATS: Mapping[str, Callable[[Drawn], str]] = {
+    "mermaid": mermaid,
+    "dot": dot,
+    "svg": svg,
+    "json": as_text,
+}
+
+FORMAT: dict[str, object] = {
+    "name": "form",
+    "long": "format",
+    "default": "mermaid",
+    "choices": [
+        ("mermaid", "for Markdown"),
+        ("dot", "for Graphviz"),
+        ("svg", "a picture"),
+        ("json", "for programs; the shape is in docs/reference/commands.md"),
+    ],
+    "help": "how to write the graph [default: %(default)s]",
+}
+
+OUTPUT: dict[str, object] = {
+    "name": "file",
+    "short": "o",
+    "long": "output",
+    "default": "",
+    "metavar": "FILE",
+    "help": "write to FILE instead of standard output",
+}
+
+
+class Graph(ReadingCommand):
+    """Draws the tasks."""
+
+    doc_purpose = "draw the tasks with how they stand and how long they took"
+    doc_usage = "[TASK ...]"
+    doc_description = (
+        "Draws each TASK (default: the default tasks) and all that it needs: its state (fresh, "
+        "stale, maybe, error, ignored; see `doit help plan`) and the seconds that its last run "
+        "took. Groups are dissolved into their tasks, and an edge that follows from others is "
+        "left out.\n"
+        "No task is executed and nothing but FILE is written."
+    )
+    cmd_options = (FORMAT, OUTPUT)
+
+    def _execute(self, *, form: str, file: str) -> int:
+        standings, _ = self.survey()
+        text = FORMATS[form](graph(standings))
+        if not file:
+            self.outstream.write(text)
+            return 0
+        try:
+            files.write_atomic(Path(file), text.encode())
+        except OSError as error:
+            raise InvalidCommand(f"cannot write {file}: {error.strerror}") from error
+        return 0

@@ -1,0 +1,108 @@
+"""`doit lint_inputs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from doit.control import TaskControl
+from doit.exceptions import InvalidCommand
+from doit.task import Task
+
+from pipeline.commands.reading import AS_JSON, ReadingCommand
+from pipeline.engine.lock import tree_lock
+from pipeline.engine.recipe import Recipe
+from pipeline.engine.tracing import Findings, Tracer, lint
+from pipeline.errors import PipelineError
+from pipeline.report.reasons import recipe_of
+
+
+class LintInputs(ReadingCommand):
+    """Runs steps again and tells what they read without declaring it."""
+
+    name: ClassVar[str | None] = "lint_inputs"
+    doc_purpose = "find what steps read without declaring it"
+    doc_usage = "[TASK ...]"
+    doc_description = (
+        "Runs the step of each TASK, a group standing for its tasks, once more in a sandbox, under "
+        "strace; lists what it read in the directory of dodo.py but did not declare. Default: the "
+        "default tasks and all that they need.\n"
+        "Inputs of which a step read nothing are named as a hint: it may need them still.\n"
+        "Nothing that was built, nor any record, is changed. What steps need must have been built. "
+        "Linux only.\n"
+        "Exit code: 0 if everything was declared, 1 if something was not or a step failed, 3 if "
+        "there is no step or no strace."
+    )
+    cmd_options = (AS_JSON,)
+
+    def _execute(self, *, as_json: bool) -> int:
+        steps = list(self._steps())
+        if not steps:
+            raise InvalidCommand("no task that was selected is a step: nothing can be traced")
+        try:
+            tracer = Tracer.find()
+        except PipelineError as error:
+            raise InvalidCommand(str(error)) from error
+        tree_lock().hold()
+        found = {task.name: _lint(task, recipe, tracer) for task, recipe in steps}
+        if as_json:
+            self.say_json({name: _as_data(result) for name, result in found.items()})
+        else:
+            for name, result in found.items():
+                for line in _told(name, result):
+                    self.say(line)
+            self.say(_summary(list(found.values())))
+        return int(any(map(_is_bad, found.values())))
+
+    def _steps(self) -> Iterator[tuple[Task, Recipe]]:
+        """Yield the steps to look at, each after those that it needs."""
+        control = TaskControl(self.task_list)
+        control.process(self.sel_tasks)
+        whole = self.sel_default_tasks
+        done: set[str] = set()
+
+        def visit(name: str) -> Iterator[tuple[Task, Recipe]]:
+            if name in done:
+                return
+            done.add(name)
+            task = control.tasks[name]
+            if whole or not task.actions:
+                for other in [*task.setup_tasks, *task.task_dep]:
+                    yield from visit(other)
+            if recipe := recipe_of(task):
+                yield task, recipe
+
+        for name in control.selected_tasks:
+            yield from visit(name)
+
+
+def _lint(task: Task, recipe: Recipe, tracer: Tracer) -> Findings | PipelineError:
+    try:
+        return lint(recipe, task.file_dep, tracer)
+    except PipelineError as error:
+        return error
+
+
+def _is_bad(result: Findings | PipelineError) -> bool:
+    return isinstance(result, PipelineError) or bool(result.undeclared)
+
+
+def _told(name: str, result: Findings | PipelineError) -> Iterator[str]:
+    if isinstance(result, PipelineError):
+        yield f"!! {name}\nerror: {result}"
+        return
+    yield f"{'!!' if result.undeclared else 'ok'} {name}"
+    yield from (f"   reads {path}, which it does not declare" for path in result.undeclared)
+    yield from (f"   hint: did not read {path}" for path in result.unread)
+
+
+def _summary(results: Sequence[Findings | PipelineError]) -> str:
+    failed = sum(isinstance(result, PipelineError) for result in results)
+    cheats = sum(_is_bad(result) for result in results) - failed
+    return f"{len(results)} steps: {cheats} with undeclared inputs, {failed} failed"
+
+
+def _as_data(result: Findings | PipelineError) -> dict[str, object]:
+    if isinstance(result, PipelineError):
+        return {"error": str(result)}
+    return {"undeclared": result.undeclared, "unread": result.unread}

@@ -1,0 +1,90 @@
+"""`doit store`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pipeline.commands.tools import (
+    AS_JSON,
+    DIRECTORY,
+    ToolCommand,
+    flag,
+    no_words,
+    write_json,
+)
+from pipeline.errors import DeclarationError
+from pipeline.toolchain import care
+from pipeline.toolchain.install import say_on_stderr
+from pipeline.toolchain.projects import Register
+from pipeline.toolchain.store import Store
+
+
+class StoreCommand(ToolCommand):
+    """Lists the store of tools, frees what nobody names, or hashes all of it."""
+
+    name: ClassVar[str | None] = "store"
+    doc_purpose = "list, free or verify the tools in the store"
+    doc_usage = ""
+    doc_description = (
+        "Lists each tool in the store with its size and the projects whose TOML files name it.\n"
+        "--gc removes what no known project names; a project is known once it has installed or "
+        "found a tool here, and forgotten when its directory is gone. --dry-run only tells.\n"
+        "--verify hashes each tool and removes the damaged ones; the next run fetches them again. "
+        "DOIT_WASM_STORE moves the store.\n"
+        "Exit code: 1 if --verify found damage."
+    )
+    cmd_options = (
+        DIRECTORY,
+        AS_JSON,
+        flag("gc", "remove what no known project names"),
+        flag("dry_run", "with --gc: tell what would be removed, and remove nothing"),
+        flag("verify", "hash every tool, remove what is damaged"),
+    )
+
+    def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
+        """List, free or verify; return 1 if something was damaged."""
+        no_words(words, "store")
+        wrong = options["dry_run"] if not options["gc"] else options["verify"]
+        if wrong:
+            what = "--verify and --gc exclude each other, and --dry-run belongs to --gc"
+            raise DeclarationError(what, fix="see `doit help store`")
+        store = Store.default()
+        if Path(options["tools"]).is_dir():
+            # The project that we are in must not lose its tools to this command.
+            Register(store, Path(options["tools"])).uses()
+        if options["verify"]:
+            return _verify(store, as_json=options["as_json"])
+        chosen = care.unused(store) if options["gc"] else care.kept(store)
+        if options["gc"] and not options["dry_run"]:
+            care.free(store, chosen, say_on_stderr)
+        _show(store, chosen, options)
+        return 0
+
+
+def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any]) -> None:
+    total = sum(one.bytes for one in chosen)
+    if options["as_json"]:
+        entries = [asdict(one) for one in chosen]
+        write_json({"bytes": total, "entries": entries, "store": str(store.root)})
+        return
+    for one in chosen:
+        users = ", ".join(one.users) or "nobody"
+        sys.stdout.write(f"{one.bytes / 1e6:>8.1f} MB  {one.name:<48} {users}\n")
+    done = "freed " if options["gc"] else ""
+    done = "would free " if options["dry_run"] else done
+    sys.stdout.write(f"{done}{total / 1e6:.1f} MB, {len(chosen)} entries, in {store.root}\n")
+
+
+def _verify(store: Store, *, as_json: bool) -> int:
+    found = dict(care.verify(store, say_on_stderr))
+    damaged = sorted(name for name, whole in found.items() if not whole)
+    if as_json:
+        write_json({"damaged": damaged, "verified": sorted(found), "store": str(store.root)})
+    else:
+        sys.stdout.writelines(f"damaged, removed: {name}\n" for name in damaged)
+        sys.stdout.write(f"{len(found) - len(damaged)} whole, {len(damaged)} damaged\n")
+    return 1 if damaged else 0

@@ -1,0 +1,52 @@
+"""`doit toolchain_matrix`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from pipeline.commands.tools import AS_JSON, DIRECTORY, ToolCommand, directory, no_words, write_json
+from pipeline.toolchain.matrix import Cell, Way, matrix
+from pipeline.toolchain.store import Store
+
+
+class ToolchainMatrix(ToolCommand):
+    """Prints which tool can be had on which platform."""
+
+    name: ClassVar[str | None] = "toolchain_matrix"
+    doc_purpose = "show which tool can be had on which platform, and who vouches for it"
+    doc_usage = ""
+    doc_description = (
+        "Lists for each tool and platform each source with its version, how many files it takes, "
+        "what confirms their hashes, and who else publishes them; or why the tool cannot be had.\n"
+        "Exit code: 1 if a cell has neither a source nor a reason, has both, or has no pin."
+    )
+    cmd_options = (DIRECTORY, AS_JSON)
+
+    def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
+        """Print the matrix; return 1 if a cell has a problem."""
+        no_words(words, "toolchain_matrix")
+        cells = matrix(directory(options), Store.default().checked)
+        problems = [cell for cell in cells if cell.problem]
+        if options["as_json"]:
+            write_json([asdict(cell) for cell in cells])
+        else:
+            sys.stdout.writelines(f"{line}\n" for cell in cells for line in _lines(cell))
+        for cell in problems:
+            sys.stderr.write(f"error: {cell.tool} on {cell.platform}: {cell.problem}\n")
+        return 1 if problems else 0
+
+
+def _lines(cell: Cell) -> list[str]:
+    start = f"{cell.tool:<16} {cell.platform:<14}"
+    if not cell.ways:
+        return [f"{start} missing: {cell.missing or '(no reason given)'}"]
+    return [f"{start} {_told(way)}" for way in cell.ways]
+
+
+def _told(way: Way) -> str:
+    files = "unpinned" if not way.pins else f"{way.pins} pinned"
+    by = f" by {', '.join(way.confirmed_by)}" if way.confirmed_by else ""
+    return f"{way.version:<9} {files:<10} {way.confirmed + by:<52} {way.source}".rstrip()

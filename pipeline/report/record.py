@@ -1,0 +1,233 @@
+"""What happens in a run: doit's calls turned into tasks that began and tasks that ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, TextIO, TypeAlias
+
+from doit.exceptions import BaseFail, UnmetDependency
+from doit.reporter import ConsoleReporter
+from doit.task import Task
+
+from pipeline.engine.action import ReportedAction
+
+Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A task that ended.
+
+    Attributes:
+        task: The task; it has actions.
+        outcome: How it ended; `cached` had its outputs without running, `fresh` had nothing to do.
+        start: When it was taken up, in seconds of the monotonic clock.
+        seconds: How long it took.
+        worked: Whether real work began.
+        reason: Why it failed or was not run.
+    """
+
+    task: Task
+    outcome: Outcome
+    start: float
+    seconds: float = 0.0
+    worked: bool = False
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    """A run so far.
+
+    Attributes:
+        start: When it started, in seconds of the monotonic clock.
+        tasks: All tasks by name.
+        selected: Names of those that were asked for.
+        running: Name to when its work began.
+        ended: Name to how it ended.
+        interrupted: Whether the run was ended from outside.
+        error: What ended it from inside, such as a cycle of tasks; doit tells of it.
+    """
+
+    start: float
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    selected: Sequence[str] = ()
+    running: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, Ended] = field(default_factory=dict)
+    interrupted: bool = False
+    error: str = ""
+    _users: dict[str, list[str]] = field(default_factory=dict)
+
+    def needs(self) -> dict[str, list[str]]:
+        """Return the tasks that the selected ones need, themselves included, to what each needs."""
+        found: dict[str, list[str]] = {}
+        names = list(self.selected)
+        while names:
+            name = names.pop()
+            if name in found or name not in self.tasks:
+                continue
+            task = self.tasks[name]
+            found[name] = [*task.task_dep, *task.setup_tasks, *task.calc_dep]
+            names += found[name]
+        return found
+
+    def working(self) -> list[str]:
+        """Return the names of the tasks in this run that do something, as opposed to groups."""
+        return [name for name in self.needs() if self.tasks[name].actions]
+
+    def below(self, name: str) -> list[str]:
+        """Return the names of the tasks in this run that need *name*, sorted."""
+        if not self._users:
+            for user, needed in self.needs().items():
+                for one in needed:
+                    self._users.setdefault(one, []).append(user)
+        found: set[str] = set()
+        names = [name]
+        while names:
+            new = set(self._users.get(names.pop(), ())) - found
+            found |= new
+            names += new
+        return sorted(user for user in found if self.tasks[user].actions)
+
+    def counts(self) -> Counter[Outcome]:
+        """Return how many tasks ended how; those that a failure kept from running are `not-run`."""
+        counts = Counter(end.outcome for end in self.ended.values())
+        if counts["failed"] or self.interrupted or self.error:
+            counts["not-run"] += sum(name not in self.ended for name in self.working())
+        return counts
+
+
+class Listener:
+    """Is told of a run; never two things at once, but from several threads."""
+
+    def opened(self, record: Record) -> None:
+        """The run starts; *record* is kept up to date during it."""
+
+    def began(self, task: Task) -> None:
+        """The real work of *task* begins."""
+
+    def ended(self, end: Ended) -> None:
+        """A task ended."""
+
+    def closed(self, errors: Sequence[str]) -> None:
+        """The run ended, with *errors* that belong to no task."""
+
+
+class Recorder(ConsoleReporter):
+    """What doit calls: keeps a record and tells listeners."""
+
+    def __init__(
+        self, outstream: TextIO, options: Mapping[str, object], listeners: Sequence[Listener]
+    ) -> None:
+        super().__init__(outstream, options)
+        self._listeners = listeners
+        self._record = Record(time.monotonic())
+        self._taken: dict[str, float] = {}
+        self._left: dict[str, float] = {}
+        self._hands: dict[int, str] = {}
+        self._lock = threading.RLock()
+        self._closed = False
+
+    def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
+        """Start the record."""
+        self._record.tasks, self._record.selected = tasks, selected_tasks
+        self._tell(lambda listener: listener.opened(self._record))
+
+    def execute_task(self, task: Task) -> None:
+        """Note that a worker takes a task up."""
+        if not task.actions:
+            return
+        now = time.monotonic()
+        self._taken[task.name] = now
+        if threading.current_thread() is not threading.main_thread():
+            # A worker that takes a task has left the one before, which doit may tell us later.
+            if before := self._hands.get(threading.get_ident()):
+                self._left[before] = now
+            self._hands[threading.get_ident()] = task.name
+        begin = partial(self._begin, task, None)
+        for action in task.actions:
+            if isinstance(action, ReportedAction):
+                action.begin = begin
+        if not all(isinstance(action, ReportedAction) for action in task.actions):
+            begin()
+
+    def add_success(self, task: Task) -> None:
+        """Note that a task was done."""
+        if not task.actions:
+            return
+        told = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
+        cached = len(told) == len(task.actions) and set(told) == {"cached"}
+        if not cached and task.name not in self._record.running:
+            # Worker processes have actions of their own, whose `begin` does not reach us.
+            self._begin(task, self._taken.get(task.name))
+        self._end(task, "cached" if cached else "run")
+
+    def skip_uptodate(self, task: Task) -> None:
+        """Note that a task had nothing to do."""
+        # Not asked whether it has actions: doit would make them, for thousands of fresh tasks.
+        self._finish(Ended(task, "fresh", time.monotonic()))
+
+    def skip_ignore(self, task: Task) -> None:
+        """Note that a task was left out because of `doit ignore`."""
+        if task.actions:
+            self._end(task, "ignored", "doit was told to ignore it")
+
+    def add_failure(self, task: Task, fail: BaseFail) -> None:
+        """Note that a task failed, or could not run because another one failed."""
+        if not isinstance(fail, UnmetDependency):
+            self._end(task, "failed", _words(fail))
+        elif task.actions:
+            self._end(task, "not-run", f"{fail.message} failed")
+
+    def complete_run(self) -> None:
+        """Close the record."""
+        # doit calls this also while an exception passes through it.
+        error = sys.exception()
+        self._record.interrupted = isinstance(error, KeyboardInterrupt)
+        self._record.error = "" if error is None else str(error)
+        self._tell(lambda listener: listener.closed(self.runtime_errors))
+        self._closed = True
+
+    def _begin(self, task: Task, at: float | None) -> None:
+        with self._lock:
+            if self._closed or task.name in self._record.running:
+                return
+            self._record.running[task.name] = time.monotonic() if at is None else at
+            self._tell(lambda listener: listener.began(task))
+
+    def _end(self, task: Task, outcome: Outcome, reason: str = "") -> None:
+        with self._lock:
+            now = self._left.pop(task.name, 0) or time.monotonic()
+            begun = self._record.running.pop(task.name, None)
+            start = self._taken.get(task.name, now) if begun is None else begun
+            self._finish(Ended(task, outcome, start, now - start, begun is not None, reason))
+
+    def _finish(self, end: Ended) -> None:
+        with self._lock:
+            self._record.ended[end.task.name] = end
+            self._tell(lambda listener: listener.ended(end))
+
+    def _tell(self, what: Callable[[Listener], None]) -> None:
+        with self._lock:
+            if not self._closed:
+                for listener in self._listeners:
+                    what(listener)
+
+
+def _words(fail: BaseFail) -> str:
+    """Return what a failure says: of a traceback, which others' tasks leave, only the end."""
+    if os.environ.get("DOIT_WASM_DEBUG"):
+        return fail.get_msg().rstrip()
+    if not fail.traceback:
+        return fail.message.rstrip()
+    return (
+        f"{fail.message.rstrip()}\n  {fail.traceback[-1].rstrip()}\n"
+        "  help: set DOIT_WASM_DEBUG=1 to see where"
+    )

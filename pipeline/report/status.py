@@ -1,0 +1,178 @@
+"""Where a run's lines go: a plain stream, or a terminal whose last line is repainted in place."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Protocol, TextIO, cast
+
+ERASE = "\r\x1b[K"
+
+
+class Output(Protocol):
+    """Takes lines that stay, and one that does not."""
+
+    live: bool
+
+    def open(self) -> None:
+        """Begin."""
+
+    def write(self, text: str) -> None:
+        """Write lines that stay."""
+
+    def show(self, status: str) -> None:
+        """Show *status*, in place of what was shown before, if this can repaint."""
+
+    def close(self) -> None:
+        """Leave nothing but the lines that stay."""
+
+    def width(self) -> int:
+        """Return how many columns a status may take."""
+
+
+def output(stream: TextIO) -> Output:
+    """Return the output for *stream*: live if it is a terminal that can repaint a line."""
+    able = os.environ.get("TERM", "dumb") not in ("", "dumb")
+    return Terminal(stream) if able and _is_terminal(stream) else Plain(stream)
+
+
+class Plain:
+    """A stream that is only appended to."""
+
+    live = False
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def show(self, status: str) -> None:
+        """Do nothing: what was written cannot be taken back."""
+
+    def width(self) -> int:
+        """Return 80."""
+        return 80
+
+    def write(self, text: str) -> None:
+        """Write lines that stay."""
+        with self._lock:
+            self._stream.write(text)
+            self._stream.flush()
+
+
+class Terminal:
+    """A terminal whose last line is the status.
+
+    While it is open, whatever else is written to standard output or error goes through it, so that
+    a status never ends up in the middle of other text. The cursor rests at the status's first
+    column: what reaches the terminal by other ways, such as the echo of Ctrl-C, overwrites it.
+    """
+
+    live = True
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.RLock()
+        self._status = ""
+        self._note = ""
+        self._visible = ""
+        self._broken_line = False
+        self._open = False
+        self._through: list[tuple[str, _Through]] = []
+
+    def open(self) -> None:
+        """Have what others write pass through here."""
+        self._open = True
+        for name in ("stdout", "stderr"):
+            theirs = getattr(sys, name)
+            if _is_terminal(theirs):
+                through = _Through(theirs, self)
+                self._through.append((name, through))
+                setattr(sys, name, through)
+
+    def close(self) -> None:
+        """Remove the status, and let others write for themselves again."""
+        with self._lock:
+            self.show("")
+            self._open = False
+            for name, through in self._through:
+                if getattr(sys, name) is through:
+                    setattr(sys, name, through.stream)
+            self._through.clear()
+
+    def write(self, text: str) -> None:
+        """Write lines that stay, above the status."""
+        self.pass_on(self._stream, f"\n{text}" if self._broken_line else text)
+
+    def show(self, status: str) -> None:
+        """Repaint the status, cut to the width of the terminal."""
+        with self._lock:
+            self._status = status
+            painted = self._painted()
+            if self._open and not self._broken_line and painted != self._visible:
+                self._visible = painted
+                self._stream.write(ERASE + painted)
+                self._stream.flush()
+
+    def pass_on(self, stream: TextIO, text: str) -> None:
+        """Write somebody's *text* so that it and the status do not mix.
+
+        Text that itself repaints a line, such as a download's progress, becomes part of the status.
+        """
+        if not text:
+            return
+        with self._lock:
+            if self._open and text.startswith("\r") and "\n" not in text:
+                self._note = text.replace("\x1b[K", "").strip("\r ")
+                self.show(self._status)
+                return
+            broken = not text.endswith("\n")
+            erase = self._open and not self._broken_line
+            stream.write(ERASE + text if erase else text)
+            stream.flush()
+            self._visible = ""
+            self._broken_line = broken
+            if not broken and self._status:
+                self.show(self._status)
+
+    def width(self) -> int:
+        """Return the columns of the terminal, less the one that would make it wrap."""
+        try:
+            columns = os.get_terminal_size(self._stream.fileno()).columns
+        except (OSError, ValueError):
+            columns = 0
+        return (columns or 80) - 1
+
+    def _painted(self) -> str:
+        if not self._status:
+            return ""
+        text = f"{self._status} | {self._note}" if self._note else self._status
+        return text[: self.width()] + "\r"
+
+
+class _Through:
+    """A standard stream seen through a terminal with a status."""
+
+    def __init__(self, stream: TextIO, terminal: Terminal) -> None:
+        self.stream = stream
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        self._terminal.pass_on(self.stream, text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> object:
+        return cast("object", getattr(self.stream, name))
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False

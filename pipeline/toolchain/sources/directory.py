@@ -1,0 +1,52 @@
+"""A directory beside the TOML files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory(Source):
+    """A tool that lies in the repository, as a tree.
+
+    Attributes:
+        path: Where it is, relative to the TOML file.
+        digest: Hash of the tree: names, run bits, links and contents; see `files.digest`.
+    """
+
+    kind = "directory"
+    path: str
+    digest: str
+
+    def __str__(self) -> str:
+        return f"directory {self.path}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"directory:{self.path}", self.digest)]
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        origin = job.directory / self.path
+        if not origin.is_dir():
+            raise SourceUnavailableError(f"{self} cannot serve", why="it is not there")
+        # The copy is hashed, not what somebody may still be writing to.
+        copy = job.scratch / "copy"
+        shutil.copytree(origin, copy, symlinks=True)
+        return [Received(copy, str(self), self.digest, files.digest(copy))]
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        """Put nothing there: whoever has the TOML file has the directory."""
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        (item,) = received
+        item.path.rename(job.tree)

@@ -1,0 +1,61 @@
+"""A package of npm."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import FileSource, Pin, Received
+
+
+@dataclass(frozen=True, kw_only=True)
+class NpmPackage(FileSource):
+    """A package by itself; npm fetches it, so that its registry and proxy settings hold.
+
+    None of its scripts is run and none of its dependencies is fetched.
+
+    Attributes:
+        package: NAME@VERSION.
+        strip: As for every archive; npm puts all into one directory.
+    """
+
+    kind = "npm"
+    mismatch = "EINTEGRITY"
+    confirmed = "sums file"
+    package: str
+    strip: int = 1
+
+    def __str__(self) -> str:
+        return f"npm {self.package}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        return [Pin(f"pkg:npm/{self.package}", self.sha256)]
+
+    def probe(self) -> Sequence[str]:
+        """See `Source.probe`."""
+        return ["npm", "view", self.package, "version"]
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        vendored = job.vendored(f"{self.package.replace('/', '-')}.tgz", self.sha256)
+        if vendored:
+            return [Received(vendored, str(self), self.sha256, self.sha256)]
+        npm = job.program("npm", "install Node.js")
+        into = job.scratch / "package"
+        into.mkdir()
+        flags = ["--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
+        # npm is a script: it looks for the node that it came with on PATH.
+        path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", os.defpath)])
+        argv: list[str | Path] = [npm, "pack", self.package, *flags, "--pack-destination", into]
+        job.run(argv, env={"PATH": path})
+        packed = list(into.glob("*.tgz"))
+        if len(packed) != 1:
+            why = f"npm brought {len(packed)} archives"
+            raise SourceUnavailableError(f"{self} cannot serve", why=why)
+        return [Received(packed[0], str(self), self.sha256, files.sha256(packed[0]))]

@@ -1,0 +1,116 @@
+"""A tool that the machine has already."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnPath(Source):
+    """A program on PATH whose version fits, copied, so that the machine may change it later.
+
+    Attributes:
+        program: Its name.
+        args: Arguments with which it tells its version.
+        pattern: Regular expression whose one group is the version in what it tells.
+        exact: The version that it must have.
+        at_least: Or the lowest version that it may have.
+        root: Arguments with which it tells the directory of the whole tool; else it is alone.
+        take: What is copied of that directory; default: all.
+        holds: Paths that must be in the directory.
+        link: Link to the program instead, for one that only fetches.
+        digest: Hash of what is taken, if only certain bytes will do; see `files.digest`.
+    """
+
+    kind = "path"
+    confirmed = "bytes"
+    program: str
+    pattern: str
+    args: Sequence[str] = ("--version",)
+    exact: str = ""
+    at_least: str = ""
+    root: Sequence[str] = ()
+    take: Sequence[str] = ()
+    holds: Sequence[str] = ()
+    link: bool = False
+    digest: str = ""
+
+    def __str__(self) -> str:
+        wanted = self.exact or f">={self.at_least}"
+        return f"PATH's {self.program} {wanted}"
+
+    def pins(self, directory: Path) -> Sequence[Pin]:
+        """See `Source.pins`."""
+        del directory
+        name = f"path:{self.program}@{self.exact or self.at_least}"
+        return [Pin(name, self.digest)] if self.digest else []
+
+    def _receive(self, job: Job) -> Sequence[Received]:
+        program = job.program(self.program, f"install {self.program}")
+        version = self._version(job.run([program, *self.args]))
+        taken = job.scratch / "taken"
+        if self.root:
+            self._copy(Path(job.run([program, *self.root]).strip()), taken)
+        elif self.link:
+            (taken / "bin").mkdir(parents=True)
+            (taken / "bin" / program.name).symlink_to(program.absolute())
+        else:
+            (taken / "bin").mkdir(parents=True)
+            shutil.copy(program, taken / "bin" / program.name)
+        got = files.digest(taken)
+        if self.digest and got != self.digest:
+            raise self._other(f"it is {got}, not {self.digest}")
+        job.notes.append(f"{self.program} {version} was taken from {program.parent}")
+        return [Received(taken, str(self), got, got)]
+
+    def _version(self, told: str) -> str:
+        found = re.search(self.pattern, told)
+        if found is None:
+            raise self._other(f"what it tells has no version: {told.strip()[:80]!r}")
+        version = found[1]
+        fits = version == self.exact if self.exact else _key(version) >= _key(self.at_least)
+        if not fits:
+            raise self._other(f"it is {version}")
+        return version
+
+    def _copy(self, root: Path, into: Path) -> None:
+        absent = [name for name in (*self.take, *self.holds) if not (root / name).exists()]
+        if not root.is_dir() or absent:
+            raise self._other(f"{root} lacks {', '.join(absent) or 'everything'}")
+        for name in self.take or (".",):
+            place = into / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (root / name).is_dir():
+                shutil.copytree(root / name, place, symlinks=True, dirs_exist_ok=True)
+            else:
+                shutil.copy(root / name, place)
+
+    def _other(self, why: str) -> SourceUnavailableError:
+        return SourceUnavailableError(f"{self} cannot serve", why=why)
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        """Refuse: another machine would need the same program.
+
+        Raises:
+            SourceUnavailableError: Always.
+        """
+        del received, job, vendor
+        raise self._other("what is taken from PATH is not vendored")
+
+    def _make(self, received: Sequence[Received], job: Job) -> None:
+        (item,) = received
+        item.path.rename(job.tree)
+
+
+def _key(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))

@@ -1,0 +1,106 @@
+"""`python -m tests.bench`: the promises about time, measured. See docs/reference/benchmarks.md."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.bench import noop, overhead
+from tests.bench.graphs import tools
+from tests.bench.timing import Times
+
+SIZES = (10, 100, 1000, 10_000)
+RATIO = 1.2
+SECONDS = {1000: 0.25}
+OVERHEAD_SECONDS = 0.010
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, print, judge; the exit code says whether every promise was kept."""
+    asked = _parser().parse_args(words)
+    kept: list[bool] = []
+    say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    say(f"minimum / median of {asked.rounds}, taken in turns; promises are judged by the minimum")
+    with tempfile.TemporaryDirectory(prefix="bench.", dir=asked.directory) as name:
+        directory = Path(name)
+        if asked.sizes:
+            say(f"\nno-op, ms{_heads()}   ours/plain doit")
+        for size in asked.sizes:
+            for line, ok in judged_noop(noop.measure(size, asked.rounds, directory)):
+                say(line)
+                kept.append(ok)
+        if asked.steps:
+            for line, ok in judged_overhead(overhead.measure(asked.steps, asked.rounds, directory)):
+                say(line)
+                kept.append(ok)
+    return 0 if all(kept) else 1
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def judged_noop(found: noop.Noop) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of one size, and whether each keeps its promise."""
+    ours, plain = found.times["ours"], found.times["plain doit"]
+    ratio, usual = ours.minimum / plain.minimum, ours.median / plain.median
+    cells = "".join(f"{_ms(times, 0):>18}" for times in found.times.values())
+    verdict = _verdict(f"at most {RATIO}", ok=ratio <= RATIO)
+    yield f"{found.size:>9}{cells}   {ratio:.2f} / {usual:.2f}  {verdict}", ratio <= RATIO
+    firsts = "".join(f"{seconds:>16.1f} s" for seconds in found.first.values())
+    yield f"{'first':>9}{firsts}", True
+    if (limit := SECONDS.get(found.size)) is not None:
+        ok = ours.minimum <= limit
+        yield (
+            f"{'':>9}  {found.size} steps in {ours.minimum:.3f} s  {_verdict(f'{limit} s', ok=ok)}",
+            ok,
+        )
+
+
+def judged_overhead(found: overhead.Overhead) -> Iterator[tuple[str, bool]]:
+    """Yield the lines about executed steps, and whether each keeps its promise."""
+    yield f"\nan executed step, ms beside its command, sequentially, {found.size} steps", True
+    for name, times in found.executed.items():
+        if name == "ours":
+            ok = times.minimum <= OVERHEAD_SECONDS
+            verdict = _verdict(f"at most {OVERHEAD_SECONDS * 1000:.0f} ms", ok=ok)
+            yield f"{name:>28}{_ms(times, 1):>18}  {verdict}", ok
+        else:
+            yield f"{name:>28}{_ms(times, 1):>18}", True
+    yield f"{'ours, outputs from the cache':>28}{_ms(found.cached, 1):>18}", True
+    yield f"{'the command alone':>28}{_ms(found.bare, 1):>18}", True
+
+
+def _heads() -> str:
+    return "".join(f"{tool.name:>18}" for tool in tools())
+
+
+def _ms(times: Times, digits: int) -> str:
+    return f"{times.minimum * 1000:.{digits}f} / {times.median * 1000:.{digits}f}"
+
+
+def _verdict(promise: str, *, ok: bool) -> str:
+    return f"{'PASS' if ok else 'FAIL'} ({promise})"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    sizes = ",".join(map(str, SIZES))
+    parser.add_argument("--sizes", type=_numbers, default=SIZES, help=f"default: {sizes}; 0: none")
+    parser.add_argument("--rounds", type=int, default=7, help="times that each is measured")
+    parser.add_argument("--steps", type=int, default=100, help="of the overhead; 0: do not measure")
+    parser.add_argument("--directory", help="where to build; default: the system's for scratch")
+    return parser
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split(",") if int(word)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
