@@ -7,7 +7,9 @@
       ToolMissingError             1  a step needs a tool that is not installed
       SourceUnavailableError       1  one source of a tool cannot serve; the next may
       NoSourceError                1  no source of a tool could serve
+        OfflineError               1  it would need a network, which must not be used
       DownloadError                1  a transfer failed
+        TransferBrokenError        1  a transfer failed in a way that may pass
       VerificationError            4  bytes are not the ones that were pinned
       ArchiveRefusedError          1  an archive would write outside its directory, or too much
       StoreError                   1  the store cannot be read or written
@@ -81,12 +83,20 @@ class SourceUnavailableError(PipelineError):
     """One source of a tool cannot serve; the next may."""
 
 
+class OfflineError(SourceUnavailableError):
+    """Something would need a network, which must not be used."""
+
+
 class NoSourceError(PipelineError):
     """No source of a tool could serve."""
 
 
 class DownloadError(PipelineError):
     """A transfer failed."""
+
+
+class TransferBrokenError(DownloadError):
+    """A transfer failed in a way that may pass: another attempt is worth its time."""
 
 
 class VerificationError(PipelineError):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import offline
 from pipeline.errors import CommandError
 from pipeline.guard import Guard
 
@@ -32,6 +33,7 @@ TRANSPORT: Final = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
     "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOMODCACHE", "GOCACHE", "GOPATH",
+    "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR",
     "CARGO_HOME", "RUSTUP_DIST_SERVER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 )  # fmt: skip
 
@@ -94,6 +96,7 @@ def environment(
         env
         | {"LC_ALL": "C.UTF-8", "PATH": os.pathsep.join([*map(str, path), *system])}
         | dict(extra or {})
+        | offline.environment()  # comes last: nobody can undo it
     )
 
 

@@ -12,7 +12,11 @@ from pipeline.testing.project import Project
 STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
 
 # Variables of the machine that would change what our code does.
-OURS = ("DOIT_WASM_STORE", "DOIT_WASM_DEBUG", "GITHUB_TOKEN", "GITHUB_API_URL")
+OURS = (
+    *("DOIT_WASM_STORE", "DOIT_WASM_DEBUG"),
+    *("DOIT_WASM_MIRRORS", "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR"),
+    *("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"),
+)
 
 
 @pytest.fixture(autouse=True)

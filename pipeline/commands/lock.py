@@ -15,6 +15,7 @@ from pipeline.errors import DeclarationError
 from pipeline.toolchain import load, lock
 from pipeline.toolchain.bump import bump
 from pipeline.toolchain.confirm import confirm
+from pipeline.toolchain.credentials import Credentials
 from pipeline.toolchain.fetch import RequestsFetcher
 from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
@@ -50,7 +51,13 @@ class Lock(ToolCommand):
         if options["check"]:
             return _check(tools, checked)
         limits = Limits()
-        releases = Releases(RequestsFetcher(limits, Hosts(limits.connect_seconds)))
+        releases = Releases(
+            RequestsFetcher(
+                limits,
+                Hosts(limits.connect_seconds),
+                credentials=Credentials.of_environment(),
+            )
+        )
         if words:
             return _bump(tools, checked, words[0], releases)
         return _refresh(tools, checked, releases)

@@ -1,69 +1,188 @@
-"""Download one file, hashing on the way; a file with another hash is never kept."""
+"""Download pinned files: go on after a break, ask again after a pause, keep only the pinned bytes.
+
+In the directory of downloads are:
+    sha256/HEX        files that are whole, for a day, for others that want the same
+    part/HEX{,.json}  what came before a break, and what is known of the file
+    locks/HEX.lock    held by the one process that fetches the file
+"""
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import json
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import TypeVar
 
-from pipeline.errors import DownloadError, VerificationError
-from pipeline.toolchain.fetch import Body, Fetcher
+from pipeline import files
+from pipeline.errors import (
+    DownloadError,
+    OfflineError,
+    PipelineError,
+    SourceUnavailableError,
+    TransferBrokenError,
+)
+from pipeline.offline import OFFLINE, VENDOR
+from pipeline.toolchain.fetch import Fetcher
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.progress import Progress
+from pipeline.toolchain.network import Network
+from pipeline.toolchain.part import Part
+from pipeline.toolchain.transfer import Transfer, Wanted
+
+__all__ = ["Downloads", "Wanted", "missing"]
+
+_T = TypeVar("_T")
 
 
-def download(url: str, into: Path, sha256: str, *, fetcher: Fetcher, limits: Limits) -> Path:
-    """Put the bytes of *url* at *into* if they are the pinned ones.
+class Downloads:
+    """A directory of downloads, shared by all processes of a user.
 
     Args:
-        url: Where to ask.
-        into: The file to make; its directory exists.
-        sha256: The pin, 64 lower-case hex digits.
+        directory: The directory; it is made when it is first written to.
         fetcher: What asks.
+        network: Mirrors, vendored files, and whether a connection may be made.
         limits: Times and sizes.
-
-    Returns:
-        *into*.
-
-    Raises:
-        SourceUnavailableError: The host cannot be reached, or does not have the file.
-        DownloadError: The transfer broke, or the file is too large.
-        VerificationError: The bytes are not the pinned ones; they have been deleted.
+        say: Tells the user something, in one line.
+        sleep: Waits for so many seconds.
     """
-    temporary = into.with_name(f".{into.name}.part")
-    try:
-        with fetcher.open(url) as body, temporary.open("wb") as file:
-            got, size = _receive(url, body, file, limits)
-        if got != sha256:
-            raise VerificationError(
-                "the file is not the one that was pinned",
-                fix="compare with what upstream published; a pin is never overwritten",
-                url=url,
-                pinned=sha256,
-                got=f"{got} ({size} bytes, deleted)",
-            )
-        return temporary.replace(into)
-    finally:
-        temporary.unlink(missing_ok=True)
+
+    def __init__(
+        self,
+        directory: Path,
+        fetcher: Fetcher,
+        *,
+        network: Network,
+        limits: Limits,
+        say: Callable[[str], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._directory = directory
+        self._fetcher = fetcher
+        self._network = network
+        self._limits = limits
+        self._say = say
+        self._sleep = sleep
+
+    def get(self, wanted: Wanted) -> Path:
+        """Return the file, fetched if need be; whoever gets it only reads it.
+
+        Raises:
+            OfflineError: It is not here, and no connection may be made.
+            SourceUnavailableError: No host that could be asked has it.
+            DownloadError: The transfer broke again and again, or the file is too large.
+            VerificationError: The bytes are not the pinned ones; they have been deleted.
+        """
+        vendored = self._network.vendor and self._network.vendor.find(wanted.sha256)
+        if vendored:
+            return vendored
+
+        def waiting() -> None:
+            self._say(f"waiting for another process that downloads {wanted.name}")
+
+        with files.locked(self._directory / "locks" / f"{wanted.sha256}.lock", waiting):
+            final = self._directory / "sha256" / wanted.sha256
+            if final.is_file():
+                if files.sha256(final) == wanted.sha256:
+                    return final
+                final.unlink()  # damaged on the disk
+            if self._network.offline:
+                raise missing(wanted.name, f"sha256/{wanted.sha256}", self._network)
+            part = Part(self._directory / "part" / wanted.sha256)
+            part.file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._from_any(wanted, part)
+            except BaseException:
+                if not part.size:  # nothing that anybody could go on with
+                    part.drop()
+                raise
+            part.become(final)
+            self._sweep()
+            return final
+
+    def document(self, url: str) -> object:
+        """Return the JSON document of an API.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again, or it is no JSON.
+        """
+        (url, *_) = self._network.mirrors.rewritten(url)
+
+        def attempt(_until: float) -> object:
+            with self._fetcher.open(url, accept="application/json") as body:
+                whole = b""
+                for chunk in body.chunks:
+                    whole += chunk
+                    if len(whole) > self._limits.document_bytes:
+                        raise DownloadError(f"cannot read {url}", why="the document is too long")
+            try:
+                return json.loads(whole)
+            except ValueError as error:
+                raise DownloadError(f"cannot read {url}", why="it is not JSON") from error
+
+        return self._persist(attempt, lambda: 0)
+
+    def _from_any(self, wanted: Wanted, part: Part) -> None:
+        urls = self._network.mirrors.urls(wanted.url, wanted.sha256)
+        reasons: list[PipelineError] = []
+        for url in urls:
+            transfer = Transfer(wanted, url, part, self._fetcher, self._limits)
+            try:
+                return self._persist(transfer.attempt, lambda: part.size)
+            except (SourceUnavailableError, DownloadError) as error:
+                if len(urls) == 1:
+                    raise
+                reasons.append(error)
+        lines = [f"{error.what}: {error.why}" for error in reasons]
+        raise SourceUnavailableError(f"cannot download {wanted.name}", why="; ".join(lines))
+
+    def _persist(self, attempt: Callable[[float], _T], held: Callable[[], int]) -> _T:
+        """Try until it is done, an attempt brings nothing often enough, or time is up."""
+        until = time.monotonic() + self._limits.total_seconds
+        fruitless, most = 0, held()
+        while True:
+            try:
+                return attempt(until)
+            except TransferBrokenError as error:
+                came = held()
+                fruitful = came - most >= self._limits.fruitful_bytes
+                fruitless, most = (0, came) if fruitful else (fruitless + 1, most)
+                pause = self._pause(error, fruitless)
+                if fruitless >= self._limits.attempts or time.monotonic() + pause > until:
+                    raise
+                if pause > self._limits.wait_seconds:
+                    raise
+                again = f"again in {pause:g} s" + (f", from byte {came} on" if came else "")
+                self._say(f"{error.what}: {error.why}; {again}")
+                self._sleep(pause)
+
+    def _pause(self, error: PipelineError, fruitless: int) -> float:
+        asked = float(str(error.facts.get("retry_after", 0)))
+        ours: float = self._limits.backoff_seconds * 2 ** max(fruitless - 1, 0)
+        return max(asked, min(ours, self._limits.wait_seconds))
+
+    def _sweep(self) -> None:
+        """Remove what nobody has come for."""
+        ages = {"sha256": self._limits.kept_seconds, "part": self._limits.part_seconds}
+        for name, seconds in ages.items():
+            for file in self._directory.glob(f"{name}/*"):
+                with contextlib.suppress(OSError):
+                    if time.time() - file.stat().st_mtime > seconds:
+                        file.unlink()
 
 
-def _receive(url: str, body: Body, file: IO[bytes], limits: Limits) -> tuple[str, int]:
-    whole, size = hashlib.sha256(), 0
-    progress = Progress(url.rpartition("/")[2], body.length, limits.quiet_seconds)
-    try:
-        for chunk in body.chunks:
-            size += len(chunk)
-            if size > limits.download_bytes:
-                raise DownloadError(
-                    f"cannot download {url}", why=f"more than {limits.download_bytes} bytes"
-                )
-            whole.update(chunk)
-            file.write(chunk)
-            progress.at(size)
-    finally:
-        progress.end()
-    if body.length is not None and size != body.length:
-        raise DownloadError(
-            f"cannot download {url}", why=f"{size} bytes came, {body.length} were announced"
-        )
-    return whole.hexdigest(), size
+def missing(what: str, file: str, network: Network) -> OfflineError:
+    """Return the error for *what*, which is not here while no connection may be made.
+
+    Args:
+        what: What people call it.
+        file: Its path in a directory of vendored files.
+        network: Where vendored files are, if anywhere.
+    """
+    place = f"{network.vendor.root}/{file}" if network.vendor else f"${VENDOR}/{file}"
+    return OfflineError(
+        f"cannot fetch {what}",
+        why=f"{OFFLINE} is set, and {place} is missing",
+        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
+    )

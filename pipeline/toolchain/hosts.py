@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from urllib.parse import urlsplit
 
 from pipeline.errors import SourceUnavailableError
 
 _PORTS = {"http": 80, "https": 443}
+_FIRST_PAUSE_SECONDS = 0.1
 
 
 class Hosts:
     """What this run knows about the hosts it talked to.
 
     Args:
-        seconds: How long a host may take to resolve and to answer, all its addresses together.
+        seconds: How long a host may take to resolve and to answer, all its addresses together;
+            a connection that it refuses is tried again, at growing intervals, for as long.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -45,14 +48,26 @@ class Hosts:
         thread = threading.Thread(target=self._connect, args=(address, outcome), daemon=True)
         thread.start()
         thread.join(self._seconds)
-        return outcome[0] if outcome else f"no answer within {self._seconds:g} s"
+        return outcome[-1] if outcome else f"no answer within {self._seconds:g} s"
 
     def _connect(self, address: tuple[str, int], outcome: list[str]) -> None:
-        try:
-            socket.create_connection(address, timeout=self._seconds).close()
-        except OSError as error:
-            outcome.append(error.strerror or str(error))
-        except UnicodeError:
-            outcome.append("not a host name")
-        else:
-            outcome.append("")
+        until = time.monotonic() + self._seconds
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                socket.create_connection(address, timeout=self._seconds).close()
+            except ConnectionError as error:  # a server that starts, a balancer that sheds load
+                outcome.append(error.strerror or str(error))
+            except OSError as error:
+                outcome.append(error.strerror or str(error))
+                return
+            except UnicodeError:
+                outcome.append("not a host name")
+                return
+            else:
+                outcome.append("")
+                return
+            if time.monotonic() + pause >= until:
+                return
+            time.sleep(pause)
+            pause *= 2

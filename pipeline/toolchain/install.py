@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
 from pipeline.toolchain import load
 from pipeline.toolchain.assemble import assemble
+from pipeline.toolchain.download import Downloads
 from pipeline.toolchain.fetch import RequestsFetcher
 from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.installed import Installed
-from pipeline.toolchain.job import Job, fill
+from pipeline.toolchain.job import Job
 from pipeline.toolchain.key import entry_key
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Recipe, Tool
+from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
+from pipeline.toolchain.present import present
 from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Entry, Manifest, Store
+from pipeline.toolchain.vendor import Vendor
 
 __all__ = ["Installed", "Installer"]
 
@@ -54,7 +58,7 @@ class Installer:
         self._store = store or Store.default()
         self._say = say
         self._limits = limits or Limits()
-        self._fetcher = RequestsFetcher(self._limits, Hosts(self._limits.connect_seconds))
+        self._hosts = Hosts(self._limits.connect_seconds)
         self._platform = current()
         self._register = Register(self._store, directory)
 
@@ -84,21 +88,59 @@ class Installer:
         """
         return self._install(name, self._load(name))
 
+    def vendor(self, name: str, into: Vendor, platform: str) -> Sequence[str]:
+        """Put what the tool is made of into a directory of vendored files.
+
+        Args:
+            name: The tool.
+            into: The directory.
+            platform: The platform that it is for.
+
+        Returns:
+            The tools that it needs, or that the recipe of which all could be had uses.
+
+        Raises:
+            NoSourceError: Of no recipe all could be had.
+            PipelineError: As `install` does.
+        """
+        tools = load.load(self._directory, name, platform, self._store.checked)
+        tool, reasons = tools[name], {}
+        with self._store.guarded(name), self._store.locked(name, lambda: None):
+            for recipe in tool.recipes:
+                try:
+                    self._provide(tool, recipe, tools, into=into, platform=platform)
+                except (SourceUnavailableError, DownloadError, NoSourceError) as error:
+                    reasons[str(recipe)] = _reason(error)
+                else:
+                    self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
+                    return [*tool.needs, *recipe.uses]
+        raise self._no_source(tool, reasons)
+
+    def _provide(
+        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], *, into: Vendor, platform: str
+    ) -> None:
+        portable = all(part.portable for part in recipe.parts.values())
+        if platform != self._platform and not portable:
+            raise SourceUnavailableError(f"{recipe} can only be fetched on {platform}")
+        with self._job(tool, recipe, tools, platform) as job:
+            for part, source in recipe.parts.items():
+                source.provide(job.part(part or "part", {}), into)
+
     def _load(self, name: str) -> Mapping[str, Tool]:
         return load.load(self._directory, name, self._platform, self._store.checked)
 
     def _find(self, name: str, tools: Mapping[str, Tool]) -> Installed | None:
         tool = tools[name]
         needs = [self._find(need, tools) for need in tool.needs]
-        present = [need for need in needs if need]
-        if len(present) < len(needs):
+        there = [need for need in needs if need]
+        if len(there) < len(needs):
             return None
         for recipe in tool.recipes:
             key = entry_key(tool, recipe, tools, self._platform)
             entry = self._store.find(name, recipe.version, key)
             if entry:
                 self._register.uses(entry.tree.parent.name)
-                return _installed(tool, entry, present)
+                return present(tool, entry, there)
         return None
 
     def _install(self, name: str, tools: Mapping[str, Tool]) -> Installed:
@@ -119,7 +161,7 @@ class Installer:
                 self._say(f"{name}: what the store has of it is damaged; it is fetched again")
             entry = self._obtain(tools[name], tools)
             self._register.uses(entry.tree.parent.name)
-            return _installed(tools[name], entry, needs)
+            return present(tools[name], entry, needs)
 
     def _damaged(self, tool: Tool, tools: Mapping[str, Tool]) -> bool:
         return any(
@@ -143,17 +185,7 @@ class Installer:
         raise self._no_source(tool, reasons)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
-        used = [self._install(name, tools) for name in recipe.uses]
-        with self._store.scratch(tool.name) as scratch:
-            job = Job(
-                directory=self._directory.absolute(),
-                scratch=scratch,
-                tools=used,
-                roots={one.name: one.root for one in used},
-                fetcher=self._fetcher,
-                limits=self._limits,
-                say=lambda line: self._say(f"{tool.name}: {line}"),
-            )
+        with self._job(tool, recipe, tools, self._platform) as job:
             assemble(tool, recipe, job)
             manifest = Manifest(
                 tool=tool.name,
@@ -165,7 +197,35 @@ class Installer:
                 needs=list(tool.needs),
                 notes=job.notes,
             )
-            return self._store.place(scratch, job.tree, manifest)
+            return self._store.place(job.scratch, job.tree, manifest)
+
+    @contextmanager
+    def _job(
+        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], platform: str
+    ) -> Iterator[Job]:
+        used = [self._install(name, tools) for name in recipe.uses]
+        network = Network.configured(self._directory)
+
+        def say(line: str) -> None:
+            self._say(f"{tool.name}: {line}")
+
+        with self._store.scratch(tool.name) as scratch:
+            yield Job(
+                directory=self._directory.absolute(),
+                scratch=scratch,
+                tools=used,
+                roots={one.name: one.root for one in used},
+                platform=platform,
+                downloads=self._downloads(network, say),
+                network=network,
+                limits=self._limits,
+                say=say,
+            )
+
+    def _downloads(self, network: Network, say: Callable[[str], None]) -> Downloads:
+        fetcher = RequestsFetcher(self._limits, self._hosts, credentials=network.credentials)
+        directory = self._store.root / "downloads"
+        return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 
     def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
         what = f"cannot install {tool.name} {tool.version}"
@@ -181,30 +241,7 @@ class Installer:
         )
 
 
-def _installed(tool: Tool, entry: Entry, needs: list[Installed]) -> Installed:
-    root = entry.tree
-    programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
-    own = dict.fromkeys(program.parent for program in programs.values())
-    path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
-    env: dict[str, str] = {}
-    for need in needs:
-        env |= need.env
-    roots = {"root": root, **{need.name: need.root for need in needs}}
-    env |= {name: fill(value, roots) for name, value in tool.env.items()}
-    digests = [entry.manifest.digest, *(need.digest for need in needs)]
-    whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
-    return Installed(
-        name=tool.name,
-        version=entry.manifest.version,
-        source=entry.manifest.source,
-        digest=whole if needs else entry.manifest.digest,
-        root=root,
-        executables=programs,
-        path=tuple(path),
-        env=env,
-    )
-
-
 def _reason(error: PipelineError) -> str:
     """Return the heart of an error in one line."""
-    return f"{error.what}: {error.why}".split("\n")[0] if error.why else error.what
+    heart = f"{error.what}: {error.why}" if error.why else error.what
+    return heart.split("\n", maxsplit=1)[0] + (f" ({error.fix})" if error.fix else "")

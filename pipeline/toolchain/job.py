@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
-from pipeline.toolchain.fetch import Fetcher
+from pipeline.toolchain.download import Downloads, Wanted, missing
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.network import Network
 
 # Where the installers of Go and Rust put their programs when they leave PATH alone.
 _USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
@@ -26,7 +27,9 @@ class Job:
         scratch: A directory for this part alone; removed afterwards.
         tools: The tools that the source uses.
         roots: Directories that `{name}` stands for: the parts made before and the tools used.
-        fetcher: What asks for URLs.
+        platform: The platform that the tool is for.
+        downloads: What asks for URLs.
+        network: Whether a connection may be made, and where vendored files are.
         limits: Times and sizes.
         say: Tells the user something, in one line.
         notes: What the manifest shall record beside the pins.
@@ -36,7 +39,9 @@ class Job:
     scratch: Path
     tools: Sequence[Installed]
     roots: Mapping[str, Path]
-    fetcher: Fetcher
+    platform: str
+    downloads: Downloads
+    network: Network
     limits: Limits
     say: Callable[[str], None]
     notes: list[str] = field(default_factory=list)
@@ -59,6 +64,64 @@ class Job:
             DeclarationError: There is no part and no used tool of that name.
         """
         return fill(text, self.roots)
+
+    def download(self, wanted: Wanted) -> Path:
+        """Return a link in the job's directory, called `wanted.name`, to the file.
+
+        Raises:
+            PipelineError: As `Downloads.get` does.
+        """
+        return self._linked(wanted.name, self.downloads.get(wanted))
+
+    def vendored(self, name: str, sha256: str) -> Path | None:
+        """Return a link in the job's directory, called *name*, to a vendored file, if there is one.
+
+        Raises:
+            OfflineError: There is none, and no connection may be made.
+            VerificationError: There is one, with another hash.
+        """
+        vendor = self.network.vendor
+        found = vendor.find(sha256) if vendor else None
+        if found:
+            return self._linked(name, found)
+        self.connect(name, f"sha256/{sha256}")
+        return None
+
+    def vendored_all(self, pins: Mapping[str, str]) -> dict[str, Path]:
+        """Return links to the vendored files by name, or none at all if one is missing.
+
+        Args:
+            pins: SHA-256 of each file by its name.
+
+        Raises:
+            OfflineError: One is missing, and no connection may be made.
+            VerificationError: One has another hash.
+        """
+        found = {}
+        for name, sha256 in pins.items():
+            link = self.vendored(name, sha256)
+            if link is None:
+                return {}
+            found[name] = link
+        return found
+
+    def connect(self, what: str, file: str) -> None:
+        """Return if a connection may be made to fetch *what*.
+
+        Args:
+            what: What people call it.
+            file: Its path in a directory of vendored files.
+
+        Raises:
+            OfflineError: None may.
+        """
+        if self.network.offline:
+            raise missing(what, file, self.network)
+
+    def _linked(self, name: str, file: Path) -> Path:
+        link = self.scratch / name
+        link.symlink_to(file)
+        return link
 
     def run(
         self,

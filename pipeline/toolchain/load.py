@@ -11,6 +11,7 @@ from typing import Any
 import tomli
 
 from pipeline.errors import DeclarationError
+from pipeline.toolchain import mirrors
 from pipeline.toolchain.check import SCHEMA, check, merged_tables, parts_of
 from pipeline.toolchain.model import Edit, Recipe, Tool
 from pipeline.toolchain.platform import exe
@@ -20,7 +21,7 @@ from pipeline.toolchain.sources.kinds import KINDS
 
 def names(directory: Path) -> list[str]:
     """Return the names of the tools, from file names alone."""
-    return sorted(file.stem for file in directory.glob("*.toml"))
+    return sorted(file.stem for file in directory.glob("*.toml") if file.name != mirrors.FILE)
 
 
 def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:

@@ -16,24 +16,28 @@ class Progress:
         what: What is downloaded.
         total: Its size in bytes, if known.
         quiet_seconds: How long nothing is shown.
+        start: How many bytes there were before this transfer.
     """
 
-    def __init__(self, what: str, total: int | None, quiet_seconds: float) -> None:
+    def __init__(
+        self, what: str, total: int | None, quiet_seconds: float, *, start: int = 0
+    ) -> None:
         self._what = what
         self._total = total
+        self._start = start
         self._terminal = sys.stderr.isatty()
-        self._next = time.monotonic() + quiet_seconds
+        self._began = time.monotonic()
+        self._next = self._began + quiet_seconds
         self._shown = False
 
     def at(self, done: int) -> None:
-        """Tell that *done* bytes have come."""
+        """Tell that *done* bytes are there."""
         now = time.monotonic()
         if now < self._next:
             return
         self._next = now + (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS)
         self._shown = True
-        whole = f" of {self._total / 1e6:.0f}" if self._total else ""
-        line = f"{self._what}: {done / 1e6:.0f}{whole} MB"
+        line = described(self._what, done, self._total, self._speed(done, now))
         sys.stderr.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
         sys.stderr.flush()
 
@@ -42,3 +46,24 @@ class Progress:
         if self._shown and self._terminal:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+    def _speed(self, done: int, now: float) -> float:
+        return (done - self._start) / max(now - self._began, 1e-6)
+
+
+def described(what: str, done: int, total: int | None, speed: float) -> str:
+    """Return the line: how much, of how much, how fast, how much longer.
+
+    Args:
+        what: What is downloaded.
+        done: Bytes that are there.
+        total: Bytes in all, if known.
+        speed: Bytes a second.
+    """
+    of = f" of {total / 1e6:.0f}" if total else ""
+    line = f"{what}: {done / 1e6:.0f}{of} MB, {speed / 1e6:.1f} MB/s"
+    if not total or speed <= 0:
+        return line
+    minutes, seconds = divmod(round(max(total - done, 0) / speed), 60)
+    left = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{line}, {left} left"

@@ -6,6 +6,7 @@ In it are:
     tools/NAME-VERSION-KEY/tree/          the tool
     projects/                             who uses the store
     tmp/, locks/, checked/                work in progress; one lock a tool; schema checks done
+    downloads/                            see download.py
 """
 
 from __future__ import annotations

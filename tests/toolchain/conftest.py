@@ -8,6 +8,7 @@ import os
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -57,7 +58,8 @@ class Server:
                 for name, value in (length | answer.headers).items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(answer.body)
+                with suppress(ConnectionError):  # a client may have seen enough
+                    self.wfile.write(answer.body)
                 self.close_connection = "Content-Length" in answer.headers
 
             def log_message(self, *_: object) -> None:

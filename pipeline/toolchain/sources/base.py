@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import ClassVar, final
 from pipeline.errors import CommandError, SourceUnavailableError, VerificationError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
+from pipeline.toolchain.vendor import Vendor
 
 _COMPARE = "compare with what upstream published; a pin is never overwritten"
 
@@ -65,6 +67,18 @@ class Source(ABC):
             ArchiveRefusedError: An archive would write outside its directory.
             CommandError: A build failed.
         """
+        self._make(self._verified(job), job)
+
+    @final
+    def provide(self, job: Job, vendor: Vendor) -> None:
+        """Put what `fetch` needs into a directory of vendored files.
+
+        Raises:
+            PipelineError: As `fetch` does.
+        """
+        self._keep(self._verified(job), job, vendor)
+
+    def _verified(self, job: Job) -> Sequence[Received]:
         try:
             received = self._receive(job)
         except CommandError as error:
@@ -82,7 +96,12 @@ class Source(ABC):
                     pinned=item.pinned,
                     got=f"{item.got} (nothing of it is kept)",
                 )
-        self._make(received, job)
+        return received
+
+    @property
+    def portable(self) -> bool:
+        """Whether it can be fetched for a platform other than the one we run on."""
+        return False
 
     @property
     def builds(self) -> bool:
@@ -118,6 +137,12 @@ class Source(ABC):
     def _make(self, received: Sequence[Received], job: Job) -> None:
         """Make `job.tree` out of the files, which are the pinned ones."""
 
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        """Put the files, which are the pinned ones, and what else `_make` needs, there."""
+        del job
+        for item in received:
+            vendor.add(item.path, item.pinned)
+
 
 @dataclass(frozen=True)
 class FileSource(Source):
@@ -133,12 +158,17 @@ class FileSource(Source):
     strip: int = 0
     file: str = ""
 
+    @property
+    def portable(self) -> bool:
+        """Return True: a file is a file."""
+        return True
+
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received
         if self.file:
             place = job.tree / self.file
             place.parent.mkdir(parents=True)
-            item.path.rename(place)
+            shutil.copyfile(item.path, place)  # it may be others' too, and gets the run bit here
         else:
             archive.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
 

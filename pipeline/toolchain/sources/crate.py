@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,10 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
+from pipeline.toolchain.sources import crates
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.sources.crates import cached
+from pipeline.toolchain.vendor import Vendor
 
 _REMEDY = "install Rust with rustup"
 
@@ -56,12 +58,14 @@ class Crate(Source):
         return ["cargo", "info", "--quiet", self.package]
 
     def _receive(self, job: Job) -> Sequence[Received]:
+        vendored = job.vendored(f"{self.package.replace('@', '-')}.crate", self.sha256)
+        if vendored:
+            return [Received(vendored, str(self), self.sha256, self.sha256)]
         # `cargo info` is cargo's way to download one crate without building or resolving it.
         cargo = job.program("cargo", _REMEDY)
         job.run([cargo, "info", "--quiet", self.package], env={"CARGO_NET_RETRY": "1"})
-        home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
         name = f"{self.package.replace('@', '-')}.crate"
-        found = sorted(home.glob(f"registry/cache/*/{name}"))
+        found = cached(name)
         if not found:
             why = f"cargo left no {name} in its cache"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
@@ -69,6 +73,15 @@ class Crate(Source):
         hashes = {files.sha256(file): file for file in found}
         got = self.sha256 if self.sha256 in hashes else next(iter(hashes))
         return [Received(hashes[got], str(self), self.sha256, got)]
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        super()._keep(received, job, vendor)
+        if self.build:
+            source = job.scratch / "source"
+            archive.unpack(received[0].path, source, limits=job.limits, strip=1)
+            cargo = job.program("cargo", _REMEDY)
+            job.run([cargo, "fetch", "--locked", "--manifest-path", source / "Cargo.toml"])
+            crates.keep(source / "Cargo.lock", vendor)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received
@@ -79,6 +92,7 @@ class Crate(Source):
         archive.unpack(item.path, source, limits=job.limits, strip=1)
         job.say(f"building {self.package} from source; this takes minutes")
         flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
+        flags += crates.vendored(source / "Cargo.lock", job)
         flags += [] if self.default_features else ["--no-default-features"]
         cargo = job.program("cargo", _REMEDY)
         job.run(

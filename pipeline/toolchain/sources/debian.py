@@ -53,6 +53,14 @@ class Debian(Source):
         return ["apt-get", "--print-uris", "update"]
 
     def _receive(self, job: Job) -> Sequence[Received]:
+        vendored = job.vendored_all(
+            {f"{name}.deb": p["sha256"] for name, p in self.packages.items()}
+        )
+        if vendored:
+            return [
+                Received(vendored[f"{name}.deb"], f"Debian {name}", pin["sha256"], pin["sha256"])
+                for name, pin in self.packages.items()
+            ]
         apt = _Apt(job)
         chosen = {name: self._choose(name, pin, apt, job) for name, pin in self.packages.items()}
         debs = apt.download({name: version for name, (version, _) in chosen.items()})

@@ -11,6 +11,7 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,9 @@ class Directory(Source):
         copy = job.scratch / "copy"
         shutil.copytree(origin, copy, symlinks=True)
         return [Received(copy, str(self), self.digest, files.digest(copy))]
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        """Put nothing there: whoever has the TOML file has the directory."""
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received

@@ -1,31 +1,40 @@
-"""An asset of a release on GitHub."""
+"""An asset of a release on GitHub, or on an Enterprise server."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from pipeline.toolchain.download import download
+from pipeline.errors import DownloadError, SourceUnavailableError
+from pipeline.toolchain.credentials import PUBLIC_API, TOKENS
+from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
+
+_PUBLIC = "https://github.com"
 
 
 @dataclass(frozen=True, kw_only=True)
 class GithubRelease(FileSource):
     """A release asset, downloaded from its public address: no token, no quota.
 
+    An asset of a private repository has no public address; with a token it is had from the API.
+
     Attributes:
         repo: OWNER/NAME.
         tag: Tag of the release.
         asset: Name of the file.
+        server: Base URL of an Enterprise server.
     """
 
     kind = "github"
     repo: str
     tag: str
     asset: str
+    server: str = _PUBLIC
 
     def __str__(self) -> str:
         return f"GitHub {self.repo} {self.tag}"
@@ -34,7 +43,12 @@ class GithubRelease(FileSource):
     def url(self) -> str:
         """Return the public address of the asset."""
         tag, asset = quote(self.tag, safe=""), quote(self.asset, safe="")
-        return f"https://github.com/{self.repo}/releases/download/{tag}/{asset}"
+        return f"{self.server.rstrip('/')}/{self.repo}/releases/download/{tag}/{asset}"
+
+    @property
+    def api(self) -> str:
+        """Return the base URL of the server's API."""
+        return PUBLIC_API if self.server == _PUBLIC else f"{self.server.rstrip('/')}/api/v3"
 
     def pins(self, directory: Path) -> Sequence[Pin]:
         """See `Source.pins`."""
@@ -42,6 +56,30 @@ class GithubRelease(FileSource):
         return [Pin(self.url, self.sha256)]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        file = job.scratch / self.asset
-        download(self.url, file, self.sha256, fetcher=job.fetcher, limits=job.limits)
+        try:
+            file = job.download(Wanted(self.url, self.asset, self.sha256))
+        except (SourceUnavailableError, DownloadError) as error:
+            # Status 404, or a page to log in: so a server hides what is private.
+            if job.network.offline or not job.network.credentials.source(f"{self.api}/"):
+                error.fix = error.fix or f"for a private repository, set {' or '.join(TOKENS)}"
+                raise
+            file = job.download(self._private(job))
         return [Received(file, self.url, self.sha256, self.sha256)]
+
+    def _private(self, job: Job) -> Wanted:
+        """Return the asset as the API gives it to who may read the repository."""
+        url = f"{self.api}/repos/{self.repo}/releases/tags/{quote(self.tag, safe='')}"
+        for asset in _assets(job.downloads.document(url)):
+            if asset.get("name") == self.asset:
+                return Wanted(
+                    f"{self.api}/repos/{self.repo}/releases/assets/{int(asset['id'])}",
+                    self.asset,
+                    self.sha256,
+                    accept="application/octet-stream",
+                )
+        raise SourceUnavailableError(f"{self} cannot serve", why=f"it has no asset {self.asset}")
+
+
+def _assets(document: object) -> Sequence[Mapping[str, Any]]:
+    assets = document.get("assets") if isinstance(document, dict) else None
+    return [asset for asset in assets or () if isinstance(asset, dict)]

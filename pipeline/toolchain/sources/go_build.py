@@ -12,6 +12,8 @@ from pipeline import files
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import current, exe
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.sources.go_module import escaped, proxy
+from pipeline.toolchain.vendor import Vendor
 
 _REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
 _MODULE_FILES = ("go.mod", "go.sum")
@@ -66,15 +68,33 @@ class GoBuild(Source):
         for name in _MODULE_FILES:
             shutil.copyfile(job.directory / self.module / name, module / name)
         go = job.program("go", "install Go 1.21 or newer")
-        job.run([go, "mod", "download"], env=_ENV, cwd=module)
-        job.run([go, "mod", "verify"], env=_ENV, cwd=module)
+        env = {**_ENV, **proxy(job, go)}
+        job.run([go, "mod", "download"], env=env, cwd=module)
+        job.run([go, "mod", "verify"], env=env, cwd=module)
         return []  # go has compared all with go.sum, also what its cache held
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        del received
+        go = job.program("go", "install Go 1.21 or newer")
+        env = {**_ENV, **proxy(job, go)}
+        module = job.scratch / "module"
+        # Of modules that nothing is taken from, go still reads the go.mod files.
+        job.run([go, "mod", "graph"], env=env, cwd=module)
+        cache = Path(job.run([go, "env", "GOMODCACHE"], env=env).strip(), "cache", "download")
+        for line in (module / "go.sum").read_text(encoding="utf-8").splitlines():
+            path, version, _ = line.split()
+            zipped = f"{escaped(path)}/@v/{version.removesuffix('/go.mod')}.zip"
+            vendor.add_module(cache / zipped)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         del received
         job.say(f"building {self.package} from source; this takes a minute")
         go = job.program("go", "install Go 1.21 or newer")
-        env = {**_ENV, **{name: job.filled(value) for name, value in self.env.items()}}
+        env = {
+            **_ENV,
+            **proxy(job, go),
+            **{name: job.filled(value) for name, value in self.env.items()},
+        }
         flags = [
             "-trimpath",
             "-buildvcs=false",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
 
 _ENV = {"GOTOOLCHAIN": "local"}
 
@@ -46,18 +48,40 @@ class GoModule(Source):
 
     def _receive(self, job: Job) -> Sequence[Received]:
         go = job.program("go", "install Go 1.21 or newer")
+        env = {**_ENV, **proxy(job, go)}
         try:
-            told = job.run([go, "mod", "download", "-json", self.module], env=_ENV)
+            told = job.run([go, "mod", "download", "-json", self.module], env=env)
         except CommandError as error:
+            path, _, version = self.module.partition("@")
+            job.connect(str(self), f"go/{escaped(path)}/@v/{version}.zip")
             raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
         # The command reports progress on the same stream; its answer is the object.
         file = Path(json.loads(told[told.index("{\n") :])["Zip"])
         return [Received(file, str(self), self.sum, _hash1(file))]
 
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        del job
+        for item in received:
+            vendor.add_module(item.path)
+
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received
         leading = self.module.count("/") + 1
         archive.unpack(item.path, job.tree, limits=job.limits, strip=leading)
+
+
+def escaped(path: str) -> str:
+    """Return a module's path as proxies write it; https://go.dev/ref/mod#goproxy-protocol."""
+    return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
+
+
+def proxy(job: Job, go: Path) -> Mapping[str, str]:
+    """Return what has the go command look among the vendored modules first."""
+    vendor = job.network.vendor
+    if vendor is None or job.network.offline:
+        return {}  # `process.environment` has the last word when offline
+    usual = job.run([go, "env", "GOPROXY"]).strip()
+    return {"GOPROXY": f"file://{vendor.go},{usual}"}
 
 
 def _hash1(file: Path) -> str:

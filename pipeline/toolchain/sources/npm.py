@@ -43,6 +43,9 @@ class NpmPackage(FileSource):
         return ["npm", "view", self.package, "version"]
 
     def _receive(self, job: Job) -> Sequence[Received]:
+        vendored = job.vendored(f"{self.package.replace('/', '-')}.tgz", self.sha256)
+        if vendored:
+            return [Received(vendored, str(self), self.sha256, self.sha256)]
         npm = job.program("npm", "install Node.js")
         into = job.scratch / "package"
         into.mkdir()

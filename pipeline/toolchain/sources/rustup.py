@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import tomli
 
 from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain import archive
+from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
@@ -44,6 +50,12 @@ class Rustup(Source):
         return [Pin(f"{name}?file={file}", sha256) for file, sha256 in self.archives.items()]
 
     def _receive(self, job: Job) -> Sequence[Received]:
+        vendored = job.vendored_all(self.archives)
+        if vendored:
+            return [
+                Received(vendored[name], name, sha256, sha256)
+                for name, sha256 in self.archives.items()
+            ]
         rustup = job.program("rustup", "install rustup")
         homes = {name: str(job.scratch / name.lower()) for name in ("RUSTUP_HOME", "CARGO_HOME")}
         flags = ["--profile=minimal", "--no-self-update"]
@@ -61,13 +73,52 @@ class Rustup(Source):
     def _received(self, root: Path, name: str, got: str) -> Received:
         return Received(root / name, str(self), self.archives.get(name, "(nothing)"), got)
 
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        # rustup has deleted them, but says where they were.
+        urls = _urls(received[0].path.parent) if not received[0].path.is_file() else {}
+        for item in received:
+            name = item.path.name
+            if name in urls:
+                fetched = job.downloads.get(Wanted(urls[name], name, item.pinned))
+                vendor.add(fetched, item.pinned)
+
     def _make(self, received: Sequence[Received], job: Job) -> None:
+        if received[0].path.is_file():
+            _unpack([item.path for item in received], job)
+            return
         root = received[0].path.parent
         # rustup lists the components in the order in which their downloads happened to end.
         listed = root / _COMPONENTS
         lines = sorted(listed.read_text(encoding="utf-8").splitlines())
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
         root.rename(job.tree)
+
+
+def _unpack(archives: Sequence[Path], job: Job) -> None:
+    """Make the toolchain of its archives, each of which holds directories to lay over it."""
+    for number, file in enumerate(archives):
+        unpacked = job.scratch / f"unpacked-{number}"
+        archive.unpack(file, unpacked, limits=job.limits, strip=1)
+        for component in (unpacked / "components").read_text(encoding="utf-8").split():
+            shutil.copytree(
+                unpacked / component,
+                job.tree,
+                symlinks=True,
+                ignore=shutil.ignore_patterns("manifest.in"),
+                copy_function=os.link,
+                dirs_exist_ok=True,
+            )
+
+
+def _urls(root: Path) -> dict[str, str]:
+    """Return where each archive of the channel is, by its name."""
+    manifest = tomli.loads((root / _MANIFEST).read_text(encoding="utf-8"))
+    builds = [build for entry in manifest["pkg"].values() for build in entry["target"].values()]
+    urls = [build["xz_url"] for build in builds if "xz_url" in build]
+    server = os.environ.get("RUSTUP_DIST_SERVER")
+    if server:
+        urls = [server.rstrip("/") + urlsplit(url).path for url in urls]
+    return {url.rpartition("/")[2]: url for url in urls}
 
 
 def _archives(root: Path) -> Iterator[tuple[str, str]]:

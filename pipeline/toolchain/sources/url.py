@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.toolchain.download import download
+from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
 
@@ -33,6 +33,5 @@ class Url(FileSource):
 
     def _receive(self, job: Job) -> Sequence[Received]:
         name = urlsplit(self.url).path.rpartition("/")[2] or "download"
-        file = job.scratch / name
-        download(self.url, file, self.sha256, fetcher=job.fetcher, limits=job.limits)
+        file = job.download(Wanted(self.url, name, self.sha256))
         return [Received(file, self.url, self.sha256, self.sha256)]

@@ -1,0 +1,60 @@
+"""The token of the release API, and the one host that it is for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
+API: Final = "GITHUB_API_URL"
+PUBLIC_API: Final = "https://api.github.com"
+
+_PORTS: Final = {"http": 80, "https": 443}
+_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A token for the one server that it belongs to.
+
+    Attributes:
+        api: Base URL of the API that may see it.
+        variable: Where it is from; "" if there is none.
+        token: The token.
+    """
+
+    api: str = PUBLIC_API
+    variable: str = ""
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def of_environment(cls) -> Credentials:
+        """Return the first token that is set: GITHUB_TOKEN, GH_TOKEN.
+
+        It belongs to the server of GITHUB_API_URL, else to GitHub's own.
+        """
+        api = (os.environ.get(API) or PUBLIC_API).rstrip("/")
+        for variable in TOKENS:
+            if os.environ.get(variable):
+                return cls(api, variable, os.environ[variable])
+        return cls(api)
+
+    def headers(self, url: str) -> Mapping[str, str]:
+        """Return the header for a request to *url*: none unless it is the token's own API."""
+        return {"Authorization": f"Bearer {self.token}"} if self.source(url) else {}
+
+    def source(self, url: str) -> str:
+        """Return the variable whose token a request to *url* carries, or ""."""
+        there = urlsplit(url)
+        secret = there.scheme == "https" or there.hostname in _LOOPBACK
+        path = f"{urlsplit(self.api).path.rstrip('/')}/"
+        ours = _origin(url) == _origin(self.api) and there.path.startswith(path)
+        return self.variable if ours and secret and self.token else ""
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)

@@ -1,0 +1,146 @@
+"""A file may come from elsewhere; what it must be does not change, and no token goes along."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.errors import DeclarationError, NoSourceError, VerificationError
+from pipeline.toolchain.mirrors import Mirrors, Rewrite
+
+GITHUB = "https://github.com/"
+ASSET = f"{GITHUB}o/r/releases/download/v1/t.tar.gz"
+
+
+def put_tool(project, name: str = "t.tar.gz") -> tuple[str, str]:
+    """Write `t.toml`, whose source is a public release on GitHub; return the archive's hash."""
+    file = project.serve("t", {"bin/t": "hello"}, head='executables = ["bin/t"]')
+    sha256 = file.read_text().partition('sha256 = "')[2][:64]
+    text = file.read_text().replace('kind = "url"', 'kind = "github"')
+    old = text[text.index("url =") : text.index("\n", text.index("url ="))]
+    file.write_text(text.replace(old, f'repo = "o/r"\ntag = "v1"\nasset = "{name}"'))
+    return sha256, "/o/r/releases/download/v1/t.tar.gz"
+
+
+def test_a_rewritten_address_is_asked_and_the_original_is_not(project, monkeypatch) -> None:
+    _, path = put_tool(project)
+    project.server.files[f"/mirror{path}"] = project.server.files.pop("/t.tar.gz")
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", f"{GITHUB}->{project.server.url}/mirror/")
+    project.installer().install("t")
+    assert project.server.paths == [f"/mirror{path}"]
+
+
+def test_mirrors_toml_beside_the_tools_says_the_same_and_is_no_tool(project) -> None:
+    _, path = put_tool(project)
+    project.server.files[f"/mirror{path}"] = project.server.files.pop("/t.tar.gz")
+    url = f"{project.server.url}/mirror/"
+    project.write("mirrors", f'[[rewrite]]\nfrom = "{GITHUB}"\nto = "{url}"\n')
+    assert project.installer().names() == ["t"]
+    project.installer().install("t")
+    assert project.server.paths == [f"/mirror{path}"]
+
+
+def test_of_several_rewrites_that_fit_the_next_serves_when_one_cannot(project, monkeypatch) -> None:
+    _, path = put_tool(project)
+    project.server.files[f"/b{path}"] = project.server.files.pop("/t.tar.gz")
+    rules = [f"{GITHUB}->{project.server.url}/{name}/" for name in "ab"]
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", " ".join(rules))
+    project.installer().install("t")
+    assert project.server.paths == [f"/a{path}", f"/b{path}"]
+
+
+def test_when_no_mirror_can_serve_each_is_told(project, monkeypatch) -> None:
+    put_tool(project)
+    rules = [f"{GITHUB}->{project.server.url}/{name}/" for name in "ab"]
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", " ".join(rules))
+    with pytest.raises(NoSourceError) as caught:
+        project.installer().install("t")
+    for name in "ab":
+        assert f"{project.server.url}/{name}/o/r/releases/download" in str(caught.value)
+
+
+def test_a_hashed_mirror_is_asked_first_by_the_pin_alone(project, monkeypatch) -> None:
+    sha256, _ = put_tool(project)
+    project.server.files[f"/m/sha256/{sha256}"] = project.server.files.pop("/t.tar.gz")
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", f"{project.server.url}/m")
+    project.installer().install("t")
+    assert project.server.paths == [f"/m/sha256/{sha256}"]
+
+
+def test_a_hashed_mirror_without_the_file_leaves_it_to_the_address(project, monkeypatch) -> None:
+    project.serve("t", {"bin/t": "hello"}, head='executables = ["bin/t"]')
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", f"{project.server.url}/m/")
+    project.installer().install("t")
+    assert project.server.paths[1:] == ["/t.tar.gz"]
+    assert project.server.paths[0].startswith("/m/sha256/")
+
+
+def test_a_mirror_that_has_other_bytes_is_refused(project, monkeypatch) -> None:
+    sha256, _ = put_tool(project)
+    project.server.put(f"m/sha256/{sha256}", b"evil")
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", f"{project.server.url}/m/")
+    with pytest.raises(VerificationError) as caught:
+        project.installer().install("t")
+    assert f"{project.server.url}/m/sha256/{sha256}" in str(caught.value)
+    assert not project.entries()
+
+
+def test_a_token_does_not_follow_a_rewrite(project, monkeypatch) -> None:
+    _, path = put_tool(project)
+    project.server.files[f"/mirror{path}"] = project.server.files.pop("/t.tar.gz")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", f"{GITHUB}->{project.server.url}/mirror/")
+    project.installer().install("t")
+    assert all("Authorization" not in headers for _, headers in project.server.asked)
+
+
+def test_the_variable_replaces_the_file(project, monkeypatch) -> None:
+    project.write("mirrors", 'hashed = ["https://a.test/"]')
+    assert Mirrors.configured(project.directory).hashed == ("https://a.test/",)
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", "https://b.test https://c.test/x->https://d.test/")
+    assert Mirrors.configured(project.directory) == Mirrors(
+        hashed=("https://b.test/",), rewrites=(Rewrite("https://c.test/x/", "https://d.test/"),)
+    )
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", "")
+    assert Mirrors.configured(project.directory) == Mirrors()
+
+
+def test_a_base_without_its_slash_does_not_fit_a_longer_host() -> None:
+    mirrors = Mirrors(rewrites=(Rewrite("https://github.com/", "https://m.test/"),))
+    assert mirrors.rewritten("https://github.com.evil.test/a") == ["https://github.com.evil.test/a"]
+    assert mirrors.rewritten("https://github.com/a") == ["https://m.test/a"]
+
+
+WRONG_VALUES = {
+    "no-url": ("mirror.test", "`mirror.test` is no base URL"),
+    "scheme": ("ftp://mirror.test/", "is no base URL"),
+    "credentials": ("https://me:secret@mirror.test/", "the URL of mirror.test holds credentials"),
+    "half-a-rewrite": ("https://a.test/->", "`` is no base URL"),
+    "query": ("https://a.test/?q=", "is no base URL"),
+}
+
+
+@pytest.mark.parametrize(("value", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+def test_a_wrong_variable_is_told_without_its_secrets(tmp_path, monkeypatch, value, said) -> None:
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", value)
+    with pytest.raises(DeclarationError) as caught:
+        Mirrors.configured(tmp_path)
+    assert said in str(caught.value)
+    assert "DOIT_WASM_MIRRORS" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+WRONG_FILES = {
+    "not-toml": ("[", "is not TOML"),
+    "unknown-key": ('hash = ["https://a.test/"]', "`hash` is not a known key"),
+    "no-to": ('[[rewrite]]\nfrom = "https://a.test/"', "KeyError: 'to'"),
+    "no-list": ("hashed = 1", "TypeError"),
+    "no-text": ("hashed = [1]", "Error"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_FILES.values(), ids=WRONG_FILES.keys())
+def test_a_wrong_file_is_told(project, text, said) -> None:
+    file = project.write("mirrors", text)
+    with pytest.raises(DeclarationError, match=said) as caught:
+        Mirrors.configured(project.directory)
+    assert str(file) in str(caught.value)
