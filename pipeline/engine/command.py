@@ -130,7 +130,7 @@ class Out:
     prefix: str = ""
 
 
-RUNS: Final = ("pipeline.errors", "pipeline.guard", "pipeline.process")
+RUNS: Final = ("pipeline.errors", "pipeline.guard", "pipeline.offline", "pipeline.process")
 """What a module of ours uses that starts processes."""
 
 Word: TypeAlias = str | Tool | Root | Python | In | Out
