@@ -28,7 +28,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 # Shells that only their users need, and disks that only root can mount.
-RIGHT = ("fish is not installed", "zsh is not installed", "only root")
+RIGHT = (
+    "fish is not installed",
+    "zsh is not installed",
+    "only root",
+    "npm is not here",
+    "no network namespace can be made here",
+    "no IPv6 loopback",
+)
 
 
 @pytest.hookimpl(trylast=True)

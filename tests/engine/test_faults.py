@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -183,6 +184,17 @@ def test_inputs_that_do_not_fit_are_told(mounted: Callable[..., Path], tmp_path:
     assert not (made.root / "b").exists()
 
 
+def readable(place: Path) -> str:
+    """Return a path of modules that anyone may read: root's own clone and packages may be closed."""
+    ours = Path(__file__).parents[2] / "pipeline"
+    skip = shutil.ignore_patterns("__pycache__", "mypy*", "ruff*", "pip", "setuptools", "uv*")
+    shutil.copytree(sysconfig.get_path("purelib"), place, ignore=skip)
+    shutil.copytree(ours, place / "pipeline", ignore=skip)
+    for path in [place, *place.rglob("*")]:
+        path.chmod(0o755)
+    return str(place)
+
+
 def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("only root, with setpriv, can be someone else")
@@ -191,9 +203,8 @@ def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
         if above.stat().st_uid == 0 and not above.stat().st_mode & 0o005:
             above.chmod(0o755)
     words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *made.command()]
-    package = str(Path(__file__).parents[2])
     done = subprocess.run(
-        words, cwd=made.root, env={**os.environ, "PYTHONPATH": package, "HOME": "/nonexistent"},
+        words, cwd=made.root, env={**os.environ, "PYTHONPATH": readable(tmp_path / "site"), "HOME": "/nonexistent"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
