@@ -6,9 +6,13 @@
 mod canonical;
 mod checks;
 mod documents;
+mod hashing;
 mod peer;
+mod plan;
 mod record;
 mod refused;
 mod repository;
+mod rolling;
+mod schemes;
 mod sums;
 mod watched;
