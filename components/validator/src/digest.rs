@@ -1,6 +1,5 @@
 //! Whether a word can be the digest of a published file.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::hashing::sha256;
@@ -80,7 +79,7 @@ const LEFTOVERS: &[(&[u8], &str)] = &[
     (&[0; 10240], "an empty tar file"),
 ];
 
-static NAMES: LazyLock<BTreeMap<String, &str>> =
+static NAMES: LazyLock<Vec<(String, &str)>> =
     LazyLock::new(|| LEFTOVERS.iter().map(|(bytes, name)| (sha256(bytes), *name)).collect());
 
 /// Return why a word cannot be the digest of a published file, if it cannot.
@@ -88,7 +87,8 @@ pub fn fault(text: &str) -> Option<String> {
     if !is_digest(text) {
         return Some("must be 64 lower-case hex digits".into());
     }
-    let leftover = NAMES.get(text).map(|name| format!("is the digest of {name}"));
+    let leftover = NAMES.iter().find(|(digest, _)| digest == text);
+    let leftover = leftover.map(|(_, name)| format!("is the digest of {name}"));
     leftover.or_else(|| repeats_itself(text).then(|| "is a placeholder".into()))
 }
 

@@ -1,11 +1,10 @@
 //! JSON text to value and back, losing nothing.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 
@@ -61,14 +60,14 @@ impl<'de> Visitor<'de> for UniqueKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut keys = BTreeSet::new();
+        let mut keys = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if keys.contains(&key) {
+            if keys.contains_key(&key) {
                 return Err(de::Error::custom(format_args!(
                     "key `{key}` stands twice in one object"
                 )));
             }
-            keys.insert(key);
+            keys.insert(key, Value::Null);
             let _: Self = map.next_value()?;
         }
         Ok(self)

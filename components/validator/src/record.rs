@@ -1,7 +1,5 @@
 //! Adding a release to a tool file.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use crate::checks;
@@ -121,8 +119,9 @@ fn write(
     }
     let known = entry.get("confirmed_by").and_then(Value::as_array).into_iter().flatten();
     let known = known.filter_map(Value::as_str).map(str::to_owned);
-    let confirmed: BTreeSet<String> = asset.confirmed_by.iter().cloned().chain(known).collect();
-    entry.insert("confirmed_by".into(), confirmed.into_iter().collect());
+    let mut confirmed = Map::new();
+    confirmed.extend(asset.confirmed_by.iter().cloned().chain(known).map(|who| (who, Value::Null)));
+    entry.insert("confirmed_by".into(), keys(&confirmed));
     entry.insert("asset".into(), asset.asset.as_str().into());
     entry.insert("sha256".into(), asset.sha256.as_str().into());
     if let Some(size) = asset.size {
@@ -134,6 +133,12 @@ fn write(
 fn union(tool: &Map<String, Value>) -> Value {
     let versions = tool.get("versions").and_then(Value::as_object).into_iter().flatten();
     let platforms = versions.filter_map(|(_, release)| release.get("platforms")?.as_object());
-    let names: BTreeSet<&String> = platforms.flat_map(Map::keys).collect();
-    names.into_iter().map(String::as_str).collect()
+    let mut names = Map::new();
+    names.extend(platforms.flat_map(Map::keys).map(|name| (name.clone(), Value::Null)));
+    keys(&names)
+}
+
+/// The keys of an object, which are sorted, as a list.
+fn keys(object: &Map<String, Value>) -> Value {
+    object.keys().map(String::as_str).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! One string is one allocation on the caller's side of the boundary; see `wit/updater/documents.wit`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -101,7 +101,7 @@ pub struct Confirmed {
     /// Its size in bytes, if known.
     pub size: Option<u64>,
     /// Who confirmed the digest: `digest`, `bytes`, …
-    pub confirmed_by: BTreeSet<String>,
+    pub confirmed_by: Vec<String>,
 }
 
 /// The argument of `bazel`.

@@ -25,7 +25,7 @@ pub fn watched(config: &str) -> Result<String, Error> {
             findings.add(tool.place(), "must be named by a tool: letters, digits, `.`, `-`, `_`");
         }
         if tool.object(&mut findings).is_some() {
-            entries.insert(name, Watch::read(&tool, &mut findings));
+            entries.insert(name.clone(), Watch::read(&tool, &mut findings));
         }
     }
     findings.unless_any(()).map_err(Error::Invalid)?;

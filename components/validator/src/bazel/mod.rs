@@ -8,10 +8,8 @@ mod address;
 mod form;
 mod starlark;
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::checks;
 use crate::error::Error;
@@ -72,35 +70,30 @@ struct Rule {
 /// [`Error::Invalid`] with the findings of every tool file that breaks a rule.
 pub fn bazel(request: &BazelRequest) -> Result<String, Error> {
     let documents = documents(request)?;
-    let (mut macros, mut skipped) = (BTreeMap::new(), Vec::new());
+    let (mut macros, mut skipped) = (Vec::<Macro>::new(), Vec::new());
     for (tool, document) in &documents {
-        let (recorded, watch) = (Recorded(document), request.watched.get(*tool));
+        let (recorded, watch) = (Recorded(document), request.watched.get(tool));
         let rendered = render(tool, recorded, watch, &mut skipped);
-        let taken = macros.get(&rendered.name).map(|earlier: &Macro| earlier.heading.clone());
-        match taken {
-            Some(earlier) => skipped.push(format!(
-                "{tool} {} all: would have the macro of {earlier}",
-                recorded.latest()
-            )),
-            None if rendered.rules.is_empty() => {}
-            None => {
-                macros.insert(rendered.name.clone(), rendered);
-            }
+        if let Some(earlier) = macros.iter().find(|earlier| earlier.name == rendered.name) {
+            let (version, earlier) = (recorded.latest(), &earlier.heading);
+            skipped.push(format!("{tool} {version} all: would have the macro of {earlier}"));
+        } else if !rendered.rules.is_empty() {
+            macros.push(rendered);
         }
     }
     json::text(&Rendered { text: module(&macros), skipped })
 }
 
 /// Parse and check each tool file.
-fn documents(request: &BazelRequest) -> Result<BTreeMap<&str, Value>, Error> {
-    let (mut documents, mut findings) = (BTreeMap::new(), Findings::default());
+fn documents(request: &BazelRequest) -> Result<Map<String, Value>, Error> {
+    let (mut documents, mut findings) = (Map::new(), Findings::default());
     for (tool, text) in &request.tools {
         let checked = json::parse(text).and_then(|document| {
             checks::approve(tool, &document, request.watched.get(tool))?;
             Ok(document)
         });
         match checked {
-            Ok(document) => _ = documents.insert(tool.as_str(), document),
+            Ok(document) => _ = documents.insert(tool.clone(), document),
             Err(Error::Invalid(found)) => findings.extend(&below("tools", tool), found),
             Err(other) => return Err(other),
         }
@@ -161,9 +154,9 @@ fn rule(tool: &str, address: &Address<'_>) -> Result<Rule, String> {
 }
 
 /// Put the module together.
-fn module(macros: &BTreeMap<String, Macro>) -> String {
+fn module(macros: &[Macro]) -> String {
     let is_used =
-        |kind: &&str| macros.values().flat_map(|it| &it.rules).any(|rule| rule.kind == *kind);
+        |kind: &&str| macros.iter().flat_map(|it| &it.rules).any(|rule| rule.kind == *kind);
     let kinds: Vec<_> = ["http_archive", "http_file"].into_iter().filter(is_used).collect();
     let mut text = HEAD.to_owned();
     if !kinds.is_empty() {
@@ -174,7 +167,7 @@ fn module(macros: &BTreeMap<String, Macro>) -> String {
     if is_used(&"http_archive") {
         text += BUILD;
     }
-    for it in macros.values() {
+    for it in macros {
         text += &format!("\ndef {}():\n", it.name);
         text += &format!("    \"\"\"Declare the files of {}.\"\"\"\n", it.heading);
         for rule in &it.rules {
@@ -186,8 +179,8 @@ fn module(macros: &BTreeMap<String, Macro>) -> String {
         }
     }
     text += "\ndef all_tools():\n    \"\"\"Declare the files of every tool.\"\"\"\n";
-    for name in macros.keys() {
-        text += &format!("    {name}()\n");
+    for it in macros {
+        text += &format!("    {}()\n", it.name);
     }
     if macros.is_empty() {
         text += "    pass\n";

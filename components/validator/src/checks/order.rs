@@ -7,7 +7,7 @@ use crate::node::{below, Node};
 use crate::scheme::Version;
 use crate::watch::Watch;
 
-/// The versions of a document, the oldest first. A rolling tool has none that can be compared.
+/// The versions of a document. A rolling tool has none that can be compared.
 pub(super) struct Order<'a> {
     watch: &'a Watch,
     versions: Vec<(Version, &'a Node<'a>)>,
@@ -23,7 +23,6 @@ impl<'a> Order<'a> {
                 None => order.unknown.push(node),
             }
         }
-        order.versions.sort_by(|(one, _), (other, _)| one.cmp(other));
         order
     }
 
@@ -36,11 +35,17 @@ impl<'a> Order<'a> {
             let reason = format!("is no version by {scheme}, the scheme that tools.toml declares");
             findings.add(node.place(), reason);
         }
-        for (earlier, later) in self.versions.iter().zip(self.versions.iter().skip(1)) {
-            if wanted(later.1) {
-                self.vanished(earlier, later.1, findings);
+        for (version, node) in self.versions.iter().filter(|(_, node)| wanted(node)) {
+            if let Some(earlier) = self.before(version) {
+                self.vanished(earlier, node, findings);
             }
         }
+    }
+
+    /// The version that comes before another.
+    fn before(&self, version: &Version) -> Option<&(Version, &'a Node<'a>)> {
+        let earlier = self.versions.iter().filter(|(other, _)| other < version);
+        earlier.max_by(|(one, _), (other, _)| one.cmp(other))
     }
 
     /// A platform that a version had may not be missing from the next one.
@@ -63,7 +68,7 @@ impl<'a> Order<'a> {
     /// No other version may be higher than the latest.
     pub(super) fn highest(&self, latest: Option<&str>, findings: &mut Findings) {
         let latest = self.versions.iter().find(|(version, _)| Some(version.text()) == latest);
-        let highest = self.versions.last();
+        let highest = self.versions.iter().max_by(|(one, _), (other, _)| one.cmp(other));
         if let Some(((latest, _), (highest, _))) = latest.zip(highest) {
             if highest.outranks(latest) {
                 let (highest, latest) = (highest.text(), latest.text());

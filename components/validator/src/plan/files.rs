@@ -51,14 +51,14 @@ impl<'a> Files<'a> {
                     plan.notes.push(format!("{name} is not there, but {platform} is optional"));
                     plan.optional.push(platform.to_owned());
                 } else {
-                    plan.missing.push(name);
+                    plan.lacks(name);
                 }
                 continue;
             }
             if let Some(sums) = self.watch.sums_of(&name, self.version) {
                 // Only a repository lists all of its files.
                 if self.watch.source == Source::Github && self.uploaded(&sums).is_none() {
-                    plan.missing.push(sums.clone());
+                    plan.lacks(sums.clone());
                 }
                 plan.sums.insert(platform.to_owned(), sums);
             }
@@ -70,8 +70,6 @@ impl<'a> Files<'a> {
         plan.state = State::Newer;
         if !plan.missing.is_empty() {
             plan.state = State::Incomplete;
-            plan.missing.sort();
-            plan.missing.dedup();
             plan.assets.clear();
             plan.sums.clear();
         }

@@ -64,6 +64,15 @@ struct Change {
     updated_at: String,
 }
 
+impl Plan {
+    /// Name a file that is not there yet.
+    fn lacks(&mut self, name: String) {
+        if !self.missing.contains(&name) {
+            self.missing.push(name);
+        }
+    }
+}
+
 /// Decide what there is to do about a tool, and compare what is recorded with what is published.
 ///
 /// # Errors

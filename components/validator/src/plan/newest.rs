@@ -31,7 +31,7 @@ pub(super) fn decide(
     plan: &mut Plan,
 ) -> Result<(), Error> {
     let (candidates, refused) = candidates(request);
-    let Some(newest) = candidates.first() else {
+    let Some(newest) = highest(candidates.iter()) else {
         plan.state = State::More;
         return if request.last { Err(refused.told(request)) } else { Ok(()) };
     };
@@ -39,8 +39,7 @@ pub(super) fn decide(
     let before = request.watch.scheme.parse(recorded.latest());
     let is_newer =
         |it: &&Candidate<'_>| before.as_ref().is_none_or(|before| it.version.outranks(before));
-    let newer: Vec<_> = candidates.iter().filter(is_newer).collect();
-    if newer.is_empty() {
+    if !is_newer(&newest) {
         current(request, recorded, newest, before.as_ref(), plan);
         return Ok(());
     }
@@ -49,7 +48,8 @@ pub(super) fn decide(
         return Ok(());
     }
     let days = request.watch.cooldown;
-    let Some(chosen) = newer.iter().find(|it| is_old(it.release, days, now)) else {
+    let newer = candidates.iter().filter(is_newer);
+    let Some(chosen) = highest(newer.filter(|it| is_old(it.release, days, now))) else {
         plan.state = State::Young;
         plan.until = ripe(newest.release, days).map(|end| end.day.to_string()).unwrap_or_default();
         return Ok(());
@@ -75,7 +75,15 @@ impl Plan {
     }
 }
 
-/// The releases that may be recorded, the newest first.
+/// The newest of some releases.
+fn highest<'a, 'b>(candidates: impl Iterator<Item = &'b Candidate<'a>>) -> Option<&'b Candidate<'a>>
+where
+    'a: 'b,
+{
+    candidates.max_by(|one, other| one.version.cmp(&other.version))
+}
+
+/// The releases that may be recorded.
 fn candidates(request: &PlanRequest) -> (Vec<Candidate<'_>>, Refused<'_>) {
     let watch = &request.watch;
     let (mut candidates, mut refused) = (Vec::new(), Refused::default());
@@ -95,7 +103,6 @@ fn candidates(request: &PlanRequest) -> (Vec<Candidate<'_>>, Refused<'_>) {
             candidates.push(Candidate { version, release });
         }
     }
-    candidates.sort_by(|one, other| other.version.cmp(&one.version));
     (candidates, refused)
 }
 
