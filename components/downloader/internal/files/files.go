@@ -29,17 +29,28 @@ func Read(name string) (string, error) {
 		return "", failed(name, err)
 	}
 	defer file.Close()
-	bytes, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
-	switch {
-	case err != nil:
-		return "", failed(name, err)
-	case len(bytes) > maxBytes:
-		return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
-	case !utf8.Valid(bytes):
-		return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(min(info.Size(), maxBytes)))
 	}
-	return string(bytes), nil
+	for text.Len() <= maxBytes {
+		n, err := file.Read(chunk[:])
+		text.Write(chunk[:n])
+		switch {
+		case errors.Is(err, io.EOF):
+			if !utf8.ValidString(text.String()) {
+				return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
+			}
+			return text.String(), nil
+		case err != nil:
+			return "", failed(name, err)
+		}
+	}
+	return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
 }
+
+// chunk takes what is read of a file, one after the other.
+var chunk [32 << 10]byte
 
 // Tools returns the sorted stems of DIR/tools/*.json.
 func Tools(directory string) ([]string, error) {

@@ -110,15 +110,11 @@ func separate(out *strings.Builder, index int) {
 
 func writeString(out *strings.Builder, before, text string) {
 	out.WriteString(before)
-	out.WriteString(jsontext.Quote(text))
+	jsontext.WriteQuoted(out, text)
 }
 
-// JSON returns the releases as `documents.plan` takes them.
-func JSON(releases []Release) string {
-	var out strings.Builder
-	writeReleases(&out, releases, false)
-	return out.String()
-}
+// WriteJSON writes the releases as `documents.plan` takes them.
+func WriteJSON(out *strings.Builder, releases []Release) { writeReleases(out, releases, false) }
 
 // word reads a string that will be shown.
 func word(reader *jsontext.Reader) string { return fault.Plain(reader.String()) }

@@ -58,12 +58,24 @@ func parse(place files.Place, text string) (document, error) {
 
 // question is the input of `documents.plan`.
 func (t *tool) question(now time.Time, last bool) string {
-	return `{"name":` + jsontext.Quote(t.place.Name) +
-		`,"document":` + jsontext.Quote(t.text) +
-		`,"watch":` + t.entry.JSON +
-		`,"now":"` + now.UTC().Format(time.RFC3339) +
-		`","last":` + strconv.FormatBool(last) +
-		`,"releases":` + releases.JSON(t.releases) + `}`
+	assets := 0
+	for _, release := range t.releases {
+		assets += 1 + len(release.Assets)
+	}
+	var out strings.Builder
+	// About what it takes: to make room again and again is what costs most here.
+	out.Grow(len(t.text)*5/4 + len(t.entry.JSON) + 250*assets + 200)
+	out.WriteString(`{"name":`)
+	jsontext.WriteQuoted(&out, t.place.Name)
+	out.WriteString(`,"document":`)
+	jsontext.WriteQuoted(&out, t.text)
+	out.WriteString(`,"watch":` + t.entry.JSON)
+	out.WriteString(`,"now":"` + now.UTC().Format(time.RFC3339))
+	out.WriteString(`","last":` + strconv.FormatBool(last))
+	out.WriteString(`,"releases":`)
+	releases.WriteJSON(&out, t.releases)
+	out.WriteByte('}')
+	return out.String()
 }
 
 // plan is the answer of `documents.plan`.
