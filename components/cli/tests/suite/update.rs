@@ -60,7 +60,8 @@ fn a_backport_is_recorded_and_the_latest_version_stays() {
 #[test]
 fn each_error_has_its_code_its_facts_and_a_help_line_and_stops_nothing() {
     let text = "https://host/a: why".to_owned();
-    let cases: [(fn(String) -> Error, u8, &str); 7] = [
+    type Case = (fn(String) -> Error, u8, &'static str);
+    let cases: [Case; 7] = [
         (Error::File, 1, "a file could not be read or written"),
         (Error::Invalid, 1, "a document breaks the rules"),
         (Error::Network, 1, "a host could not be reached, or a transfer broke"),
