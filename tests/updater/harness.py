@@ -1,4 +1,4 @@
-"""The updater as a user runs it: the launcher, a directory of checksums, and servers on loopback."""
+"""The updater as a user runs it: launcher, a directory of checksums, servers on loopback."""
 
 import json
 import os
