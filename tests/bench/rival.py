@@ -36,7 +36,8 @@ class Nvchecker:
     def watch(self, host: str, names: list[str], token: str) -> None:
         """Write what is to be polled on *host* (with its port), with a token."""
         (self._directory / "keys.toml").write_text(f'[keys]\n"{host}" = "{token}"\n')
-        lines = ["[__config__]", 'keyfile = "keys.toml"', 'newver = "new.json"']
+        lines = ["[__config__]", 'keyfile = "keys.toml"']
+        lines += ['oldver = "old.json"', 'newver = "new.json"']
         for name in names:
             lines += [
                 f'["{name}"]',
