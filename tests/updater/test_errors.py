@@ -47,7 +47,7 @@ def mismatch(updater: Updater, release: Release) -> None:
 CASES = {
     "unknown-tool": (nothing, "nope", 1, ["nope"]),
     "file": (unreadable, "wac", 1, ["wac.json"]),
-    "invalid": (invalid, "wac", 1, ["versions.0.9.0.release_date"]),
+    "invalid": (invalid, "wac", 1, ['versions["0.9.0"].release_date']),
     "network": (network, "wac", 1, ["/repos/bytecodealliance/wac"]),
     "status": (status, "wac", 1, ["451"]),
     "answer": (answer, "wac", 1, ["/repos/bytecodealliance/wac"]),
@@ -64,8 +64,8 @@ def test_each_case_is_told_with_what_it_holds_and_a_remedy(
     before = updater.snapshot()
     run = updater("update", tool)
     assert run.code == code, run.text
-    assert run.err.count("error: ") == 1
-    assert run.err.count("  help: ") == 1
+    assert 1 <= run.err.count("error: ") <= 2  # a limit also tells what is left
+    assert run.err.count("  help: ") == run.err.count("error: ")
     assert all(words in run.err for words in said), run.err
     assert updater.snapshot() == before
 

@@ -83,19 +83,27 @@ FAULTS = {
     "truncated-body": (asset(faults.truncate(1000)), 1, [ASSET]),
     "reset-in-the-body": (asset(faults.reset(1000)), 1, [ASSET]),
     "reset-before-the-status": (asset(faults.reset()), 1, [ASSET]),
-    "wrong-length-more": (asset(faults.wrong_length(1000)), 1, [ASSET]),
+    "wrong-length-more": (asset(faults.wrong_length(1000)), 4, [ASSET, "301002", "300002"]),
     "wrong-length-less": (asset(faults.wrong_length(-1000)), 4, [ASSET, "299002", "300002"]),
     "gzip-unasked": (asset(faults.gzip_encoded()), 1, [ASSET, "gzip"]),
-    "html-with-200": (asset(faults.html()), 1, [ASSET, "text/html"]),
-    "swapped-asset": (swap, 4, [ASSET, "was published"]),
+    "html-with-200": (asset(faults.html()), 1, [ASSET, "web page"]),
+    "swapped-asset": (swap, 4, [ASSET, Pattern(300_002, seed=99).sha256, "by its bytes"]),
     "asset-404": (asset(faults.respond(404)), 1, [ASSET, "404"]),
     "asset-403": (asset(faults.respond(403)), 1, [ASSET, "403"]),
     "asset-500": (asset(faults.html(500)), 1, [ASSET, "500"]),
     "asset-502-html": (asset(faults.html(502)), 1, [ASSET, "502"]),
     "redirect-loop": (web(faults.redirect_loop()), 1, [WAC[0], "redirects"]),
-    "redirect-to-another-scheme": (web(faults.redirect("ftp://127.0.0.1/x")), 1, ["ftp"]),
-    "redirect-to-a-file": (web(faults.redirect("file:///etc/passwd")), 1, ["file:"]),
-    "redirect-to-nowhere": (web(faults.redirect("")), 1, [WAC[0]]),
+    "redirect-to-another-scheme": (
+        web(faults.redirect("ftp://127.0.0.1/x")),
+        1,
+        ["neither http nor https"],
+    ),
+    "redirect-to-a-file": (
+        web(faults.redirect("file:///etc/passwd")),
+        1,
+        ["neither http nor https"],
+    ),
+    "redirect-to-nowhere": (web(faults.redirect("")), 1, ["without a location"]),
     "redirect-to-another-host": (
         web(faults.redirect("http://example.invalid/x")),
         1,
@@ -257,7 +265,7 @@ def test_a_renamed_repository_is_followed_and_told(updater: Updater, release: Re
     updater.github.state.rename(repository, "elsewhere/wac")
     run = updater("update", "wac")
     assert run.code == 0, run.text
-    assert "moved" in run.text
+    assert "the repository is now elsewhere/wac" in run.err
     check_recorded(updater, release)
 
 

@@ -61,6 +61,13 @@ def contains(new: Any, old: Any, path: str = "") -> list[str]:
     return [] if new == old else [path]
 
 
+def gone(document: Document) -> str:
+    """Return the line of tools.toml about platforms that only older versions have."""
+    latest = document["versions"][document["latest_version"]]["platforms"]
+    older = {p for each in document["versions"].values() for p in each["platforms"]}
+    return f"optional = {sorted(older - set(latest))}"
+
+
 # What an update is there to change.
 CHANGING = {"latest_version", "supported_platforms"}
 
@@ -78,7 +85,8 @@ def test_an_update_adds_a_version_and_keeps_every_field(peer: Updater, document:
     scheme = "numeric" if name == "wasi-sdk" else "semver"
     patterns = {p: f"{name}-{{version}}-{FIVE.get(p, p + '.wasm')}" for p in wanted}
     peer.watch(
-        f'[{name}]\nrepository = "o/{name}"\ntag = "v{{version}}"\nscheme = "{scheme}"\n\n'
+        f'[{name}]\nrepository = "o/{name}"\ntag = "v{{version}}"\nscheme = "{scheme}"\n'
+        f"{gone(document)}\n\n"
         f"[{name}.assets]\n" + "".join(f'{p} = "{asset}"\n' for p, asset in patterns.items())
     )
     named = {asset.replace("{version}", newer): p.encode() for p, asset in patterns.items()}
