@@ -1,4 +1,7 @@
-"""`python -m tests.soak`: kill builds at random moments, and see whether it shows."""
+"""`python -m tests.soak`: kill builds at random moments, and see whether it shows.
+
+`python -m tests.soak updater` does the same to updates of checksums.
+"""
 
 import argparse
 import os
@@ -12,10 +15,14 @@ import platformdirs
 from tests.soak.kill import Soak
 from tests.soak.report import report
 from tests.soak.sites import chain, small
+from tests.soak.updater import main as updater
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Kill, compare, print; the exit code says whether all was well."""
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == ["updater"]:
+        return updater(words[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="builds to kill")
     parser.add_argument("--seed", type=int, default=1, help="decides moments, signals and modes")
