@@ -4,28 +4,50 @@
 package main
 
 import (
-	"cmp"
 	"os"
-	"strings"
+	"runtime"
+	"strconv"
 	"time"
 
-	"doit-wasm.dev/components/downloader/internal/asset"
-	"doit-wasm.dev/components/downloader/internal/github"
+	"doit-wasm.dev/components/downloader/gen/wasi/random/insecure"
+	"doit-wasm.dev/components/downloader/internal/cache"
+	"doit-wasm.dev/components/downloader/internal/files"
+	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/settings"
 	"doit-wasm.dev/components/downloader/internal/transport"
 	"doit-wasm.dev/components/downloader/internal/update"
 )
 
+// heapBytes is how large the heap is made at once. TinyGo's heap grows only when it is nearly full,
+// and then room is searched for long and collected often.
+const heapBytes = 6 << 20
+
 func init() {
-	client := &transport.Client{Transport: wasiTransport{}, Now: time.Now}
-	export(&update.Updater{
+	runtime.KeepAlive(make([]byte, heapBytes))
+	read, err := settings.Read(os.Getenv)
+	loop := &transport.Loop{Host: &wasiHost{}, Hosts: read.Hosts, Limits: read.Limits}
+	poller := &releases.Poller{Loop: loop, API: read.API}
+	if read.State != "" {
+		poller.Cache = &cache.Cache{Folder: read.State, Sum: sum}
+	}
+	updater := &update.Updater{
+		Unusable:  err,
 		Validator: validator{},
-		Releases: &github.API{
-			Base:   strings.TrimRight(cmp.Or(os.Getenv(github.BaseVariable), github.DefaultBase), "/"),
-			Token:  strings.TrimSpace(os.Getenv(github.TokenVariable)),
-			Client: client,
-		},
-		Verifier: &asset.Verifier{Client: client, NewHasher: newHasher},
-	})
+		Loop:      loop,
+		Poller:    poller,
+		NewHasher: newHasher,
+		Now:       time.Now,
+	}
+	if !read.Locked {
+		updater.Lock = lock
+	}
+	export(updater)
+}
+
+// lock takes the lease of a directory in the name of this process.
+func lock(directory string) (update.Lock, error) {
+	owner := strconv.FormatUint(insecure.GetInsecureRandomU64(), 16)
+	return files.Acquire(directory, owner, files.Clock{Now: time.Now, Sleep: time.Sleep})
 }
 
 // A component has no main of its own to run, but a Go program must have one.

@@ -19,6 +19,14 @@ func (validator) Watched(config string) (string, error) {
 	return liftText(documents.Watched(config))
 }
 
+func (validator) Plan(input string) (string, error) {
+	return liftText(documents.Plan(input))
+}
+
+func (validator) Sums(text string) (string, error) {
+	return liftText(documents.Sums(text))
+}
+
 func (validator) Record(input string) (string, error) {
 	return liftText(documents.Record(input))
 }
@@ -56,6 +64,14 @@ type hasher hashing.Sha256
 var _ asset.Hasher = hasher(0)
 
 func newHasher() asset.Hasher { return hasher(hashing.NewSha256()) }
+
+// sum returns the SHA-256 of a text.
+func sum(text string) string {
+	h := hashing.NewSha256()
+	defer h.ResourceDrop()
+	h.Update(cm.ToList([]byte(text)))
+	return h.Finish()
+}
 
 func (h hasher) Write(bytes []byte) { hashing.Sha256(h).Update(cm.ToList(bytes)) }
 func (h hasher) Sum() string        { return hashing.Sha256(h).Finish() }

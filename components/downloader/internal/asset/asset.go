@@ -1,115 +1,105 @@
-// Package asset downloads the assets of a release and confirms what they are.
+// Package asset hashes the assets of a release as they come, and confirms what they are.
 package asset
 
 import (
-	"errors"
-	"io"
 	"strconv"
+	"strings"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
-	"doit-wasm.dev/components/downloader/internal/github"
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
-
-// bufferBytes is the size of one read. The host allocates each anew, so more costs memory and is no
-// faster.
-const bufferBytes = 64 << 10
 
 // Hasher is a running SHA-256.
 type Hasher interface {
 	// Write adds bytes; it keeps no reference to them.
 	Write(bytes []byte)
-	// Sum returns 64 lower-case hex digits.
+	// Sum returns 64 lower-case hex digits; the hasher starts anew.
 	Sum() string
 	// Close frees the hasher.
 	Close()
 }
 
-// Confirmed is what is known of an asset whose bytes were read.
-type Confirmed struct {
+// Download is a sink that keeps nothing of an asset but its hash.
+type Download struct {
+	// Name and URL are those of the asset.
+	Name, URL string
+	// Size is how many bytes were published; -1 if that is not known.
+	Size int64
+	// Hasher takes the bytes.
+	Hasher Hasher
+
+	// Received is how many bytes have come.
+	Received int64
+	// Modified is the header field `Last-Modified`; it may be empty.
+	Modified string
+	// SHA256 is the hash of the bytes, once all have come.
 	SHA256 string
-	Size   int64
-	// By says what agrees with the hash: "digest" if one was published, and always "bytes".
-	By []string
 }
 
-// Verifier reads assets to the end and keeps nothing but their hash.
-type Verifier struct {
-	Client    *transport.Client
-	NewHasher func() Hasher
-}
+var _ transport.Sink = (*Download)(nil)
 
-// Verify downloads an asset and compares it with what was published of it.
-func (v *Verifier) Verify(asset *github.Asset) (Confirmed, error) {
-	published, err := asset.SHA256()
-	if err != nil {
-		return Confirmed{}, err
+// Begin refuses a body that cannot be the asset before any of it is read.
+func (d *Download) Begin(head *transport.Head) error {
+	d.Received = 0
+	d.Hasher.Sum() // starts anew, after what another try may have left
+	d.Modified = head.Headers.Get("last-modified")
+	if encoding := head.Headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
+		return fault.Errorf(fault.Answer, "%s: came encoded as %s though identity was asked for", d.URL, fault.Plain(encoding))
 	}
-	if asset.Size <= 0 {
-		return Confirmed{}, fault.Errorf(fault.Answer, "size: %d of %s is not the size of an asset", asset.Size, asset.Name)
+	if kind := head.Headers.Get("content-type"); strings.HasPrefix(strings.ToLower(kind), "text/html") && !strings.HasSuffix(d.Name, ".html") {
+		return fault.Errorf(fault.Answer, "%s: a web page came where an asset should be", d.URL)
 	}
-	response, err := v.Client.Get(transport.Query{
-		URL:     asset.URL,
-		Headers: []transport.Header{{Name: "Accept-Encoding", Value: "identity"}},
-	})
-	if kind, _ := fault.KindOf(err); kind == fault.Invalid {
-		err = fault.Errorf(fault.Answer, "browser_download_url of %s: %w", asset.Name, err)
-	}
-	if err != nil {
-		return Confirmed{}, err
-	}
-	defer response.Body.Close()
-	if err := acceptable(asset, response.Headers); err != nil {
-		return Confirmed{}, err
-	}
-	sum, err := v.hash(asset, response.Body)
-	if err != nil {
-		return Confirmed{}, err
-	}
-	switch published {
-	case "":
-		return Confirmed{SHA256: sum, Size: asset.Size, By: []string{"bytes"}}, nil
-	case sum:
-		return Confirmed{SHA256: sum, Size: asset.Size, By: []string{"digest", "bytes"}}, nil
-	default:
-		return Confirmed{}, fault.Errorf(fault.Mismatch, "%s: sha256 %s came, %s was published", asset.URL, sum, published)
-	}
-}
-
-// acceptable refuses a body that cannot be the asset before any of it is read.
-func acceptable(asset *github.Asset, headers transport.Headers) error {
-	if encoding := headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
-		return fault.Errorf(fault.Answer, "%s: came encoded as %s though identity was asked for", asset.URL, fault.Plain(encoding))
-	}
-	length := headers.Get("content-length")
+	length := head.Headers.Get("content-length")
 	if length == "" {
 		return nil
 	}
-	if bytes, err := strconv.ParseInt(length, 10, 64); err != nil || bytes != asset.Size {
-		return fault.Errorf(fault.Mismatch, "%s: %s bytes are offered, %d were published", asset.URL, fault.Plain(length), asset.Size)
+	bytes, err := strconv.ParseInt(length, 10, 64)
+	switch {
+	case err != nil || bytes < 0:
+		return fault.Errorf(fault.Answer, "%s: %s is not a length", d.URL, fault.Plain(length))
+	case d.Size < 0:
+		d.Size = bytes
+	case bytes != d.Size:
+		return fault.Errorf(fault.Mismatch, "%s: %d bytes are offered, %d were published", d.URL, bytes, d.Size)
 	}
 	return nil
 }
 
-// hash reads the body to its end, which must be where it was published to be.
-func (v *Verifier) hash(asset *github.Asset, body io.Reader) (string, error) {
-	hasher := v.NewHasher()
-	defer hasher.Close()
-	buffer := make([]byte, bufferBytes)
-	var size int64
-	for {
-		n, err := body.Read(buffer)
-		hasher.Write(buffer[:n])
-		size += int64(n)
-		switch {
-		case size > asset.Size:
-			return "", fault.Errorf(fault.Mismatch, "%s: more than the published %d bytes came", asset.URL, asset.Size)
-		case errors.Is(err, io.EOF) && size < asset.Size:
-			return "", fault.Errorf(fault.Network, "%s: ended after %d of %d bytes", asset.URL, size, asset.Size)
-		case errors.Is(err, io.EOF):
-			return hasher.Sum(), nil
-		case err != nil:
-			return "", fault.Errorf(fault.Network, "%s: %w after %d of %d bytes", asset.URL, err, size, asset.Size)
+// Write hashes bytes.
+func (d *Download) Write(bytes []byte) error {
+	d.Hasher.Write(bytes)
+	d.Received += int64(len(bytes))
+	if d.Size >= 0 && d.Received > d.Size {
+		return fault.Errorf(fault.Mismatch, "%s: more than the published %d bytes came", d.URL, d.Size)
+	}
+	return nil
+}
+
+// End misses bytes that were published and did not come.
+func (d *Download) End() error {
+	if d.Size >= 0 && d.Received < d.Size {
+		return fault.Errorf(fault.Network, "%s: ended after %d of %d bytes", d.URL, d.Received, d.Size)
+	}
+	d.SHA256 = d.Hasher.Sum()
+	return nil
+}
+
+// Claim is a digest of an asset, and who says so.
+type Claim struct {
+	// By is the word for it in `confirmed_by`.
+	By string
+	// From is what said so, for people.
+	From string
+	// SHA256 is in lower-case hex.
+	SHA256 string
+}
+
+// Agree fails if two claims about the asset at url differ.
+func Agree(url string, claims []Claim) error {
+	for _, claim := range claims[min(1, len(claims)):] {
+		if first := claims[0]; claim.SHA256 != first.SHA256 {
+			return fault.Errorf(fault.Mismatch, "%s: sha256 is %s by %s, %s by %s", url, first.SHA256, first.From, claim.SHA256, claim.From)
 		}
 	}
+	return nil
 }

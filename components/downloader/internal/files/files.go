@@ -29,17 +29,28 @@ func Read(name string) (string, error) {
 		return "", failed(name, err)
 	}
 	defer file.Close()
-	bytes, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
-	switch {
-	case err != nil:
-		return "", failed(name, err)
-	case len(bytes) > maxBytes:
-		return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
-	case !utf8.Valid(bytes):
-		return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(min(info.Size(), maxBytes)))
 	}
-	return string(bytes), nil
+	for text.Len() <= maxBytes {
+		n, err := file.Read(chunk[:])
+		text.Write(chunk[:n])
+		switch {
+		case errors.Is(err, io.EOF):
+			if !utf8.ValidString(text.String()) {
+				return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
+			}
+			return text.String(), nil
+		case err != nil:
+			return "", failed(name, err)
+		}
+	}
+	return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
 }
+
+// chunk takes what is read of a file, one after the other.
+var chunk [32 << 10]byte
 
 // Tools returns the sorted stems of DIR/tools/*.json.
 func Tools(directory string) ([]string, error) {
@@ -59,33 +70,72 @@ func Tools(directory string) ([]string, error) {
 	return stems, nil
 }
 
-// Replace gives a file a new text. A reader sees the old text or the new one, whole, whenever it
-// looks and wherever this is interrupted. A link stays one: what it leads to is replaced. WASI knows
-// no modes, so the new file has those that the host gives to any.
-func Replace(name, text string) error {
-	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return failed(path.Dir(name), err)
+// Replace gives a file a new text if it still has the old one; the old text of a file that does not
+// exist is "". A reader sees the old text or the new one, whole, whenever it looks and wherever this
+// is interrupted. A link stays one: what it leads to is replaced. WASI knows no modes, so the new
+// file has those that the host gives to any.
+func Replace(name, old, text string) error {
+	if err := MakeFolder(path.Dir(name)); err != nil {
+		return err
 	}
 	file, err := resolve(name)
 	if err != nil {
 		return failed(name, err)
 	}
+	return write(name, file, text, func(temporary *os.File) error {
+		if err := temporary.Sync(); err != nil {
+			return failed(name, err)
+		}
+		// As late as can be: what someone else wrote meanwhile would be lost.
+		now, err := Read(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if now != old {
+			return fault.Errorf(fault.File, "%s: changed while its update was under way; run again", name)
+		}
+		return nil
+	})
+}
+
+// Write gives a file a new text, whole or not at all as long as the machine runs: it is not synced.
+func Write(name, text string) error {
+	return write(name, name, text, func(*os.File) error { return nil })
+}
+
+// MakeFolder makes a folder and those that it is in, if they are not there.
+func MakeFolder(name string) error {
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return failed(name, err)
+	}
+	return nil
+}
+
+// write fills a file beside the one at place, and renames it if ready agrees.
+func write(name, place, text string, ready func(*os.File) error) error {
 	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
 	// the end, or one left by a kill would be listed as a tool.
-	folder, base := path.Split(file)
+	folder, base := path.Split(place)
 	temporary, err := os.CreateTemp(folder, "."+base+".*.tmp")
 	if err != nil {
 		return failed(name, err)
 	}
-	if err := fill(temporary, text); err != nil {
-		os.Remove(temporary.Name())
-		return failed(name, err)
+	if _, err = temporary.WriteString(text); err != nil {
+		err = failed(name, err)
+	} else {
+		err = ready(temporary)
 	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		os.Remove(temporary.Name())
-		return failed(name, err)
+	if closed := temporary.Close(); err == nil && closed != nil {
+		err = failed(name, closed)
 	}
-	return nil
+	if err == nil {
+		if err = os.Rename(temporary.Name(), place); err == nil {
+			return nil
+		}
+		err = failed(name, err)
+	}
+	os.Remove(temporary.Name())
+	return err
 }
 
 // resolve returns the path of the file that a path leads to, which need not exist. A link out of
@@ -107,15 +157,6 @@ func resolve(name string) (string, error) {
 		}
 	}
 	return "", syscall.ELOOP
-}
-
-// fill writes, syncs and closes, and reports the first failure.
-func fill(file *os.File, text string) error {
-	_, err := file.WriteString(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }
 
 // failed adds the path that matters to the caller and says the reason in words: TinyGo's errors

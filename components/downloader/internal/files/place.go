@@ -47,6 +47,15 @@ func ReadTool(name string) (string, error) {
 	return text, err
 }
 
+// ReadConfig returns the text of DIR/tools.toml, "" if there is none.
+func ReadConfig(directory string) (string, error) {
+	text, err := Read(path.Join(directory, "tools.toml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return text, err
+}
+
 func validName(stem string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	return stem != "" && strings.Contains(letters, stem[:1]) && strings.Trim(stem, letters+"._-") == ""

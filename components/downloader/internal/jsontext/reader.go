@@ -71,6 +71,32 @@ func (r *Reader) Integer() int64 {
 	return number
 }
 
+// Bool reads true or false, or null as false.
+func (r *Reader) Bool() bool {
+	switch r.peek() {
+	case 't':
+		return r.literal("true")
+	case 'f':
+		r.literal("false")
+	case 'n':
+		r.literal("null")
+	default:
+		r.fail("true or false should be here")
+	}
+	return false
+}
+
+// Slice returns a copy of the text that read reads.
+func (r *Reader) Slice(read func()) string {
+	r.peek()
+	start := r.at
+	read()
+	if r.err != nil {
+		return ""
+	}
+	return strings.Clone(r.text[start:r.at])
+}
+
 // Skip reads a value of any kind and forgets it.
 func (r *Reader) Skip() {
 	switch c := r.peek(); c {

@@ -11,24 +11,37 @@ import (
 func Quote(text string) string {
 	var quoted strings.Builder
 	quoted.Grow(len(text) + 2)
-	quoted.WriteByte('"')
-	for _, c := range text {
+	WriteQuoted(&quoted, text)
+	return quoted.String()
+}
+
+// WriteQuoted writes text as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func WriteQuoted(out *strings.Builder, text string) {
+	out.WriteByte('"')
+	plain := 0 // where what needs no escape begins
+	for at, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' && c != utf8.RuneError {
+			continue
+		}
+		out.WriteString(text[plain:at])
+		_, size := utf8.DecodeRuneInString(text[at:])
+		plain = at + size
 		switch {
 		case c == '"' || c == '\\':
-			quoted.WriteByte('\\')
-			quoted.WriteRune(c)
+			out.WriteByte('\\')
+			out.WriteByte(byte(c))
 		case c == '\n':
-			quoted.WriteString(`\n`)
+			out.WriteString(`\n`)
 		case c < ' ':
-			quoted.WriteString(`\u00`)
-			quoted.WriteByte("0123456789abcdef"[c>>4])
-			quoted.WriteByte("0123456789abcdef"[c&15])
+			out.WriteString(`\u00`)
+			out.WriteByte("0123456789abcdef"[c>>4])
+			out.WriteByte("0123456789abcdef"[c&15])
 		default:
-			quoted.WriteRune(c)
+			out.WriteRune(c)
 		}
 	}
-	quoted.WriteByte('"')
-	return quoted.String()
+	out.WriteString(text[plain:])
+	out.WriteByte('"')
 }
 
 // quoted reads a string whose opening quote is next. Bytes that are not UTF-8 become U+FFFD.

@@ -2,9 +2,6 @@ package transport
 
 import (
 	"fmt"
-	"io"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +22,9 @@ type Refusal struct {
 	Reason string
 	// Wait is how long the server wants to be left alone; zero if it does not say.
 	Wait time.Duration
+
+	limited   bool // a rate limit
+	secondary bool // one that does not say how long
 }
 
 var _ error = (*Refusal)(nil)
@@ -38,32 +38,46 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// refused closes response and says why the server did not answer the query.
-func (c *Client) refused(query Query, target *url.URL, response *Response) error {
-	defer response.Body.Close()
-	reason := explanation(response)
-	if reason == "" {
-		reason = meaning(response.Status) + " from " + target.Host
-	}
-	if query.Token != "" {
-		reason = strings.ReplaceAll(reason, query.Token, "***")
-	}
-	kind := fault.Status
-	if limited(response, reason) {
-		kind = fault.RateLimited
-	}
-	refusal := &Refusal{query.URL, response.Status, reason, wait(response.Headers, c.Now())}
-	return &fault.Error{Kind: kind, Err: refusal}
+// explanation is the sink of a body that says why there is no answer. It always ends in a [Refusal].
+type explanation struct {
+	fetch *fetch
+	now   time.Time
+	head  *Head
+	body  []byte
 }
 
-// explanation returns the message of an API's JSON body, on one line, or "".
-func explanation(response *Response) string {
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxRefusalBytes))
-	if err != nil {
-		return ""
+var _ Sink = (*explanation)(nil)
+
+func (e *explanation) Begin(head *Head) error {
+	e.head = head
+	return nil
+}
+
+func (e *explanation) Write(bytes []byte) error {
+	e.body = append(e.body, bytes[:min(len(bytes), maxRefusalBytes-len(e.body))]...)
+	if len(e.body) == maxRefusalBytes {
+		return e.End()
 	}
+	return nil
+}
+
+func (e *explanation) End() error {
+	reason := message(string(e.body))
+	if reason == "" {
+		reason = meaning(e.head.Status) + " from " + e.fetch.target.Host
+	}
+	if token := e.fetch.Token; token != "" {
+		reason = strings.ReplaceAll(reason, token, "***")
+	}
+	refusal := &Refusal{URL: e.fetch.URL, Status: e.head.Status, Reason: reason}
+	refusal.Wait, refusal.limited, refusal.secondary = limit(e.head, reason, e.now)
+	return refusal
+}
+
+// message returns the message of an API's JSON body, on one line, or "".
+func message(body string) string {
 	message := ""
-	reader := jsontext.NewReader(string(body))
+	reader := jsontext.NewReader(body)
 	reader.Object(func(key string) {
 		if key == "message" {
 			message = reader.String()
@@ -79,36 +93,6 @@ func explanation(response *Response) string {
 		message = strings.ToValidUTF8(message[:maxMessageLength], "") + "..."
 	}
 	return message
-}
-
-// limited tells a used-up quota from other refusals. A secondary limit may come as a 403 without
-// any header that says so.
-func limited(response *Response, reason string) bool {
-	switch response.Status {
-	case 429:
-		return true
-	case 403:
-		return response.Headers.Get("x-ratelimit-remaining") == "0" ||
-			response.Headers.Get("retry-after") != "" ||
-			strings.Contains(reason, "secondary rate limit")
-	}
-	return false
-}
-
-// wait reads how long to wait: `retry-after` in seconds, else the reset of a used-up quota.
-func wait(headers Headers, now time.Time) time.Duration {
-	const maxSeconds = 1 << 31 // keeps the product below within a Duration
-	if seconds, err := strconv.ParseInt(headers.Get("retry-after"), 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), maxSeconds)) * time.Second
-	}
-	if headers.Get("x-ratelimit-remaining") != "0" {
-		return 0
-	}
-	reset, err := strconv.ParseInt(headers.Get("x-ratelimit-reset"), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(min(max(reset-now.Unix()+1, 0), maxSeconds)) * time.Second
 }
 
 // meaning returns what a status commonly means.

@@ -1,10 +1,11 @@
-// Package transport speaks HTTP as far as the downloader needs it: GET requests, redirects by hand,
-// and a typed error for every answer but 200.
+// Package transport speaks HTTP as far as the downloader needs it: many GET requests at once in one
+// event loop without threads, with redirects by hand, retries, rate limits, and a typed error for
+// every answer that is not the one asked for.
 package transport
 
 import (
-	"io"
 	"net/url"
+	"time"
 )
 
 // Header is one header field of a request.
@@ -24,16 +25,78 @@ type Headers interface {
 	Get(name string) string
 }
 
-// Response is what a server answered. Whoever receives it closes its body, which also ends the
-// validity of its headers.
-type Response struct {
+// Head is how a response begins. Its headers are valid until its exchange is closed.
+type Head struct {
 	Status  int
 	Headers Headers
-	Body    io.ReadCloser
 }
 
-// Transport sends one request and returns its answer, whatever the status. It follows no redirect
-// and decodes no content. Its errors are plain: the [Client] adds the URL and the kind.
-type Transport interface {
-	Send(request *Request) (*Response, error)
+// Exchange is a request that is under way, and its response. No method waits.
+type Exchange interface {
+	// Head returns how the response begins; nil if it has not begun.
+	Head() (*Head, error)
+	// Read returns the next bytes of the body, none if there are none yet, and io.EOF at its end.
+	// They are valid until the next call to the host.
+	Read() ([]byte, error)
+	// Close ends the exchange.
+	Close()
+}
+
+// Host is what the loop stands on. Its errors are plain: the [Loop] adds the URL and the kind.
+type Host interface {
+	// Send begins a request. It follows no redirect and decodes no content.
+	Send(request *Request) (Exchange, error)
+	// Wait returns when there is something to read on an exchange, or after limit. It returns the
+	// indices of those that have something.
+	Wait(exchanges []Exchange, limit time.Duration) []int
+	// Elapsed returns the time since some moment; it never goes back.
+	Elapsed() time.Duration
+	// Now returns the time of day.
+	Now() time.Time
+	// Random returns a number from 0 up to 1.
+	Random() float64
+}
+
+// Sink takes what a server answered. An error of kind [fault.Network] is answered with another try,
+// for which the sink begins anew; any other ends the fetch.
+type Sink interface {
+	// Begin is told how the response begins.
+	Begin(head *Head) error
+	// Write takes bytes of the body and keeps no reference to them.
+	Write(bytes []byte) error
+	// End is told that the body came to its end.
+	End() error
+}
+
+// Query is what to ask for, and who wants it.
+type Query struct {
+	// URL is http or https, without user information.
+	URL string
+	// Token, if any, is sent as bearer to the scheme, host and port of URL and to nobody else.
+	Token string
+	// Headers are sent to every server on the way.
+	Headers []Header
+	// Conditional says that a status of 304 is an answer, not an error.
+	Conditional bool
+	// Bulk says that the body may be large and is not kept; else it is kept in memory.
+	Bulk bool
+	// Sink takes the answer.
+	Sink Sink
+	// Done is called once, at the end. Errors are of kind Network, Status, RateLimited, Answer for a
+	// redirect that is refused, Invalid if URL itself is, [Unasked], or what the sink returned. They
+	// name URL (never a redirect's target, which may be signed) and never hold the token.
+	Done func(err error)
+}
+
+// Limits bound what the loop does.
+type Limits struct {
+	// Width is how many requests may be in flight.
+	Width int
+	// Bulk is how many of them may be bulk.
+	Bulk int
+	// Buffered is how many bytes of bodies that are kept in memory may be there at a time. Beyond,
+	// only the oldest of them goes on.
+	Buffered int
+	// Wait is how long rate limits may be waited for, in all.
+	Wait time.Duration
 }

@@ -1,222 +1,243 @@
-// Package update polls the repository of one tool and records its newest release.
 package update
 
 import (
-	"errors"
-	"io/fs"
-	"maps"
 	"slices"
+	"time"
 
 	"doit-wasm.dev/components/downloader/internal/asset"
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
-	"doit-wasm.dev/components/downloader/internal/github"
+	"doit-wasm.dev/components/downloader/internal/jsontext"
+	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/transport"
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// State is what became of a tool.
-type State uint8
-
-// The states of the WIT enum `state`.
-const (
-	Current State = iota
-	Updated
-	Incomplete
-)
-
-// Outcome is the result of polling one tool.
-type Outcome struct {
-	State State
-	// Before is the latest version that the tool file had, "" if there was none, and Latest the one
-	// that it has now; After is upstream's, which is not Latest if it is a backport.
-	Before, After, Latest string
-	// Assets and Bytes count what was downloaded and hashed.
-	Assets uint32
-	Bytes  uint64
-}
-
-// Validator knows the rules of documents; nothing is written that it has not approved.
-type Validator interface {
-	// Watched turns the text of tools.toml into JSON.
-	Watched(config string) (string, error)
-	// Record adds a version to a tool file and returns the new text.
-	Record(input string) (string, error)
-}
-
-// Releases tells the latest release of a repository.
-type Releases interface {
-	Latest(repository string) (*github.Release, error)
-}
-
-// Verifier downloads an asset and confirms what it is.
-type Verifier interface {
-	Verify(asset *github.Asset) (asset.Confirmed, error)
-}
+// tellEvery is how often progress is told at most.
+const tellEvery = time.Second
 
 // Updater keeps tool files up to date.
 type Updater struct {
 	Validator Validator
-	Releases  Releases
-	Verifier  Verifier
+	Loop      *transport.Loop
+	Poller    *releases.Poller
+	NewHasher func() asset.Hasher
+	Now       func() time.Time
+	// Lock keeps other updaters away from a directory; nil if that is somebody else's task.
+	Lock func(directory string) (Lock, error)
+	// Unusable is what is wrong with the environment; no run begins then.
+	Unusable error
+
+	run *run
 }
 
-var (
-	_ Releases = (*github.API)(nil)
-	_ Verifier = (*asset.Verifier)(nil)
+// Lock keeps other updaters away.
+type Lock interface {
+	// Refresh says, now and then, that this one is still at work.
+	Refresh() error
+	// Check fails if another one took over.
+	Check() error
+	Release() error
+}
+
+var _ Lock = (*files.Lease)(nil)
+
+// mode is what a run may do.
+type mode uint8
+
+const (
+	check mode = iota
+	rehearse
+	update
 )
 
-// Update polls the tool whose file is /DIR/tools/NAME.json, as /DIR/tools.toml says. A version is
-// recorded with all of its platforms or not at all. A dry run does everything but the writing.
-func (u *Updater) Update(path string, dryRun bool) (Outcome, error) {
-	place, err := files.Locate(path)
+var modes = map[string]mode{"check": check, "rehearse": rehearse, "update": update}
+
+// run is what is under way.
+type run struct {
+	*Updater
+	mode      mode
+	directory string
+	entries   map[string]watch.Entry
+	waiting   []*tool
+	underway  int
+	polled    Polled
+	// downloads are those that have begun; the finished ones are dropped when progress is told.
+	downloads []transfer
+	events    []Event
+	told      time.Duration
+	lock      Lock
+	lost      error // the lock was
+	uncached  error // why nothing can be kept for the next run, once that was told
+}
+
+type transfer struct {
+	tool     *tool
+	download *asset.Download
+}
+
+// Begin begins a run; the request is that of the WIT function `begin`.
+func (u *Updater) Begin(request string) error {
+	if u.run != nil {
+		u.run.end()
+	}
+	if u.Unusable != nil {
+		return u.Unusable
+	}
+	directory, names, word, err := parseRequest(request)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	text, err := existing(place)
-	if err != nil {
-		return Outcome{}, err
+	mode, ok := modes[word]
+	if !ok {
+		return fault.Errorf(fault.Invalid, "mode: `%s` is none of check, rehearse and update", word)
 	}
-	entry, err := u.entry(place, text != "")
-	if err != nil {
-		return Outcome{}, err
+	r := &run{Updater: u, mode: mode, directory: directory, polled: Polled{Total: uint32(len(names))}, told: u.Loop.Host.Elapsed()}
+	for _, name := range names {
+		r.waiting = append(r.waiting, &tool{run: r, outcome: Outcome{Tool: name}})
 	}
-	known, err := parse(place, text)
-	if err != nil {
-		return Outcome{}, err
+	if err = r.configure(); err != nil {
+		return err
 	}
-	todo, err := u.plan(entry, known)
-	if err != nil {
-		return Outcome{}, err
-	}
-	outcome := Outcome{State: todo.state, Before: known.latest, After: todo.version, Latest: known.latest}
-	if todo.state != Updated {
-		return outcome, nil
-	}
-	platforms, err := u.confirm(todo.assets, &outcome)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if text == "" {
-		text = newDocument(entry.Repository)
-	}
-	added := addition{place.Name, text, todo.version, todo.date, todo.tag, platforms}
-	approved, err := u.Validator.Record(added.json())
-	if err != nil {
-		return Outcome{}, err
-	}
-	recorded, err := parse(place, approved)
-	if err != nil {
-		return Outcome{}, err
-	}
-	outcome.Latest = recorded.latest
-	if !dryRun {
-		if err := files.Replace(place.Tool, approved); err != nil {
-			return Outcome{}, err
+	if mode == update && u.Lock != nil {
+		if r.lock, err = u.Lock(directory); err != nil {
+			return err
 		}
 	}
-	return outcome, nil
+	u.Loop.Waiting = r.limited
+	u.run = r
+	return nil
 }
 
-// existing returns the text of the tool file, "" if there is none yet.
-func existing(place files.Place) (string, error) {
-	text, err := files.Read(place.Tool)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", nil
-	case err != nil:
-		return "", err
-	case text == "":
-		// A truncated file must not pass for one that is not there yet.
-		return "", fault.Errorf(fault.Invalid, "%s: is empty", place.Tool)
+// configure reads tools.toml; a directory need not have one.
+func (r *run) configure() error {
+	config, err := files.ReadConfig(r.directory)
+	if err != nil {
+		return err
 	}
-	return text, nil
+	watched, err := r.Validator.Watched(config)
+	if err != nil {
+		return err
+	}
+	r.entries, err = watch.Parse(watched)
+	return err
 }
 
-// entry returns what tools.toml says of the tool.
-func (u *Updater) entry(place files.Place, exists bool) (watch.Entry, error) {
-	config, err := files.Read(place.Config)
-	if err != nil {
-		return watch.Entry{}, err
-	}
-	watched, err := u.Validator.Watched(config)
-	if err != nil {
-		return watch.Entry{}, err
-	}
-	entries, err := watch.Parse(watched)
-	if err != nil {
-		return watch.Entry{}, err
-	}
-	entry, ok := entries[place.Name]
-	switch {
-	case ok:
-		return entry, nil
-	case exists:
-		return watch.Entry{}, fault.Errorf(fault.Invalid, "%s: has no entry in %s that says where its releases are", place.Name, place.Config)
-	default:
-		return watch.Entry{}, fault.Errorf(fault.UnknownTool, "%s", place.Name)
-	}
-}
-
-// plan is what there is to do about a release. It keeps nothing else of the release, which may be
-// large: TinyGo finds room for each read slowly in a heap that is full of small things.
-type plan struct {
-	state              State
-	version, tag, date string
-	assets             map[string]github.Asset
-}
-
-func (u *Updater) plan(entry watch.Entry, known document) (plan, error) {
-	release, err := u.Releases.Latest(entry.Repository)
-	if err != nil {
-		return plan{}, err
-	}
-	version, err := entry.Version(release.Tag)
-	if err != nil {
-		return plan{}, err
-	}
-	todo := plan{version: version, tag: release.Tag, assets: wanted(entry, release, version)}
-	switch {
-	case known.has(version):
-		todo.state = Current
-	case todo.assets == nil:
-		todo.state = Incomplete
-	default:
-		todo.state = Updated
-		todo.date, err = release.Date()
-	}
-	return todo, err
-}
-
-// wanted returns the asset of every platform, or nil if one is not there yet.
-func wanted(entry watch.Entry, release *github.Release, version string) map[string]github.Asset {
-	assets := make(map[string]github.Asset, len(entry.Assets))
-	for _, platform := range entry.Platforms() {
-		found, ok := release.Asset(entry.Asset(platform, version))
-		if !ok {
-			return nil
+func parseRequest(request string) (directory string, names []string, mode string, err error) {
+	reader := jsontext.NewReader(request)
+	reader.Object(func(key string) {
+		switch key {
+		case "directory":
+			directory = reader.String()
+		case "tools":
+			reader.Array(func() { names = append(names, reader.String()) })
+		case "mode":
+			mode = reader.String()
+		default:
+			reader.Skip()
 		}
-		assets[platform] = found
+	})
+	if err := reader.End(); err != nil {
+		return "", nil, "", fault.Errorf(fault.Invalid, "request: %w", err)
 	}
-	return assets
+	return directory, names, mode, nil
 }
 
-// confirm downloads every asset once, though several platforms may share it.
-func (u *Updater) confirm(assets map[string]github.Asset, outcome *Outcome) (map[string]platform, error) {
-	platforms := make(map[string]platform, len(assets))
-	done := map[string]asset.Confirmed{}
-	for _, name := range slices.Sorted(maps.Keys(assets)) {
-		file := assets[name]
-		confirmed, ok := done[file.Name]
-		if !ok {
-			var err error
-			if confirmed, err = u.Verifier.Verify(&file); err != nil {
-				return nil, err
-			}
-			done[file.Name] = confirmed
-			outcome.Assets++
-			outcome.Bytes += uint64(confirmed.Size)
-		}
-		platforms[name] = platform{file.Name, confirmed}
+// Next goes on until there is something to tell; ok is false at the end of the run.
+func (u *Updater) Next() (event Event, ok bool) {
+	r := u.run
+	if r == nil {
+		return Event{}, false
 	}
-	return platforms, nil
+	for len(r.events) == 0 {
+		r.admit()
+		if r.underway == 0 && len(r.events) == 0 {
+			r.end()
+			return Event{}, false
+		}
+		if len(r.events) == 0 {
+			r.step()
+		}
+	}
+	event = r.events[0]
+	r.events = slices.Delete(r.events, 0, 1)
+	return event, true
+}
+
+// admit begins tools as long as there is room: twice as many as can be asked for at a time.
+func (r *run) admit() {
+	for r.underway < 2*r.Loop.Limits.Width && len(r.waiting) > 0 {
+		next := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		r.underway++
+		next.begin()
+	}
+}
+
+func (r *run) step() {
+	now := r.Loop.Host.Elapsed()
+	r.Loop.Step(max(r.told+tellEvery-now, 0))
+	if r.lock != nil && r.lost == nil {
+		r.lost = r.lock.Refresh()
+	}
+	if now = r.Loop.Host.Elapsed(); now-r.told >= tellEvery {
+		r.told = now
+		r.tell()
+	}
+}
+
+// tell tells how far the oldest download is; without any, how far the polling.
+func (r *run) tell() {
+	r.downloads = slices.DeleteFunc(r.downloads, func(t transfer) bool { return t.tool.done || t.download.SHA256 != "" })
+	if len(r.downloads) == 0 {
+		polled := r.polled
+		r.events = append(r.events, Event{Polled: &polled})
+		return
+	}
+	first := r.downloads[0]
+	r.events = append(r.events, Event{Downloading: &Downloading{
+		Tool: first.tool.outcome.Tool, Asset: first.download.Name,
+		Received: uint64(first.download.Received), Size: uint64(max(first.download.Size, 0)),
+	}})
+}
+
+// end gives up what the run holds. A lease that cannot be given up expires by itself.
+func (r *run) end() {
+	if r.lock != nil {
+		_ = r.lock.Release()
+	}
+	r.Updater.run = nil
+}
+
+// replace writes a tool file, as long as no other updater is at work.
+func (r *run) replace(name, old, text string) error {
+	if r.lost == nil && r.lock != nil {
+		r.lost = r.lock.Check()
+	}
+	if r.lost != nil {
+		return r.lost
+	}
+	return files.Replace(name, old, text)
+}
+
+func (r *run) countPolled(t *tool) {
+	if !t.polled {
+		t.polled = true
+		r.polled.Done++
+	}
+}
+
+func (r *run) begun(t *tool, download *asset.Download) {
+	r.downloads = append(r.downloads, transfer{t, download})
+}
+
+func (r *run) finished(t *tool) {
+	r.underway--
+	outcome := t.outcome
+	r.events = append(r.events, Event{Finished: &outcome})
+}
+
+func (r *run) limited(host string, wait time.Duration) {
+	seconds := uint32((wait + time.Second - 1) / time.Second)
+	r.events = append(r.events, Event{Waiting: &Waiting{Host: host, Seconds: seconds}})
 }

@@ -3,7 +3,6 @@
 package watch
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,65 +13,83 @@ import (
 // placeholder stands for the version in a tag or in the name of an asset.
 const placeholder = "{version}"
 
-// Entry is one tool of tools.toml.
+// Entry is one tool of tools.toml, as far as it matters here.
 type Entry struct {
-	// Repository is OWNER/NAME.
+	// Source is `github`, `go` or `nodejs`.
+	Source string
+	// Repository is OWNER/NAME, for github.
 	Repository string
+	// Base is the URL of the index and the files, without a final slash, for go and nodejs.
+	Base string
 	// Tag is a pattern such as `v{version}`.
 	Tag string
+	// LTS says that only long-term releases count, for nodejs.
+	LTS bool
 	// Assets maps a platform to a pattern such as `wac-{version}-linux.tar.gz`.
 	Assets map[string]string
+	// JSON is the whole entry.
+	JSON string
 }
 
 // Parse reads the JSON that the validator makes of tools.toml.
 func Parse(text string) (map[string]Entry, error) {
 	entries := map[string]Entry{}
 	reader := jsontext.NewReader(text)
-	reader.Object(func(name string) { entries[name] = read(reader) })
+	reader.Object(func(name string) {
+		entry := Entry{Assets: map[string]string{}}
+		entry.JSON = reader.Slice(func() { entry.read(reader) })
+		entries[strings.Clone(name)] = entry
+	})
 	if err := reader.End(); err != nil {
 		return nil, fault.Errorf(fault.Invalid, "tools.toml: %w", err)
 	}
 	return entries, nil
 }
 
-func read(reader *jsontext.Reader) Entry {
-	entry := Entry{Assets: map[string]string{}}
+func (e *Entry) read(reader *jsontext.Reader) {
 	reader.Object(func(key string) {
 		switch key {
+		case "source":
+			e.Source = reader.String()
 		case "repository":
-			entry.Repository = reader.String()
+			e.Repository = reader.String()
+		case "base":
+			e.Base = strings.TrimRight(reader.String(), "/")
 		case "tag":
-			entry.Tag = reader.String()
+			e.Tag = reader.String()
+		case "lts":
+			e.LTS = reader.Bool()
 		case "assets":
-			reader.Object(func(platform string) { entry.Assets[platform] = reader.String() })
+			reader.Object(func(platform string) { e.Assets[strings.Clone(platform)] = reader.String() })
 		default:
 			reader.Skip()
 		}
 	})
-	return entry
 }
 
-// Version returns the part of tag that stands for the version. The rest must be there exactly once:
-// `vv1` under `v{version}` is version `v1`.
-func (e Entry) Version(tag string) (string, error) {
+// TagOf returns the tag of a version.
+func (e Entry) TagOf(version string) string {
+	return strings.ReplaceAll(e.Tag, placeholder, version)
+}
+
+// AssetsOf returns the names of a version's assets, sorted, each once.
+func (e Entry) AssetsOf(version string) []string {
+	names := make([]string, 0, len(e.Assets))
+	for _, pattern := range e.Assets {
+		names = append(names, strings.ReplaceAll(pattern, placeholder, version))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Version returns the part of a tag that stands for the version; ok is false if the tag does not
+// fit. The rest must be there exactly once: `vv1` under `v{version}` is version `v1`.
+func (e Entry) Version(tag string) (version string, ok bool) {
 	before, after, ok := strings.Cut(e.Tag, placeholder)
 	if !ok {
-		return "", fault.Errorf(fault.Invalid, "tag: `%s` lacks %s", e.Tag, placeholder)
+		return "", false
 	}
 	version, prefixed := strings.CutPrefix(tag, before)
 	version, suffixed := strings.CutSuffix(version, after)
-	if !prefixed || !suffixed || version == "" {
-		return "", fault.Errorf(fault.Invalid, "tag: `%s` of %s does not fit `%s`", tag, e.Repository, e.Tag)
-	}
-	return version, nil
-}
-
-// Platforms returns the platforms, sorted.
-func (e Entry) Platforms() []string {
-	return slices.Sorted(maps.Keys(e.Assets))
-}
-
-// Asset returns the name of a platform's asset in a version.
-func (e Entry) Asset(platform, version string) string {
-	return strings.ReplaceAll(e.Assets[platform], placeholder, version)
+	return version, prefixed && suffixed && version != ""
 }

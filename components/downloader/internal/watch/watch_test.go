@@ -7,51 +7,72 @@ import (
 	"doit-wasm.dev/components/downloader/internal/fault"
 )
 
-func TestParseReadsWhatTheValidatorWrites(t *testing.T) {
-	entries, err := Parse(`{"wac":{"repository":"o/r","tag":"v{version}","assets":{"b":"wac-{version}-{version}","a":"x"},"later":[1]},"none":{}}`)
+const config = `{"wac":{"source":"github","repository":"o/wac","base":"","tag":"v{version}","scheme":"semver","lts":false,
+	"assets":{"b":"wac-{version}.zip","a":"wac","c":"wac"}},"node":{"source":"nodejs","base":"https://h/dist/","tag":"v{version}","lts":true,"assets":{}}}`
+
+func entries(t *testing.T) map[string]Entry {
+	t.Helper()
+	entries, err := Parse(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wac := entries["wac"]
-	if len(entries) != 2 || wac.Repository != "o/r" || wac.Tag != "v{version}" || !slices.Equal(wac.Platforms(), []string{"a", "b"}) {
-		t.Errorf("%+v", entries)
+	return entries
+}
+
+func TestEntriesHoldWhatToolsTomlSays(t *testing.T) {
+	wac, node := entries(t)["wac"], entries(t)["node"]
+	if wac.Source != "github" || wac.Repository != "o/wac" || wac.LTS || len(wac.Assets) != 3 || wac.JSON[0] != '{' {
+		t.Errorf("%+v", wac)
 	}
-	if got := wac.Asset("b", "1.0"); got != "wac-1.0-1.0" {
-		t.Error(got)
+	if node.Source != "nodejs" || node.Base != "https://h/dist" || !node.LTS || len(node.Assets) != 0 {
+		t.Errorf("%+v", node)
 	}
 }
 
-func TestParseRefusesWhatTheValidatorWouldNotWrite(t *testing.T) {
-	for _, text := range []string{"", "[]", `{"wac":[]}`, `{"wac":{"tag":1}}`, `{"wac":{"assets":["a"]}}`, `{"wac":{}`} {
-		if _, err := Parse(text); err == nil {
-			t.Errorf("%s: accepted", text)
-		} else if kind, _ := fault.KindOf(err); kind != fault.Invalid {
-			t.Errorf("%s: %v", text, err)
+func TestWhatIsNotSuchAnObjectIsInvalid(t *testing.T) {
+	for _, text := range []string{"", "[]", `{"a":1}`, `{"a":{"tag":1}}`, `{"a":{"assets":[]}}`, `{"a":{`, `{"a":{"lts":"yes"}}`} {
+		_, err := Parse(text)
+		if kind, ok := fault.KindOf(err); !ok || kind != fault.Invalid {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
-func TestVersionIsWhatThePatternLeaves(t *testing.T) {
-	for _, c := range []struct{ pattern, tag, want string }{
-		{"v{version}", "v1.2.3", "1.2.3"},
-		{"v{version}", "vv1", "v1"},
-		{"{version}", "129", "129"},
-		{"wasi-sdk-{version}", "wasi-sdk-wasi-sdk-32", "wasi-sdk-32"},
-		{"tool/v{version}-rel", "tool/v1-rel-rel", "1-rel"},
-		{"v{version}", "1.2.3", ""},
-		{"v{version}", "V1.2.3", ""},
-		{"v{version}", "v", ""},
-		{"v{version}", "", ""},
-		{"a{version}a", "a", ""},
-		{"v{version}-rel", "v1", ""},
-		{"v", "v", ""},
+func TestAVersionIsWhatATagHasForThePlaceholder(t *testing.T) {
+	for _, c := range []struct {
+		pattern, tag, version string
+		ok                    bool
+	}{
+		{"v{version}", "v1.2", "1.2", true},
+		{"v{version}", "vv1", "v1", true},
+		{"version_{version}", "version_129", "129", true},
+		{"a/{version}-b", "a/1-b", "1", true},
+		{"v{version}", "1.2", "", false},
+		{"v{version}", "v", "", false},
+		{"v{version}-x", "v-x", "", false},
+		{"canary", "canary", "", false},
+		{"aa{version}aa", "aaa", "", false},
 	} {
-		version, err := Entry{Repository: "o/r", Tag: c.pattern}.Version(c.tag)
-		if version != c.want || (err == nil) != (c.want != "") {
-			t.Errorf("%s of %s: %q, %v", c.tag, c.pattern, version, err)
-		}
-		if kind, ok := fault.KindOf(err); ok && kind != fault.Invalid {
-			t.Errorf("%s of %s: kind %d", c.tag, c.pattern, kind)
+		if version, ok := (Entry{Tag: c.pattern}).Version(c.tag); ok != c.ok || ok && version != c.version {
+			t.Errorf("%s of %s: %q, %v", c.tag, c.pattern, version, ok)
 		}
 	}
+}
+
+func TestPatternsTakeTheVersion(t *testing.T) {
+	wac := entries(t)["wac"]
+	if wac.TagOf("1") != "v1" || !slices.Equal(wac.AssetsOf("1"), []string{"wac", "wac-1.zip"}) {
+		t.Error(wac.TagOf("1"), wac.AssetsOf("1"))
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(config)
+	f.Add(`{"a":{"tag":"\ud83d","assets":{"":null}}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		entries, err := Parse(text)
+		if (err == nil) == (entries == nil) {
+			t.Error(entries, err)
+		}
+	})
 }

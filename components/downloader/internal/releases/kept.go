@@ -1,0 +1,80 @@
+package releases
+
+import (
+	"strings"
+
+	"doit-wasm.dev/components/downloader/internal/jsontext"
+)
+
+// save writes a page as it is kept.
+func save(page Page) string {
+	var out strings.Builder
+	writeString(&out, `{"next":`, page.Next)
+	writeString(&out, `,"moved":`, page.Moved)
+	out.WriteString(`,"releases":`)
+	writeReleases(&out, page.Releases, true)
+	out.WriteByte('}')
+	return out.String()
+}
+
+// load reads a page that was kept.
+func load(text string) (page Page, err error) {
+	reader := jsontext.NewReader(text)
+	reader.Object(func(key string) {
+		switch key {
+		case "next":
+			page.Next = reader.String()
+		case "moved":
+			page.Moved = reader.String()
+		case "releases":
+			reader.Array(func() { page.Releases = append(page.Releases, loadRelease(reader)) })
+		default:
+			reader.Skip()
+		}
+	})
+	return page, reader.End()
+}
+
+func loadRelease(reader *jsontext.Reader) (release Release) {
+	reader.Object(func(key string) {
+		switch key {
+		case "tag":
+			release.Tag = reader.String()
+		case "draft":
+			release.Draft = reader.Bool()
+		case "prerelease":
+			release.Prerelease = reader.Bool()
+		case "published_at":
+			release.PublishedAt = reader.String()
+		case "assets":
+			reader.Array(func() { release.Assets = append(release.Assets, loadAsset(reader)) })
+		default:
+			reader.Skip()
+		}
+	})
+	return release
+}
+
+func loadAsset(reader *jsontext.Reader) (asset Asset) {
+	reader.Object(func(key string) {
+		switch key {
+		case "name":
+			asset.Name = reader.String()
+		case "state":
+			asset.State = reader.String()
+		case "size":
+			asset.Size = reader.Integer()
+		case "digest":
+			asset.Digest = reader.String()
+		case "updated_at":
+			asset.UpdatedAt = reader.String()
+		case "url":
+			asset.URL = reader.String()
+		case "api":
+			asset.API = reader.String()
+		default:
+			reader.Skip()
+		}
+	})
+	return asset
+}

@@ -1,0 +1,154 @@
+package releases
+
+import (
+	"errors"
+	"strings"
+
+	"doit-wasm.dev/components/downloader/internal/cache"
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/transport"
+	"doit-wasm.dev/components/downloader/internal/watch"
+)
+
+// maxPageBytes bounds one page.
+const maxPageBytes = 32 << 20
+
+// Poller asks for pages of releases, each once though several tools may want it, and only for what
+// has changed since it was asked last.
+type Poller struct {
+	Loop *transport.Loop
+	API  API
+	// Cache keeps what was read, with its ETag; nil: nothing is kept.
+	Cache *cache.Cache
+
+	wanted map[string][]func(Page, error) // by key, while it is asked for
+}
+
+// Get asks for the page at url, the first if it is empty, and calls done with it. Of a list that
+// comes whole it keeps what is new, and each tag for which recorded holds.
+func (p *Poller) Get(entry *watch.Entry, url string, recorded func(tag string) bool, done func(Page, error)) {
+	kind, err := p.API.kind(entry)
+	if err != nil {
+		done(Page{}, err)
+		return
+	}
+	if url == "" {
+		url = kind.first(entry)
+	}
+	token := ""
+	if _, ok := kind.(github); ok && transport.SameOrigin(url, p.API.Base) {
+		token = p.API.Token.Secret
+	}
+	asked := &asked{poller: p, kind: kind, entry: entry, url: url, recorded: recorded, token: token}
+	asked.key = asked.identity()
+	if waiting := p.wanted[asked.key]; waiting != nil {
+		p.wanted[asked.key] = append(waiting, done)
+		return
+	}
+	if p.wanted == nil {
+		p.wanted = map[string][]func(Page, error){}
+	}
+	p.wanted[asked.key] = []func(Page, error){done}
+	asked.send()
+}
+
+// Private returns where and with which token a file of a private repository is to be had; all empty
+// if there is no such way.
+func (p *Poller) Private(asset Asset) (url, token string) {
+	if p.API.Token.Secret == "" || !transport.SameOrigin(asset.API, p.API.Base) {
+		return "", ""
+	}
+	return asset.API, p.API.Token.Secret
+}
+
+// asked is a page that is asked for.
+type asked struct {
+	poller   *Poller
+	kind     kind
+	entry    *watch.Entry
+	url      string
+	recorded func(tag string) bool
+	token    string
+	key      string
+	known    string // what the cache has
+	document Document
+}
+
+// identity is what decides the answer: the URL, the media type and who asks; of a list that comes
+// whole also what is read of it.
+func (a *asked) identity() string {
+	key := a.url + "\n" + a.kind.accept() + "\n"
+	if a.token != "" && a.poller.Cache != nil {
+		key += a.poller.Cache.Sum(a.token)
+	}
+	if _, ok := a.kind.(github); !ok {
+		key += "\n" + a.entry.JSON
+	}
+	return key
+}
+
+func (a *asked) send() {
+	query := transport.Query{URL: a.url, Token: a.token, Sink: &a.document, Done: a.done}
+	query.Headers = []transport.Header{{Name: "Accept", Value: a.kind.accept()}}
+	a.document = Document{URL: a.url, Max: maxPageBytes}
+	if _, ok := a.kind.(github); ok {
+		query.Headers = append(query.Headers, transport.Header{Name: "X-GitHub-Api-Version", Value: "2022-11-28"})
+	}
+	if a.poller.Cache != nil {
+		if text, ok := a.poller.Cache.Load(a.key); ok {
+			var tag string
+			if tag, a.known, _ = strings.Cut(text, "\n"); tag != "" {
+				query.Conditional = true
+				query.Headers = append(query.Headers, transport.Header{Name: "If-None-Match", Value: tag})
+			}
+		}
+	}
+	a.poller.Loop.Get(query)
+}
+
+func (a *asked) done(err error) {
+	var page Page
+	if err == nil {
+		page, err = a.page()
+	} else {
+		err = a.blame(err)
+	}
+	waiting := a.poller.wanted[a.key]
+	delete(a.poller.wanted, a.key)
+	for _, done := range waiting {
+		done(page, err)
+	}
+}
+
+func (a *asked) page() (Page, error) {
+	if a.document.Status == 304 {
+		page, err := load(a.known)
+		if err != nil {
+			return Page{}, fault.Errorf(fault.Answer, "%s: 304 for what is not known: %w", a.url, err)
+		}
+		return page, nil
+	}
+	page, err := a.kind.parse(a.document.Text(), a.entry, a.recorded)
+	if err != nil {
+		return Page{}, fault.Errorf(fault.Answer, "%s: is not a list of releases: %w", a.url, err)
+	}
+	page.Next = next(a.document.Link)
+	if a.poller.Cache != nil && a.document.ETag != "" {
+		page.Uncached = a.poller.Cache.Save(a.key, a.document.ETag+"\n"+save(page))
+	}
+	a.document = Document{}
+	return page, nil
+}
+
+// blame names the variable whose value is at fault.
+func (a *asked) blame(err error) error {
+	_, ok := a.kind.(github)
+	if kind, _ := fault.KindOf(err); ok && kind == fault.Invalid {
+		return fault.Errorf(fault.Invalid, "%w; the address comes from %s", err, BaseVariable)
+	}
+	var refusal *transport.Refusal
+	if a.token != "" && errors.As(err, &refusal) && refusal.Status == 401 {
+		return fault.Errorf(fault.Status, "%w; the token came from %s", err, a.poller.API.Token.Variable)
+	}
+	return err
+}

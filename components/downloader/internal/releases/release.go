@@ -1,0 +1,120 @@
+// Package releases reads what has been released, from the API of GitHub or a server that speaks like
+// it, from go.dev's list and from nodejs.org's index.
+package releases
+
+import (
+	"strconv"
+	"strings"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/jsontext"
+)
+
+// Uploaded is the state of an asset that is there whole.
+const Uploaded = "uploaded"
+
+// Asset is a file of a release. Fields that are null or absent are zero.
+type Asset struct {
+	Name  string
+	State string
+	// Size is -1 if it is not known before the download.
+	Size      int64
+	Digest    string
+	UpdatedAt string
+	// URL is where a browser gets it.
+	URL string
+	// API is where the API gives it; empty if there is no API.
+	API string
+}
+
+// Release is a release as far as it matters here.
+type Release struct {
+	Tag         string
+	Draft       bool
+	Prerelease  bool
+	PublishedAt string
+	Assets      []Asset
+}
+
+// Page is a part of the releases of a repository, newest first.
+type Page struct {
+	Releases []Release
+	// Next is the URL of the next page; empty if there is none.
+	Next string
+	// Moved is where the repository is now, OWNER/NAME; empty if it did not move.
+	Moved string
+	// Uncached is why the page could not be kept.
+	Uncached error
+}
+
+// SHA256 returns the published digest in lower-case hex, or "" if none was published.
+func (a *Asset) SHA256() (string, error) {
+	if a.Digest == "" {
+		return "", nil
+	}
+	digits, ok := strings.CutPrefix(a.Digest, "sha256:")
+	if !ok || len(digits) != 64 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
+		return "", fault.Errorf(fault.Answer, "digest: `%s` of %s is not sha256: and 64 hex digits", a.Digest, a.Name)
+	}
+	return strings.ToLower(digits), nil
+}
+
+// Find returns the asset of exactly that name, if it is there whole.
+func (r *Release) Find(name string) (Asset, bool) {
+	for _, asset := range r.Assets {
+		if asset.Name == name && asset.State == Uploaded {
+			return asset, true
+		}
+	}
+	return Asset{}, false
+}
+
+// writeReleases writes a JSON array of what `documents.plan` takes; with whole, also where the
+// assets are.
+func writeReleases(out *strings.Builder, releases []Release, whole bool) {
+	out.WriteByte('[')
+	for i, release := range releases {
+		separate(out, i)
+		writeString(out, `{"tag":`, release.Tag)
+		out.WriteString(`,"draft":` + strconv.FormatBool(release.Draft))
+		out.WriteString(`,"prerelease":` + strconv.FormatBool(release.Prerelease))
+		writeString(out, `,"published_at":`, release.PublishedAt)
+		out.WriteString(`,"assets":[`)
+		for i, asset := range release.Assets {
+			separate(out, i)
+			asset.write(out, whole)
+		}
+		out.WriteString("]}")
+	}
+	out.WriteByte(']')
+}
+
+func (a *Asset) write(out *strings.Builder, whole bool) {
+	writeString(out, `{"name":`, a.Name)
+	writeString(out, `,"state":`, a.State)
+	out.WriteString(`,"size":` + strconv.FormatInt(a.Size, 10))
+	writeString(out, `,"digest":`, a.Digest)
+	writeString(out, `,"updated_at":`, a.UpdatedAt)
+	if whole {
+		writeString(out, `,"url":`, a.URL)
+		writeString(out, `,"api":`, a.API)
+	}
+	out.WriteByte('}')
+}
+
+func separate(out *strings.Builder, index int) {
+	if index > 0 {
+		out.WriteByte(',')
+	}
+}
+
+func writeString(out *strings.Builder, before, text string) {
+	out.WriteString(before)
+	jsontext.WriteQuoted(out, text)
+}
+
+// WriteJSON writes the releases as `documents.plan` takes them.
+func WriteJSON(out *strings.Builder, releases []Release) { writeReleases(out, releases, false) }
+
+// word reads a string that will be shown.
+func word(reader *jsontext.Reader) string { return fault.Plain(reader.String()) }

@@ -1,0 +1,80 @@
+package releases
+
+import (
+	"strings"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/watch"
+)
+
+const (
+	// DefaultBase is the public API of GitHub.
+	DefaultBase = "https://api.github.com"
+	// BaseVariable is the environment variable that holds another one.
+	BaseVariable = "GITHUB_API_URL"
+
+	// newest is how many releases are kept of a list that comes whole, beside the recorded ones.
+	newest = 30
+)
+
+// Token is a secret, and the environment variable that it came from.
+type Token struct{ Variable, Secret string }
+
+// API is where GitHub's releases are asked for.
+type API struct {
+	// Base is the URL before `/repos`, without a final slash.
+	Base  string
+	Token Token
+}
+
+// kind is a kind of site that publishes releases.
+type kind interface {
+	// first is the URL of the first page.
+	first(entry *watch.Entry) string
+	// accept is the media type that is asked for.
+	accept() string
+	// parse reads a page. Of a list that comes whole it keeps what is new, and each tag for which
+	// recorded holds.
+	parse(text string, entry *watch.Entry, recorded func(tag string) bool) (Page, error)
+}
+
+func (a API) kind(entry *watch.Entry) (kind, error) {
+	switch entry.Source {
+	case "github", "":
+		return github{a.Base}, nil
+	case "go":
+		return golang{}, nil
+	case "nodejs":
+		return nodejs{}, nil
+	}
+	return nil, fault.Errorf(fault.Invalid, "source: `%s` is none of github, go and nodejs", entry.Source)
+}
+
+// keep cuts a whole list to its newest releases and the recorded ones.
+func keep(releases []Release, recorded func(tag string) bool) []Release {
+	kept := releases[:min(len(releases), newest)]
+	for _, release := range releases[len(kept):] {
+		if recorded(release.Tag) {
+			kept = append(kept, release)
+		}
+	}
+	return kept
+}
+
+// path joins a base URL and names, each escaped as one segment.
+func path(base string, names ...string) string {
+	var url strings.Builder
+	url.WriteString(base)
+	for _, name := range names {
+		url.WriteByte('/')
+		for i := range len(name) {
+			c := name[i]
+			if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~+", c) >= 0 {
+				url.WriteByte(c)
+			} else {
+				url.WriteString("%" + string("0123456789ABCDEF"[c>>4]) + string("0123456789ABCDEF"[c&15]))
+			}
+		}
+	}
+	return url.String()
+}

@@ -1,0 +1,262 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"time"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+)
+
+const (
+	maxRedirects = 10
+	maxTries     = 3
+	// backoff is how long the first retry waits on average; the next one waits twice as long.
+	backoff = 500 * time.Millisecond
+	// maxReads is how many reads one exchange gets in its turn.
+	maxReads = 32
+
+	// userAgent is sent with every request; the release API refuses a request without one.
+	userAgent = "doit-wasm"
+)
+
+// fetch is a query on its way: sent, redirected, retried, read, done.
+type fetch struct {
+	Query
+	first     *url.URL // that of the query
+	target    *url.URL
+	site      *site
+	token     string // dropped for good by a redirect to another origin
+	redirects int
+	tries     int           // that failed
+	limited   int           // tries that met a rate limit
+	due       time.Duration // when it is to be queued again
+	exchange  Exchange
+	into      Sink // takes the body, once it has begun
+	received  int64
+	held      int // bytes of the body that the sink keeps
+	pace      pace
+	cancelled bool
+	err       error
+}
+
+// send begins the request of a fetch.
+func (l *Loop) send(f *fetch) {
+	headers := append([]Header{{"User-Agent", userAgent}}, f.Headers...)
+	if f.token != "" {
+		headers = append(headers, Header{"Authorization", "Bearer " + f.token})
+	}
+	l.active = append(l.active, f)
+	if f.Bulk {
+		l.bulk++
+	}
+	exchange, err := l.Host.Send(&Request{URL: f.target, Headers: headers})
+	if err != nil {
+		l.broken(f, err, true)
+		return
+	}
+	f.exchange = exchange
+	f.pace = pace{}
+}
+
+// stop takes a fetch off the wire.
+func (l *Loop) stop(f *fetch) {
+	at := slices.Index(l.active, f)
+	if at < 0 {
+		return
+	}
+	l.active = slices.Delete(l.active, at, at+1)
+	if f.Bulk {
+		l.bulk--
+	}
+	if f.exchange != nil {
+		f.exchange.Close()
+	}
+	f.exchange, f.into = nil, nil
+}
+
+// again queues a fetch once more, with nothing of its answer kept.
+func (l *Loop) again(f *fetch, after time.Duration) {
+	l.stop(f)
+	l.buffered -= f.held
+	f.held = 0
+	f.due = l.Host.Elapsed() + after
+	l.delayed = append(l.delayed, f)
+}
+
+func (l *Loop) finish(f *fetch, err error) {
+	l.stop(f)
+	f.err = err
+	l.finished = append(l.finished, f)
+}
+
+// broken is a failure of the network. It may be over the next time, if it is worth another try.
+func (l *Loop) broken(f *fetch, err error, retry bool) {
+	f.tries++
+	if retry && f.tries < maxTries {
+		l.retry(f, 0)
+		return
+	}
+	l.finish(f, fault.Errorf(fault.Network, "%s: %w%s", f.URL, err, f.tried()))
+}
+
+// retry tries once more, later, and from the first URL: a signed one may have expired.
+func (l *Loop) retry(f *fetch, least time.Duration) {
+	f.target, f.token, f.redirects = f.first, f.Token, 0
+	wait := time.Duration(float64(backoff<<(f.tries-1)) * (0.5 + l.Host.Random()))
+	l.again(f, max(wait, least))
+}
+
+// tried ends the message of what was tried in vain.
+func (f *fetch) tried() string {
+	if f.tries < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", tried %d times", f.tries)
+}
+
+// advance takes what has come.
+func (l *Loop) advance(f *fetch) {
+	if f.into == nil {
+		head, err := f.exchange.Head()
+		switch {
+		case err != nil:
+			l.broken(f, err, true)
+			return
+		case head == nil:
+			return
+		}
+		if !l.answered(f, head) {
+			return
+		}
+		f.pace.restart(l.Host.Elapsed())
+	}
+	for range maxReads {
+		bytes, err := f.exchange.Read()
+		f.pace.add(len(bytes))
+		f.received += int64(len(bytes))
+		if len(bytes) > 0 {
+			if failed := f.into.Write(bytes); failed != nil {
+				l.settle(f, failed)
+				return
+			}
+			if !f.Bulk {
+				f.held += len(bytes)
+				l.buffered += len(bytes)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) || err != nil && f.refused():
+			l.settle(f, f.into.End())
+			return
+		case err != nil:
+			l.broken(f, fmt.Errorf("%w after %d bytes", err, f.received), true)
+			return
+		case len(bytes) == 0:
+			return
+		}
+	}
+}
+
+// answered looks at how a response begins and tells whether its body is to be read.
+func (l *Loop) answered(f *fetch, head *Head) bool {
+	switch head.Status {
+	case 301, 302, 303, 307, 308:
+		l.redirected(f, head)
+		return false
+	case 200:
+		f.into = f.Sink
+	case 304:
+		if f.Conditional {
+			f.into = f.Sink
+			break
+		}
+		fallthrough
+	default:
+		f.into = &explanation{fetch: f, now: l.Host.Now()}
+	}
+	f.received = 0
+	if err := f.into.Begin(head); err != nil {
+		l.settle(f, err)
+		return false
+	}
+	return true
+}
+
+// refused tells whether the body says why there is no answer; it is of use also if it breaks off.
+func (f *fetch) refused() bool {
+	_, refused := f.into.(*explanation)
+	return refused
+}
+
+func (l *Loop) redirected(f *fetch, head *Head) {
+	next, err := redirect(f.target, head.Headers.Get("location"), l.Hosts)
+	if err == nil && f.redirects == maxRedirects {
+		l.finish(f, fault.Errorf(fault.Answer, "%s: more than %d redirects", f.URL, maxRedirects))
+		return
+	}
+	if err != nil {
+		l.finish(f, fault.Errorf(fault.Answer, "%s: %d %w", f.URL, head.Status, err))
+		return
+	}
+	f.redirects++
+	// A token once dropped stays dropped, also when a later redirect leads back.
+	if !sameOrigin(f.target, next) {
+		f.token = ""
+	}
+	f.target = next
+	l.stop(f)
+	l.enqueue(f)
+}
+
+// settle ends a try with what its sink made of it.
+func (l *Loop) settle(f *fetch, err error) {
+	var refusal *Refusal
+	kind, _ := fault.KindOf(err)
+	switch {
+	case err == nil:
+		f.site.secondary = 0
+		l.finish(f, nil)
+	case errors.As(err, &refusal):
+		l.refused(f, refusal)
+	case kind == fault.Network:
+		f.tries++
+		if f.tries < maxTries {
+			l.retry(f, 0)
+			return
+		}
+		l.finish(f, fault.Errorf(kind, "%w%s", err, f.tried()))
+	default:
+		l.finish(f, err)
+	}
+}
+
+const (
+	stallWindow = 30 * time.Second
+	stallBytes  = 30 << 10 // 1 KiB a second
+)
+
+// pace watches how fast a body comes.
+type pace struct {
+	since time.Duration // the window began; zero if no body is read
+	bytes int
+}
+
+func (p *pace) restart(now time.Duration) { *p = pace{since: max(now, 1)} }
+
+func (p *pace) add(bytes int) { p.bytes += bytes }
+
+// check ends what comes too slowly.
+func (p *pace) check(now time.Duration) error {
+	if p.since == 0 || now-p.since < stallWindow {
+		return nil
+	}
+	if p.bytes < stallBytes {
+		return fmt.Errorf("less than 1 KiB a second came for %d s", int(stallWindow/time.Second))
+	}
+	p.restart(now)
+	return nil
+}

@@ -1,0 +1,188 @@
+package transport
+
+import (
+	"slices"
+	"time"
+)
+
+// Loop keeps many fetches going, as many at once as its limits allow. Whoever wants them to go on
+// calls Step again and again.
+type Loop struct {
+	Host   Host
+	Hosts  Hosts
+	Limits Limits
+	// Waiting is told that a host's rate limit is waited for; it may be nil.
+	Waiting func(host string, wait time.Duration)
+
+	sites    []*site
+	turn     int      // of the site whose queue comes next
+	active   []*fetch // sent, oldest first
+	bulk     int      // of those
+	delayed  []*fetch // to be queued again later
+	finished []*fetch // whose Done is due
+	buffered int      // bytes that sinks hold
+	waited   time.Duration
+}
+
+// site is a host and port, with what is to be asked there.
+type site struct {
+	name      string
+	queue     []*fetch
+	blocked   time.Duration // until then
+	secondary int           // secondary limits in a row
+	closed    bool          // no more waiting: the limit is beyond what may be waited for
+}
+
+// Get begins a fetch. Its Done is called in a later [Loop.Step], unless it is cancelled before.
+func (l *Loop) Get(query Query) (cancel func()) {
+	f := &fetch{Query: query, token: query.Token}
+	target, err := parse(query.URL, l.Hosts)
+	if err != nil {
+		l.finish(f, err)
+	} else {
+		f.first, f.target = target, target
+		l.enqueue(f)
+	}
+	return func() { f.cancelled = true }
+}
+
+// Idle tells whether nothing is left to do.
+func (l *Loop) Idle() bool {
+	return len(l.active)+len(l.delayed)+len(l.finished) == 0 &&
+		!slices.ContainsFunc(l.sites, func(s *site) bool { return len(s.queue) > 0 })
+}
+
+// Step goes on until something happened, for limit at most.
+func (l *Loop) Step(limit time.Duration) {
+	l.start()
+	if len(l.finished) == 0 {
+		l.wait(limit)
+	}
+	// Free slots are filled before what came is dealt with, so that servers work meanwhile.
+	l.start()
+	l.deliver()
+}
+
+// site returns the one of a host and port.
+func (l *Loop) site(name string) *site {
+	for _, s := range l.sites {
+		if s.name == name {
+			return s
+		}
+	}
+	s := &site{name: name}
+	l.sites = append(l.sites, s)
+	return s
+}
+
+func (l *Loop) enqueue(f *fetch) {
+	f.site = l.site(f.target.Host)
+	f.site.queue = append(f.site.queue, f)
+}
+
+// start sends what may be sent, one from each host in turn.
+func (l *Loop) start() {
+	now := l.Host.Elapsed()
+	for _, f := range slices.Clone(l.active) {
+		if f.cancelled {
+			l.finish(f, nil)
+		}
+	}
+	l.delayed = slices.DeleteFunc(l.delayed, func(f *fetch) bool {
+		if f.due <= now {
+			l.enqueue(f)
+		}
+		return f.due <= now
+	})
+	for idle := 0; idle < len(l.sites) && len(l.active) < l.Limits.Width; {
+		s := l.sites[l.turn%len(l.sites)]
+		l.turn++
+		if f := l.next(s, now); f != nil {
+			l.send(f)
+			idle = 0
+		} else {
+			idle++
+		}
+	}
+}
+
+// next takes the first fetch that may be sent off a host's queue.
+func (l *Loop) next(s *site, now time.Duration) *fetch {
+	if s.closed {
+		for _, f := range s.queue {
+			l.finish(f, &Unasked{URL: f.URL, Host: s.name})
+		}
+		s.queue = nil
+	}
+	if s.blocked > now {
+		return nil
+	}
+	for i, f := range s.queue {
+		if f.cancelled {
+			s.queue = slices.Delete(s.queue, i, i+1)
+			l.finish(f, nil)
+			return l.next(s, now)
+		}
+		if f.Bulk && l.bulk < l.Limits.Bulk || !f.Bulk && l.buffered <= l.Limits.Buffered {
+			s.queue = slices.Delete(s.queue, i, i+1)
+			return f
+		}
+	}
+	return nil
+}
+
+// wait waits for bytes, or for the time at which something may be sent, and reads.
+func (l *Loop) wait(limit time.Duration) {
+	now := l.Host.Elapsed()
+	for _, f := range l.delayed {
+		limit = min(limit, f.due-now)
+	}
+	for _, s := range l.sites {
+		if s.blocked > now && len(s.queue) > 0 {
+			limit = min(limit, s.blocked-now)
+		}
+	}
+	readable := l.readable(now)
+	exchanges := make([]Exchange, len(readable))
+	for i, f := range readable {
+		exchanges[i] = f.exchange
+	}
+	for _, i := range l.Host.Wait(exchanges, max(limit, 0)) {
+		l.advance(readable[i])
+	}
+	now = l.Host.Elapsed()
+	for _, f := range slices.Clone(l.active) {
+		if err := f.pace.check(now); err != nil {
+			l.broken(f, err, false)
+		}
+	}
+}
+
+// readable returns the active fetches whose bytes may be taken: when too much is held in memory,
+// only the oldest one of those that hold something.
+func (l *Loop) readable(now time.Duration) []*fetch {
+	oldest := true
+	return slices.DeleteFunc(slices.Clone(l.active), func(f *fetch) bool {
+		if f.Bulk || f.into == nil || l.buffered <= l.Limits.Buffered {
+			return false
+		}
+		paused := !oldest
+		oldest = false
+		if paused {
+			f.pace.restart(now)
+		}
+		return paused
+	})
+}
+
+// deliver calls what waits for fetches that are done; it may begin new ones.
+func (l *Loop) deliver() {
+	finished := l.finished
+	l.finished = nil
+	for _, f := range finished {
+		if !f.cancelled {
+			f.Done(f.err)
+		}
+		l.buffered -= f.held
+	}
+}

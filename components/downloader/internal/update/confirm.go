@@ -1,0 +1,233 @@
+package update
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"doit-wasm.dev/components/downloader/internal/asset"
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/jsontext"
+	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/transport"
+)
+
+// maxSumsBytes bounds a file of checksums.
+const maxSumsBytes = 4 << 20
+
+// file is an asset that is downloaded once, though several platforms may share it.
+type file struct {
+	asset    releases.Asset
+	sums     string // the file of checksums that should name it; may be empty
+	claims   []asset.Claim
+	download *asset.Download
+}
+
+// confirm fetches all that is published of the new release: first the files of checksums, then every
+// asset. All that exists must agree.
+func (t *tool) confirm() {
+	if err := t.choose(); err != nil {
+		t.fail(err)
+		return
+	}
+	t.sums = map[string]map[string]string{}
+	for _, f := range t.files {
+		if _, asked := t.sums[f.sums]; f.sums != "" && !asked {
+			t.sums[f.sums] = nil
+			t.pending++
+		}
+	}
+	if t.pending == 0 {
+		t.download()
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.sums)) {
+		t.fetchSums(name)
+	}
+}
+
+// choose finds the assets of the plan in the release, and what the API says of their digests.
+func (t *tool) choose() error {
+	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.Tag == t.plan.tag })
+	if at < 0 {
+		return fault.Errorf(fault.Answer, "tag: `%s` is not among the releases of %s", t.plan.tag, t.place.Name)
+	}
+	release := t.releases[at]
+	// The others may be large, and are not needed any more.
+	t.releases = []releases.Release{release}
+	t.files = map[string]*file{}
+	for platform, name := range t.plan.assets {
+		found, ok := release.Find(name)
+		if !ok {
+			return fault.Errorf(fault.Answer, "assets: %s is not in release %s", name, release.Tag)
+		}
+		if found.Size == 0 || found.Size < -1 {
+			return fault.Errorf(fault.Answer, "size: %d of %s is not the size of an asset", found.Size, name)
+		}
+		published, err := found.SHA256()
+		if err != nil {
+			return err
+		}
+		f := &file{asset: found, sums: t.plan.sums[platform]}
+		if f.sums == "" && t.entry.Source == "nodejs" {
+			f.sums = releases.Sums
+		}
+		if published != "" {
+			f.claims = []asset.Claim{{By: "digest", From: "the list of releases", SHA256: published}}
+		}
+		t.files[name] = f
+	}
+	return nil
+}
+
+func (t *tool) fetchSums(name string) {
+	found, ok := t.releases[0].Find(name)
+	if !ok {
+		t.fail(fault.Errorf(fault.Answer, "sums: %s is not in release %s", name, t.plan.tag))
+		return
+	}
+	document := &releases.Document{URL: found.URL, Max: maxSumsBytes}
+	t.fetch(found, false, document, func() {
+		err := t.readSums(name, document.Text())
+		if err != nil {
+			t.fail(err)
+			return
+		}
+		if t.pending--; t.pending == 0 {
+			t.download()
+		}
+	})
+}
+
+// readSums reads a file of checksums and adds what it says of the assets.
+func (t *tool) readSums(name, text string) error {
+	found, _ := t.releases[0].Find(name)
+	parsed, err := t.run.Validator.Sums(text)
+	if err != nil {
+		return about(found.URL, err)
+	}
+	digests := map[string]string{}
+	reader := jsontext.NewReader(parsed)
+	reader.Object(func(asset string) { digests[asset] = reader.String() })
+	if err := reader.End(); err != nil {
+		return fault.Errorf(fault.Answer, "%s: %w", found.URL, err)
+	}
+	for _, f := range t.files {
+		if f.sums != name {
+			continue
+		}
+		digest, ok := digests[f.asset.Name]
+		if !ok && len(digests) == 1 {
+			digest, ok = digests[""]
+		}
+		if !ok {
+			return fault.Errorf(fault.Answer, "%s: does not name %s", found.URL, f.asset.Name)
+		}
+		f.claims = append(f.claims, asset.Claim{By: "sums", From: name, SHA256: digest})
+	}
+	return nil
+}
+
+// download fetches the bytes of every asset, unless what is said of them differs already.
+func (t *tool) download() {
+	names := slices.Sorted(maps.Keys(t.files))
+	for _, name := range names {
+		if f := t.files[name]; t.differs(f) {
+			return
+		}
+	}
+	t.pending = len(names)
+	for _, name := range names {
+		f := t.files[name]
+		f.download = &asset.Download{Name: name, URL: f.asset.URL, Size: f.asset.Size, Hasher: t.run.NewHasher()}
+		t.cancels = append(t.cancels, f.download.Hasher.Close)
+		t.run.begun(t, f.download)
+		t.fetch(f.asset, true, f.download, func() { t.hashed(f) })
+		if t.done {
+			return
+		}
+	}
+}
+
+func (t *tool) differs(f *file) bool {
+	err := asset.Agree(f.asset.URL, f.claims)
+	if err != nil {
+		t.fail(err)
+	}
+	return err != nil
+}
+
+// hashed compares the bytes with all that was said of them.
+func (t *tool) hashed(f *file) {
+	f.claims = append(f.claims, asset.Claim{By: "bytes", From: "its bytes", SHA256: f.download.SHA256})
+	if t.differs(f) {
+		return
+	}
+	t.outcome.Assets++
+	t.outcome.Bytes += uint64(f.download.Received)
+	if t.pending--; t.pending == 0 {
+		t.record()
+	}
+}
+
+// fetch gets a file of the release: from where a browser gets it, and where that fails as it does
+// for a private repository, from the API.
+func (t *tool) fetch(found releases.Asset, bulk bool, sink transport.Sink, done func()) {
+	query := transport.Query{
+		URL:     found.URL,
+		Headers: []transport.Header{{Name: "Accept-Encoding", Value: "identity"}},
+		Bulk:    bulk,
+		Sink:    sink,
+	}
+	query.Done = func(err error) {
+		url, token := t.run.Poller.Private(found)
+		switch {
+		case t.done:
+		case err == nil:
+			done()
+		case url != "" && query.Token == "" && hidden(err):
+			query.URL, query.Token = url, token
+			query.Headers = append(query.Headers, transport.Header{Name: "Accept", Value: "application/octet-stream"})
+			t.get(query)
+		default:
+			if kind, _ := fault.KindOf(err); kind == fault.Invalid {
+				err = fault.Errorf(fault.Answer, "url of %s: %w", found.Name, err)
+			}
+			t.fail(err)
+		}
+	}
+	t.get(query)
+}
+
+func (t *tool) get(query transport.Query) {
+	t.cancels = append(t.cancels, t.run.Loop.Get(query))
+}
+
+// hidden tells whether an error is what one sees of a private file without a token.
+func hidden(err error) bool {
+	var refusal *transport.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Status == 404
+	}
+	kind, _ := fault.KindOf(err)
+	return kind == fault.Answer
+}
+
+// date returns the day of the release; where the list of releases has none, that of its first file.
+func (t *tool) date() (string, error) {
+	if t.plan.date != "" {
+		return t.plan.date, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.files)) {
+		if date, ok := transport.ParseDate(t.files[name].download.Modified); ok {
+			return date.Format(time.DateOnly), nil
+		}
+	}
+	return "", fault.Errorf(fault.Answer, "release_date: neither the list of releases nor the files of %s %s have one", t.place.Name, t.plan.after)
+}
+
+// about says which URL a text came from that the validator refused.
+func about(url string, err error) error {
+	return fault.Errorf(fault.Answer, "%s: %w", url, err)
+}

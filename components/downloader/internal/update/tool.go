@@ -1,0 +1,213 @@
+package update
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/files"
+	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/transport"
+	"doit-wasm.dev/components/downloader/internal/watch"
+)
+
+// maxPages is how many pages of releases are read to find one that will do.
+const maxPages = 40
+
+// tool is a tool on its way through a run: read, polled, planned, confirmed, recorded. Each step ends
+// in the next one, or in finish or fail.
+type tool struct {
+	run      *run
+	place    files.Place
+	entry    watch.Entry
+	text     string // of the tool file, "" if there is none
+	known    document
+	releases []releases.Release
+	pages    int
+	polled   bool
+	plan     plan
+	sums     map[string]map[string]string // by the file of checksums, then by asset
+	files    map[string]*file             // by asset
+	pending  int                          // fetches
+	cancels  []func()
+	done     bool
+	outcome  Outcome
+}
+
+// begin reads the tool file and asks for releases.
+func (t *tool) begin() {
+	if err := t.read(); err != nil {
+		t.fail(err)
+		return
+	}
+	t.ask("")
+}
+
+func (t *tool) read() (err error) {
+	if t.place, err = files.Locate(t.run.directory + "/tools/" + t.outcome.Tool + ".json"); err != nil {
+		return err
+	}
+	text, err := existing(t.place)
+	if err != nil {
+		return err
+	}
+	entry, watched := t.run.entries[t.place.Name]
+	switch {
+	case !watched && text == "":
+		return fault.Errorf(fault.UnknownTool, "%s", t.place.Name)
+	case !watched:
+		return fault.Errorf(fault.Invalid, "%s: has no entry in %s that says where its releases are", t.place.Name, t.place.Config)
+	}
+	t.entry, t.text = entry, text
+	t.known, err = parse(t.place, text)
+	t.outcome.Before, t.outcome.Latest = t.known.latest, t.known.latest
+	return err
+}
+
+// existing returns the text of the tool file, "" if there is none yet.
+func existing(place files.Place) (string, error) {
+	text, err := files.Read(place.Tool)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", err
+	case text == "":
+		// A truncated file must not pass for one that is not there yet.
+		return "", fault.Errorf(fault.Invalid, "%s: is empty", place.Tool)
+	}
+	return text, nil
+}
+
+// ask polls a page; the first if url is empty.
+func (t *tool) ask(url string) {
+	recorded := func(tag string) bool {
+		version, ok := t.entry.Version(tag)
+		return ok && slices.Contains(t.known.versions, version)
+	}
+	t.run.Poller.Get(&t.entry, url, recorded, t.answered)
+}
+
+// answered has the validator decide on what has come so far.
+func (t *tool) answered(page releases.Page, err error) {
+	var unasked *transport.Unasked
+	if errors.As(err, &unasked) {
+		t.finish(Unpolled)
+		return
+	}
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	t.pages++
+	t.releases = append(t.releases, page.Releases...)
+	last := page.Next == "" || t.pages == maxPages
+	answer, err := t.run.Validator.Plan(t.question(t.run.Now(), last))
+	if err == nil {
+		t.plan, err = parsePlan(answer)
+	}
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	if t.plan.state == "more" && !last {
+		t.ask(page.Next)
+		return
+	}
+	if page.Uncached != nil && t.run.uncached == nil {
+		t.run.uncached = page.Uncached
+		t.note("answers cannot be kept for the next run: %s", page.Uncached)
+	}
+	if page.Moved != "" {
+		t.note("the repository is now %s; write that in %s", page.Moved, t.place.Config)
+	}
+	t.decided()
+}
+
+// decided goes on as planned.
+func (t *tool) decided() {
+	t.run.countPolled(t)
+	t.outcome.After, t.outcome.Compared, t.outcome.Changes = t.plan.after, t.plan.compared, t.plan.changes
+	t.outcome.Notes = append(t.outcome.Notes, t.plan.notes...)
+	if len(t.plan.missing) > 0 {
+		t.note("not there yet: %s", strings.Join(t.plan.missing, ", "))
+	}
+	switch t.plan.state {
+	case "current":
+		t.finish(Current)
+	case "incomplete":
+		t.finish(Incomplete)
+	case "young":
+		t.note("%s is taken from %s on", t.plan.after, t.plan.until)
+		t.finish(Young)
+	case "watched":
+		t.finish(Newer)
+	case "newer":
+		t.newer()
+	default:
+		t.fail(fault.Errorf(fault.Answer, "plan: `%s` of %s is not a state to act on", t.plan.state, t.place.Name))
+	}
+}
+
+// newer confirms what is new, if that was asked for.
+func (t *tool) newer() {
+	switch {
+	case t.run.mode == check:
+		t.finish(Newer)
+	case len(t.plan.changes) > 0:
+		t.note("%s is not recorded, as recorded digests are no longer the published ones", t.plan.after)
+		t.finish(Newer)
+	default:
+		t.confirm()
+	}
+}
+
+// record writes the new version down.
+func (t *tool) record() {
+	date, err := t.date()
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	approved, err := t.run.Validator.Record(t.addition(date))
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	recorded, err := parse(t.place, approved)
+	if err == nil && t.run.mode == update {
+		err = t.run.replace(t.place.Tool, t.text, approved)
+	}
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	t.outcome.Latest = recorded.latest
+	t.finish(Updated)
+}
+
+func (t *tool) note(format string, args ...any) {
+	t.outcome.Notes = append(t.outcome.Notes, fmt.Sprintf(format, args...))
+}
+
+// fail ends the tool and whatever is still fetched for it.
+func (t *tool) fail(err error) {
+	t.outcome.Problem = err
+	t.finish(Failed)
+}
+
+func (t *tool) finish(state State) {
+	if t.done {
+		return
+	}
+	t.done = true
+	for _, cancel := range t.cancels {
+		cancel()
+	}
+	t.run.countPolled(t)
+	t.outcome.State = state
+	t.run.finished(t)
+}
