@@ -146,14 +146,12 @@ impl Refused<'_> {
     fn told(&self, request: &PlanRequest<'_>) -> Error {
         let (tag, scheme) = (&request.watch.tag, request.watch.scheme.name());
         let count = request.releases.len();
-        let mut reason = format!("none of {count} has a tag `{tag}` with a version by {scheme}");
-        for (count, what) in [
-            (self.drafts, "a draft"),
-            (self.prereleases, "a prerelease"),
-            (self.ignored, "ignored"),
-        ] {
+        let mut reason = format!("none of {count} is a release `{tag}` with a version by {scheme}");
+        for (count, what) in
+            [(self.drafts, "drafts"), (self.prereleases, "prereleases"), (self.ignored, "ignored")]
+        {
             if count > 0 {
-                reason += &format!(", {count} is {what}");
+                reason += &format!(", {count} {what}");
             }
         }
         if let Some(tag) = self.foreign.first() {
