@@ -6,11 +6,10 @@ import json
 import shutil
 import subprocess
 import zipfile
-from pathlib import Path
 
 import pytest
 from toolchain.conftest import tar
-from toolchain.vendoring import HEAD, alone, put, vendored
+from toolchain.vendoring import HEAD, put, vendored
 
 from pipeline.toolchain.store import Store
 
@@ -120,56 +119,3 @@ def test_vendored_archives_of_rust_need_no_rustup(project, tmp_path, monkeypatch
     root = project.installer().install("t").root
     found = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
     assert found == ["bin/rustc", "lib/rustlib/w/lib/std.rlib"]
-
-
-def crate(name: str, members: dict[str, str]) -> bytes:
-    return tar({f"{name}-1.0.0/{file}": text for file, text in members.items()})
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["all", "one-crate-missing"])
-def test_a_program_is_built_from_vendored_crates_without_a_route(
-    project, tmp_path, monkeypatch, whole
-) -> None:
-    about = '[package]\nname = "{}"\nversion = "1.0.0"\nedition = "2021"\n'
-    low = {"Cargo.toml": about.format("low"), "src/lib.rs": "pub fn hi() -> u8 { 7 }\n"}
-    top = {
-        "Cargo.toml": about.format("t") + '[dependencies]\nlow = "1"\n',
-        "src/main.rs": 'fn main() { println!("{}", low::hi()) }\n',
-    }
-    vendor = tmp_path / "vendor"
-    pin = put(vendor, crate("low", low))
-    top["Cargo.lock"] = lock_of(tmp_path / "here", low, top, pin)
-    sha256 = put(vendor, crate("t", top))
-    if not whole:
-        (vendor / "sha256" / pin).unlink()
-    compiler = f'env.RUSTC = "{shutil.which("rustc")}"'
-    pinned = f'package = "t@1.0.0"\nsha256 = "{sha256}"'
-    source = f'kind = "crate"\n{pinned}\nbuild = true\n{compiler}'
-    project.write("t", f'version = "1"\n{HEAD}\n[[source]]\n{source}\n')
-    monkeypatch.setenv("DOIT_WASM_VENDOR", str(vendor))
-    monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")
-    monkeypatch.setenv("CARGO_HOME", str(tmp_path / "cargo"))
-    done = alone(project, tmp_path / "other")
-    if not whole:
-        assert f"{vendor}/sha256/{pin} is missing" in done.stderr
-        return
-    assert done.returncode == 0, done.stderr
-    tried, program = done.stdout.splitlines()
-    assert tried == "tried: []"
-    assert subprocess.check_output([program], text=True) == "7\n"
-
-
-def lock_of(root: Path, low: dict[str, str], top: dict[str, str], pin: str) -> str:
-    """Have cargo write the lock file of *top*, as if *low* came from its registry."""
-    sums = {".cargo-checksum.json": json.dumps({"files": {}, "package": pin})}
-    for name, members in {"crates/low": {**low, **sums}, "t": top}.items():
-        for file, text in members.items():
-            (root / name / file).parent.mkdir(parents=True, exist_ok=True)
-            (root / name / file).write_text(text)
-    settings = [
-        *("--config", 'source.crates-io.replace-with = "here"'),
-        *("--config", f"source.here.directory = {json.dumps(str(root / 'crates'))}"),
-    ]
-    words = ["cargo", "generate-lockfile", "--offline", *settings]
-    subprocess.run(words, cwd=root / "t", check=True, capture_output=True)
-    return (root / "t" / "Cargo.lock").read_text()
