@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from nowhere import nowhere
 from toolchain.conftest import tar
-from toolchain.vendoring import HEAD, alone, nowhere, put
+from toolchain.vendoring import HEAD, alone, put
 
 from pipeline.errors import OfflineError, VerificationError
 from pipeline.toolchain import crates
@@ -106,14 +107,14 @@ def vendored(workspace: Path) -> list[str]:
 
 
 def test_a_workspace_is_locked_and_built_from_vendored_crates_without_a_route(workspace) -> None:
-    done = nowhere(module("crates", "lock", "."), workspace)
+    done = nowhere(module("crates", "lock", "."), cwd=workspace)
     assert done.returncode == 0, done.stderr
     assert 'source = "registry+' in (workspace / "Cargo.lock").read_text()
     build = module("cargo", str(shutil.which("cargo")), "run", "--locked", "--", "--nocapture")
-    done = nowhere(build, workspace)
+    done = nowhere(build, cwd=workspace)
     assert done.stdout == "7\n", done.stderr
     # A second time nothing is unpacked, so nothing is compiled.
-    assert "Compiling" not in nowhere(build, workspace).stderr
+    assert "Compiling" not in nowhere(build, cwd=workspace).stderr
 
 
 @pytest.mark.parametrize("fault", ["missing", "changed"])
@@ -124,7 +125,7 @@ def test_a_vendored_crate_that_is_not_there_or_not_the_pinned_one_ends_the_step(
     file.unlink() if fault == "missing" else file.write_bytes(b"evil")
     shutil.copy(workspace / "crates.lock", workspace / "Cargo.lock")
     for words in (module("crates", "lock", "."), module("cargo", "cargo", "build")):
-        done = nowhere(words, workspace)
+        done = nowhere(words, cwd=workspace)
         told = f"{file} is missing" if fault == "missing" else "a vendored file is not the one"
         assert told in done.stderr
         assert done.returncode == (1 if fault == "missing" else 4)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from nowhere import nowhere
 
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.toolchain.platform import current
@@ -62,13 +62,3 @@ def alone(project, store: Path) -> subprocess.CompletedProcess[str]:
     """Install `t` in a namespace that has not even a loopback device that is up."""
     words = [sys.executable, "-c", INSTALL, str(project.directory), str(store)]
     return nowhere(words)
-
-
-def nowhere(words: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in such a namespace."""
-    probe = subprocess.run(["unshare", "-n", "true"], capture_output=True, text=True, check=False)
-    if probe.returncode:
-        pytest.skip(f"no network namespace can be made here: {probe.stderr.strip()}")
-    return subprocess.run(
-        ["unshare", "-n", *words], cwd=cwd, capture_output=True, text=True, check=False
-    )
