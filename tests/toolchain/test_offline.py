@@ -81,6 +81,7 @@ def test_some_values_of_the_variable_mean_no(project, monkeypatch, value) -> Non
 def test_every_process_of_a_step_is_told_not_to_connect(tmp_path, monkeypatch) -> None:
     told = process.environment(extra={"GOPROXY": "https://a.test"})
     assert told["GOPROXY"] == "off"
+    assert told["GONOPROXY"] == "none"  # else GOPRIVATE would have go ask elsewhere
     assert told["CARGO_NET_OFFLINE"] == "true"
     assert told["PIP_NO_INDEX"] == "1"
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path))
