@@ -136,6 +136,7 @@ def test_vendored_debian_packages_need_no_apt(project, tmp_path, monkeypatch) ->
     )
     (root / "usr").mkdir()
     (root / "usr" / "t").write_text("x")
+    (root / "DEBIAN").chmod(0o755)  # dpkg-deb refuses what a umask made of it
     subprocess.run(["dpkg-deb", "-b", root, tmp_path / "p.deb"], check=True, capture_output=True)
     sha256 = put(tmp_path / "vendor", (tmp_path / "p.deb").read_bytes())
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path / "vendor"))
