@@ -7,15 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
-
-_ARCHITECTURES: Final = {"linux_amd64": "amd64", "linux_arm64": "arm64"}
 
 
 class Package(TypedDict, total=False):
@@ -113,26 +111,23 @@ class _Apt:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        apt = job.program("apt-get", "this source needs Debian 12")
-        architecture = _ARCHITECTURES.get(job.platform)
-        if architecture is None:
-            raise SourceUnavailableError(f"Debian has no packages for {job.platform}")
         self._debs = job.scratch / "debs"
         self._debs.mkdir()
         lists, cache = job.scratch / "lists", job.scratch / "cache"
         (lists / "partial").mkdir(parents=True)
         (cache / "archives" / "partial").mkdir(parents=True)
         settings = {
-            "APT::Architecture": architecture,
-            "APT::Architectures::": architecture,
             "Dir::State::Lists": lists,
             "Dir::Cache": cache,
             "APT::Sandbox::User": "root",  # as root, apt's own user could not write here
             "Acquire::Languages": "none",
             "Acquire::Retries": "1",
             "Debug::NoLocking": "1",
+            "APT::Architecture": job.platform.partition("_")[2],
+            "APT::Architectures": job.platform.partition("_")[2],
         }
         self._options = [f"-o{name}={value}" for name, value in settings.items()]
+        apt = job.program("apt-get", "this source needs Debian 12")
         self._get: list[str | Path] = [apt, *self._options]
         job.run([*self._get, "--error-on=any", "update"])
 
