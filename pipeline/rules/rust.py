@@ -78,6 +78,8 @@ def rust_component(
     others = [root_module(member) for member in workspace.members if member not in near]
     common = [*workspace.manifests, *workspace.settings, workspace.lock, *crate.wit]
     built = workspace.root / "target"
+    artifact = built / target / "release" / crate.artifact
+    optimized = artifact.with_suffix(".small.wasm")
     yield step(
         f"bindings:{name}",
         doc=f"Generate Rust bindings of {name}",
@@ -91,13 +93,15 @@ def rust_component(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
+            *(Python("pipeline.optimize", (*RUNS, "pipeline.files")), Tool("binaryen", "wasm-opt")),
+            *(str(path.relative_to(workspace.root)) for path in (artifact, optimized)),
             *(WITH_CRATES, "--target", target, Tool("cargo-component"), "component", "build"),
             *("--release", "--locked", "-p", crate.package, "--target", target),
         ],
         cwd=workspace.root,
         inputs=[*common, *code, crate.bindings, *inputs],
         empty=others,
-        outputs=[Out(layout.component(name), made=built / target / "release" / crate.artifact)],
+        outputs=[Out(layout.component(name), made=optimized)],
         caches={relative(built): layout.CACHE / "cargo"},
         pool=HEAVY,
     )
