@@ -170,13 +170,13 @@ func (l *Loop) readable(now time.Duration) []*fetch {
 }
 
 // mayRead tells whether bytes may be taken: when too much is held in memory, only those of the oldest
-// fetch that holds something.
+// fetch that holds something, and only when what has ended is dealt with.
 func (l *Loop) mayRead(f *fetch) bool {
 	if f.Bulk || f.into == nil || l.buffered <= l.Limits.Buffered {
 		return true
 	}
 	oldest := slices.IndexFunc(l.active, func(f *fetch) bool { return !f.Bulk && f.into != nil })
-	return l.active[oldest] == f
+	return l.active[oldest] == f && len(l.finished) == 0
 }
 
 // deliver calls what waits for fetches that are done; it may begin new ones.
