@@ -35,7 +35,7 @@ from pipeline.rules.crate import Crate, Workspace
 from pipeline.rules.go import GoModule
 from pipeline.updater.launcher import PLACE
 
-DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "demo"])
+DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "bazel", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
