@@ -36,7 +36,7 @@ from pipeline.rules.go import GoModule
 from pipeline.rules.rust import WITH_CRATES
 from pipeline.updater.launcher import PLACE
 
-DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "demo"])
+DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "bazel", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
