@@ -45,10 +45,12 @@ class Done:
     Attributes:
         output: What it wrote, standard output and error in one text unless these were kept apart.
         errors: What it wrote to standard error, if that was kept apart.
+        code: Its exit code.
     """
 
     output: str
     errors: str = ""
+    code: int = 0
 
 
 class _Children:
@@ -161,7 +163,7 @@ def run(
             log=log or "(none)",
             output=_tail(output + errors),
         )
-    return Done(output, errors)
+    return Done(output, errors, child.returncode)
 
 
 def _require(program: str, env: Mapping[str, str], cwd: Path | None) -> None:

@@ -93,7 +93,7 @@ def main() -> int:
     """Become the updater; return an exit code only if that cannot be."""
     try:
         line = Line(sys.argv[1:])
-        words = command(line, _build(), os.environ)
+        words = command(line, build(os.environ), os.environ)
         if line.writes and LOCKS:
             _lock(line.directory)
         _become(words)
@@ -104,20 +104,20 @@ def main() -> int:
         return INTERRUPTED
 
 
-def command(line: Line, build: str, variables: Mapping[str, str]) -> list[str]:
+def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     """Return the command that runs *line*.
 
     Args:
         line: What the user asked for.
-        build: Directory of what `doit precompile` has made.
+        place: Directory of what `doit precompile` has made.
         variables: Those that are set.
 
     Raises:
         LaunchError: Something is not there.
     """
     name = "updater" if line.online else "updater-offline"
-    component = os.path.join(build, f"{name}.cwasm")
-    words = [_wasmtime(build, name), "run", "--allow-precompiled"]
+    component = os.path.join(place, f"{name}.cwasm")
+    words = [_wasmtime(place, name), "run", "--allow-precompiled"]
     words += ["-W", f"max-memory-size={MEMORY_BYTES}"]
     if line.reads:
         words += ["--dir", f"{_directory(line.directory)}::/checksums"]
@@ -130,9 +130,15 @@ def command(line: Line, build: str, variables: Mapping[str, str]) -> list[str]:
     return [*words, component, "--shown-as", line.directory, *line.rest]
 
 
-def _build() -> str:
-    """Return the directory that holds the updater: the named one, ours, or that of a project."""
-    named = os.environ.get(PLACE)
+def build(variables: Mapping[str, str]) -> str:
+    """Return the directory that holds the updater.
+
+    It is the one named in *variables*, else that of the project we belong to or are in.
+
+    Raises:
+        LaunchError: There is none.
+    """
+    named = variables.get(PLACE)
     if named:
         return os.path.abspath(named)
     here = os.getcwd()
@@ -141,23 +147,23 @@ def _build() -> str:
         above.append(os.path.dirname(above[-1]))
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     for project in (ours, *above):
-        build = os.path.join(project, "build")
-        if os.path.exists(os.path.join(build, "updater.cwasm")):
-            return build
+        found = os.path.join(project, "build")
+        if os.path.exists(os.path.join(found, "updater.cwasm")):
+            return found
     raise LaunchError(
         "the updater is not built",
         f"run `doit precompile` in the project, or name its directory `build` in {PLACE}",
     )
 
 
-def _wasmtime(build: str, name: str) -> str:
-    path = os.path.join(build, f"{name}.wasmtime")
+def _wasmtime(place: str, name: str) -> str:
+    path = os.path.join(place, f"{name}.wasmtime")
     try:
         with open(path, encoding="utf-8") as file:
             program = file.read().strip()
     except OSError as error:
         raise LaunchError(f"{path}: {error.strerror}", "run `doit precompile`") from error
-    for needed in (program, os.path.join(build, f"{name}.cwasm")):
+    for needed in (program, os.path.join(place, f"{name}.cwasm")):
         if not os.path.exists(needed):
             raise LaunchError(f"{needed} is gone", "run `doit precompile`")
     return program

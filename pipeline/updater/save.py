@@ -2,7 +2,7 @@
 
     python -m pipeline.updater.save FILE ARGUMENT...
 
-That there are newer releases, exit code 3, is no failure here.
+That there are newer releases, exit code 3, is no failure here; with any other nothing is written.
 """
 
 from __future__ import annotations
@@ -17,26 +17,31 @@ from pipeline.errors import PipelineError
 NEWER = 3
 
 
-def save(file: Path, arguments: list[str]) -> None:
-    """Write what the updater says, whole, to *file*; the rest goes to standard error.
+def save(file: Path, arguments: list[str]) -> int:
+    """Write what the updater says, whole, to *file*, and what it tells to standard error.
+
+    Returns:
+        Its exit code, 0 if it is that there are newer releases.
 
     Raises:
-        CommandError: It failed; nothing is written.
+        CommandError: It could not be started.
     """
     updater = [sys.executable, "-m", "pipeline.updater", *arguments]
-    done = process.run(updater, env=os.environ, codes=(0, NEWER), apart=True)
+    done = process.run(updater, env=os.environ, codes=range(256), apart=True)
     sys.stderr.write(done.errors)
+    if done.code not in {0, NEWER}:
+        return done.code
     files.write_atomic(file, done.output.encode())
+    return 0
 
 
 def main() -> int:
     """Run as a command; return the exit code."""
     try:
-        save(Path(sys.argv[1]), sys.argv[2:])
+        return save(Path(sys.argv[1]), sys.argv[2:])
     except PipelineError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
-    return 0
 
 
 if __name__ == "__main__":

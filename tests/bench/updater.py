@@ -24,6 +24,7 @@ COMPONENT_BYTES = 1_000_000
 MEMORY_BYTES = 64 << 20
 LATENCY_SECONDS = 0.1
 TOOLS = 22
+TOKEN = "a-token-of-the-bench"
 
 Judged = Iterator[tuple[str, bool]]
 
@@ -51,7 +52,7 @@ def run(updater: Updater, *words: str, codes: Sequence[int] = (0,)) -> None:
     Raises:
         SystemExit: It ended with another code.
     """
-    done = updater(*words, env={"GITHUB_TOKEN": "t"}, seconds=600)
+    done = updater(*words, env={"GITHUB_TOKEN": TOKEN}, seconds=600)
     if done.code not in codes:
         raise SystemExit(f"checksum-updater {' '.join(words)} ended with {done.code}\n{done.text}")
 
@@ -59,7 +60,6 @@ def run(updater: Updater, *words: str, codes: Sequence[int] = (0,)) -> None:
 def polling(updater: Updater, count: int, rounds: int, directory: Path) -> Judged:
     """Measure polls of *count* repositories beside nvchecker's."""
     ours, github = fresh(updater, "polling"), updater.github
-    github.add_token("t", limit=10**9)
     names = [f"o/r{number}" for number in range(count)]
     entries = []
     for number, name in enumerate(names):
@@ -67,7 +67,7 @@ def polling(updater: Updater, count: int, rounds: int, directory: Path) -> Judge
         entries.append(f'[r{number}]\nrepository = "{name}"\ntag = "v{{version}}"\n')
     ours.watch("\n".join(entries))
     rival = Nvchecker(directory)
-    rival.watch(github.api_url.removeprefix("http://"), names, "t")
+    rival.watch(github.api_url.removeprefix("http://"), names, TOKEN)
     github.faults.always("*", faults.latency(LATENCY_SECONDS))
 
     def poll() -> None:
@@ -77,7 +77,7 @@ def polling(updater: Updater, count: int, rounds: int, directory: Path) -> Judge
     times = interleaved({"ours": poll, "nvchecker": rival.poll}, rounds)
     github.requests.clear()
     again = Times([clock(lambda: run(ours, "check", "--all", codes=(3,))) for _ in range(rounds)])
-    statuses = Counter(request.status for request in github.requests)
+    statuses = Counter(int(request.status) for request in github.requests)
     github.faults.clear()
     yield f"{count} repositories at {LATENCY_SECONDS * 1000:.0f} ms, minimum / median", True
     yield f"{'nvchecker':>20}{shown(times['nvchecker'])}", True
@@ -138,7 +138,9 @@ def memory(updater: Updater, mib: int, directory: Path) -> Judged:
         words = ours.bare(
             "update", "huge", "--dry-run", rights=(f"-Wmax-memory-size={MEMORY_BYTES}",)
         )
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words, env=ours.environment(), capture_output=True, text=True, check=False
+        )
     ok = done.returncode == 0
     told = verdict("exit 0", ok=ok)
     yield f"\n{mib} MiB hashed with max-memory-size={MEMORY_BYTES}: {told}", ok
@@ -184,6 +186,7 @@ def main(words: Sequence[str] | None = None) -> int:
         FakeGitHub() as github,
     ):
         root = Path(name).resolve()
+        github.add_token(TOKEN, limit=10**9)
         updater = Updater(
             built, stamp["executables"]["wasmtime"], root / "checksums", root / "home", github
         )

@@ -17,6 +17,7 @@ from tests.updater.harness import ROOT, Updater, tool_file
 
 TOOLS = 22
 OLD, NEW = "1.0.0", "1.1.0"
+TOKEN = {"GITHUB_TOKEN": "a-token-of-the-soak"}
 PLATFORMS = {"linux_amd64": "tool-{version}-linux", "darwin_arm64": "tool-{version}-darwin"}
 
 # A moment after the end of a run is drawn again; runs differ.
@@ -69,7 +70,7 @@ class Soak:
         """Write the directory, publish the releases, and update once undisturbed."""
         updater = self._updater
         (updater.checksums / "tools").mkdir(parents=True)
-        updater.github.add_token("t", limit=10**9)
+        updater.github.add_token(TOKEN["GITHUB_TOKEN"], limit=10**9)
         entries = []
         for number in range(TOOLS):
             name = f"tool{number:02}"
@@ -136,14 +137,8 @@ class Soak:
         """Start an update and kill it; return nothing if it had ended before."""
         bare = self._random.random() < BARE
         at = MARGIN * self._random.random() * self.whole
-        if bare:
-            words = self._updater.bare("update", "--all", rights=("--env=GITHUB_TOKEN=t",))
-        else:
-            words = self._updater.command("update", "--all")
-        child = subprocess.Popen(
-            words, env=self._updater.environment({"GITHUB_TOKEN": "t"}),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        start = self._updater.start_bare if bare else self._updater.start
+        child = start("update", "--all", env=TOKEN)
         begun = time.monotonic()
         try:
             out, err = child.communicate(timeout=at)
@@ -169,7 +164,7 @@ class Soak:
 
     def _complete(self) -> list[str]:
         """Run to the end; return what is not as after an undisturbed run."""
-        run = self._updater("update", "--all", env={"GITHUB_TOKEN": "t"}, seconds=LIMIT_SECONDS)
+        run = self._updater("update", "--all", env=TOKEN, seconds=LIMIT_SECONDS)
         if run.code != 0:
             return [f"the next run ended with {run.code}:\n{run.text}"]
         differing = [n for n, new in self._new.items() if self._updater.file(n).read_bytes() != new]

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,20 +64,28 @@ class Updater:
         return Run(done.returncode, done.stdout, done.stderr)
 
     def start(self, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        return self._started(self.command(*args), env)
+
+    def start_bare(self, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start the composed component without the launcher, which holds the lock for it."""
+        return self._started(self.bare(*args, variables=env or {}), env)
+
+    def bare(
+        self, *args: str, variables: Iterable[str] = (), rights: Sequence[str] = ()
+    ) -> list[str]:
+        """Return the words that run the component under wasmtime, with variables by name."""
+        names = ["GITHUB_API_URL", "CHECKSUM_UPDATER_HOSTS", *variables]
+        words = [self.wasmtime, "run", "--allow-precompiled", "-S", "http"]
+        words += ["--dir", f"{self.checksums}::/checksums", *(f"--env={name}" for name in names)]
+        return [*words, *rights, str(self.built / "updater.cwasm"), *args]
+
+    def _started(
+        self, words: Sequence[str], env: Mapping[str, str] | None
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self.command(*args), cwd=self.checksums.parent, env=self.environment(env),
+            words, cwd=self.checksums.parent, env=self.environment(env),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-
-    def bare(self, *args: str, rights: tuple[str, ...] = ()) -> list[str]:
-        """Return the words that run the composed component under wasmtime, without the launcher."""
-        given = {
-            "GITHUB_API_URL": self.github.api_url,
-            "CHECKSUM_UPDATER_HOSTS": "127.0.0.1,localhost",
-        }
-        words = [self.wasmtime, "run", "-S", "http", "--dir", f"{self.checksums}::/checksums"]
-        words += [f"--env={name}={value}" for name, value in given.items()]
-        return [*words, *rights, str(self.built / "updater.wasm"), *args]
 
     def file(self, tool: str) -> Path:
         return self.checksums / "tools" / f"{tool}.json"

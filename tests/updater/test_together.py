@@ -77,20 +77,12 @@ def test_who_only_looks_waits_for_nobody(updater: Updater, release: Release) -> 
     assert ended(first).code == 0
 
 
-def run_bare(updater: Updater, *args: str) -> subprocess.Popen[str]:
-    """Run the component without the launcher, which would hold the lock for it."""
-    return subprocess.Popen(
-        updater.bare(*args), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
 def test_without_the_launcher_a_lease_keeps_two_apart(updater: Updater, release: Release) -> None:
     slow(updater, release, 2)
-    first = run_bare(updater, "update", "wac")
+    first = updater.start_bare("update", "wac")
     asked(updater)
     assert (updater.checksums / ".updating").exists()
-    second = ended(run_bare(updater, "update", "wac"))
+    second = ended(updater.start_bare("update", "wac"))
     assert (ended(first).code, second.code) == (0, 0), second
     assert not (updater.checksums / ".updating").exists()
     assert len([r for r in updater.github.requests if r.site == "cdn"]) == len(release.assets)
@@ -98,10 +90,10 @@ def test_without_the_launcher_a_lease_keeps_two_apart(updater: Updater, release:
 
 def test_a_lease_that_is_held_too_long_is_told(updater: Updater, release: Release) -> None:
     slow(updater, release, 20)
-    first = run_bare(updater, "update", "wac")
+    first = updater.start_bare("update", "wac")
     asked(updater)
     before = updater.snapshot()
-    second = ended(run_bare(updater, "update", "wac"))
+    second = ended(updater.start_bare("update", "wac"))
     assert second.code == 1, second
     assert "another updater is at work" in second.err
     assert updater.snapshot() == before
@@ -114,7 +106,7 @@ def test_the_lease_of_a_killed_updater_runs_out(updater: Updater, release: Relea
     lease.write_text("")
     old = time.time() - 60
     os.utime(lease, (old, old))
-    run = ended(run_bare(updater, "update", "wac"))
+    run = ended(updater.start_bare("update", "wac"))
     assert run.code == 0, run
     assert not lease.exists()
     assert recorded(updater.document("wac"), "0.12.0") == digests(release)

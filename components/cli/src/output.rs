@@ -35,13 +35,11 @@ impl<'a> Console<'a> {
 
     /// Write what was asked for as JSON: sorted keys, two spaces, a final newline.
     pub fn json(&mut self, document: &Value) {
-        // The indentation of a text of ours cannot fail, and the other form has none to lose.
-        let text = serde_json::to_string_pretty(document).unwrap_or_else(|_| document.to_string());
         // JSON lets these stand in a string, and terminals obey them.
         let escape = |text: String, code: u8| {
             text.replace(char::from(code), &format!("\\u{:04x}", u32::from(code)))
         };
-        self.show(&((0x7f..=0x9f).fold(text, escape) + "\n"));
+        self.show(&((0x7f..=0x9f).fold(format!("{document:#}"), escape) + "\n"));
     }
 
     /// Write a line of progress, unless that is not wanted.
@@ -89,8 +87,11 @@ impl Table {
         self.0.push(cells.iter().map(shown).collect());
     }
 
-    /// Return the text: columns two spaces apart, no space at the end of a line.
+    /// Return the text: columns two spaces apart, no space at the end of a line; none without rows.
     pub fn render(&self) -> String {
+        if self.0.len() < 2 {
+            return String::new();
+        }
         let columns = self.0.iter().map(Vec::len).max().unwrap_or_default();
         let cells = |column: usize| self.0.iter().filter_map(move |row| row.get(column));
         let width = |column| cells(column).map(|cell| cell.chars().count()).max();

@@ -1,60 +1,59 @@
 //! `generate-bazel-rules`: tool files as a Starlark module.
 
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value};
 
 use super::tools::{files, misunderstood, select, watched};
-use super::{Answer, Session};
+use super::{object, Answer, Session};
 use crate::args::Tools;
 use crate::host::Error;
 use crate::status::Status;
 
 /// Render tool files; tell what could not be rendered.
 pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
-    match render(tools, session) {
-        Ok((status, text, skipped)) => {
-            for line in &skipped {
-                session.console.progress(&format!("skipped: {line}"));
-            }
-            let fields = json!({"text": text, "skipped": skipped});
-            Answer { status, text, fields }
-        }
-        Err(status) => {
-            let fields = json!({"text": "", "skipped": []});
-            Answer { status, text: String::new(), fields }
-        }
+    let mut status = Status::Done;
+    let rendered = texts(tools, &mut status, session).and_then(|input| {
+        let rendered = session.host.bazel(&input.to_string()).and_then(|text| parse(&text));
+        let what = "cannot render the tool files";
+        rendered.map_err(|error| session.failed_as_a_whole(what, &error))
+    });
+    let (text, skipped) = rendered.unwrap_or_else(|failed| {
+        status = status.and(failed);
+        Default::default()
+    });
+    for line in &skipped {
+        session.console.progress(&format!("skipped: {line}"));
     }
+    let fields = vec![("text", text.as_str().into()), ("skipped", skipped.into())];
+    Answer { status, text, fields }
 }
 
-fn render(
+/// What there is to be rendered; a file that cannot be read does not hide the others.
+fn texts(
     tools: &Tools,
+    status: &mut Status,
     session: &mut Session<'_, '_>,
-) -> Result<(Status, String, Vec<String>), Status> {
+) -> Result<Value, Status> {
     let entries = watched(session)?;
     let known = files(session)?;
     let (names, unknown) = select(tools, &known, session);
-    let mut status = if unknown.is_empty() { Status::Done } else { Status::Failed };
     for name in unknown {
         let problem = session.problem(&Error::UnknownTool(name));
         session.problems.push(problem);
+        *status = status.and(Status::Failed);
     }
     let mut texts = Map::new();
-    for name in &names {
-        match session.host.read(&session.path(name)) {
+    for name in names {
+        match session.host.read(&session.path(&name)) {
             Ok(text) => {
-                texts.insert(name.clone(), text.into());
+                texts.insert(name, text.into());
             }
             Err(error) => {
                 let what = format!("cannot read {name}");
-                status = status.and(session.failed_as_a_whole(&what, &error));
+                *status = status.and(session.failed_as_a_whole(&what, &error));
             }
         }
     }
-    let input = json!({"tools": texts, "watched": entries});
-    let rendered = session.host.bazel(&input.to_string()).and_then(|text| parse(&text));
-    match rendered {
-        Ok((text, skipped)) => Ok((status, text, skipped)),
-        Err(error) => Err(session.failed_as_a_whole("cannot render the tool files", &error)),
-    }
+    Ok(object(vec![("tools", texts.into()), ("watched", entries.into())]))
 }
 
 fn parse(rendered: &str) -> Result<(String, Vec<String>), Error> {

@@ -1,22 +1,14 @@
 //! `check`: are there newer releases, and is what is recorded still published?
 
-use serde_json::json;
-
 use super::outcome::{fields, tell};
 use super::poll::{poll, Mode};
-use super::{Answer, Session};
+use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
 use crate::output::Table;
 
 /// Poll each tool and show what a newer release there is; write nothing.
 pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
-    let outcomes = match poll(tools, Mode::Check, session) {
-        Ok(outcomes) => outcomes,
-        Err(status) => {
-            let fields = json!({"tools": [], "left": [], "run_again_at": null});
-            return Answer { status, text: String::new(), fields };
-        }
-    };
+    let (outcomes, status) = or_nothing(poll(tools, Mode::Check, session));
     let mut table = Table::new(&["TOOL", "RESULT", "RECORDED", "NEWEST", "COMPARED", "CHANGED"]);
     for outcome in &outcomes {
         let [compared, changed] = [outcome.compared.to_string(), outcome.changes.len().to_string()];
@@ -24,6 +16,6 @@ pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
         let state = outcome.state.name();
         table.row(&[&outcome.tool, state, before, after, &compared, &changed]);
     }
-    let status = tell(&outcomes, Mode::Check, session);
+    let status = status.and(tell(&outcomes, Mode::Check, session));
     Answer { status, text: table.render(), fields: fields(&outcomes, session) }
 }

@@ -1,12 +1,11 @@
 //! `list`: what is recorded.
 
-use serde_json::{json, Value};
+use serde_json::Value;
 
 use super::tools::{files, misunderstood};
-use super::{Answer, Session};
+use super::{object, or_nothing, Answer, Session};
 use crate::host::Error;
 use crate::output::Table;
-use crate::status::Status;
 
 /// Show the latest recorded version of each tool.
 ///
@@ -14,11 +13,7 @@ use crate::status::Status;
 pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
     let mut table = Table::new(&["TOOL", "VERSION", "RELEASED", "PLATFORMS"]);
     let mut rows = Vec::new();
-    let names = match files(session) {
-        Ok(names) => names,
-        Err(status) => return Answer { status, text: String::new(), fields: json!({"tools": []}) },
-    };
-    let mut status = Status::Done;
+    let (names, mut status) = or_nothing(files(session));
     for name in &names {
         let (tool, problem) = match read(name, session) {
             Ok(tool) => (tool, Value::Null),
@@ -39,12 +34,16 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
         let count = platforms.as_ref().map(|them| them.len().to_string());
         let cell = |word: &Option<String>| word.clone().unwrap_or_else(|| "?".to_owned());
         table.row(&[name, &cell(&version), &cell(&released), &cell(&count)]);
-        rows.push(json!({
-            "tool": name, "latest_version": version, "release_date": released,
-            "platforms": platforms, "versions": versions, "problem": problem,
-        }));
+        rows.push(object(vec![
+            ("tool", name.as_str().into()),
+            ("latest_version", version.into()),
+            ("release_date", released.into()),
+            ("platforms", platforms.into()),
+            ("versions", versions.into()),
+            ("problem", problem),
+        ]));
     }
-    Answer { status, text: table.render(), fields: json!({"tools": rows}) }
+    Answer { status, text: table.render(), fields: vec![("tools", rows.into())] }
 }
 
 fn read(name: &str, session: &Session<'_, '_>) -> Result<Value, Error> {

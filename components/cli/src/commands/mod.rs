@@ -9,7 +9,7 @@ mod tools;
 mod update;
 mod validate;
 
-use serde_json::{json, Value};
+use serde_json::{Map, Value};
 
 use crate::args::{Args, Command};
 use crate::host::{Error, Host};
@@ -33,19 +33,31 @@ pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> St
         Command::Bazel { tools } => ("generate-bazel-rules", bazel::run(tools, &mut session)),
     };
     let Session { problems, .. } = session;
-    let Answer { status, text, mut fields } = answer;
+    let Answer { status, text, fields } = answer;
     if !args.json {
         console.show(&text);
         return status;
     }
-    if let Value::Object(fields) = &mut fields {
-        fields.insert("command".to_owned(), name.into());
-        fields.insert("exit_code".to_owned(), status.code().into());
-        fields.insert("problems".to_owned(), problems.into());
-    }
-    console.json(&fields);
+    let common = [
+        ("command", name.into()),
+        ("exit_code", status.code().into()),
+        ("problems", problems.into()),
+    ];
+    console.json(&object(fields.into_iter().chain(common).collect()));
     status
 }
+
+/// A JSON object. The macro `json!` takes several times the code for it.
+fn object(fields: Fields) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
+/// Names and values, for programs.
+type Fields = Vec<(&'static str, Value)>;
 
 /// What a command found.
 struct Answer {
@@ -53,8 +65,16 @@ struct Answer {
     status: Status,
     /// For people.
     text: String,
-    /// For programs: an object.
-    fields: Value,
+    /// For programs.
+    fields: Fields,
+}
+
+/// What there is, and how it ended; nothing if it failed.
+fn or_nothing<T: Default>(result: Result<T, Status>) -> (T, Status) {
+    match result {
+        Ok(found) => (found, Status::Done),
+        Err(status) => (T::default(), status),
+    }
 }
 
 /// What every command works with.
@@ -85,7 +105,7 @@ impl Session<'_, '_> {
     fn problem(&self, error: &Error) -> Value {
         let lines: Vec<String> =
             error.facts().lines().map(|line| self.console.line(line)).collect();
-        json!({"kind": error.kind(), "text": lines.join("\n")})
+        object(vec![("kind", error.kind().into()), ("text", lines.join("\n").into())])
     }
 
     /// What messages call the directory.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{json, Value};
+use serde_json::Value;
 
 use super::poll::Mode;
-use super::Session;
+use super::{object, Fields, Session};
 use crate::host::{Change, Error, Outcome, State};
 use crate::moment::{span, utc};
 use crate::status::Status;
@@ -67,30 +67,53 @@ fn report(outcome: &Outcome) -> String {
 }
 
 /// The outcomes, and what a rate limit left, for programs.
-pub(super) fn fields(outcomes: &[Outcome], session: &Session<'_, '_>) -> Value {
+pub(super) fn fields(outcomes: &[Outcome], session: &Session<'_, '_>) -> Fields {
     let left = Left::of(outcomes, session).unwrap_or_default();
     let rows: Vec<Value> = outcomes.iter().map(|outcome| row(outcome, session)).collect();
-    json!({"tools": rows, "left": left.tools, "run_again_at": left.at.map(|(at, _)| at)})
+    vec![
+        ("tools", rows.into()),
+        ("left", left.tools.into()),
+        ("run_again_at", left.at.map(|(at, _)| at).into()),
+    ]
 }
 
 /// One outcome, for programs.
 pub(super) fn row(outcome: &Outcome, session: &Session<'_, '_>) -> Value {
-    let known = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
-    let change = |change: &Change| {
-        json!({
-            "version": change.version, "platform": change.platform, "asset": change.asset,
-            "recorded": change.recorded, "published": change.published,
-            "release_date": change.release_date, "updated_at": known(&change.updated_at),
-        })
-    };
-    json!({
-        "tool": outcome.tool, "state": outcome.state.name(), "before": known(&outcome.before),
-        "after": known(&outcome.after), "latest": known(&outcome.latest),
-        "assets": outcome.assets, "bytes": outcome.bytes, "compared": outcome.compared,
-        "changes": outcome.changes.iter().map(change).collect::<Vec<_>>(),
-        "notes": outcome.notes,
-        "problem": outcome.problem.as_ref().map(|error| session.problem(error)),
-    })
+    let problem = outcome.problem.as_ref().map(|error| session.problem(error));
+    object(vec![
+        ("tool", outcome.tool.as_str().into()),
+        ("state", outcome.state.name().into()),
+        ("before", known(&outcome.before)),
+        ("after", known(&outcome.after)),
+        ("latest", known(&outcome.latest)),
+        ("assets", outcome.assets.into()),
+        ("bytes", outcome.bytes.into()),
+        ("compared", outcome.compared.into()),
+        ("changes", outcome.changes.iter().map(changed).collect()),
+        ("notes", outcome.notes.clone().into()),
+        ("problem", problem.into()),
+    ])
+}
+
+fn changed(change: &Change) -> Value {
+    object(vec![
+        ("version", change.version.as_str().into()),
+        ("platform", change.platform.as_str().into()),
+        ("asset", change.asset.as_str().into()),
+        ("recorded", change.recorded.as_str().into()),
+        ("published", change.published.as_str().into()),
+        ("release_date", known(&change.release_date)),
+        ("updated_at", known(&change.updated_at)),
+    ])
+}
+
+/// Null if it is not known.
+fn known(text: &str) -> Value {
+    if text.is_empty() {
+        Value::Null
+    } else {
+        text.into()
+    }
 }
 
 /// What a rate limit left to be done.

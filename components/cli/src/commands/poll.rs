@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::Value;
 
 use super::tools::{files, select, watched};
-use super::Session;
+use super::{object, Session};
 use crate::args::Tools;
 use crate::host::{Error, Event, Outcome, State};
 use crate::output::size;
@@ -34,10 +34,9 @@ pub(super) fn poll(
     session: &mut Session<'_, '_>,
 ) -> Result<Vec<Outcome>, Status> {
     let entries = watched(session)?;
-    let mut known = files(session)?;
-    known.extend(entries.keys().cloned());
-    known.sort();
-    known.dedup();
+    let mut known = entries.clone();
+    known.extend(files(session)?.into_iter().map(|name| (name, Value::Null)));
+    let known: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
     if entries.is_empty() && *tools == Tools::All {
         let error =
             Error::Invalid("tools.toml: there is no such file, or no table in it".to_owned());
@@ -59,8 +58,7 @@ pub(super) fn poll(
         Outcome::new(&name, State::Failed, Some(problem))
     }));
     let order: &[String] = if let Tools::Named(named) = tools { named } else { &known };
-    arrange(&mut outcomes, order);
-    Ok(outcomes)
+    Ok(arrange(outcomes, order))
 }
 
 /// Poll tools that are watched.
@@ -77,7 +75,11 @@ pub(super) fn run(
         Mode::Rehearse => "rehearse",
         Mode::Update => "update",
     };
-    let request = json!({"directory": session.directory, "tools": tools, "mode": word});
+    let request = object(vec![
+        ("directory", session.directory.into()),
+        ("tools", tools.into()),
+        ("mode", word.into()),
+    ]);
     if let Err(error) = session.host.begin(&request.to_string()) {
         return Err(session.failed_as_a_whole("cannot begin", &error));
     }
@@ -97,12 +99,16 @@ pub(super) fn run(
             outcomes.push(Outcome::new(tool, State::Failed, Some(problem)));
         }
     }
-    arrange(&mut outcomes, tools);
-    Ok(outcomes)
+    Ok(arrange(outcomes, tools))
 }
 
-fn arrange(outcomes: &mut [Outcome], order: &[String]) {
-    outcomes.sort_by_key(|outcome| order.iter().position(|name| *name == outcome.tool));
+/// Put outcomes, one a tool, in order.
+fn arrange(mut outcomes: Vec<Outcome>, order: &[String]) -> Vec<Outcome> {
+    let mut take = |name: &String| {
+        let place = outcomes.iter().position(|outcome| outcome.tool == *name)?;
+        Some(outcomes.swap_remove(place))
+    };
+    order.iter().filter_map(&mut take).collect()
 }
 
 /// What to tell, and when: at most once a second, and nothing of a run that is soon done.

@@ -1,10 +1,8 @@
 //! `update`: record newer releases.
 
-use serde_json::{json, Value};
-
 use super::outcome::{fields, tell};
 use super::poll::{poll, Mode};
-use super::{Answer, Session};
+use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
 use crate::host::{Outcome, State};
 use crate::output::{size, Table};
@@ -12,24 +10,16 @@ use crate::output::{size, Table};
 /// Poll each tool, record what is new, and show what became of each.
 pub(super) fn run(tools: &Tools, dry_run: bool, session: &mut Session<'_, '_>) -> Answer {
     let mode = if dry_run { Mode::Rehearse } else { Mode::Update };
-    let outcomes = match poll(tools, mode, session) {
-        Ok(outcomes) => outcomes,
-        Err(status) => {
-            let fields = json!({"tools": [], "left": [], "run_again_at": null, "dry_run": dry_run});
-            return Answer { status, text: String::new(), fields };
-        }
-    };
+    let (outcomes, status) = or_nothing(poll(tools, mode, session));
     let mut table = Table::new(&["TOOL", "RESULT", "BEFORE", "AFTER", "ASSETS", "BYTES"]);
     for outcome in &outcomes {
         let [assets, bytes] = [outcome.assets.to_string(), size(outcome.bytes)];
         let (before, after) = (&outcome.before, &outcome.after);
         table.row(&[&outcome.tool, &result(outcome), before, after, &assets, &bytes]);
     }
-    let status = tell(&outcomes, mode, session);
+    let status = status.and(tell(&outcomes, mode, session));
     let mut fields = fields(&outcomes, session);
-    if let Value::Object(fields) = &mut fields {
-        fields.insert("dry_run".to_owned(), dry_run.into());
-    }
+    fields.push(("dry_run", dry_run.into()));
     Answer { status, text: table.render(), fields }
 }
 

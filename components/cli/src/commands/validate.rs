@@ -1,11 +1,11 @@
 //! `validate`: check tool files.
 
-use serde_json::{json, Map, Value};
+use serde_json::Value;
 
 use super::outcome::{row, tell};
 use super::poll::{self, Mode};
 use super::tools::{files, select, watched};
-use super::{Answer, Session};
+use super::{object, or_nothing, Answer, Fields, Session};
 use crate::args::Tools;
 use crate::host::{Error, Outcome};
 use crate::output::Table;
@@ -14,17 +14,21 @@ use crate::status::Status;
 /// Check tool files and show the result of each; if `online`, compare what they record with what
 /// is published.
 pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) -> Answer {
-    let known = match files(session) {
-        Ok(known) => known,
-        Err(status) => return Answer { status, text: String::new(), fields: json!({"tools": []}) },
-    };
+    let (known, mut status) = or_nothing(files(session));
+    if status != Status::Done {
+        return Answer {
+            status,
+            text: String::new(),
+            fields: vec![("tools", Value::Array(vec![]))],
+        };
+    }
     let (names, unknown) = select(tools, &known, session);
-    let mut status = if unknown.is_empty() { Status::Done } else { Status::Failed };
+    if !unknown.is_empty() {
+        status = Status::Failed;
+    }
     // Files can be checked without it.
-    let entries = watched(session).unwrap_or_else(|failed| {
-        status = status.and(failed);
-        Map::new()
-    });
+    let (entries, usable) = or_nothing(watched(session));
+    status = status.and(usable);
     let mut rows = Vec::new();
     for name in &names {
         let (result, problem) = match check(name, entries.get(name), session) {
@@ -39,10 +43,8 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     let polled: Vec<String> =
         names.iter().filter(|name| entries.contains_key(*name)).cloned().collect();
     let outcomes = if online { poll::run(&polled, Mode::Check, session) } else { Ok(Vec::new()) };
-    let outcomes = outcomes.unwrap_or_else(|failed| {
-        status = status.and(failed);
-        Vec::new()
-    });
+    let (outcomes, polled) = or_nothing(outcomes);
+    status = status.and(polled);
     // A newer release is no flaw of what is recorded.
     status = status.and(match tell(&outcomes, Mode::Check, session) {
         Status::Available => Status::Done,
@@ -62,7 +64,11 @@ fn check(
     session: &Session<'_, '_>,
 ) -> Result<&'static str, Error> {
     let text = session.host.read(&session.path(name))?;
-    let input = json!({"name": name, "document": text, "watch": watch});
+    let input = object(vec![
+        ("name", name.into()),
+        ("document", text.as_str().into()),
+        ("watch", watch.cloned().into()),
+    ]);
     let canonical = session.host.check(&input.to_string())?;
     Ok(if canonical == text { "valid" } else { "valid, not in canonical form" })
 }
@@ -92,21 +98,24 @@ fn fields(
     unknown: &[String],
     outcomes: &[Outcome],
     session: &Session<'_, '_>,
-) -> Value {
+) -> Fields {
+    let tool = |name: &str, canonical: bool, problem: Value, online: Value| {
+        object(vec![
+            ("tool", name.into()),
+            ("valid", problem.is_null().into()),
+            ("canonical", canonical.into()),
+            ("problem", problem),
+            ("online", online),
+        ])
+    };
     let known = rows.iter().map(|(name, result, problem)| {
         let outcome = outcomes.iter().find(|outcome| outcome.tool == **name);
         let online = outcome.map(|outcome| row(outcome, session));
-        let (valid, canonical) = (problem.is_null(), *result == "valid");
-        json!({
-            "tool": name, "valid": valid, "canonical": canonical,
-            "problem": problem, "online": online,
-        })
+        tool(name, *result == "valid", problem.clone(), online.into())
     });
     let unknown = unknown.iter().map(|name| {
         let problem = session.problem(&Error::UnknownTool(name.clone()));
-        json!({
-            "tool": name, "valid": false, "canonical": false, "problem": problem, "online": null,
-        })
+        tool(name, false, problem, Value::Null)
     });
-    json!({"tools": known.chain(unknown).collect::<Vec<_>>()})
+    vec![("tools", known.chain(unknown).collect())]
 }

@@ -9,11 +9,29 @@ use serde_json::Value;
 
 use crate::memory::{change, outcome, path, Memory};
 
+type Problem = (&'static str, fn(String) -> Error);
+
 /// A directory in which everything happens that can.
 fn eventful() -> Memory {
     let mut memory = Memory::new();
-    let entries = ["wac", "wkg", "new", "young", "later"].map(|tool| format!(r#""{tool}": {{}}"#));
+    let states = [("same", State::Current), ("part", State::Incomplete), ("young", State::Young)];
+    let problems: [Problem; 5] = [
+        ("down", Error::Network),
+        ("gone", Error::Status),
+        ("html", Error::Answer),
+        ("limited", Error::RateLimited),
+        ("swapped", Error::Mismatch),
+    ];
+    let named = states.map(|(tool, _)| tool).into_iter().chain(problems.map(|(tool, _)| tool));
+    let entries = named.chain(["wac", "wkg", "new", "later"]);
+    let entries: Vec<String> = entries.map(|tool| format!(r#""{tool}": {{}}"#)).collect();
     memory.config = Ok(format!("{{{}}}", entries.join(", ")));
+    for (tool, state) in states {
+        memory.poll(outcome(tool, state, "1.0.0", "1.0.0"));
+    }
+    for (tool, problem) in problems {
+        memory.fail(tool, problem("https://h/a: why; try again in 9 s".to_owned()));
+    }
     memory.files.insert(path("jco"), " {}".to_owned());
     memory.files.insert(path("odd"), "wrong".to_owned());
     let mut changed = outcome("wkg", State::Newer, "0.15.0", "0.16.0");
@@ -22,7 +40,6 @@ fn eventful() -> Memory {
     changed.notes = vec!["repository moved to o/r".to_owned()];
     memory.poll(changed);
     memory.poll(outcome("new", State::Updated, "", "1.0.0"));
-    memory.fail("young", Error::RateLimited("https://h/a: 429 slow; try again in 9 s".to_owned()));
     memory.poll(Outcome::new("later", State::Unpolled, None));
     memory
 }

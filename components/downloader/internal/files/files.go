@@ -82,7 +82,7 @@ func Replace(name, old, text string) error {
 	if err != nil {
 		return failed(name, err)
 	}
-	return write(name, file, text, func(temporary *os.File) error {
+	return put(name, file, text, func(temporary *os.File) error {
 		if err := temporary.Sync(); err != nil {
 			return failed(name, err)
 		}
@@ -100,7 +100,7 @@ func Replace(name, old, text string) error {
 
 // Write gives a file a new text, whole or not at all as long as the machine runs: it is not synced.
 func Write(name, text string) error {
-	return write(name, name, text, func(*os.File) error { return nil })
+	return put(name, name, text, func(*os.File) error { return nil })
 }
 
 // MakeFolder makes a folder and those that it is in, if they are not there.
@@ -111,8 +111,8 @@ func MakeFolder(name string) error {
 	return nil
 }
 
-// write fills a file beside the one at place, and renames it if ready agrees.
-func write(name, place, text string, ready func(*os.File) error) error {
+// put fills a file beside the one at place, and renames it if ready agrees.
+func put(name, place, text string, ready func(*os.File) error) error {
 	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
 	// the end, or one left by a kill would be listed as a tool.
 	folder, base := path.Split(place)

@@ -54,6 +54,31 @@ func TestReadNamesThePathOnceAndTheReason(t *testing.T) {
 	}
 }
 
+func TestReadTakesFilesOfAnySizeWhole(t *testing.T) {
+	name := t.TempDir() + "/a"
+	for _, size := range []int{0, 1, 511, 512, 513, len(chunk) - 1, len(chunk), len(chunk) + 1, 3*len(chunk) + 7} {
+		text := strings.Repeat("ab", size)[:size]
+		write(t, name, text)
+		if got, err := Read(name); err != nil || got != text {
+			t.Errorf("%d: %d, %v", size, len(got), err)
+		}
+	}
+}
+
+func TestNoConfigIsAnEmptyOne(t *testing.T) {
+	folder := t.TempDir()
+	if text, err := ReadConfig(folder); err != nil || text != "" {
+		t.Error(text, err)
+	}
+	write(t, folder+"/tools.toml", "[wac]")
+	if text, err := ReadConfig(folder); err != nil || text != "[wac]" {
+		t.Error(text, err)
+	}
+	if _, err := ReadConfig(folder + "/tools.toml"); err == nil {
+		t.Error("read a file in a file")
+	}
+}
+
 func TestToolsAreSortedStems(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"wac.json", "go.json", "wasm-tools.json", "a.b.json", ".hidden.json", "notes.txt", ".wac.json.1.tmp", "json", "-x.json", "ä.json"} {
@@ -77,10 +102,12 @@ func TestToolsOfNoDirectoryIsAnError(t *testing.T) {
 
 func TestReplaceMakesAFileOrGivesItANewText(t *testing.T) {
 	folder := t.TempDir() + "/tools"
+	old := ""
 	for _, text := range []string{"first", "second, longer", ""} {
-		if err := Replace(folder+"/wac.json", text); err != nil {
+		if err := Replace(folder+"/wac.json", old, text); err != nil {
 			t.Fatal(err)
 		}
+		old = text
 		if got, err := Read(folder + "/wac.json"); err != nil || got != text {
 			t.Error(got, err)
 		}
@@ -95,7 +122,7 @@ func TestReplaceLeavesAReaderOfTheOldFileItsText(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	if err := Replace(name, "newer"); err != nil {
+	if err := Replace(name, "old", "newer"); err != nil {
 		t.Fatal(err)
 	}
 	buffer := make([]byte, 9)
@@ -121,7 +148,8 @@ func TestReplaceKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
 		"wac": "shared/deep/wac.json", "up": "shared/tool.json", "twice": "shared/tool.json", "dangling": "shared/deep/new.json",
 	} {
 		before, _ := os.Readlink(folder + "/tools/" + name + ".json")
-		if err := Replace(folder+"/tools/"+name+".json", name); err != nil {
+		old, _ := os.ReadFile(folder + "/" + target)
+		if err := Replace(folder+"/tools/"+name+".json", string(old), name); err != nil {
 			t.Fatal(name, err)
 		}
 		if after, _ := os.Readlink(folder + "/tools/" + name + ".json"); after != before {
@@ -133,21 +161,36 @@ func TestReplaceKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
 	}
 	link("b.json", "circle/a.json")
 	link("a.json", "circle/b.json")
-	if err := Replace(folder+"/circle/a.json", "text"); err == nil || err.Error() != folder+"/circle/a.json: too many links" {
+	if err := Replace(folder+"/circle/a.json", "", "text"); err == nil || err.Error() != folder+"/circle/a.json: too many links" {
 		t.Error(err)
 	}
+}
+
+func TestReplaceLosesNothingThatSomeoneElseWroteMeanwhile(t *testing.T) {
+	folder := t.TempDir()
+	name := write(t, folder+"/wac.json", "edited")
+	for _, old := range []string{"", "old", "edited "} {
+		err := Replace(name, old, "new")
+		if kind, _ := fault.KindOf(err); kind != fault.File || err.Error() != name+": changed while its update was under way; run again" {
+			t.Error(err)
+		}
+	}
+	if text, _ := Read(name); text != "edited" {
+		t.Errorf("now %q", text)
+	}
+	alone(t, folder, "wac.json")
 }
 
 func TestAFailedReplaceLeavesNothingBehind(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder+"/wac.json/inside", "")
-	err := Replace(folder+"/wac.json", "text")
+	err := Replace(folder+"/wac.json", "", "text")
 	if kind, ok := fault.KindOf(err); !ok || kind != fault.File || !strings.HasPrefix(err.Error(), folder+"/wac.json: ") {
 		t.Error(err)
 	}
 	alone(t, folder, "wac.json")
 	write(t, folder+"/file", "")
-	if err := Replace(folder+"/file/wac.json", "text"); err == nil || err.Error() != folder+"/file: a part of the path is not a directory" {
+	if err := Replace(folder+"/file/wac.json", "", "text"); err == nil || err.Error() != folder+"/file: a part of the path is not a directory" {
 		t.Error(err)
 	}
 }

@@ -134,7 +134,7 @@ func (l *Loop) advance(f *fetch) {
 		}
 		f.pace.restart(l.Host.Elapsed())
 	}
-	for range maxReads {
+	for reads := 0; reads < maxReads && l.mayRead(f); reads++ {
 		bytes, err := f.exchange.Read()
 		f.pace.add(len(bytes))
 		f.received += int64(len(bytes))

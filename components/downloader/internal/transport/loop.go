@@ -158,21 +158,25 @@ func (l *Loop) wait(limit time.Duration) {
 	}
 }
 
-// readable returns the active fetches whose bytes may be taken: when too much is held in memory,
-// only the oldest one of those that hold something.
+// readable returns the active fetches whose bytes may be taken now.
 func (l *Loop) readable(now time.Duration) []*fetch {
-	oldest := true
 	return slices.DeleteFunc(slices.Clone(l.active), func(f *fetch) bool {
-		if f.Bulk || f.into == nil || l.buffered <= l.Limits.Buffered {
-			return false
-		}
-		paused := !oldest
-		oldest = false
+		paused := !l.mayRead(f)
 		if paused {
 			f.pace.restart(now)
 		}
 		return paused
 	})
+}
+
+// mayRead tells whether bytes may be taken: when too much is held in memory, only those of the oldest
+// fetch that holds something, and only when what has ended is dealt with.
+func (l *Loop) mayRead(f *fetch) bool {
+	if f.Bulk || f.into == nil || l.buffered <= l.Limits.Buffered {
+		return true
+	}
+	oldest := slices.IndexFunc(l.active, func(f *fetch) bool { return !f.Bulk && f.into != nil })
+	return l.active[oldest] == f && len(l.finished) == 0
 }
 
 // deliver calls what waits for fetches that are done; it may begin new ones.

@@ -106,6 +106,8 @@ func meaning(status int) string {
 		return "forbidden"
 	case 404:
 		return "not found"
+	case 408:
+		return "request timeout"
 	case 410:
 		return "gone"
 	case 429:
