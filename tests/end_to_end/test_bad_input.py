@@ -82,7 +82,7 @@ def test_a_composition_that_must_not_reach_a_network_and_could_is_refused(
     with edited(workshop, "components/updater-offline.wac", "...network, ", ""):
         run = workshop.doit("check:updater-offline")
     refused(run, "check:updater-offline", "imports wasi:http/", ".wac")
-    assert workshop.doit("demo").code == 0
+    assert workshop.doit("bazel").code == 0
 
 
 def test_an_unknown_component_is_named(workshop: Project) -> None:
