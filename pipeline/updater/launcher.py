@@ -120,13 +120,13 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     words = [_wasmtime(place, name), "run", "--allow-precompiled"]
     words += ["-W", f"max-memory-size={MEMORY_BYTES}"]
     if line.reads:
-        words += ["--dir", f"{_directory(line.directory)}::/checksums"]
+        words += [f"--dir={_directory(line.directory)}::/checksums"]
     if line.online:
         words += ["-S", "http", *_memory()]
         # Without its value, which other users of the machine could read.
-        words += [word for name in VARIABLES if name in variables for word in ("--env", name)]
+        words += [f"--env={name}" for name in VARIABLES if name in variables]
     if line.writes and LOCKS:
-        words += ["--env", "CHECKSUM_UPDATER_LOCKED=1"]
+        words += ["--env=CHECKSUM_UPDATER_LOCKED=1"]
     return [*words, component, "--shown-as", line.directory, *line.rest]
 
 
@@ -188,7 +188,7 @@ def _memory() -> list[str]:
         raise LaunchError(
             f"{state}: {error.strerror}", "make room there, or name another in DOIT_WASM_STORE"
         ) from error
-    return ["--dir", f"{state}::/state", "--env", "CHECKSUM_UPDATER_STATE=/state"]
+    return [f"--dir={state}::/state", "--env=CHECKSUM_UPDATER_STATE=/state"]
 
 
 def _become(words: list[str]) -> NoReturn:

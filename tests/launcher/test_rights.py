@@ -9,7 +9,7 @@ import pytest
 from launcher.conftest import Place
 from workshop import REPOSITORY
 
-CHECKSUMS = ["--dir", "checksums::/checksums"]
+CHECKSUMS = ["--dir=checksums::/checksums"]
 TEXT = {
     "nothing": [],
     "help": ["--help"],
@@ -54,8 +54,8 @@ def test_what_polls_has_a_memory_and_the_variables_that_are_set(
     assert launched.component == "updater"
     assert launched.rights == [
         *(*CHECKSUMS, "-S", "http"),
-        *("--dir", f"{state}::/state", "--env", "CHECKSUM_UPDATER_STATE=/state"),
-        *("--env", "GH_TOKEN", "--env", "CHECKSUM_UPDATER_WAIT"),
+        *(f"--dir={state}::/state", "--env=CHECKSUM_UPDATER_STATE=/state"),
+        *("--env=GH_TOKEN", "--env=CHECKSUM_UPDATER_WAIT"),
     ]
     assert state.is_dir()
     assert not (place.root / "checksums" / ".lock").exists()
@@ -67,12 +67,12 @@ def test_a_token_is_no_word_of_the_command(place: Place) -> None:
     assert launched.variables["GITHUB_TOKEN"] == "s3cret"
 
 
-@pytest.mark.parametrize("words", [["--dir", "a b/c"], ["--dir=x", "--dir=a b/c"]], ids=str)
+@pytest.mark.parametrize("words", [["--dir", "-a b/c"], ["--dir=x", "--dir=-a b/c"]], ids=str)
 def test_the_directory_is_mounted_and_shown_as_it_was_named(place: Place, words: list[str]) -> None:
-    (place.root / "a b/c").mkdir(parents=True)
+    (place.root / "-a b/c").mkdir(parents=True)
     launched = place.launched(*words, "list", "--json")
-    assert launched.rights == ["--dir", "a b/c::/checksums"]
-    assert launched.arguments == ["--shown-as", "a b/c", "list", "--json"]
+    assert launched.rights == ["--dir=-a b/c::/checksums"]
+    assert launched.arguments == ["--shown-as", "-a b/c", "list", "--json"]
 
 
 def test_what_is_no_option_any_more_is_left_alone(place: Place) -> None:
