@@ -44,7 +44,7 @@ def composition(app: str) -> Path:
 
 
 def precompiled(app: str) -> Path:
-    """Return the machine code that `precompile:APP` makes."""
+    """Return the machine code that `check:APP` makes of a program."""
     return BUILD / f"{app}.cwasm"
 
 

@@ -76,15 +76,6 @@ def test_a_part_that_is_not_passed_on_is_an_error_that_names_the_interface(
     assert workshop.doit("demo").code == 0
 
 
-def test_a_composition_that_must_not_reach_a_network_and_could_is_refused(
-    workshop: Project,
-) -> None:
-    with edited(workshop, "components/updater-offline.wac", "...network, ", ""):
-        run = workshop.doit("check:updater-offline")
-    refused(run, "check:updater-offline", "imports wasi:http/", ".wac")
-    assert workshop.doit("bazel").code == 0
-
-
 def test_an_unknown_component_is_named(workshop: Project) -> None:
     refused(workshop.doit("component:nope"), "component:nope", "list")
 

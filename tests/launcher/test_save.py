@@ -38,5 +38,5 @@ def test_what_cannot_be_started_is_told(place: Place) -> None:
     (place.root / "tools/wasmtime").unlink()
     run = save(place, "list")
     assert run.code == 1
-    assert "run `doit precompile`" in run.err
+    assert "run `doit check:updater`" in run.err
     assert not (place.root / "out.json").exists()
