@@ -1,6 +1,6 @@
 """What this repository builds: the composed Go+Rust updater of `checksums/`, from pinned tools up.
 
-toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:updater ─> check:updater ─> demo
+toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:* ─> check:* ─> precompile:* ─> demo
 """
 
 import sys
@@ -19,25 +19,32 @@ from pipeline import (
     doit_config,
     go_component,
     groups,
+    precompile,
     rust_component,
     rust_workspace,
     step,
+    stub,
     toolchains,
     wit_fetched,
     wit_package,
 )
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS
+from pipeline.engine.command import RUNS, Word
 from pipeline.engine.task import Task
 from pipeline.rules.crate import Crate, Workspace
 from pipeline.rules.go import GoModule
+from pipeline.rules.rust import WITH_CRATES
+from pipeline.updater.launcher import PLACE
 
-DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
+DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "bazel", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
-CARGO = ("--workspace", "--all-targets", "--locked", "--offline")
+ALL = ("--workspace", "--all-targets", "--locked", "--offline")
+CARGO = Tool("rust", "cargo")
+COMPILES = (WITH_CRATES, CARGO)
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
+LAUNCHES = (*RUNS, "pipeline.home", "pipeline.updater")
 
 
 def task_toolchain() -> Iterator[Task]:
@@ -48,6 +55,7 @@ def task_wit() -> Iterator[Task]:
     yield from wit_fetched("wasi", tool="wasi-wit", inside="wit/deps")
     yield from wit_package("hello-go", path="wit/hello-go", needs=["wasi"])
     yield from wit_package("downloader", path="wit/downloader", needs=["wasi", "wit/updater"])
+    yield from wit_package("no-network", path="wit/no-network", needs=["wasi"])
 
 
 def task_component() -> Iterator[Task]:
@@ -56,12 +64,18 @@ def task_component() -> Iterator[Task]:
     yield from rust_component("cli", path="components/cli")
     yield from go_component("downloader", path="components/downloader")
     yield from go_component("hello-go", path="components/hello-go")
+    yield from stub("no-network")
 
 
 def task_compose() -> Iterator[Task]:
     parts = ["validator", "downloader", "cli"]
+    offline = [*parts, "no-network"]
     yield from compose("updater", wac="components/updater.wac", parts=parts)
+    yield from compose("updater-offline", wac="components/updater-offline.wac", parts=offline)
     yield from check("updater")
+    yield from check("updater-offline", without=["wasi:http"])
+    yield from precompile("updater")
+    yield from precompile("updater-offline")
 
 
 def task_demo() -> Iterator[Task]:
@@ -69,13 +83,39 @@ def task_demo() -> Iterator[Task]:
         "demo",
         doc="Update a scratch copy of checksums/ from a release server on loopback",
         argv=[
-            Python("pipeline.testing.demo", (*RUNS, "pipeline.testing.github")),
-            Tool("wasmtime"),
-            *(In("build/updater.wasm"), In("checksums")),
+            Python("pipeline.testing.demo", (*LAUNCHES, "pipeline.testing.github")),
+            In("checksums"),
         ],
+        inputs=launched("updater"),
         outputs=[Out("build/demo", made="checksums")],
-        after=["check:updater"],
+        tools=["wasmtime"],
+        env={PLACE: str(layout.BUILD)},
         shows=True,
+    )
+
+
+def task_checksums() -> Iterator[Task]:
+    yield step(
+        "bazel",
+        doc="Render checksums/ as Starlark",
+        argv=[
+            Python("pipeline.updater.save", (*LAUNCHES, "pipeline.files")),
+            *(Out("build/tools.bzl"), "generate-bazel-rules"),
+        ],
+        inputs=["checksums", *launched("updater-offline")],
+        tools=["wasmtime"],
+        env={PLACE: str(layout.BUILD)},
+        shows=True,
+    )
+    yield always(
+        "releases",
+        "Poll for newer releases, into build/releases.json (network)",
+        *("pipeline.updater.save", "build/releases.json", "check", "--all", "--json"),
+    )
+    yield always(
+        "checksums",
+        "Record newer releases in checksums/ (network)",
+        *("pipeline.updater", "update", "--all"),
     )
 
 
@@ -87,6 +127,7 @@ def task_groups() -> Iterator[Task]:
         component="Compile every component",
         compose="Compose every application",
         check="Check every composition",
+        precompile="Compile every composition to machine code",
         lint="Run every linter",
         test="Run every test",
     )
@@ -134,8 +175,8 @@ def task_lint() -> Iterator[Task]:
             cwd=module.root,
             inputs=[*code, module.gen],
         )
-    yield cargo("lint:rustfmt", "Check the format of Rust", "fmt", "--check")
-    yield cargo("lint:clippy", "Lint Rust", "clippy", *CARGO, "--", "-D", "warnings")
+    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check")
+    yield cargo("lint:clippy", "Lint Rust", *COMPILES, "clippy", *ALL, "--", "-D", "warnings")
 
 
 def task_test() -> Iterator[Task]:
@@ -150,7 +191,7 @@ def task_test() -> Iterator[Task]:
         cached=False,
     )
     about = "Test the pure modules of Rust, and the tool files of checksums/"
-    yield cargo("test:rust", about, "test", *CARGO, reads=["checksums"], shows=True)
+    yield cargo("test:rust", about, *COMPILES, "test", *ALL, reads=["checksums"], shows=True)
     yield {
         "basename": "test:python",
         "doc": "Test everything else, the whole chain included",
@@ -160,14 +201,32 @@ def task_test() -> Iterator[Task]:
     }
 
 
-def cargo(name: str, doc: str, *words: str, reads: Sequence[str] = (), shows: bool = False) -> Task:
+def launched(app: str) -> list[Path]:
+    """Return what the launcher needs to run *app*."""
+    return [layout.precompiled(app), layout.program(app)]
+
+
+def always(name: str, doc: str, module: str, *words: str) -> Task:
+    """Declare a task that runs the updater on the real checksums/ whenever it is asked for."""
+    return Task(
+        basename=name,
+        doc=doc,
+        actions=[CmdAction([sys.executable, "-m", module, *words], shell=False)],
+        task_dep=["precompile"],
+        uptodate=[False],
+    )
+
+
+def cargo(
+    name: str, doc: str, *words: Word, reads: Sequence[str] = (), shows: bool = False
+) -> Task:
     """Declare a step that runs cargo over the whole workspace."""
     workspace = Workspace.read(Path("components"))
     crates = [Crate.read(member) for member in workspace.members]
     return step(
         name,
         doc=doc,
-        argv=[Tool("rust", "cargo"), *words],
+        argv=words,
         cwd=workspace.root,
         inputs=[
             *workspace.manifests,

@@ -1,13 +1,12 @@
 """Rules for building multi-language WebAssembly components with doit."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing has it too, and takes as long to import as all else here
 if TYPE_CHECKING:
     from pipeline.engine.command import In, Out, Python, Root, Tool
     from pipeline.engine.config import doit_config
     from pipeline.engine.declare import groups
     from pipeline.engine.step import step
-    from pipeline.rules.compose import check, compose
+    from pipeline.rules.compose import check, compose, precompile, stub
     from pipeline.rules.go import go_component
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.toolchain import toolchains
@@ -24,9 +23,11 @@ __all__ = [
     "doit_config",
     "go_component",
     "groups",
+    "precompile",
     "rust_component",
     "rust_workspace",
     "step",
+    "stub",
     "toolchains",
     "wit_fetched",
     "wit_package",
@@ -37,7 +38,7 @@ _HOMES = {
     "pipeline.engine.config": ("doit_config",),
     "pipeline.engine.declare": ("groups",),
     "pipeline.engine.step": ("step",),
-    "pipeline.rules.compose": ("check", "compose"),
+    "pipeline.rules.compose": ("check", "compose", "precompile", "stub"),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.toolchain": ("toolchains",),

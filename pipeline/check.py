@@ -1,6 +1,6 @@
 """Check that a composed component is what was promised.
 
-    python -m pipeline.check WASM_TOOLS COMPONENT [--export INTERFACE]
+    python -m pipeline.check WASM_TOOLS COMPONENT [--export INTERFACE] [--without PACKAGE]
 
 It is valid; it imports nothing but WASI, so every part found its counterpart; and it exports what a
 host will call. `wac` leaves what did not fit as an import of the result, in silence.
@@ -22,16 +22,19 @@ WORLD_ITEM = re.compile(r"^  (import|export) ([^\s;]+?)(?::\s|;)", re.MULTILINE)
 FIRST_WORLD = re.compile(r"^world root \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
 
-def check(wasm_tools: Path, component: Path, exports: Sequence[str]) -> list[str]:
+def check(
+    wasm_tools: Path, component: Path, exports: Sequence[str], without: Sequence[str] = ()
+) -> list[str]:
     """Check *component* and return what it imports.
 
     Args:
         wasm_tools: The executable.
         component: A component.
         exports: Interfaces that it must export, without version.
+        without: Packages of WASI that it must not import.
 
     Raises:
-        CheckError: It imports something besides WASI, or lacks an export.
+        CheckError: It imports something besides WASI or of *without*, or lacks an export.
         CommandError: It is no valid component.
     """
     process.run([wasm_tools, "validate", component])
@@ -48,6 +51,11 @@ def check(wasm_tools: Path, component: Path, exports: Sequence[str]) -> list[str
             why="no part of the composition exports it with the same type",
             fix="compare the part's world with the importer's, then pass it in the .wac file",
         )
+    for name in imports:
+        if name.split("/")[0] in without:
+            raise CheckError(
+                f"{component} imports {name}", fix="pass it another component in the .wac file"
+            )
     for wanted in exports:
         if not any(kind == "export" and name.split("@")[0] == wanted for kind, name in items):
             raise CheckError(
@@ -62,9 +70,10 @@ def main() -> int:
     parser.add_argument("wasm_tools", type=Path)
     parser.add_argument("component", type=Path)
     parser.add_argument("--export", action="append", default=[])
+    parser.add_argument("--without", action="append", default=[])
     args = parser.parse_args()
     try:
-        imports = check(args.wasm_tools, args.component, args.export)
+        imports = check(args.wasm_tools, args.component, args.export, args.without)
     except PipelineError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,17 @@ TRANSPORT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A process that ended well: what it wrote, standard output and error in one text."""
+    """A process that ended well.
+
+    Attributes:
+        output: What it wrote, standard output and error in one text unless these were kept apart.
+        errors: What it wrote to standard error, if that was kept apart.
+        code: Its exit code.
+    """
 
     output: str
+    errors: str = ""
+    code: int = 0
 
 
 class _Children:
@@ -107,6 +115,8 @@ def run(
     env: Mapping[str, str] | None = None,
     log: Path | None = None,
     seconds: float | None = None,
+    codes: Collection[int] = (0,),
+    apart: bool = False,
 ) -> Done:
     """Run one command to its end, in a process group of its own that does not outlive us.
 
@@ -116,12 +126,14 @@ def run(
         env: The whole environment; default: `environment()`.
         log: File that receives a copy of the output.
         seconds: How long it may take; default: as long as it likes.
+        codes: The exit codes that are no failure.
+        apart: Keep standard error apart from standard output.
 
     Returns:
         What the process wrote.
 
     Raises:
-        CommandError: It could not be started, took too long, or ended with a code other than 0.
+        CommandError: It could not be started, took too long, or ended with another code.
     """
     words = [str(word) for word in argv]
     env = dict(environment() if env is None else env)
@@ -133,25 +145,25 @@ def run(
             env=env,
             stdin=_GUARD.pipe(),
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if apart else subprocess.STDOUT,
             text=True,
             errors="replace",
             start_new_session=True,
         )
     except OSError as error:
         raise CommandError(f"cannot start {words[0]}", why=error.strerror or str(error)) from error
-    output = _wait(child, words, seconds)
+    output, errors = _wait(child, words, seconds)
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"$ {shlex.join(words)}\n{output}", encoding="utf-8")
-    if child.returncode != 0:
+        log.write_text(f"$ {shlex.join(words)}\n{output}{errors}", encoding="utf-8")
+    if child.returncode not in codes:
         raise CommandError(
             f"{Path(words[0]).name} ended with code {child.returncode}",
             command=shlex.join(words),
             log=log or "(none)",
-            output=_tail(output),
+            output=_tail(output + errors),
         )
-    return Done(output)
+    return Done(output, errors, child.returncode)
 
 
 def _require(program: str, env: Mapping[str, str], cwd: Path | None) -> None:
@@ -162,10 +174,10 @@ def _require(program: str, env: Mapping[str, str], cwd: Path | None) -> None:
         raise CommandError(f"cannot start {program}", why="no such program")
 
 
-def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None) -> str:
+def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None) -> tuple[str, str]:
     with _CHILDREN.hold(child.pid):
         try:
-            output, _ = child.communicate(timeout=seconds)
+            output, errors = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             _kill_group(child.pid)
             child.wait()
@@ -176,7 +188,7 @@ def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None)
             raise
         finally:
             _GUARD.ended(child.pid)
-    return output
+    return output, errors or ""
 
 
 def _kill_group(group: int) -> None:

@@ -41,3 +41,13 @@ def component(name: str) -> Path:
 def composition(app: str) -> Path:
     """Return the component that `compose:APP` makes."""
     return BUILD / f"{app}.wasm"
+
+
+def precompiled(app: str) -> Path:
+    """Return the machine code that `precompile:APP` makes."""
+    return BUILD / f"{app}.cwasm"
+
+
+def program(app: str) -> Path:
+    """Return the file that names the wasmtime which runs the machine code of APP."""
+    return BUILD / f"{app}.wasmtime"

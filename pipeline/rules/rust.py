@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from pipeline.engine import layout
 from pipeline.engine.command import RUNS, Out, Python, Tool, relative
@@ -15,6 +16,16 @@ from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.rules.crate import Crate, Workspace, root_module, sources
+
+CRATES: Final = (
+    *("pipeline.errors", "pipeline.files", "pipeline.offline"),
+    *(f"pipeline.toolchain.{name}" for name in ("archive", "crates", "limits", "members")),
+    *(f"pipeline.toolchain.{name}" for name in ("names", "vendor")),
+)
+"""What a module of ours uses that finds vendored crates."""
+
+WITH_CRATES: Final = Python("pipeline.cargo", CRATES)
+"""Precedes a command that is cargo and compiles: it finds the crates where they are."""
 
 
 @rule
@@ -28,7 +39,11 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
     yield step(
         f"lock:{workspace.root.name}",
         doc="Fetch the pinned crates and write Cargo.lock",
-        argv=[Python("pipeline.crates", RUNS), "lock", relative(workspace.root)],
+        argv=[
+            Python("pipeline.crates", (*RUNS, "pipeline.cargo", *CRATES)),
+            "lock",
+            relative(workspace.root),
+        ],
         inputs=[*workspace.manifests, workspace.root / "crates.lock"],
         empty=[root_module(member) for member in workspace.members],
         outputs=[Out(workspace.lock)],
@@ -63,6 +78,8 @@ def rust_component(
     others = [root_module(member) for member in workspace.members if member not in near]
     common = [*workspace.manifests, *workspace.settings, workspace.lock, *crate.wit]
     built = workspace.root / "target"
+    artifact = built / target / "release" / crate.artifact
+    optimized = artifact.with_suffix(".small.wasm")
     yield step(
         f"bindings:{name}",
         doc=f"Generate Rust bindings of {name}",
@@ -76,13 +93,15 @@ def rust_component(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
-            *(Python("pipeline.cargo"), target, Tool("cargo-component"), "component", "build"),
+            *(Python("pipeline.optimize", (*RUNS, "pipeline.files")), Tool("binaryen", "wasm-opt")),
+            *(str(path.relative_to(workspace.root)) for path in (artifact, optimized)),
+            *(WITH_CRATES, "--target", target, Tool("cargo-component"), "component", "build"),
             *("--release", "--locked", "-p", crate.package, "--target", target),
         ],
         cwd=workspace.root,
         inputs=[*common, *code, crate.bindings, *inputs],
         empty=others,
-        outputs=[Out(layout.component(name), made=built / target / "release" / crate.artifact)],
+        outputs=[Out(layout.component(name), made=optimized)],
         caches={relative(built): layout.CACHE / "cargo"},
         pool=HEAVY,
     )

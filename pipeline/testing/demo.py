@@ -1,11 +1,10 @@
 """The composed updater at work against the fake GitHub: no token, no network beyond loopback.
 
-    python -m pipeline.testing.demo WASMTIME COMPONENT CHECKSUMS
+    python -m pipeline.testing.demo CHECKSUMS
 
 Every tool of CHECKSUMS gets a repository with the release that is recorded; some get a newer one,
-one of them with an asset that is not there yet. The updater then runs under wasmtime with no more
-than that directory and the address of the server, and what it wrote is compared with what was
-served.
+one of them with an asset that is not there yet. `checksum-updater` then updates that directory from
+the server, and what it wrote is compared with what was served.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tomli
@@ -32,6 +32,17 @@ ASSET_BYTES = 8 << 20
 Watched = Mapping[str, Mapping[str, Any]]
 
 
+def shown(checksums: Path) -> dict[str, Mapping[str, Any]]:
+    """Return what is watched of the tools that GitHub has, that are recorded, and by version."""
+    watched = tomli.loads((checksums / "tools.toml").read_text(encoding="utf-8"))
+    return {
+        tool: watch
+        for tool, watch in watched.items()
+        if "repository" in watch and "assets" in watch and not watch.get("rolling")
+        if (checksums / "tools" / f"{tool}.json").is_file()
+    }
+
+
 def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, Pattern]:
     """Give the server all repositories and releases; return what each new asset holds."""
     served: dict[str, Pattern] = {}
@@ -41,9 +52,13 @@ def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, 
         repository = repository or github.add_repository(watch["repository"])
         old = known["latest_version"]
         tag = watch["tag"].replace("{version}", old)
-        if all(release.tag_name != tag for release in repository.releases):
+        recorded = next((it for it in repository.releases if it.tag_name == tag), None)
+        if recorded is None:
             date = known["versions"][old]["release_date"]
-            repository.add_release(tag, published_at=f"{date}T09:00:00Z")
+            recorded = repository.add_release(tag, published_at=f"{date}T09:00:00Z")
+        for entry in known["versions"][old]["platforms"].values():
+            # Nobody fetches it: what the API says of it is compared with what is recorded.
+            recorded.add_asset(entry["asset"], b"", digest=f"sha256:{entry['sha256']}")
         new = NEWER.get(tool) or INCOMPLETE.get(tool)
         if new is None:
             continue
@@ -77,22 +92,25 @@ def compare(checksums: Path, served: Mapping[str, Pattern]) -> int:
     return agreed
 
 
-def run(wasmtime: Path, component: Path, checksums: Path) -> str:
+def run(checksums: Path) -> str:
     """Run the demonstration on *checksums*, which it changes, and return what to show.
 
     Raises:
         CommandError: The updater failed.
         CheckError: It recorded something else than what was served.
     """
-    watched = tomli.loads((checksums / "tools.toml").read_text(encoding="utf-8"))
-    with FakeGitHub() as github:
+    watched = shown(checksums)
+    with FakeGitHub() as github, TemporaryDirectory() as store:
         served = release(github, watched, checksums)
-        rights: list[str | Path] = [
-            *("-S", "http", "--dir", f"{checksums}::/checksums"),
-            *("--env", f"GITHUB_API_URL={github.api_url}"),
-        ]
-        command = [wasmtime, "run", *rights, component, "update", "--all"]
-        told = process.run(command, env=os.environ, seconds=300).output
+        env = {
+            **os.environ,
+            "GITHUB_API_URL": github.api_url,
+            "CHECKSUM_UPDATER_HOSTS": "127.0.0.1,localhost",
+            # What it remembers of polls is of no use to anyone: this server never comes back.
+            "DOIT_WASM_STORE": store,
+        }
+        updater = [sys.executable, "-m", "pipeline.updater", "--dir", str(checksums)]
+        told = process.run([*updater, "update", *watched], env=env, seconds=300).output
         requests = [request.site for request in github.requests]
     counts = ", ".join(f"{requests.count(site)} to the {site}" for site in sorted(set(requests)))
     agreed = compare(checksums, served)
@@ -104,12 +122,10 @@ def run(wasmtime: Path, component: Path, checksums: Path) -> str:
 def main() -> int:
     """Run as a command; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.testing.demo", description=__doc__)
-    parser.add_argument("wasmtime", type=Path)
-    parser.add_argument("component", type=Path)
     parser.add_argument("checksums", type=Path)
     args = parser.parse_args()
     try:
-        sys.stdout.write(run(args.wasmtime, args.component, args.checksums))
+        sys.stdout.write(run(args.checksums))
     except PipelineError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code

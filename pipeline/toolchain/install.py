@@ -105,24 +105,22 @@ class Installer:
         """
         tools = load.load(self._directory, name, platform, self._store.checked)
         tool, reasons = tools[name], {}
+        if platform in tool.missing:
+            self._say(f"{name}: none for {platform}: {tool.missing[platform]}")
+            return []
         with self._store.guarded(name), self._store.locked(name, lambda: None):
             for recipe in tool.recipes:
                 try:
-                    self._provide(tool, recipe, tools, into=into, platform=platform)
+                    self._provide(tool, recipe, into, platform)
                 except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                     reasons[str(recipe)] = _reason(error)
                 else:
                     self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
                     return [*tool.needs, *recipe.uses]
-        raise self._no_source(tool, reasons)
+        raise self._no_source(tool, reasons, verb="vendor", platform=platform)
 
-    def _provide(
-        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], *, into: Vendor, platform: str
-    ) -> None:
-        portable = all(part.portable for part in recipe.parts.values())
-        if platform != self._platform and not portable:
-            raise SourceUnavailableError(f"{recipe} can only be fetched on {platform}")
-        with self._job(tool, recipe, tools, platform) as job:
+    def _provide(self, tool: Tool, recipe: Recipe, into: Vendor, platform: str) -> None:
+        with self._job(tool.name, recipe.uses, platform) as job:
             for part, source in recipe.parts.items():
                 source.provide(job.part(part or "part", {}), into)
 
@@ -182,10 +180,10 @@ class Installer:
                 seconds = time.monotonic() - started
                 self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
                 return entry
-        raise self._no_source(tool, reasons)
+        raise self._no_source(tool, reasons, verb="install", platform=self._platform)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
-        with self._job(tool, recipe, tools, self._platform) as job:
+        with self._job(tool.name, recipe.uses, self._platform) as job:
             assemble(tool, recipe, job)
             manifest = Manifest(
                 tool=tool.name,
@@ -200,16 +198,28 @@ class Installer:
             return self._store.place(job.scratch, job.tree, manifest)
 
     @contextmanager
-    def _job(
-        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], platform: str
-    ) -> Iterator[Job]:
-        used = [self._install(name, tools) for name in recipe.uses]
+    def job(self, name: str, uses: Sequence[str]) -> Iterator[Job]:
+        """Give what is needed to fetch something that is no tool, called *name*, with tools.
+
+        Raises:
+            PipelineError: As `install` does, for the tools that it *uses*.
+        """
+        with (
+            self._store.guarded(name),
+            self._store.locked(name, lambda: None),
+            self._job(name, uses, self._platform) as job,
+        ):
+            yield job
+
+    @contextmanager
+    def _job(self, name: str, uses: Sequence[str], platform: str) -> Iterator[Job]:
+        used = [self.install(tool) for tool in uses]
         network = Network.configured(self._directory)
 
         def say(line: str) -> None:
-            self._say(f"{tool.name}: {line}")
+            self._say(f"{name}: {line}")
 
-        with self._store.scratch(tool.name) as scratch:
+        with self._store.scratch(name) as scratch:
             yield Job(
                 directory=self._directory.absolute(),
                 scratch=scratch,
@@ -227,14 +237,16 @@ class Installer:
         directory = self._store.root / "downloads"
         return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 
-    def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
-        what = f"cannot install {tool.name} {tool.version}"
+    def _no_source(
+        self, tool: Tool, reasons: Mapping[str, str], *, verb: str, platform: str
+    ) -> NoSourceError:
+        what = f"cannot {verb} {tool.name} {tool.version}"
         if not reasons:
-            why = f"it has no source for {self._platform}"
+            why = f"it has no source for {platform}"
             return NoSourceError(what, why=why, fix=f"add one to {tool.file}")
         return NoSourceError(
             what,
-            why="it is not in the store, and none of its sources can serve",
+            why="none of its sources can serve",
             fix="see to what the reasons name: a network, a proxy's variable, a missing program",
             store=self._store.root,
             tried="".join(f"\n    {source}: {reason}" for source, reason in reasons.items()),

@@ -1,7 +1,11 @@
-"""`python -m tests.soak`: kill builds at random moments, and see whether it shows."""
+"""`python -m tests.soak`: kill builds at random moments, and see whether it shows.
+
+`python -m tests.soak updater` does the same to updates of checksums.
+"""
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,16 +16,22 @@ import platformdirs
 from tests.soak.kill import Soak
 from tests.soak.report import report
 from tests.soak.sites import chain, small
+from tests.soak.updater import main as updater
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Kill, compare, print; the exit code says whether all was well."""
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == ["updater"]:
+        return updater(words[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="builds to kill")
     parser.add_argument("--seed", type=int, default=1, help="decides moments, signals and modes")
     parser.add_argument("--seconds", type=float, default=0.5, help="for all to end after a signal")
     parser.add_argument("--chain", action="store_true", help="build hello-go of this repository")
     asked = parser.parse_args(words)
+    # A shell has its background jobs ignore Ctrl-C, and builds would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     store = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
     with tempfile.TemporaryDirectory(prefix="soak.") as name:
         root = Path(name).resolve()

@@ -112,3 +112,23 @@ def test_a_connection_lives_on_after_a_healthy_reply_only(github: FakeGitHub) ->
         received = b"".join(iter(lambda: raw.recv(65536), b""))
     assert received.count(b"HTTP/1.1 200 OK") == 3
     assert received.count(b"Connection: close") == 1
+
+
+def test_a_refusal_that_no_waiting_ends_keeps_the_counters(
+    github: FakeGitHub, repo: Repository, get: Get
+) -> None:
+    github.faults.always("/repos/*", faults.forbidden("Resource protected by SAML"))
+    reply = get("/repos/o/r/releases")
+    assert (reply.status_code, reply.json()["message"]) == (403, "Resource protected by SAML")
+    assert reply.headers["x-ratelimit-remaining"] == "59"
+
+
+def test_a_document_is_edited_padded_or_replaced_by_arrays(
+    github: FakeGitHub, repo: Repository, get: Get
+) -> None:
+    nobody = faults.edited(lambda releases: [{**each, "assets": None} for each in releases])
+    github.faults.once("/repos/*", nobody, faults.padded(50_000), faults.nested(3))
+    edited, padded, nested = (get("/repos/o/r/releases") for _ in range(3))
+    assert [each["assets"] for each in edited.json()] == [None]
+    assert (len(padded.content), len(padded.json())) == (50_000, 1)
+    assert nested.json() == [[[]]]

@@ -135,3 +135,8 @@ def project(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
         if name.lower().endswith("_proxy") or name.startswith("RUSTUP_"):
             monkeypatch.delenv(name)
     return Project(tmp_path, server)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")

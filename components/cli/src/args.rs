@@ -1,13 +1,12 @@
 //! What the user asked for.
 
 use std::ffi::OsString;
-use std::io;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use lexopt::Parser;
 
 use crate::help;
-use crate::output::Console;
+use crate::nearest::nearest;
 
 /// Name and version, as `--version` shows them.
 const VERSION: &str = concat!("checksum-updater ", env!("CARGO_PKG_VERSION"), "\n");
@@ -29,6 +28,12 @@ pub enum Request {
 pub struct Args {
     /// The directory of checksums; has `tools.toml` and `tools/` in it.
     pub directory: String,
+    /// What messages call this directory: the user may know it by another name than the host.
+    pub shown: String,
+    /// Write one JSON document instead of tables.
+    pub json: bool,
+    /// Tell no progress and no notes.
+    pub quiet: bool,
     /// The command.
     pub command: Command,
 }
@@ -38,9 +43,9 @@ pub struct Args {
 pub enum Command {
     /// Show what is recorded.
     List,
-    /// Check tool files.
-    Validate {
-        /// Which.
+    /// Poll, and write nothing.
+    Check {
+        /// Which tools.
         tools: Tools,
     },
     /// Record newer releases.
@@ -50,12 +55,24 @@ pub enum Command {
         /// Whether to write nothing.
         dry_run: bool,
     },
+    /// Check tool files.
+    Validate {
+        /// Which.
+        tools: Tools,
+        /// Whether to compare them with what upstream publishes, too.
+        online: bool,
+    },
+    /// Render tool files as Starlark.
+    Bazel {
+        /// Which.
+        tools: Tools,
+    },
 }
 
 /// Which tools a command is about.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tools {
-    /// Every one that has a tool file.
+    /// Every one.
     All,
     /// These, in the order given.
     Named(Vec<String>),
@@ -64,56 +81,73 @@ pub enum Tools {
 /// A command line that makes no sense.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UsageError {
-    what: String,
-    help: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// What can be typed instead.
+    pub help: String,
 }
 
-impl UsageError {
-    /// Write what is wrong and what can be typed instead.
-    ///
-    /// # Errors
-    ///
-    /// If standard error cannot be written.
-    pub fn report(&self, console: &mut Console<'_>) -> io::Result<()> {
-        console.error(&self.what, self.help)
-    }
-}
-
-/// A word that names a command, and the help text of it.
-#[derive(Clone, Copy)]
+/// A word that names a command.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
     List,
-    Validate,
+    Check,
     Update,
+    Validate,
+    Bazel,
 }
 
 impl Word {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "list" => Some(Self::List),
-            "validate" => Some(Self::Validate),
-            "update" => Some(Self::Update),
-            _ => None,
+    const ALL: [Self; 5] = [Self::List, Self::Check, Self::Update, Self::Validate, Self::Bazel];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Check => "check",
+            Self::Update => "update",
+            Self::Validate => "validate",
+            Self::Bazel => "generate-bazel-rules",
         }
     }
 
     fn help(self) -> &'static str {
         match self {
             Self::List => help::LIST,
-            Self::Validate => help::VALIDATE,
+            Self::Check => help::CHECK,
             Self::Update => help::UPDATE,
+            Self::Validate => help::VALIDATE,
+            Self::Bazel => help::BAZEL,
         }
     }
+
+    fn parse(text: &str) -> Result<Self, UsageError> {
+        let names = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|word| word.name() == text).ok_or_else(|| UsageError {
+            what: format!("there is no command `{text}`"),
+            help: match nearest(text, names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("the commands are {}", names.join(", ")),
+            },
+        })
+    }
 }
+
+/// Every long option.
+const OPTIONS: [&str; 9] =
+    ["all", "dir", "dry-run", "help", "json", "online", "quiet", "shown-as", "version"];
 
 /// What has been read of the command line so far.
 #[derive(Default)]
 struct Seen {
     word: Option<Word>,
     directory: Option<String>,
+    shown: Option<String>,
     tools: Vec<String>,
     all: bool,
     dry_run: bool,
+    online: bool,
+    json: bool,
+    quiet: bool,
 }
 
 /// Parse the arguments, without the program's name.
@@ -131,10 +165,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, U
             }
             Short('V') | Long("version") => return Ok(Request::Show(VERSION)),
             Long("dir") => seen.directory = Some(text(parser.value())?),
+            Long("shown-as") => seen.shown = Some(text(parser.value())?),
             Long("all") => seen.all = true,
             Long("dry-run") => seen.dry_run = true,
+            Long("online") => seen.online = true,
+            Long("json") => seen.json = true,
+            Short('q') | Long("quiet") => seen.quiet = true,
             Value(value) => seen.value(text(Ok(value))?)?,
-            other => return Err(usage(other.unexpected().to_string())),
+            Long(name) => {
+                let error = usage(format!("there is no option `--{name}`"));
+                let help = nearest(name, OPTIONS).map(|known| format!("did you mean `--{known}`?"));
+                return Err(UsageError { help: help.unwrap_or(error.help), ..error });
+            }
+            Short(letter) => return Err(usage(format!("there is no option `-{letter}`"))),
         }
     }
     seen.finish().map(Request::Run)
@@ -145,42 +188,59 @@ impl Seen {
         if self.word.is_some() {
             self.tools.push(tool(value)?);
         } else {
-            let word = Word::parse(&value);
-            self.word = Some(word.ok_or_else(|| usage(format!("there is no command `{value}`")))?);
+            self.word = Some(Word::parse(&value)?);
         }
         Ok(())
     }
 
     fn finish(self) -> Result<Args, UsageError> {
         let word = self.word.ok_or_else(|| usage("name a command"))?;
-        if self.dry_run && !matches!(word, Word::Update) {
+        if self.dry_run && word != Word::Update {
             return Err(usage("`--dry-run` belongs to `update`"));
         }
-        let directory = self.directory.as_deref().unwrap_or(DIRECTORY);
+        if self.online && word != Word::Validate {
+            return Err(usage("`--online` belongs to `validate`"));
+        }
+        let directory = self.directory.unwrap_or_else(|| DIRECTORY.to_owned());
         if !directory.starts_with('/') {
             return Err(usage(format!("`--dir` must start with `/`, is `{directory}`")));
         }
+        let shown = self.shown.unwrap_or_else(|| directory.clone());
+        let named = self.all || !self.tools.is_empty();
         let command = match word {
-            Word::List if self.all || !self.tools.is_empty() => {
+            Word::List if named => {
                 return Err(usage("`list` takes no tools: it always shows all"));
             }
+            Word::Update if !named => return Err(usage("name tools or give `--all`")),
             Word::List => Command::List,
-            Word::Validate => Command::Validate { tools: tools(self.all, self.tools)? },
+            Word::Check => Command::Check { tools: tools(self.all, self.tools)? },
             Word::Update => {
                 Command::Update { tools: tools(self.all, self.tools)?, dry_run: self.dry_run }
             }
+            Word::Validate => {
+                Command::Validate { tools: tools(self.all, self.tools)?, online: self.online }
+            }
+            Word::Bazel => Command::Bazel { tools: tools(self.all, self.tools)? },
         };
-        Ok(Args { directory: directory.to_owned(), command })
+        Ok(Args { directory, shown, json: self.json, quiet: self.quiet, command })
     }
 }
 
+/// Tools that are named once and again are meant once.
 fn tools(all: bool, named: Vec<String>) -> Result<Tools, UsageError> {
-    match (all, named.is_empty()) {
-        (true, true) => Ok(Tools::All),
-        (false, false) => Ok(Tools::Named(named)),
-        (true, false) => Err(usage("name tools or give `--all`, not both")),
-        (false, true) => Err(usage("name tools or give `--all`")),
+    if named.is_empty() {
+        return Ok(Tools::All);
     }
+    if all {
+        return Err(usage("name tools or give `--all`, not both"));
+    }
+    let mut once: Vec<String> = Vec::new();
+    for name in named {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    Ok(Tools::Named(once))
 }
 
 /// A tool's name becomes part of a path, so it must not lead anywhere else.
@@ -198,5 +258,5 @@ fn text(value: Result<OsString, lexopt::Error>) -> Result<String, UsageError> {
 }
 
 fn usage(what: impl Into<String>) -> UsageError {
-    UsageError { what: what.into(), help: "`--help` shows what can be typed" }
+    UsageError { what: what.into(), help: "`--help` shows what can be typed".to_owned() }
 }

@@ -1,7 +1,8 @@
 //! The only module that touches generated code: WIT types on one side, ours on the other.
 
-use cli::host::{Error, Host, Outcome, State};
-use serde_json::json;
+use std::time::{Duration, SystemTime};
+
+use cli::host::{Change, Error, Event, Host, Outcome, State};
 
 use crate::bindings::doit_wasm::updater::{documents, releases};
 
@@ -17,12 +18,33 @@ impl Host for Composed {
         Ok(releases::read(path)?)
     }
 
-    fn check(&self, name: &str, document: &str) -> Result<String, Error> {
-        Ok(documents::check(&json!({"name": name, "document": document}).to_string())?)
+    fn config(&self, directory: &str) -> Result<String, Error> {
+        Ok(releases::watched(directory)?)
     }
 
-    fn update(&self, path: &str, dry_run: bool) -> Result<Outcome, Error> {
-        Ok(releases::update(path, dry_run)?.into())
+    fn watched(&self, config: &str) -> Result<String, Error> {
+        Ok(documents::watched(config)?)
+    }
+
+    fn check(&self, input: &str) -> Result<String, Error> {
+        Ok(documents::check(input)?)
+    }
+
+    fn bazel(&self, input: &str) -> Result<String, Error> {
+        Ok(documents::bazel(input)?)
+    }
+
+    fn begin(&self, request: &str) -> Result<(), Error> {
+        Ok(releases::begin(request)?)
+    }
+
+    fn next(&self) -> Option<Event> {
+        releases::next().map(Event::from)
+    }
+
+    fn now(&self) -> Duration {
+        // A clock that stands before 1970 tells nothing.
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
     }
 }
 
@@ -41,10 +63,53 @@ impl From<documents::Error> for Error {
     }
 }
 
+impl From<releases::Event> for Event {
+    fn from(event: releases::Event) -> Self {
+        match event {
+            releases::Event::Polled(releases::Polling { done, total }) => {
+                Self::Polled { done, total }
+            }
+            releases::Event::Downloading(transfer) => {
+                let releases::Transfer { tool, asset, received, size } = transfer;
+                Self::Downloading { tool, asset, received, size }
+            }
+            releases::Event::Waiting(releases::Waiting { host, seconds }) => {
+                Self::Waiting { host, seconds }
+            }
+            releases::Event::Finished(outcome) => Self::Finished(outcome.into()),
+        }
+    }
+}
+
 impl From<releases::Outcome> for Outcome {
     fn from(outcome: releases::Outcome) -> Self {
-        let releases::Outcome { state, before, after, latest, assets, bytes } = outcome;
-        Self { state: state.into(), before, after, latest, assets, bytes }
+        Self {
+            tool: outcome.tool,
+            state: outcome.state.into(),
+            before: outcome.before,
+            after: outcome.after,
+            latest: outcome.latest,
+            assets: outcome.assets,
+            bytes: outcome.bytes,
+            compared: outcome.compared,
+            changes: outcome.changes.into_iter().map(Change::from).collect(),
+            notes: outcome.notes,
+            problem: outcome.problem.map(Error::from),
+        }
+    }
+}
+
+impl From<releases::Change> for Change {
+    fn from(change: releases::Change) -> Self {
+        Self {
+            version: change.version,
+            platform: change.platform,
+            asset: change.asset,
+            recorded: change.recorded,
+            published: change.published,
+            release_date: change.release_date,
+            updated_at: change.updated_at,
+        }
     }
 }
 
@@ -52,8 +117,12 @@ impl From<releases::State> for State {
     fn from(state: releases::State) -> Self {
         match state {
             releases::State::Current => Self::Current,
+            releases::State::Newer => Self::Newer,
             releases::State::Updated => Self::Updated,
             releases::State::Incomplete => Self::Incomplete,
+            releases::State::Young => Self::Young,
+            releases::State::Failed => Self::Failed,
+            releases::State::Unpolled => Self::Unpolled,
         }
     }
 }

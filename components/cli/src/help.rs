@@ -1,56 +1,120 @@
 //! Help texts, each as it is printed.
 
+/// The options that every command has.
+macro_rules! common {
+    () => {
+        "  --dir DIR    directory of the checksums [default: checksums]
+  --json       write one JSON document
+  -q, --quiet  tell no progress and no notes
+  -h, --help   show this
+"
+    };
+}
+
 /// Of the program.
 pub(crate) const MAIN: &str = "\
 Keep checksum files of released tools true.
 
-Usage: checksum-updater [--dir DIR] COMMAND
+Usage: checksum-updater COMMAND [OPTION...]
 
 Commands:
-  list      show what is recorded
-  validate  check tool files
-  update    poll the repositories, hash new releases, record them
+  list                  show what is recorded
+  check                 poll for newer releases and changed digests; write nothing
+  update                download, hash and record newer releases
+  validate              check tool files against the rules
+  generate-bazel-rules  write the tool files as a Starlark module
 
 Options:
-  --dir DIR      directory of the checksums [default: /checksums]
+  --dir DIR      directory of the checksums [default: checksums]
+  --json         write one JSON document
+  -q, --quiet    tell no progress and no notes
   -h, --help     show this, or a command's help after its name
   -V, --version  show the version
 
-Exit codes: 0 done, 1 failed, 2 usage, 4 a digest does not match, 5 rate limited
+Environment:
+  GITHUB_API_URL                 base of the API, for a GitHub Enterprise
+  CHECKSUM_UPDATER_TOKEN, GITHUB_TOKEN, GH_TOKEN
+                                 token for the API: the first that is set
+  CHECKSUM_UPDATER_HOSTS         the only hosts to talk to, with commas between
+  CHECKSUM_UPDATER_WAIT          seconds to wait for rate limits in all [default: 60]
+  CHECKSUM_UPDATER_CONNECTIONS   requests in flight [default: 50]
+
+Exit codes: 0 done; 1 something failed; 2 the command line makes no sense; 3 there are
+newer releases (`check`); 4 a digest does not match; 5 a rate limit: run again
 ";
 
 /// Of `list`.
-pub(crate) const LIST: &str = "\
-Show the latest recorded version of each tool.
+pub(crate) const LIST: &str = concat!(
+    "\
+Show the latest recorded version of each tool; the network is not used.
 
-Usage: checksum-updater list [--dir DIR]
-
-Options:
-  --dir DIR   directory of the checksums [default: /checksums]
-  -h, --help  show this
-";
-
-/// Of `validate`.
-pub(crate) const VALIDATE: &str = "\
-Check tool files against the rules; the network is not used.
-
-Usage: checksum-updater validate (TOOL... | --all) [--dir DIR]
+Usage: checksum-updater list [OPTION...]
 
 Options:
-  --all       check every tool file
-  --dir DIR   directory of the checksums [default: /checksums]
-  -h, --help  show this
-";
+",
+    common!()
+);
+
+/// Of `check`.
+pub(crate) const CHECK: &str = concat!(
+    "\
+Poll for newer releases, and compare every recorded digest with the published one.
+Nothing is downloaded or written.
+
+Usage: checksum-updater check [TOOL... | --all] [OPTION...]
+
+Options:
+  --all        every tool of tools.toml [default]
+",
+    common!(),
+    "
+Exit codes: 0 all is current; 3 there are newer releases; 4 a recorded digest is no longer
+the published one; 5 a rate limit: run again; 1 something failed
+"
+);
 
 /// Of `update`.
-pub(crate) const UPDATE: &str = "\
-Poll the repository of each tool; download, hash and record a newer release.
+pub(crate) const UPDATE: &str = concat!(
+    "\
+Poll each tool; download, hash and record a newer release. What is recorded is never
+overwritten.
 
-Usage: checksum-updater update (TOOL... | --all) [--dry-run] [--dir DIR]
+Usage: checksum-updater update (TOOL... | --all) [--dry-run] [OPTION...]
 
 Options:
-  --all       update every tool that has a tool file
-  --dry-run   do everything but write
-  --dir DIR   directory of the checksums [default: /checksums]
-  -h, --help  show this
-";
+  --all        every tool of tools.toml
+  --dry-run    do everything but write
+",
+    common!(),
+    "
+Exit codes: 0 done; 4 a digest does not match; 5 a rate limit: run again, what is done is
+kept; 1 something failed
+"
+);
+
+/// Of `validate`.
+pub(crate) const VALIDATE: &str = concat!(
+    "\
+Check tool files against the rules; the network is not used unless asked for.
+
+Usage: checksum-updater validate [TOOL... | --all] [--online] [OPTION...]
+
+Options:
+  --all        every tool file [default]
+  --online     also compare every recorded digest with the published one
+",
+    common!()
+);
+
+/// Of `generate-bazel-rules`.
+pub(crate) const BAZEL: &str = concat!(
+    "\
+Write tool files as a Starlark module to standard output; the network is not used.
+
+Usage: checksum-updater generate-bazel-rules [TOOL... | --all] [OPTION...]
+
+Options:
+  --all        every tool file [default]
+",
+    common!()
+);

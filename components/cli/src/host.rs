@@ -1,6 +1,7 @@
 //! What the command line needs of the components behind it, in our own types.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What can go wrong there; the cases are those of `wit/updater/types.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +25,40 @@ pub enum Error {
 }
 
 impl Error {
+    /// The name of the case, as in `wit/updater/types.wit`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownTool(_) => "unknown-tool",
+            Self::File(_) => "file",
+            Self::Invalid(_) => "invalid",
+            Self::Network(_) => "network",
+            Self::Status(_) => "status",
+            Self::Answer(_) => "answer",
+            Self::RateLimited(_) => "rate-limited",
+            Self::Mismatch(_) => "mismatch",
+        }
+    }
+
+    /// What the case holds.
+    pub fn facts(&self) -> &str {
+        match self {
+            Self::UnknownTool(facts)
+            | Self::File(facts)
+            | Self::Invalid(facts)
+            | Self::Network(facts)
+            | Self::Status(facts)
+            | Self::Answer(facts)
+            | Self::RateLimited(facts)
+            | Self::Mismatch(facts) => facts,
+        }
+    }
+
     /// What the user can do next.
     pub fn help(&self) -> &'static str {
         match self {
             Self::UnknownTool(_) => "`list` shows the tools; a new one needs a table in tools.toml",
             Self::File(_) => {
-                "check that the host has mounted this directory, and who may write there"
+                "check that the directory is the right one (`--dir`), and who may read and write there"
             }
             Self::Invalid(_) => "correct by hand what is named here; nothing was written",
             Self::Network(_) => "check the network and run again; nothing was written",
@@ -40,7 +69,7 @@ impl Error {
                 "run again later, or ask upstream or whoever runs the proxy; nothing was written"
             }
             Self::RateLimited(_) => {
-                "wait, or set GITHUB_TOKEN, and run again; what is done is kept"
+                "wait, or set GITHUB_TOKEN for a larger quota, and run again; what is done is kept"
             }
             Self::Mismatch(_) => {
                 "compare with upstream's announcement; nothing was written"
@@ -51,40 +80,87 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, facts) = match self {
+        let what = match self {
             Self::UnknownTool(name) => return write!(formatter, "there is no tool `{name}`"),
-            Self::File(facts) => ("a file could not be read or written", facts),
-            Self::Invalid(facts) => ("a document breaks the rules", facts),
-            Self::Network(facts) => ("a host could not be reached, or a transfer broke", facts),
-            Self::Status(facts) => ("a server refused", facts),
-            Self::Answer(facts) => ("a server's answer cannot be used", facts),
-            Self::RateLimited(facts) => ("the API's quota is used up", facts),
-            Self::Mismatch(facts) => ("the bytes are not the ones that were expected", facts),
+            Self::File(_) => "a file could not be read or written",
+            Self::Invalid(_) => "a document breaks the rules",
+            Self::Network(_) => "a host could not be reached, or a transfer broke",
+            Self::Status(_) => "a server refused",
+            Self::Answer(_) => "a server's answer cannot be used",
+            Self::RateLimited(_) => "the API's quota is used up",
+            Self::Mismatch(_) => "the bytes are not the ones that were expected",
         };
         formatter.write_str(what)?;
-        facts.lines().try_for_each(|line| write!(formatter, "\n  {line}"))
+        self.facts().lines().try_for_each(|line| write!(formatter, "\n  {line}"))
     }
 }
 
-/// What became of one tool.
+/// What became of one tool; the cases are those of `wit/updater/releases.wit`, and one of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// The release is recorded already.
+    /// The newest release is recorded already.
     Current,
+    /// There is a newer release, and it was not asked for or has no file to record.
+    Newer,
     /// A release was recorded, or would be in a dry run.
     Updated,
-    /// A release is not recorded yet, as not all of its assets are there; nothing was written.
+    /// A release is not recorded yet, as not all of its assets are there.
     Incomplete,
+    /// A release is not recorded yet, as it is younger than the cooldown of the tool.
+    Young,
+    /// It failed.
+    Failed,
+    /// It was not polled, because a rate limit ended the run.
+    Unpolled,
+    /// It has a tool file, and no table in tools.toml says where to look for releases.
+    Unwatched,
 }
 
-/// The result of polling one tool.
+impl State {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Newer => "newer",
+            Self::Updated => "updated",
+            Self::Incomplete => "incomplete",
+            Self::Young => "young",
+            Self::Failed => "failed",
+            Self::Unpolled => "unpolled",
+            Self::Unwatched => "unwatched",
+        }
+    }
+}
+
+/// A recorded digest that is no longer the published one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The recorded version.
+    pub version: String,
+    /// Its platform.
+    pub platform: String,
+    /// The file.
+    pub asset: String,
+    /// The digest in the tool file.
+    pub recorded: String,
+    /// The digest that upstream publishes now.
+    pub published: String,
+    /// The day on which the version was released, as recorded.
+    pub release_date: String,
+    /// When upstream last touched the file; empty if unknown.
+    pub updated_at: String,
+}
+
+/// The result for one tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
+    /// Its name.
+    pub tool: String,
     /// What became of it.
     pub state: State,
     /// The version that the tool file had; empty if there was none.
     pub before: String,
-    /// The version of the release that upstream calls the latest, which may be a backport.
+    /// The newest version upstream; empty if that is not known.
     pub after: String,
     /// The latest version of the tool file after all that.
     pub latest: String,
@@ -92,9 +168,68 @@ pub struct Outcome {
     pub assets: u32,
     /// How many bytes those assets have.
     pub bytes: u64,
+    /// How many recorded digests were compared with published ones.
+    pub compared: u32,
+    /// Those that differ.
+    pub changes: Vec<Change>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// Why it failed.
+    pub problem: Option<Error>,
 }
 
-/// The components behind the command line.
+impl Outcome {
+    /// The result for a tool about which nothing is known but this.
+    pub fn new(tool: &str, state: State, problem: Option<Error>) -> Self {
+        Self {
+            tool: tool.to_owned(),
+            state,
+            before: String::new(),
+            after: String::new(),
+            latest: String::new(),
+            assets: 0,
+            bytes: 0,
+            compared: 0,
+            changes: Vec::new(),
+            notes: Vec::new(),
+            problem,
+        }
+    }
+}
+
+/// What happens in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// How far the polling is.
+    Polled {
+        /// Tools that have been polled.
+        done: u32,
+        /// Tools to poll.
+        total: u32,
+    },
+    /// A download that takes long enough to be told.
+    Downloading {
+        /// The tool that it is for.
+        tool: String,
+        /// The file.
+        asset: String,
+        /// Bytes that came.
+        received: u64,
+        /// Bytes that are expected.
+        size: u64,
+    },
+    /// A rate limit that is waited for.
+    Waiting {
+        /// Whose limit.
+        host: String,
+        /// For how long.
+        seconds: u32,
+    },
+    /// A tool is done.
+    Finished(Outcome),
+}
+
+/// The components behind the command line; the functions are those of the WIT package `updater`.
 pub trait Host {
     /// The names of the tools in a directory of checksums, sorted.
     ///
@@ -110,17 +245,44 @@ pub trait Host {
     /// [`Error::UnknownTool`] or [`Error::File`].
     fn read(&self, path: &str) -> Result<String, Error>;
 
+    /// The text of `tools.toml`; empty if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
+    fn config(&self, directory: &str) -> Result<String, Error>;
+
+    /// Turn the text of `tools.toml` into JSON, with all defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all findings.
+    fn watched(&self, config: &str) -> Result<String, Error>;
+
     /// Check a tool file and return its canonical text.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with all findings.
-    fn check(&self, name: &str, document: &str) -> Result<String, Error>;
+    fn check(&self, input: &str) -> Result<String, Error>;
 
-    /// Poll the repository of a tool and record a newer release.
+    /// Render tool files as Starlark.
     ///
     /// # Errors
     ///
-    /// Any case.
-    fn update(&self, path: &str, dry_run: bool) -> Result<Outcome, Error>;
+    /// [`Error::Invalid`] with all findings.
+    fn bazel(&self, input: &str) -> Result<String, Error>;
+
+    /// Begin a run over some tools.
+    ///
+    /// # Errors
+    ///
+    /// What concerns all tools.
+    fn begin(&self, request: &str) -> Result<(), Error>;
+
+    /// Go on with the run until there is something to tell; none at its end.
+    fn next(&self) -> Option<Event>;
+
+    /// The time since 1970.
+    fn now(&self) -> Duration;
 }

@@ -1,7 +1,7 @@
 //! The command line of the checksum updater.
 //!
-//! Arguments in, tables and messages out. Files, network and rules belong to the components on the
-//! other side of [`host::Host`]; tests put a directory in memory there.
+//! Arguments in; tables, JSON and messages out. Files, network and rules belong to the components
+//! on the other side of [`host::Host`]; tests put a directory in memory there.
 //!
 //! - [`args`] what the user asked for, and the help texts;
 //! - [`commands`] a file a command;
@@ -12,13 +12,15 @@ pub mod args;
 pub mod commands;
 mod help;
 pub mod host;
+mod moment;
+mod nearest;
 pub mod output;
 pub mod status;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 
-use crate::args::{Args, Request};
+use crate::args::Request;
 use crate::host::Host;
 use crate::output::Console;
 use crate::status::Status;
@@ -32,25 +34,21 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Status {
-    let mut console = Console { out, err };
-    let done = match args::parse(arguments) {
-        Ok(Request::Show(text)) => console.out.write_all(text.as_bytes()).map(|()| Status::Done),
-        Ok(Request::Run(args)) => dispatch(&args, host, &mut console),
-        Err(error) => error.report(&mut console).map(|()| Status::Usage),
+    let mut console = Console::new(out, err);
+    let status = match args::parse(arguments) {
+        Ok(Request::Show(text)) => {
+            console.show(text);
+            Status::Done
+        }
+        Ok(Request::Run(args)) => commands::run(&args, host, &mut console),
+        Err(error) => {
+            console.error(&error.what, &error.help);
+            Status::Usage
+        }
     };
-    let done = done.and_then(|status| console.out.flush().map(|()| status));
-    // Nobody is left to be told of this: the very streams to tell them by are gone.
-    done.unwrap_or(Status::Failed)
-}
-
-fn dispatch(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> io::Result<Status> {
-    match &args.command {
-        args::Command::List => commands::list::run(&args.directory, host, console),
-        args::Command::Validate { tools } => {
-            commands::validate::run(&args.directory, tools, host, console)
-        }
-        args::Command::Update { tools, dry_run } => {
-            commands::update::run(&args.directory, tools, *dry_run, host, console)
-        }
+    if console.broken() {
+        status.and(Status::Failed)
+    } else {
+        status
     }
 }

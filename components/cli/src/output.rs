@@ -1,42 +1,73 @@
 //! Tables, progress and messages, in plain text.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-/// The two streams of a command.
+use serde_json::Value;
+
+/// The two streams of a command, and what it has told.
 pub struct Console<'a> {
-    /// Takes what was asked for.
-    pub out: &'a mut dyn Write,
-    /// Takes progress and errors.
-    pub err: &'a mut dyn Write,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    /// Whether progress and notes are left out.
+    pub quiet: bool,
+    /// The directory of the checksums, and what messages call it.
+    pub directory: (String, String),
+    broken: bool,
 }
 
-impl Console<'_> {
-    /// Write a line of progress.
-    ///
-    /// # Errors
-    ///
-    /// If the stream cannot be written.
-    pub fn progress(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.err, "{}", plain(line))
+impl<'a> Console<'a> {
+    /// Write to these streams.
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err, quiet: false, directory: Default::default(), broken: false }
     }
 
-    /// Write what failed, and what the user can do next.
-    ///
-    /// # Errors
-    ///
-    /// If the stream cannot be written.
-    pub fn error(&mut self, what: &str, help: &str) -> io::Result<()> {
-        let lines: Vec<String> = what.lines().map(plain).collect();
-        writeln!(self.err, "error: {}\n  help: {help}", lines.join("\n"))
+    /// Whether a stream could not be written, so that something was not told. A run goes on
+    /// without: to stop it half way would serve nobody.
+    pub fn broken(&self) -> bool {
+        self.broken
     }
 
-    /// Write a table.
-    ///
-    /// # Errors
-    ///
-    /// If the stream cannot be written.
-    pub fn table(&mut self, table: &Table) -> io::Result<()> {
-        self.out.write_all(table.render().as_bytes())
+    /// Write what was asked for.
+    pub fn show(&mut self, text: &str) {
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        self.broken |= written.is_err();
+    }
+
+    /// Write what was asked for as JSON: sorted keys, two spaces, a final newline.
+    pub fn json(&mut self, document: &Value) {
+        // JSON lets these stand in a string, and terminals obey them.
+        let escape = |text: String, code: u8| {
+            text.replace(char::from(code), &format!("\\u{:04x}", u32::from(code)))
+        };
+        self.show(&((0x7f..=0x9f).fold(format!("{document:#}"), escape) + "\n"));
+    }
+
+    /// Write a line of progress, unless that is not wanted.
+    pub fn progress(&mut self, line: &str) {
+        if !self.quiet {
+            self.tell(&format!("{}\n", self.line(line)));
+        }
+    }
+
+    /// Write what failed, a line each, and what the user can do next.
+    pub fn error(&mut self, what: &str, help: &str) {
+        let lines: Vec<String> = what.lines().map(|line| self.line(line)).collect();
+        self.tell(&format!("error: {}\n  help: {}\n", lines.join("\n"), plain(help)));
+    }
+
+    /// A path of the host as the user knows it, if the line begins with one.
+    pub fn line(&self, line: &str) -> String {
+        let (directory, shown) = &self.directory;
+        let start = line.len() - line.trim_start().len();
+        let (indent, rest) = line.split_at(start);
+        match rest.strip_prefix(directory.as_str()) {
+            Some(inside) if inside.starts_with('/') => plain(&format!("{indent}{shown}{inside}")),
+            _ => plain(line),
+        }
+    }
+
+    fn tell(&mut self, text: &str) {
+        self.broken |= self.err.write_all(text.as_bytes()).is_err();
     }
 }
 
@@ -50,13 +81,17 @@ impl Table {
         Self(vec![heading.iter().map(|cell| plain(cell)).collect()])
     }
 
-    /// Add a row.
+    /// Add a row; a cell that says nothing shows as `-`.
     pub fn row(&mut self, cells: &[&str]) {
-        self.0.push(cells.iter().map(|cell| plain(cell)).collect());
+        let shown = |cell: &&str| if cell.is_empty() { "-".to_owned() } else { plain(cell) };
+        self.0.push(cells.iter().map(shown).collect());
     }
 
-    /// Return the text: columns two spaces apart, no space at the end of a line.
-    fn render(&self) -> String {
+    /// Return the text: columns two spaces apart, no space at the end of a line; none without rows.
+    pub fn render(&self) -> String {
+        if self.0.len() < 2 {
+            return String::new();
+        }
         let columns = self.0.iter().map(Vec::len).max().unwrap_or_default();
         let cells = |column: usize| self.0.iter().filter_map(move |row| row.get(column));
         let width = |column| cells(column).map(|cell| cell.chars().count()).max();
@@ -86,6 +121,8 @@ pub fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -93,22 +130,35 @@ mod tests {
         let mut table = Table::new(&["TOOL", "RESULT"]);
         table.row(&["wit-bindgen", "valid"]);
         table.row(&["wac", ""]);
-        assert_eq!(table.render(), "TOOL         RESULT\nwit-bindgen  valid\nwac\n");
+        assert_eq!(table.render(), "TOOL         RESULT\nwit-bindgen  valid\nwac          -\n");
     }
 
     #[test]
     fn no_control_character_reaches_the_terminal() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut console = Console { out: &mut out, err: &mut err };
-        console.progress("wac: \u{1b}[2J\r1.0").expect("a vector");
-        console.error("cannot\n  a\u{9b}31mb\u{7}", "wait").expect("a vector");
+        let mut console = Console::new(&mut out, &mut err);
+        console.progress("wac: \u{1b}[2J\r1.0");
+        console.error("cannot\n  a\u{9b}31mb\u{7}", "wait");
         let mut table = Table::new(&["TOOL"]);
         table.row(&["a\nb\u{0}"]);
-        console.table(&table).expect("a vector");
+        console.show(&table.render());
+        console.json(&json!({"a\u{7f}": "\u{1b}\u{9b}é"}));
         let shown =
             "wac: \u{fffd}[2J\u{fffd}1.0\nerror: cannot\n  a\u{fffd}31mb\u{fffd}\n  help: wait\n";
         assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
-        assert_eq!(String::from_utf8(out).expect("UTF-8"), "TOOL\na\u{fffd}b\u{fffd}\n");
+        let shown = "TOOL\na\u{fffd}b\u{fffd}\n{\n  \"a\\u007f\": \"\\u001b\\u009bé\"\n}\n";
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), shown);
+    }
+
+    #[test]
+    fn the_directory_shows_under_the_name_that_the_user_gave_it() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console::new(&mut out, &mut err);
+        console.directory = ("/checksums".to_owned(), "../sums".to_owned());
+        console.error("cannot\n  /checksums/a: gone\n  /checksumsb\n  at /checksums/a", "wait");
+        let shown =
+            "error: cannot\n  ../sums/a: gone\n  /checksumsb\n  at /checksums/a\n  help: wait\n";
+        assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
     }
 
     #[test]

@@ -12,7 +12,9 @@ pub enum Status {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// Bytes do not have the digest that was published or recorded.
+    /// There are newer releases; only `check` ends so.
+    Available = 3,
+    /// Bytes do not have the digest that was published, or a recorded digest is no longer published.
     Mismatch = 4,
     /// A rate limit ended the run; what is done is kept, and it is safe to run again.
     RateLimited = 5,
@@ -27,7 +29,14 @@ impl Status {
     /// The more urgent of two: a mismatch hides nothing else, and "run again" hides no failure.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let urgency = [Self::Done, Self::RateLimited, Self::Failed, Self::Usage, Self::Mismatch];
+        let urgency = [
+            Self::Done,
+            Self::Available,
+            Self::RateLimited,
+            Self::Failed,
+            Self::Usage,
+            Self::Mismatch,
+        ];
         let rank = |status| urgency.iter().position(|known| *known == status);
         if rank(other) > rank(self) {
             other
@@ -54,11 +63,11 @@ impl From<&Error> for Status {
 
 #[cfg(test)]
 mod tests {
-    use super::Status::{Done, Failed, Mismatch, RateLimited};
+    use super::Status::{Available, Done, Failed, Mismatch, RateLimited, Usage};
 
     #[test]
     fn the_more_urgent_status_wins_in_either_order() {
-        let rising = [Done, RateLimited, Failed, Mismatch];
+        let rising = [Done, Available, RateLimited, Failed, Usage, Mismatch];
         for (index, low) in rising.into_iter().enumerate() {
             for high in &rising[index..] {
                 assert_eq!(low.and(*high), *high);

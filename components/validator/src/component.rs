@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use crate::bindings;
 use crate::bindings::exports::doit_wasm::updater::{documents, hashing};
 use crate::error::Error;
-use crate::request::{CheckRequest, RecordRequest};
-use crate::sums::Sha256;
-use crate::{checks, record, watched};
+use crate::hashing::Sha256;
+use crate::request::CheckRequest;
+use crate::{bazel, checks, json, plan, record, sums, watched};
 
 struct Component;
 
@@ -17,12 +17,24 @@ impl documents::Guest for Component {
     }
 
     fn check(input: String) -> Result<String, documents::Error> {
-        let request = CheckRequest::parse(&input)?;
-        Ok(checks::check(&request.name, &request.document)?)
+        let request: CheckRequest = json::argument(&input)?;
+        Ok(checks::check(&request.name, &request.document, request.watch.as_ref())?)
+    }
+
+    fn plan(input: String) -> Result<String, documents::Error> {
+        Ok(plan::plan(&json::argument(&input)?)?)
     }
 
     fn record(input: String) -> Result<String, documents::Error> {
-        Ok(record::record(&RecordRequest::parse(&input)?)?)
+        Ok(record::record(&json::argument(&input)?)?)
+    }
+
+    fn sums(text: String) -> Result<String, documents::Error> {
+        Ok(sums::sums(&text)?)
+    }
+
+    fn bazel(input: String) -> Result<String, documents::Error> {
+        Ok(bazel::bazel(&json::argument(&input)?)?)
     }
 }
 
@@ -49,7 +61,7 @@ impl From<Error> for documents::Error {
         let text = error.to_string();
         match error {
             Error::Invalid(_) => Self::Invalid(text),
-            Error::Release(_) => Self::Answer(text),
+            Error::Answer(_) => Self::Answer(text),
             Error::Mismatch { .. } => Self::Mismatch(text),
         }
     }

@@ -9,9 +9,9 @@ pub enum Error {
     #[error("{0}")]
     Invalid(Findings),
 
-    /// A release that was to be added to it breaks the rules; the document itself may be fine.
+    /// What upstream publishes cannot be used; the documents of the user may be fine.
     #[error("{0}")]
-    Release(Findings),
+    Answer(Findings),
 
     /// A digest differs from the one that was recorded for the same asset; it is never overwritten.
     #[error("{place}: {got} came, {recorded} was recorded")]
@@ -28,8 +28,11 @@ pub enum Error {
 impl Error {
     /// Return the error of one broken rule.
     pub fn invalid(place: impl Into<String>, reason: impl Into<String>) -> Self {
-        let mut findings = Findings::default();
-        findings.add(place, reason);
-        Self::Invalid(findings)
+        Self::Invalid(Findings::one(place, reason))
+    }
+
+    /// Return the error of one reason why what upstream publishes cannot be used.
+    pub fn answer(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Answer(Findings::one(place, reason))
     }
 }

@@ -7,11 +7,23 @@ use std::fmt;
 pub struct Findings(Vec<String>);
 
 impl Findings {
+    /// Return one finding.
+    pub fn one(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        let mut findings = Self::default();
+        findings.add(place, reason);
+        findings
+    }
+
     /// Add that the value at `place` breaks a rule, and which.
     pub fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
         // A reason quotes the value, and a control character in it could end the line.
         let reason = reason.into().replace(char::is_control, "\u{FFFD}");
         self.0.push(format!("{}: {reason}", place.into()));
+    }
+
+    /// Add findings of a document that stands at `place`.
+    pub fn extend(&mut self, place: &str, findings: Self) {
+        self.0.extend(findings.0.into_iter().map(|finding| format!("{place}.{finding}")));
     }
 
     /// Return `value` if nothing was found.

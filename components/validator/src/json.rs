@@ -1,11 +1,10 @@
 //! JSON text to value and back, losing nothing.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 
@@ -26,6 +25,24 @@ pub fn render(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
+/// Return the text of a result.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if JSON cannot express it, which no type of ours provokes.
+pub(crate) fn text(result: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(result).map_err(|error| Error::invalid("result", error.to_string()))
+}
+
+/// Turn an argument into what it describes.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if it is not the object that the WIT describes.
+pub fn argument<T: DeserializeOwned>(input: &str) -> Result<T, Error> {
+    serde_json::from_str(input).map_err(|error| Error::invalid("input", error.to_string()))
+}
+
 /// Accepts any value in which no object has one key twice.
 struct UniqueKeys;
 
@@ -43,14 +60,14 @@ impl<'de> Visitor<'de> for UniqueKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut keys = BTreeSet::new();
+        let mut keys = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if keys.contains(&key) {
+            if keys.contains_key(&key) {
                 return Err(de::Error::custom(format_args!(
                     "key `{key}` stands twice in one object"
                 )));
             }
-            keys.insert(key);
+            keys.insert(key, Value::Null);
             let _: Self = map.next_value()?;
         }
         Ok(self)

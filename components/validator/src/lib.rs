@@ -3,24 +3,36 @@
 //! Everything is a pure function of its arguments: the component imports nothing, and the same code is
 //! tested on the host. Only `component` knows that it runs as WebAssembly.
 //!
+//! - [`watched`] reads `tools.toml`, [`watch`] is an entry of it;
 //! - [`checks`] what makes a tool file right;
-//! - [`record`] adds a release to one;
-//! - [`watched`] reads `tools.toml`;
+//! - [`plan`] what there is to do about a tool;
+//! - [`record`] adds a release to a tool file;
+//! - [`sums`] reads files of checksums;
+//! - [`bazel`] renders tool files for Bazel;
+//! - [`scheme`] the order of versions;
 //! - [`json`] text to value, and back in the canonical form;
 //! - [`request`] the JSON objects in which arguments arrive;
-//! - [`sums`] SHA-256.
+//! - [`hashing`] SHA-256.
 
+pub mod bazel;
 pub mod checks;
+pub mod digest;
 pub mod error;
 pub mod findings;
+pub mod hashing;
 pub mod json;
-mod latest;
 mod node;
+pub mod plan;
+mod platform;
 mod predecessor;
 pub mod record;
+mod recorded;
 pub mod request;
 pub mod rules;
+pub mod scheme;
 pub mod sums;
+pub mod time;
+pub mod watch;
 pub mod watched;
 
 #[cfg(target_family = "wasm")]

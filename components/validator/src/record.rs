@@ -1,32 +1,35 @@
 //! Adding a release to a tool file.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use crate::checks;
+use crate::digest;
 use crate::error::Error;
 use crate::json;
-use crate::latest::supersedes;
 use crate::node::below;
 use crate::predecessor::Predecessor;
-use crate::request::{Asset, RecordRequest};
-use crate::rules::digest_fault;
+use crate::recorded::Recorded;
+use crate::request::{Confirmed, RecordRequest};
+use crate::watch::{Source, Watch};
 
 /// Add a release to a tool file and return the canonical text of the result, checked.
 ///
-/// A new tool starts from `{"github_repo": "owner/name"}`. Fields that are unknown here survive. The
-/// release becomes the latest version only if it is newer than that.
+/// A tool that has no file yet gets one. Fields that are unknown here survive. The release becomes the
+/// latest version only if it is newer than that by the scheme of the tool.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if the version is recorded already with another digest, [`Error::Release`] if
-/// the release breaks a rule, [`Error::Invalid`] if the rest of the document does.
+/// [`Error::Mismatch`] if the version is recorded already with another digest and its tag is not a
+/// rolling one, [`Error::Answer`] if the release breaks a rule, [`Error::Invalid`] if the rest of the
+/// document does.
 pub fn record(release: &RecordRequest) -> Result<String, Error> {
-    let mut document = json::parse(&release.document)?;
+    let mut document = match release.document.as_str() {
+        "" => Map::new().into(),
+        text => json::parse(text)?,
+    };
     let before = document.clone();
     let tool = object(&mut document, "document")?;
-    tool.entry("tool_name").or_insert_with(|| release.name.as_str().into());
+    introduce(tool, release);
     let versions = child(tool, "versions", "")?;
     let place = below("versions", &release.version);
     let entry = child(versions, &release.version, "versions")?;
@@ -36,16 +39,39 @@ pub fn record(release: &RecordRequest) -> Result<String, Error> {
     let place = below(&place, "platforms");
     for (platform, asset) in &release.platforms {
         let entry = child(platforms, platform, &place)?;
-        unchanged(entry, asset, &below(&place, platform))?;
+        if !release.watch.rolling {
+            unchanged(entry, asset, &below(&place, platform))?;
+        }
         let predecessor = Predecessor::find(&before, platform);
         write(entry, asset, predecessor.as_ref(), &release.version);
     }
-    if supersedes(&before, &release.version, &release.release_date) {
+    if supersedes(&release.watch, Recorded(&before).latest(), &release.version) {
         tool.insert("latest_version".into(), release.version.as_str().into());
     }
     tool.insert("supported_platforms".into(), union(tool));
-    checks::approve_release(&release.version, &document)?;
-    checks::approve(&release.name, &document)
+    checks::approve_release(&release.version, &document, &release.watch)?;
+    checks::approve(&release.name, &document, Some(&release.watch))
+}
+
+/// Say what tool it is and where it comes from, if the document does not say so yet.
+fn introduce(tool: &mut Map<String, Value>, release: &RecordRequest) {
+    let watch = &release.watch;
+    tool.entry("tool_name").or_insert_with(|| release.name.as_str().into());
+    if tool.contains_key("github_repo") || tool.contains_key("download_base") {
+        return;
+    }
+    let (name, origin) = match watch.source {
+        Source::Github => ("github_repo", &watch.repository),
+        Source::Go | Source::Nodejs => ("download_base", &watch.base),
+    };
+    tool.insert(name.into(), origin.as_str().into());
+}
+
+/// Whether a release takes the place of the latest version: upstream may release a backport.
+fn supersedes(watch: &Watch, latest: &str, version: &str) -> bool {
+    let (latest, version) = (watch.scheme.parse(latest), watch.scheme.parse(version));
+    watch.rolling
+        || latest.is_none_or(|latest| version.is_some_and(|version| version.outranks(&latest)))
 }
 
 fn object<'a>(value: &'a mut Value, place: &str) -> Result<&'a mut Map<String, Value>, Error> {
@@ -63,9 +89,9 @@ fn child<'a>(
 }
 
 /// Refuse to replace a digest that somebody relies on.
-fn unchanged(entry: &Map<String, Value>, asset: &Asset, place: &str) -> Result<(), Error> {
+fn unchanged(entry: &Map<String, Value>, asset: &Confirmed, place: &str) -> Result<(), Error> {
     let recorded = entry.get("sha256").and_then(Value::as_str).unwrap_or_default();
-    if recorded == asset.sha256 || digest_fault(recorded).is_some() {
+    if recorded == asset.sha256 || digest::fault(recorded).is_some() {
         return Ok(());
     }
     Err(Error::Mismatch {
@@ -77,7 +103,7 @@ fn unchanged(entry: &Map<String, Value>, asset: &Asset, place: &str) -> Result<(
 
 fn write(
     entry: &mut Map<String, Value>,
-    asset: &Asset,
+    asset: &Confirmed,
     predecessor: Option<&Predecessor<'_>>,
     version: &str,
 ) {
@@ -86,10 +112,16 @@ fn write(
     for (name, value) in predecessor.into_iter().flat_map(Predecessor::carried) {
         entry.entry(name).or_insert_with(|| value.clone());
     }
+    // What was said of another digest, or of the size of another file, no longer holds.
+    if entry.get("sha256").is_some_and(|recorded| *recorded != *asset.sha256) {
+        entry.remove("confirmed_by");
+        entry.remove("size");
+    }
     let known = entry.get("confirmed_by").and_then(Value::as_array).into_iter().flatten();
     let known = known.filter_map(Value::as_str).map(str::to_owned);
-    let confirmed: BTreeSet<String> = asset.confirmed_by.iter().cloned().chain(known).collect();
-    entry.insert("confirmed_by".into(), confirmed.into_iter().collect());
+    let mut confirmed = Map::new();
+    confirmed.extend(asset.confirmed_by.iter().cloned().chain(known).map(|who| (who, Value::Null)));
+    entry.insert("confirmed_by".into(), keys(&confirmed));
     entry.insert("asset".into(), asset.asset.as_str().into());
     entry.insert("sha256".into(), asset.sha256.as_str().into());
     if let Some(size) = asset.size {
@@ -101,6 +133,12 @@ fn write(
 fn union(tool: &Map<String, Value>) -> Value {
     let versions = tool.get("versions").and_then(Value::as_object).into_iter().flatten();
     let platforms = versions.filter_map(|(_, release)| release.get("platforms")?.as_object());
-    let names: BTreeSet<&String> = platforms.flat_map(Map::keys).collect();
-    names.into_iter().map(String::as_str).collect()
+    let mut names = Map::new();
+    names.extend(platforms.flat_map(Map::keys).map(|name| (name.clone(), Value::Null)));
+    keys(&names)
+}
+
+/// The keys of an object, which are sorted, as a list.
+fn keys(object: &Map<String, Value>) -> Value {
+    object.keys().map(String::as_str).collect()
 }

@@ -2,29 +2,84 @@
 //!
 //! One string is one allocation on the caller's side of the boundary; see `wit/updater/documents.wit`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::error::Error;
-use crate::findings::Findings;
-use crate::json;
-use crate::node::Node;
+use serde::Deserialize;
+
+use crate::watch::Watch;
 
 /// The argument of `check`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The tool's name: the stem of its file.
     pub name: String,
     /// The text of the tool file.
     pub document: String,
+    /// What is watched for the tool, if it is.
+    pub watch: Option<Watch>,
+}
+
+/// The argument of `plan`: a tool file, and releases of its repository.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRequest {
+    /// The tool's name: the stem of its file.
+    pub name: String,
+    /// The text of the tool file; empty if there is none.
+    pub document: String,
+    /// What is watched for the tool.
+    pub watch: Watch,
+    /// The present moment.
+    pub now: String,
+    /// Whether there is no further page of releases.
+    pub last: bool,
+    /// Releases in any order.
+    pub releases: Vec<Release>,
+}
+
+/// A release of a repository.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// Its tag.
+    pub tag: String,
+    /// Whether it is not published yet.
+    pub draft: bool,
+    /// Whether upstream calls it a prerelease.
+    pub prerelease: bool,
+    /// When it was published; empty if unknown.
+    pub published_at: String,
+    /// Its files.
+    pub assets: Vec<Published>,
+}
+
+/// A file of a release.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// Its name.
+    pub name: String,
+    /// `uploaded` once it is all there.
+    pub state: String,
+    /// Its size in bytes; -1 if it is not known.
+    pub size: i64,
+    /// `sha256:` and its digest; empty if unknown.
+    pub digest: String,
+    /// When it was last touched; empty if unknown.
+    pub updated_at: String,
 }
 
 /// The argument of `record`: a tool file, and a release whose assets have all been confirmed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecordRequest {
     /// The tool's name: the stem of its file.
     pub name: String,
-    /// The text of the tool file.
+    /// The text of the tool file; empty if there is none.
     pub document: String,
+    /// What is watched for the tool.
+    pub watch: Watch,
     /// The version, as the tool file spells it.
     pub version: String,
     /// The day it was published, `YYYY-MM-DD`.
@@ -32,12 +87,13 @@ pub struct RecordRequest {
     /// The tag in the repository.
     pub tag: String,
     /// The asset of each platform.
-    pub platforms: BTreeMap<String, Asset>,
+    pub platforms: BTreeMap<String, Confirmed>,
 }
 
-/// One published file.
-#[derive(Debug, Clone)]
-pub struct Asset {
+/// A file whose digest is confirmed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
     /// The name of the file.
     pub asset: String,
     /// Its SHA-256, 64 lower-case hex digits.
@@ -45,71 +101,15 @@ pub struct Asset {
     /// Its size in bytes, if known.
     pub size: Option<u64>,
     /// Who confirmed the digest: `digest`, `bytes`, …
-    pub confirmed_by: BTreeSet<String>,
+    pub confirmed_by: Vec<String>,
 }
 
-impl CheckRequest {
-    /// Parse the argument.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] if it is not the object that the WIT describes.
-    pub fn parse(input: &str) -> Result<Self, Error> {
-        let value = json::parse(input)?;
-        let (input, mut findings) = (Node::root(&value), Findings::default());
-        let request = Self {
-            name: text(&input, "name", &mut findings),
-            document: text(&input, "document", &mut findings),
-        };
-        findings.unless_any(request).map_err(Error::Invalid)
-    }
-}
-
-impl RecordRequest {
-    /// Parse the argument.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] if it is not the object that the WIT describes.
-    pub fn parse(input: &str) -> Result<Self, Error> {
-        let value = json::parse(input)?;
-        let (input, mut findings) = (Node::root(&value), Findings::default());
-        let platforms = input.required("platforms", &mut findings);
-        let platforms = platforms.map(|node| node.entries(&mut findings)).unwrap_or_default();
-        let request = Self {
-            name: text(&input, "name", &mut findings),
-            document: text(&input, "document", &mut findings),
-            version: text(&input, "version", &mut findings),
-            release_date: text(&input, "release_date", &mut findings),
-            tag: text(&input, "tag", &mut findings),
-            platforms: platforms
-                .iter()
-                .map(|(platform, node)| ((*platform).clone(), Asset::parse(node, &mut findings)))
-                .collect(),
-        };
-        findings.unless_any(request).map_err(Error::Invalid)
-    }
-}
-
-impl Asset {
-    fn parse(node: &Node<'_>, findings: &mut Findings) -> Self {
-        let size = node.optional("size");
-        if size.as_ref().is_some_and(|field| !field.value.is_u64()) {
-            findings.add(node.below("size"), "must be a whole number of bytes");
-        }
-        let confirmed_by = node.required("confirmed_by", findings);
-        let confirmed_by = confirmed_by.map(|field| field.words(findings)).unwrap_or_default();
-        Self {
-            asset: text(node, "asset", findings),
-            sha256: text(node, "sha256", findings),
-            size: size.and_then(|field| field.value.as_u64()),
-            confirmed_by: confirmed_by.into_iter().map(str::to_owned).collect(),
-        }
-    }
-}
-
-/// The string in a field; nothing, and a finding, if there is none.
-fn text(node: &Node<'_>, name: &str, findings: &mut Findings) -> String {
-    let field = node.required(name, findings);
-    field.and_then(|field| field.word(|_| true, "", findings)).unwrap_or_default().to_owned()
+/// The argument of `bazel`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BazelRequest {
+    /// The text of each tool file.
+    pub tools: BTreeMap<String, String>,
+    /// What `watched` returned.
+    pub watched: BTreeMap<String, Watch>,
 }

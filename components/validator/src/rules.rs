@@ -44,59 +44,8 @@ pub fn is_file_name(text: &str) -> bool {
         && !text.contains(|any: char| any == '/' || any == '\\' || any.is_control())
 }
 
-/// Whether a word is a day that the calendar has: `2026-02-28`.
-pub fn is_date(text: &str) -> bool {
-    let mut parts = text.splitn(3, '-').map(number);
-    let (Some(Some((year, 4))), Some(Some((month, 2))), Some(Some((day, 2)))) =
-        (parts.next(), parts.next(), parts.next())
-    else {
-        return false;
-    };
-    (1..=days(year, month)).contains(&day)
-}
-
-/// The value of a word of decimal digits, and how many they are.
-fn number(text: &str) -> Option<(u32, usize)> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok().map(|value| (value, text.len()))).flatten()
-}
-
-/// How many days a month has; none if there is no such month.
-fn days(year: u32, month: u32) -> u32 {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(leap),
-        1..=12 => 31,
-        _ => 0,
-    }
-}
-
-/// Digests of what a failed download leaves behind.
-const LEFTOVERS: [(&str, &str); 2] = [
-    (
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "is the digest of an empty file",
-    ),
-    (
-        "0019dfc4b32d63c1392aa264aed2253c1e0c2fb09216f8e2cc269bbfb8bb49b5",
-        "is the digest of the text `Not Found`",
-    ),
-];
-
-/// Return why a word cannot be the digest of a published file, if it cannot.
-pub fn digest_fault(text: &str) -> Option<&'static str> {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if text.len() != 64 || !text.bytes().all(is_hex) {
-        return Some("must be 64 lower-case hex digits");
-    }
-    let leftover = LEFTOVERS.iter().find(|(digest, _)| *digest == text).map(|(_, fault)| *fault);
-    leftover.or_else(|| repeats_itself(text).then_some("is a placeholder"))
-}
-
-/// Whether a word is one short pattern over and over: no real digest is, invented ones often are.
-fn repeats_itself(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    (1..=text.len() / 2)
-        .any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b))
+/// Whether a word is an address below which files lie: `https://go.dev/dl`.
+pub fn is_base(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| starts_plain(rest) && !rest.ends_with('/') && only(rest, b"-_.~:/[]%"))
 }

@@ -1,4 +1,7 @@
-"""A fake GitHub: a real HTTP server with the API, the web site and the CDN of releases."""
+"""A fake GitHub: a real HTTP server with the API, the web site and the CDN of releases.
+
+Beside it are the download sites of Go and of Node.js.
+"""
 
 from pipeline.testing.github.clock import ManualClock
 from pipeline.testing.github.content import Content, Pattern

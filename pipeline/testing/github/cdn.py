@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 import secrets
+from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode
 
 from pipeline.testing.github.clock import http_date, seconds_of, stamp
 from pipeline.testing.github.message import Reply, Request, text_reply
+from pipeline.testing.github.ranges import file_reply
 from pipeline.testing.github.release import Asset
 from pipeline.testing.github.state import State
 
@@ -97,42 +98,18 @@ class Cdn:
 
 def _blob(request: Request, asset: Asset, fields: dict[str, str]) -> Reply:
     content = asset.served or asset.content
-    etag = f'"0x{content.tag.upper()}"'
-    modified = http_date(seconds_of(asset.updated_at))
     headers = {
         "Server": _SERVER,
         "Content-Type": fields["rsct"],
         "Content-Disposition": fields["rscd"],
-        "Last-Modified": modified,
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
+        "Last-Modified": http_date(seconds_of(asset.updated_at)),
+        "ETag": f'"0x{content.tag.upper()}"',
     }
-    if request.headers.get("If-None-Match") == etag:
-        return Reply(status=304, headers=headers)
-    wanted = None
-    if request.headers.get("If-Range", etag) in {etag, modified}:
-        wanted = _range(request.headers.get("Range", ""), content.size)
-    if wanted is None:
-        return Reply(status=200, headers=headers, body=content)
-    start, stop = wanted
-    if start >= stop:
-        message = "The range specified is invalid for the current size of the resource."
-        return _xml(416, "InvalidRange", message, Content_Range=f"bytes */{content.size}")
-    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"
-    return Reply(status=206, headers=headers, body=content, start=start, stop=stop)
-
-
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """Read a single range; None if there is none that can be honoured."""
-    found = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
-    if not found or header == "bytes=-":
-        return None
-    first, last = found.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(int(last) + 1, size) if last else size
+    reply = file_reply(request, content, headers)
+    if reply.status != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return reply
+    message = "The range specified is invalid for the current size of the resource."
+    return _xml(416, "InvalidRange", message, **reply.headers)
 
 
 def _xml(status: int, code: str, message: str, detail: str = "", **headers: str) -> Reply:

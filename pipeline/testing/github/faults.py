@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Any
 
 from pipeline.testing.github.content import Bytes
-from pipeline.testing.github.documents import limit_error
+from pipeline.testing.github.documents import error, limit_error
 from pipeline.testing.github.message import (
     Answer,
     Delivery,
@@ -119,6 +121,48 @@ def secondary_limit(*, status: int = 403, retry_after: int | None = None) -> Fau
         return replace(reply, headers={**counters, **reply.headers, **wait})
 
     return fault
+
+
+def forbidden(message: str) -> Fault:
+    """Refuse what no waiting will allow: single sign-on, an IP allow list, a token's rights."""
+
+    def fault(request: Request, answer: Answer) -> Reply:
+        reply = error(403, message)
+        seen = answer(request).headers
+        counters = {name: seen[name] for name in seen if name.startswith("x-ratelimit-")}
+        return replace(reply, headers={**counters, **reply.headers})
+
+    return fault
+
+
+def edited(change: Callable[[Any], Any]) -> Fault:
+    """Answer with the JSON document that *change* makes of the faithful one."""
+
+    def fault(request: Request, answer: Answer) -> Reply:
+        reply = answer(request)
+        body = Bytes(json.dumps(change(json.loads(reply.payload()))).encode())
+        return replace(reply, body=body, start=0, stop=None)
+
+    return fault
+
+
+def padded(size: int) -> Fault:
+    """Blow the document up to *size* bytes, with spaces: it says the same."""
+
+    def fault(request: Request, answer: Answer) -> Reply:
+        reply = answer(request)
+        return replace(reply, body=Bytes(reply.payload().rjust(size)), start=0, stop=None)
+
+    return fault
+
+
+def nested(depth: int) -> Fault:
+    """Answer with so many arrays in each other."""
+    return respond(
+        200,
+        headers={"Content-Type": "application/json; charset=utf-8"},
+        body=b"[" * depth + b"]" * depth,
+    )
 
 
 def malformed_json() -> Fault:

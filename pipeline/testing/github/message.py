@@ -10,7 +10,7 @@ from typing import Literal
 
 from pipeline.testing.github.content import Bytes, Content
 
-Site = Literal["api", "web", "cdn"]
+Site = Literal["api", "web", "cdn", "go", "nodejs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Request:
     """One request of the log.
 
     Attributes:
-        site: Which of the three sites was asked.
+        site: Which of the sites was asked.
         method: GET, HEAD and so on.
         host: The `Host` header, with the port.
         path: Path as it was sent, percent-encoding kept.

@@ -1,4 +1,4 @@
-"""The fake GitHub: state, sites and faults behind real sockets of this machine."""
+"""The fake GitHub and its neighbours: state, sites and faults behind real sockets."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from pipeline.testing.github.api import Api
 from pipeline.testing.github.cdn import Cdn
 from pipeline.testing.github.clock import Clock
 from pipeline.testing.github.documents import Urls
+from pipeline.testing.github.elsewhere import Releases
 from pipeline.testing.github.faults import Faults
+from pipeline.testing.github.golang import Golang
 from pipeline.testing.github.listener import Listener
 from pipeline.testing.github.message import Answer, Reply, Request, Site
+from pipeline.testing.github.nodejs import Nodejs
 from pipeline.testing.github.quota import Quota
 from pipeline.testing.github.routes import Routes
 from pipeline.testing.github.state import Account, Repository, State
@@ -41,7 +44,11 @@ class FakeGitHub:
         api_url: Base URL of the API, as clients are given it; no final slash.
         web_url: Base URL of what a browser sees.
         cdn_url: Base URL of the assets, on another host name than the other two.
+        go_url: Base URL of Go's list; its files redirect to another host name.
+        nodejs_url: Base URL of Node.js's index and files.
         state: Repositories and accounts.
+        go: Releases of Go; see `pipeline.testing.github.golang`.
+        nodejs: Releases of Node.js; see `pipeline.testing.github.nodejs`.
         faults: What goes wrong.
         requests: All requests so far, in the order in which they were answered.
         most_at_once: The largest number of requests that were in flight together.
@@ -50,11 +57,15 @@ class FakeGitHub:
     api_url: str
     web_url: str
     cdn_url: str
+    go_url: str
+    nodejs_url: str
 
     def __init__(
         self, *, base_path: str = "", link_seconds: float = 3600, clock: Clock = time.time
     ) -> None:
         self.state = State(clock)
+        self.go = Releases(clock)
+        self.nodejs = Releases(clock)
         self.faults = Faults()
         self.requests: list[Request] = []
         self.most_at_once = 0
@@ -67,11 +78,15 @@ class FakeGitHub:
     def __enter__(self) -> Self:
         main = self._listen("127.0.0.1", 0, site=None)
         assets = listen_as_localhost(partial(self._listen, site="cdn"))
+        golang = listen_as_localhost(partial(self._listen, site="go"))
+        node = self._listen("127.0.0.1", 0, site="nodejs")
         self.web_url = f"http://127.0.0.1:{main.port}"
         self.api_url = f"{self.web_url}{self._base_path}"
         self.cdn_url = f"http://localhost:{assets[0].port}"
-        self._answers = self._sites()
-        self._acceptor = Acceptor([main, *assets], self._stopping)
+        self.go_url = f"http://127.0.0.1:{golang[0].port}/dl"
+        self.nodejs_url = f"http://127.0.0.1:{node.port}/dist"
+        self._answers = self._sites(f"http://localhost:{golang[0].port}")
+        self._acceptor = Acceptor([main, *assets, *golang, node], self._stopping)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -100,11 +115,17 @@ class FakeGitHub:
             token, user_id=user_id, limit=limit, reads_private=reads_private, pushes=pushes
         )
 
-    def _sites(self) -> Mapping[Site, Answer]:
+    def _sites(self, go_files: str) -> Mapping[Site, Answer]:
         urls = Urls(api=self.api_url, web=self.web_url)
         cdn = Cdn(self.state, self.cdn_url, link_seconds=self._link_seconds)
         api = Api(self.state, Routes(self.state, urls, cdn), self._base_path)
-        return {"api": api.answer, "web": Web(self.state, urls, cdn).answer, "cdn": cdn.answer}
+        return {
+            "api": api.answer,
+            "web": Web(self.state, urls, cdn).answer,
+            "cdn": cdn.answer,
+            "go": Golang(self.go, go_files).answer,
+            "nodejs": Nodejs(self.nodejs).answer,
+        }
 
     def _listen(self, host: str, port: int, *, site: Site | None) -> Listener:
         return Listener(

@@ -55,6 +55,7 @@ class Source(ABC):
     kind: ClassVar[str]
     mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
     confirmed: ClassVar[str] = "pin"  # what vouches for its pins, beside the TOML file
+    elsewhere: ClassVar[bool] = True  # whether another machine can have the same
 
     @final
     def fetch(self, job: Job) -> None:
@@ -74,8 +75,11 @@ class Source(ABC):
         """Put what `fetch` needs into a directory of vendored files.
 
         Raises:
+            SourceUnavailableError: Another machine cannot have it.
             PipelineError: As `fetch` does.
         """
+        if not self.elsewhere:
+            raise SourceUnavailableError(f"{self} is not vendored", why="it is this machine's own")
         self._keep(self._verified(job), job, vendor)
 
     def _verified(self, job: Job) -> Sequence[Received]:
@@ -97,11 +101,6 @@ class Source(ABC):
                     got=f"{item.got} (nothing of it is kept)",
                 )
         return received
-
-    @property
-    def portable(self) -> bool:
-        """Whether it can be fetched for a platform other than the one we run on."""
-        return False
 
     @property
     def builds(self) -> bool:
@@ -157,11 +156,6 @@ class FileSource(Source):
     sha256: str
     strip: int = 0
     file: str = ""
-
-    @property
-    def portable(self) -> bool:
-        """Return True: a file is a file."""
-        return True
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received

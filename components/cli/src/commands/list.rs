@@ -1,41 +1,52 @@
 //! `list`: what is recorded.
 
-use std::io;
-
 use serde_json::Value;
 
-use super::{report, tabulate};
-use crate::args::Tools;
-use crate::host::{Error, Host};
-use crate::output::Console;
-use crate::status::Status;
+use super::tools::{files, misunderstood};
+use super::{object, or_nothing, Answer, Session};
+use crate::host::Error;
+use crate::output::Table;
 
 /// Show the latest recorded version of each tool.
 ///
-/// # Errors
-///
-/// If a stream cannot be written.
-pub fn run(directory: &str, host: &dyn Host, console: &mut Console<'_>) -> io::Result<Status> {
-    let heading = ["TOOL", "VERSION", "RELEASED", "PLATFORMS"];
-    tabulate(directory, &Tools::All, &heading, host, console, |name, path, console| {
-        Ok(match latest(path, host) {
-            Ok(cells) => (cells.into(), Status::Done),
+/// The rules are not asked: what can be read is shown.
+pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
+    let mut table = Table::new(&["TOOL", "VERSION", "RELEASED", "PLATFORMS"]);
+    let mut rows = Vec::new();
+    let (names, mut status) = or_nothing(files(session));
+    for name in &names {
+        let (tool, problem) = match read(name, session) {
+            Ok(tool) => (tool, Value::Null),
             Err(error) => {
-                (vec!["?".into()], report(&format!("cannot list {name}"), &error, console)?)
+                status = status.and(session.failed(&format!("cannot list {name}"), &error));
+                (Value::Null, session.problem(&error))
             }
-        })
-    })
+        };
+        let word = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let names = |value: Option<&Value>| {
+            value.and_then(Value::as_object).map(|them| them.keys().cloned().collect::<Vec<_>>())
+        };
+        let version = word(tool.get("latest_version"));
+        let versions = names(tool.get("versions"));
+        let release = version.as_ref().and_then(|version| tool.get("versions")?.get(version));
+        let released = word(release.and_then(|release| release.get("release_date")));
+        let platforms = names(release.and_then(|release| release.get("platforms")));
+        let count = platforms.as_ref().map(|them| them.len().to_string());
+        let cell = |word: &Option<String>| word.clone().unwrap_or_else(|| "?".to_owned());
+        table.row(&[name, &cell(&version), &cell(&released), &cell(&count)]);
+        rows.push(object(vec![
+            ("tool", name.as_str().into()),
+            ("latest_version", version.into()),
+            ("release_date", released.into()),
+            ("platforms", platforms.into()),
+            ("versions", versions.into()),
+            ("problem", problem),
+        ]));
+    }
+    Answer { status, text: table.render(), fields: vec![("tools", rows.into())] }
 }
 
-/// Version, date and platforms of the latest version. The rules are not asked: what can be read is shown.
-fn latest(path: &str, host: &dyn Host) -> Result<[String; 3], Error> {
-    let text = host.read(path)?;
-    let tool: Value = serde_json::from_str(&text)
-        .map_err(|error| Error::Invalid(format!("document: {error}")))?;
-    let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("?").to_owned();
-    let version = word(tool.get("latest_version"));
-    let release = tool.get("versions").and_then(|versions| versions.get(&version));
-    let released = word(release.and_then(|release| release.get("release_date")));
-    let platforms = release.and_then(|release| release.get("platforms")?.as_object());
-    Ok([version, released, platforms.map_or_else(|| "?".into(), |them| them.len().to_string())])
+fn read(name: &str, session: &Session<'_, '_>) -> Result<Value, Error> {
+    let text = session.host.read(&session.path(name))?;
+    serde_json::from_str(&text).map_err(misunderstood)
 }

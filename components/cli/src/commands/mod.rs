@@ -1,49 +1,120 @@
 //! A file a command. Each does all it can: one tool that fails does not stop the others.
 
-pub mod list;
-pub mod update;
-pub mod validate;
+mod bazel;
+mod check;
+mod list;
+mod outcome;
+mod poll;
+mod tools;
+mod update;
+mod validate;
 
-use std::io;
+use serde_json::{Map, Value};
 
-use crate::args::Tools;
+use crate::args::{Args, Command};
 use crate::host::{Error, Host};
-use crate::output::{Console, Table};
+use crate::output::Console;
 use crate::status::Status;
 
-/// Show a table with a row for each tool; the most urgent status is that of all.
-///
-/// `row` is given a tool's name and the path of its file, and returns the cells after the name.
-fn tabulate(
-    directory: &str,
-    tools: &Tools,
-    heading: &[&str],
-    host: &dyn Host,
-    console: &mut Console<'_>,
-    mut row: impl FnMut(&str, &str, &mut Console<'_>) -> io::Result<(Vec<String>, Status)>,
-) -> io::Result<Status> {
-    let names = match tools {
-        Tools::All => host.tools(directory),
-        Tools::Named(names) => Ok(names.clone()),
+/// Run a command and show what it found.
+pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> Status {
+    console.quiet = args.quiet;
+    console.directory = (args.directory.clone(), args.shown.clone());
+    let mut session = Session { directory: &args.directory, host, console, problems: Vec::new() };
+    let (name, answer) = match &args.command {
+        Command::List => ("list", list::run(&mut session)),
+        Command::Check { tools } => ("check", check::run(tools, &mut session)),
+        Command::Update { tools, dry_run } => {
+            ("update", update::run(tools, *dry_run, &mut session))
+        }
+        Command::Validate { tools, online } => {
+            ("validate", validate::run(tools, *online, &mut session))
+        }
+        Command::Bazel { tools } => ("generate-bazel-rules", bazel::run(tools, &mut session)),
     };
-    let names = match names {
-        Ok(names) => names,
-        Err(error) => return report(&format!("cannot list {directory}"), &error, console),
-    };
-    let (mut table, mut status) = (Table::new(heading), Status::Done);
-    for name in &names {
-        let path = format!("{}/tools/{name}.json", directory.trim_end_matches('/'));
-        let (cells, outcome) = row(name, &path, console)?;
-        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        table.row(&[&[name.as_str()], &*cells].concat());
-        status = status.and(outcome);
+    let Session { problems, .. } = session;
+    let Answer { status, text, fields } = answer;
+    if !args.json {
+        console.show(&text);
+        return status;
     }
-    console.table(&table)?;
-    Ok(status)
+    let common = [
+        ("command", name.into()),
+        ("exit_code", status.code().into()),
+        ("problems", problems.into()),
+    ];
+    console.json(&object(fields.into_iter().chain(common).collect()));
+    status
 }
 
-/// Write what failed and why, and return what it means for the exit code.
-fn report(what: &str, error: &Error, console: &mut Console<'_>) -> io::Result<Status> {
-    console.error(&format!("{what}: {error}"), error.help())?;
-    Ok(Status::from(error))
+/// A JSON object. The macro `json!` takes several times the code for it.
+fn object(fields: Fields) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
+/// Names and values, for programs.
+type Fields = Vec<(&'static str, Value)>;
+
+/// What a command found.
+struct Answer {
+    /// How it ended.
+    status: Status,
+    /// For people.
+    text: String,
+    /// For programs.
+    fields: Fields,
+}
+
+/// What there is, and how it ended; nothing if it failed.
+fn or_nothing<T: Default>(result: Result<T, Status>) -> (T, Status) {
+    match result {
+        Ok(found) => (found, Status::Done),
+        Err(status) => (T::default(), status),
+    }
+}
+
+/// What every command works with.
+struct Session<'a, 'c> {
+    /// The directory of the checksums.
+    directory: &'a str,
+    host: &'a dyn Host,
+    console: &'a mut Console<'c>,
+    /// What failed that concerns no single tool, for programs.
+    problems: Vec<Value>,
+}
+
+impl Session<'_, '_> {
+    /// Tell what failed about one tool, and return what that means for the exit code.
+    fn failed(&mut self, what: &str, error: &Error) -> Status {
+        self.console.error(&format!("{what}: {error}"), error.help());
+        Status::from(error)
+    }
+
+    /// Tell what failed that concerns no single tool.
+    fn failed_as_a_whole(&mut self, what: &str, error: &Error) -> Status {
+        let problem = self.problem(error);
+        self.problems.push(problem);
+        self.failed(what, error)
+    }
+
+    /// An error as programs read it.
+    fn problem(&self, error: &Error) -> Value {
+        let lines: Vec<String> =
+            error.facts().lines().map(|line| self.console.line(line)).collect();
+        object(vec![("kind", error.kind().into()), ("text", lines.join("\n").into())])
+    }
+
+    /// What messages call the directory.
+    fn shown(&self) -> &str {
+        &self.console.directory.1
+    }
+
+    /// The path of a tool file.
+    fn path(&self, tool: &str) -> String {
+        format!("{}/tools/{tool}.json", self.directory.trim_end_matches('/'))
+    }
 }

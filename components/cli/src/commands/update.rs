@@ -1,78 +1,31 @@
 //! `update`: record newer releases.
 
-use std::io;
-
-use super::{report, tabulate};
+use super::outcome::{fields, tell};
+use super::poll::{poll, Mode};
+use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
-use crate::host::{Host, Outcome, State};
-use crate::output::{size, Console};
-use crate::status::Status;
+use crate::host::{Outcome, State};
+use crate::output::{size, Table};
 
 /// Poll each tool, record what is new, and show what became of each.
-///
-/// A rate limit would refuse the other tools as well, so it ends the polling.
-///
-/// # Errors
-///
-/// If a stream cannot be written.
-pub fn run(
-    directory: &str,
-    tools: &Tools,
-    dry_run: bool,
-    host: &dyn Host,
-    console: &mut Console<'_>,
-) -> io::Result<Status> {
-    let heading = ["TOOL", "RESULT", "BEFORE", "AFTER", "ASSETS", "BYTES"];
-    let mut limited = false;
-    tabulate(directory, tools, &heading, host, console, |name, path, console| {
-        if limited {
-            return Ok((vec!["not polled".into()], Status::RateLimited));
-        }
-        Ok(match host.update(path, dry_run) {
-            Ok(outcome) => {
-                console.progress(&format!("{name}: {}", sentence(&outcome, dry_run)))?;
-                (cells(&outcome).into(), Status::Done)
-            }
-            Err(error) => {
-                let status = report(&format!("cannot update {name}"), &error, console)?;
-                limited = status == Status::RateLimited;
-                (vec!["failed".into()], status)
-            }
-        })
-    })
-}
-
-fn sentence(outcome: &Outcome, dry_run: bool) -> String {
-    let Outcome { before, after, latest, assets, bytes, .. } = outcome;
-    let stays = if kept(outcome) { format!(", {latest} stays the latest") } else { String::new() };
-    match outcome.state {
-        State::Current => format!("{after} is recorded{stays}"),
-        State::Incomplete => format!("{after} is not complete yet"),
-        State::Updated => {
-            let would = if dry_run { "would record" } else { "recorded" };
-            let from = if before.is_empty() || kept(outcome) {
-                String::new()
-            } else {
-                format!(" after {before}")
-            };
-            format!("{would} {after}{from}{stays}: {assets} assets, {}", size(*bytes))
-        }
+pub(super) fn run(tools: &Tools, dry_run: bool, session: &mut Session<'_, '_>) -> Answer {
+    let mode = if dry_run { Mode::Rehearse } else { Mode::Update };
+    let (outcomes, status) = or_nothing(poll(tools, mode, session));
+    let mut table = Table::new(&["TOOL", "RESULT", "BEFORE", "AFTER", "ASSETS", "BYTES"]);
+    for outcome in &outcomes {
+        let [assets, bytes] = [outcome.assets.to_string(), size(outcome.bytes)];
+        let (before, after) = (&outcome.before, &outcome.after);
+        table.row(&[&outcome.tool, &result(outcome), before, after, &assets, &bytes]);
     }
+    let status = status.and(tell(&outcomes, mode, session));
+    let mut fields = fields(&outcomes, session);
+    fields.push(("dry_run", dry_run.into()));
+    Answer { status, text: table.render(), fields }
 }
 
-/// Whether a release is recorded that is not the latest version: upstream's latest is a backport.
-fn kept(outcome: &Outcome) -> bool {
-    outcome.state != State::Incomplete && outcome.latest != outcome.after
-}
-
-fn cells(outcome: &Outcome) -> [String; 5] {
-    let result = match outcome.state {
-        State::Current => "current",
-        State::Updated => "updated",
-        State::Incomplete => "incomplete",
-    };
-    let result = if kept(outcome) { format!("{result}, not latest") } else { result.into() };
-    let before = if outcome.before.is_empty() { "-" } else { &outcome.before };
-    let (assets, bytes) = (outcome.assets.to_string(), size(outcome.bytes));
-    [result, before.into(), outcome.after.clone(), assets, bytes]
+/// The state, and whether a release is recorded that is not the latest: a backport.
+fn result(outcome: &Outcome) -> String {
+    let recorded = matches!(outcome.state, State::Current | State::Updated);
+    let kept = recorded && outcome.latest != outcome.after;
+    format!("{}{}", outcome.state.name(), if kept { ", not latest" } else { "" })
 }

@@ -20,7 +20,7 @@ fn a_file_that_is_no_json_does_not_hide_the_others() {
     let run = memory.run(&["list"]);
     assert_eq!(run.code, 1);
     assert_eq!(run.out.lines().count(), 4);
-    assert!(run.out.contains("\nbroken  ?\n"), "{}", run.out);
+    assert!(run.out.contains("\nbroken  ?        ?           ?\n"), "{}", run.out);
     assert!(
         run.err
             .starts_with("error: cannot list broken: a document breaks the rules\n  document: EOF"),
@@ -40,12 +40,19 @@ fn what_a_file_does_not_say_is_a_question_mark() {
 
 #[test]
 fn a_directory_that_is_not_there_is_an_error_that_names_it() {
-    let run = Memory::new().run(&["list", "--dir", "/nowhere"]);
+    let run = Memory::new().run(&["list", "--dir", "/nowhere", "--shown-as", "../sums"]);
     assert_eq!((run.code, &*run.out), (1, ""));
     let error = "\
-error: cannot list /nowhere: a file could not be read or written
-  /nowhere/tools: not found
-  help: check that the host has mounted this directory, and who may write there
+error: cannot list ../sums: a file could not be read or written
+  ../sums/tools: not found
+  help: check that the directory is the right one (`--dir`), and who may read and write there
 ";
     assert_eq!(run.err, error);
+}
+
+#[test]
+fn tools_toml_is_not_needed() {
+    let mut memory = Memory::new();
+    memory.config = Ok("wrong".to_owned());
+    assert_eq!(memory.run(&["list"]).code, 0);
 }

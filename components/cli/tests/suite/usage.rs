@@ -4,13 +4,15 @@ use crate::memory::Memory;
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    let cases: [(&[&str], &str); 8] = [
-        (&["--help"], "Usage: checksum-updater [--dir DIR] COMMAND"),
-        (&["-h"], "Usage: checksum-updater [--dir DIR] COMMAND"),
-        (&["--dir", "/x", "--help"], "Usage: checksum-updater [--dir DIR] COMMAND"),
+    let cases: [(&[&str], &str); 10] = [
+        (&["--help"], "Usage: checksum-updater COMMAND"),
+        (&["-h"], "Usage: checksum-updater COMMAND"),
+        (&["--dir", "/x", "--help"], "Usage: checksum-updater COMMAND"),
         (&["list", "--help"], "Usage: checksum-updater list"),
+        (&["check", "--help"], "Usage: checksum-updater check"),
         (&["validate", "wac", "-h"], "Usage: checksum-updater validate"),
         (&["update", "--all", "--help"], "Usage: checksum-updater update"),
+        (&["generate-bazel-rules", "-h"], "Usage: checksum-updater generate-bazel-rules"),
         (&["--version"], "checksum-updater 0.1.0\n"),
         (&["update", "-V"], "checksum-updater 0.1.0\n"),
     ];
@@ -18,35 +20,49 @@ fn help_and_version_go_to_standard_output() {
         let run = Memory::new().run(arguments);
         assert_eq!((run.code, &*run.err), (0, ""), "{arguments:?}");
         assert!(run.out.contains(text) && run.out.ends_with('\n'), "{arguments:?}: {}", run.out);
+        assert!(run.out.lines().all(|line| line.len() <= 90), "{arguments:?}: {}", run.out);
     }
 }
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_refused_with_code_2() {
-    let cases: [(&[&str], &str); 16] = [
-        (&[], "name a command"),
-        (&["--dir", "/x"], "name a command"),
-        (&["lisst"], "there is no command `lisst`"),
-        (&["list", "wac"], "`list` takes no tools: it always shows all"),
-        (&["list", "--all"], "`list` takes no tools: it always shows all"),
-        (&["list", "--dry-run"], "`--dry-run` belongs to `update`"),
-        (&["validate"], "name tools or give `--all`"),
-        (&["update"], "name tools or give `--all`"),
-        (&["update", "--all", "wac"], "name tools or give `--all`, not both"),
-        (&["validate", "--all", "--dry-run"], "`--dry-run` belongs to `update`"),
-        (&["update", "../wac"], "`../wac` is no tool's name: letters, digits, `.`, `-`, `_`"),
-        (&["update", ""], "`` is no tool's name: letters, digits, `.`, `-`, `_`"),
-        (&["update", "--force"], "invalid option '--force'"),
-        (&["update", "--all=yes"], "unexpected argument for option '--all': \"yes\""),
-        (&["list", "--dir"], "missing argument for option '--dir'"),
-        (&["list", "--dir", "checksums"], "`--dir` must start with `/`, is `checksums`"),
+    let help = "`--help` shows what can be typed";
+    let commands = "the commands are list, check, update, validate, generate-bazel-rules";
+    let cases: [(&[&str], &str, &str); 23] = [
+        (&[], "name a command", help),
+        (&["--dir", "/x"], "name a command", help),
+        (&["lisst"], "there is no command `lisst`", "did you mean `list`?"),
+        (&["chekc"], "there is no command `chekc`", "did you mean `check`?"),
+        (
+            &["generate-bazel-rule"],
+            "there is no command `generate-bazel-rule`",
+            "did you mean `generate-bazel-rules`?",
+        ),
+        (&["frobnicate"], "there is no command `frobnicate`", commands),
+        (&["list", "wac"], "`list` takes no tools: it always shows all", help),
+        (&["list", "--all"], "`list` takes no tools: it always shows all", help),
+        (&["list", "--dry-run"], "`--dry-run` belongs to `update`", help),
+        (&["update"], "name tools or give `--all`", help),
+        (&["update", "--all", "wac"], "name tools or give `--all`, not both", help),
+        (&["check", "--all", "wac"], "name tools or give `--all`, not both", help),
+        (&["validate", "--all", "--dry-run"], "`--dry-run` belongs to `update`", help),
+        (&["check", "--online"], "`--online` belongs to `validate`", help),
+        (&["update", "../wac"], "`../wac` is no tool's name: letters, digits, `.`, `-`, `_`", help),
+        (&["update", ""], "`` is no tool's name: letters, digits, `.`, `-`, `_`", help),
+        (&["update", "--force"], "there is no option `--force`", help),
+        (&["update", "--dryrun"], "there is no option `--dryrun`", "did you mean `--dry-run`?"),
+        (&["check", "--jsn"], "there is no option `--jsn`", "did you mean `--json`?"),
+        (&["check", "-x"], "there is no option `-x`", help),
+        (&["update", "--all=yes"], "unexpected argument for option '--all': \"yes\"", help),
+        (&["list", "--dir"], "missing argument for option '--dir'", help),
+        (&["list", "--dir", "checksums"], "`--dir` must start with `/`, is `checksums`", help),
     ];
-    for (arguments, what) in cases {
+    for (arguments, what, help) in cases {
         let memory = Memory::new();
         let run = memory.run(arguments);
         assert_eq!((run.code, &*run.out), (2, ""), "{arguments:?}");
-        assert_eq!(run.err, format!("error: {what}\n  help: `--help` shows what can be typed\n"));
-        assert!(memory.updates.borrow().is_empty());
+        assert_eq!(run.err, format!("error: {what}\n  help: {help}\n"));
+        assert!(memory.requests.borrow().is_empty());
     }
 }
 

@@ -1,8 +1,12 @@
 //! An entry of `platforms`: one published file.
 
+use serde_json::Value;
+
+use crate::digest;
 use crate::findings::Findings;
 use crate::node::Node;
-use crate::rules::{digest_fault, is_file_name};
+use crate::platform::contradiction;
+use crate::rules::is_file_name;
 
 pub(super) fn check(asset: &Node<'_>, findings: &mut Findings) {
     if asset.object(findings).is_none() {
@@ -12,7 +16,7 @@ pub(super) fn check(asset: &Node<'_>, findings: &mut Findings) {
     let package = asset.optional("npm_package");
     let package = package.and_then(|field| field.word(|text| !text.is_empty(), "a name", findings));
     let elsewhere = package.is_some();
-    digest(asset, elsewhere, findings);
+    sha256(asset, elsewhere, findings);
     name(asset, elsewhere, findings);
     if let Some(field) = asset.optional("size") {
         if field.value.as_u64().is_none_or(|size| size == 0) {
@@ -27,7 +31,7 @@ pub(super) fn check(asset: &Node<'_>, findings: &mut Findings) {
     }
 }
 
-fn digest(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
+fn sha256(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
     let Some(field) = asset.required("sha256", findings) else {
         return;
     };
@@ -37,7 +41,7 @@ fn digest(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
     if elsewhere && text.is_empty() {
         return;
     }
-    if let Some(fault) = digest_fault(text) {
+    if let Some(fault) = digest::fault(text) {
         findings.add(field.place(), format!("{fault}: `{text}`"));
     }
 }
@@ -62,5 +66,17 @@ fn name(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
     }
     if !elsewhere && [file, suffix, platform, binary].iter().all(|word| word.is_empty()) {
         findings.add(asset.below("asset"), "is missing, and there is no url_suffix either");
+    }
+}
+
+/// A name that says `darwin` is not that of a file for Linux, whatever field holds it.
+pub(super) fn fits(version: &str, platform: &str, asset: &Node<'_>, findings: &mut Findings) {
+    for name in LOCATORS {
+        let text = asset.value.get(name).and_then(Value::as_str).unwrap_or_default();
+        // A version may look like a word for a processor.
+        if let Some(word) = contradiction(platform, &text.replace(version, "")) {
+            findings.add(asset.below(name), format!("says `{word}`, is `{text}`"));
+            return;
+        }
     }
 }

@@ -3,9 +3,17 @@
 use super::asset;
 use crate::findings::Findings;
 use crate::node::Node;
-use crate::rules::{is_date, is_platform, is_version};
+use crate::platform::is_universal;
+use crate::rules::{is_platform, is_version};
+use crate::time::Day;
+use crate::watch::Watch;
 
-pub(super) fn check(version: &str, release: &Node<'_>, findings: &mut Findings) {
+pub(super) fn check(
+    version: &str,
+    release: &Node<'_>,
+    watch: Option<&Watch>,
+    findings: &mut Findings,
+) {
     if !is_version(version) {
         findings.add(
             release.place(),
@@ -16,7 +24,7 @@ pub(super) fn check(version: &str, release: &Node<'_>, findings: &mut Findings) 
         return;
     }
     if let Some(field) = release.required("release_date", findings) {
-        field.word(is_date, "a day, YYYY-MM-DD", findings);
+        field.word(|text| Day::parse(text).is_some(), "a day, YYYY-MM-DD", findings);
     }
     if let Some(field) = release.optional("tag") {
         let must = format!("a tag with the version, `{version}`, in it");
@@ -33,12 +41,18 @@ pub(super) fn check(version: &str, release: &Node<'_>, findings: &mut Findings) 
             }
             asset::check(node, findings);
         }
-        distinct(&entries, findings);
+        if !watch.is_some_and(|watch| watch.universal) {
+            for (platform, node) in &entries {
+                asset::fits(version, platform, node, findings);
+            }
+            distinct(&entries, findings);
+        }
     }
 }
 
 /// Two platforms with one digest: one of them was downloaded from the other's address.
 fn distinct(platforms: &[(&String, Node<'_>)], findings: &mut Findings) {
+    let platforms: Vec<_> = platforms.iter().filter(|(name, _)| !is_universal(name)).collect();
     for (index, (_, node)) in platforms.iter().enumerate() {
         let Some(own) = digest(node).filter(|own| !own.is_empty()) else {
             continue;

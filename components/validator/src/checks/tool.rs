@@ -1,11 +1,13 @@
 //! The document: one tool.
 
+use super::order::Order;
 use super::release;
 use crate::findings::Findings;
 use crate::node::Node;
 use crate::rules::{is_repository, is_tool_name};
+use crate::watch::Watch;
 
-pub(super) fn check(name: &str, tool: &Node<'_>, findings: &mut Findings) {
+pub(super) fn check(name: &str, tool: &Node<'_>, watch: Option<&Watch>, findings: &mut Findings) {
     if tool.object(findings).is_none() {
         return;
     }
@@ -14,9 +16,14 @@ pub(super) fn check(name: &str, tool: &Node<'_>, findings: &mut Findings) {
     let versions = tool.required("versions", findings);
     let versions = versions.map(|node| node.entries(findings)).unwrap_or_default();
     for (version, node) in &versions {
-        release::check(version, node, findings);
+        release::check(version, node, watch, findings);
     }
-    latest(tool, &versions, findings);
+    let latest = latest(tool, &versions, findings);
+    if let Some(watch) = watch {
+        let order = Order::of(&versions, watch);
+        order.check(None, findings);
+        order.highest(latest, findings);
+    }
     platforms(tool, &versions, findings);
 }
 
@@ -34,18 +41,23 @@ fn origin(tool: &Node<'_>, findings: &mut Findings) {
         field.word(is_repository, "`owner/name`", findings);
     }
     if let Some(field) = &site {
-        field.word(|text| text.starts_with("https://"), "an https address", findings);
+        let is_address = |text: &str| text.starts_with("https://") || text.starts_with("http://");
+        field.word(is_address, "an address", findings);
     }
     if repository.is_none() && site.is_none() {
         findings.add("github_repo", "is missing, and there is no download_base either");
     }
 }
 
-fn latest(tool: &Node<'_>, versions: &[(&String, Node<'_>)], findings: &mut Findings) {
-    if let Some(field) = tool.required("latest_version", findings) {
-        let known = |text: &str| versions.iter().any(|(version, _)| *version == text);
-        field.word(known, "one of versions", findings);
-    }
+/// The latest version, if it is one of the versions.
+fn latest<'a>(
+    tool: &Node<'a>,
+    versions: &[(&String, Node<'_>)],
+    findings: &mut Findings,
+) -> Option<&'a str> {
+    let known = |text: &str| versions.iter().any(|(version, _)| *version == text);
+    let field = tool.required("latest_version", findings)?;
+    field.word(known, "one of versions", findings).filter(|text| known(text))
 }
 
 /// The list may leave out a platform, but not promise one that no version has.

@@ -1,6 +1,6 @@
 //! What `check` accepts, what it refuses, and what it says.
 
-use crate::documents::{digest, good, set};
+use crate::documents::{digest, entry, good, set};
 use serde_json::{json, Value};
 use validator::checks::check;
 use validator::error::Error;
@@ -14,7 +14,7 @@ pub(crate) fn said(edits: &[(&str, Value)]) -> String {
     for (pointer, value) in edits {
         set(&mut document, pointer, value.clone());
     }
-    match check("wac", &document.to_string()) {
+    match check("wac", &document.to_string(), None) {
         Ok(_) => String::new(),
         Err(Error::Invalid(findings)) => findings.to_string(),
         Err(other) => panic!("{other}"),
@@ -45,11 +45,7 @@ fn each_broken_rule_of_the_document_is_one_finding() {
         ("/github_repo", json!("a/b/c"), "github_repo: must be `owner/name`, is `a/b/c`"),
         ("/github_repo", json!("../b"), "github_repo: must be `owner/name`, is `../b`"),
         ("/github_repo", json!("a/.."), "github_repo: must be `owner/name`, is `a/..`"),
-        (
-            "/download_base",
-            json!("http://x"),
-            "download_base: must be an https address, is `http://x`",
-        ),
+        ("/download_base", json!("ftp://x"), "download_base: must be an address, is `ftp://x`"),
         ("/latest_version", Value::Null, "latest_version: is missing"),
         ("/latest_version", json!("0.9"), "latest_version: must be one of versions, is `0.9`"),
         ("/supported_platforms", json!("all"), "supported_platforms: must be a list of strings"),
@@ -195,9 +191,152 @@ fn what_is_no_object_is_refused() {
             "document: key `b` stands twice in one object at line 1 column 20",
         ),
     ] {
-        assert_eq!(check("wac", text).expect_err(text).to_string(), finding);
+        assert_eq!(check("wac", text, None).expect_err(text).to_string(), finding);
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let error = check("wac", &deep).expect_err("too deep").to_string();
+    let error = check("wac", &deep, None).expect_err("too deep").to_string();
     assert!(error.starts_with("document: recursion limit exceeded"), "{error}");
+}
+
+/// What `check` says of the good document after edits, given an entry of `tools.toml`.
+fn said_with(watch: &Value, edits: &[(&str, Value)]) -> String {
+    let mut document = good();
+    for (pointer, value) in edits {
+        set(&mut document, pointer, value.clone());
+    }
+    let checked = check("wac", &document.to_string(), Some(&crate::documents::watch(watch)));
+    checked.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+/// The good release as another version.
+fn as_version(version: &str) -> Value {
+    let mut release = good()["versions"]["0.9.0"].clone();
+    release["tag"] = json!(format!("v{version}"));
+    release
+}
+
+#[test]
+fn the_latest_version_must_be_the_highest_by_the_declared_scheme() {
+    let ten = ("/versions/0.10.0", as_version("0.10.0"));
+    let highest = "latest_version: must be the highest, 0.10.0 by semver, is 0.9.0";
+    assert_eq!(said_with(&entry(), &[]), "");
+    assert_eq!(said_with(&entry(), std::slice::from_ref(&ten)), highest);
+    assert_eq!(said(std::slice::from_ref(&ten)), "", "no scheme is declared");
+    assert_eq!(said_with(&entry(), &[ten, ("/latest_version", json!("0.10.0"))]), "");
+    let older = [("/versions/0.8.0", as_version("0.8.0"))];
+    assert_eq!(said_with(&entry(), &older), "");
+}
+
+#[test]
+fn a_version_that_is_none_by_the_declared_scheme_is_a_finding() {
+    let mut watch = entry();
+    let canary = [("/versions/canary", as_version("canary"))];
+    let place = "versions.canary: is no version by";
+    let declares = "the scheme that tools.toml declares";
+    assert_eq!(said_with(&watch, &canary), format!("{place} semver, {declares}"));
+    watch["scheme"] = json!("numeric");
+    assert_eq!(said_with(&watch, &canary), format!("{place} numeric, {declares}"));
+    set(&mut watch, "/rolling", json!(true));
+    set(&mut watch, "/tag", json!("canary"));
+    let latest = ("/latest_version", json!("canary"));
+    assert_eq!(said_with(&watch, &[canary[0].clone(), latest]), "");
+}
+
+#[test]
+fn a_platform_may_not_vanish_from_one_version_to_the_next() {
+    let mut next = as_version("0.10.0");
+    set(&mut next, "/platforms/darwin_arm64", Value::Null);
+    let edits = [("/versions/0.10.0", next), ("/latest_version", json!("0.10.0"))];
+    let mut watch = entry();
+    let finding = r#"versions["0.10.0"].platforms.darwin_arm64: is missing, but 0.9.0 has it; record it, or name it in `optional` of tools.toml"#;
+    assert_eq!(said_with(&watch, &edits), finding);
+    assert_eq!(said(&edits), "", "no order is declared");
+    watch["optional"] = json!(["darwin_arm64"]);
+    assert_eq!(said_with(&watch, &edits), "");
+}
+
+#[test]
+fn platforms_may_share_a_digest_only_if_that_is_declared_or_runs_anywhere() {
+    let same = (&*below(LINUX, "sha256"), json!(digest("darwin")));
+    let mut watch = entry();
+    let finding =
+        r#"versions["0.9.0"].platforms.linux_amd64.sha256: is the digest of darwin_arm64 too"#;
+    assert_eq!(said_with(&watch, std::slice::from_ref(&same)), finding);
+    watch["universal"] = json!(true);
+    assert_eq!(said_with(&watch, &[same]), "");
+    let entry = json!({"sha256": digest("darwin"), "url_suffix": "wac.wasm"});
+    for platform in ["universal", "wasm", "wasm_component", "wasm_component_aot"] {
+        let pointer = below("/versions/0.9.0/platforms", platform);
+        assert_eq!(said(&[(&pointer, entry.clone())]), "", "{platform}");
+    }
+}
+
+#[test]
+fn a_file_that_says_another_platform_is_a_finding() {
+    let cases = [
+        ("wac-aarch64-apple-darwin", "darwin"),
+        ("wac-macos-amd64.tar.gz", "macos"),
+        ("wac-x86_64-pc-windows-gnu.exe", "windows"),
+        ("wac.exe", "exe"),
+        ("wac-linux-arm64", "arm64"),
+        ("wac-AArch64-Linux.zip", "aarch64"),
+        ("wac-linux-i686", "i686"),
+        ("wac-freebsd-amd64", "freebsd"),
+    ];
+    for (file, word) in cases {
+        let edits =
+            [(&*below(LINUX, "asset"), json!(file)), (&*below(LINUX, "url_suffix"), Value::Null)];
+        let finding =
+            format!(r#"versions["0.9.0"].platforms.linux_amd64.asset: says `{word}`, is `{file}`"#);
+        assert_eq!(said(&edits), finding);
+    }
+    let fine = [
+        "wac",
+        "wac-linux",
+        "wac-x64.tar.gz",
+        "wac-linux64",
+        "wac_Linux_x86_64",
+        "wac-linux-musl",
+        "wac-darwin-linux-universal",
+        "wac-0.9.0-linux-amd64",
+        "darwinia-linux-amd64",
+    ];
+    for file in fine {
+        let edits =
+            [(&*below(LINUX, "asset"), json!(file)), (&*below(LINUX, "url_suffix"), Value::Null)];
+        assert_eq!(said(&edits), "", "{file}");
+    }
+    let suffix = [
+        (&*below(DARWIN, "asset"), Value::Null),
+        (&*below(DARWIN, "url_suffix"), json!("x86_64-macos.zip")),
+    ];
+    assert!(said(&suffix).ends_with("url_suffix: says `amd64`, is `x86_64-macos.zip`"));
+}
+
+#[test]
+fn the_digest_of_what_a_failed_download_leaves_is_refused() {
+    // Each is the SHA-256 that `sha256sum` prints of such a file.
+    let cases = [
+        ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "an empty file"),
+        (
+            "0019dfc4b32d63c1392aa264aed2253c1e0c2fb09216f8e2cc269bbfb8bb49b5",
+            "the text `Not Found`",
+        ),
+        ("8739c76e681f900923b900c9df0ef75cf421d39cabb54650c4b9ad19b6a76d85", "an empty zip file"),
+        ("84ff92691f909a05b224e1c56abb4864f01b4f8e3c854e4bb4c7baf1d3f6d652", "an empty tar file"),
+        ("01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b", "an empty line"),
+    ];
+    for (hex, name) in cases {
+        let finding = said(&[(&below(LINUX, "sha256"), json!(hex))]);
+        assert!(finding.ends_with(&format!("is the digest of {name}: `{hex}`")), "{finding}");
+    }
+    for text in [
+        "404: Not Found",
+        "404 page not found\n",
+        r#"{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}"#,
+        "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+    ] {
+        let finding = said(&[(&below(LINUX, "sha256"), json!(digest(text)))]);
+        assert!(finding.contains("is the digest of "), "{finding}");
+    }
 }

@@ -1,10 +1,11 @@
 //! Documents that the tests edit.
 
 use serde_json::{json, Value};
+use validator::watch::Watch;
 
 /// A digest that could be real: the SHA-256 of a word.
 pub(crate) fn digest(word: &str) -> String {
-    let mut hash = validator::sums::Sha256::default();
+    let mut hash = validator::hashing::Sha256::default();
     hash.update(word.as_bytes());
     hash.finish()
 }
@@ -36,6 +37,23 @@ pub(crate) fn good() -> Value {
             },
         }},
     })
+}
+
+/// The entry of `tools.toml` for the good document.
+pub(crate) fn entry() -> Value {
+    json!({
+        "repository": "bytecodealliance/wac",
+        "tag": "v{version}",
+        "assets": {
+            "darwin_arm64": "wac-cli-aarch64-apple-darwin",
+            "linux_amd64": "wac-cli-x86_64-unknown-linux-musl",
+        },
+    })
+}
+
+/// An entry, as the rules want it.
+pub(crate) fn watch(entry: &Value) -> Watch {
+    serde_json::from_value(entry.clone()).expect("an entry")
 }
 
 /// The object at a JSON pointer.

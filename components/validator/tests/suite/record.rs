@@ -1,16 +1,17 @@
 //! What `record` adds and keeps.
 
-use crate::documents::{at, digest, good, set};
+use crate::documents::{at, digest, entry, good, set};
 use serde_json::{json, Value};
 use validator::error::Error;
+use validator::json::argument;
 use validator::record::record;
-use validator::request::RecordRequest;
 
 /// The next release of the good document.
 pub(crate) fn next() -> Value {
     json!({
         "name": "wac",
         "document": good().to_string(),
+        "watch": entry(),
         "version": "0.10.1",
         "release_date": "2026-08-01",
         "tag": "v0.10.1",
@@ -32,7 +33,7 @@ pub(crate) fn next() -> Value {
 }
 
 pub(crate) fn run(input: &Value) -> Result<Value, Error> {
-    let text = record(&RecordRequest::parse(&input.to_string())?)?;
+    let text = record(&argument(&input.to_string())?)?;
     Ok(serde_json::from_str(&text).expect("JSON"))
 }
 
@@ -75,24 +76,20 @@ fn a_release_is_added_and_becomes_the_latest() {
 }
 
 #[test]
-fn the_latest_version_stays_unless_the_release_is_newer() {
+fn the_latest_version_stays_unless_the_release_is_newer_by_the_scheme() {
     let cases = [
-        // latest and its day, release and its day, latest after
-        ("0.9.0", "2026-02-03", "0.10.1", "2026-08-01", "0.10.1"),
-        ("0.9.0", "2026-02-03", "0.8.7", "2026-01-31", "0.9.0"), // recorded late
-        ("0.9.0", "2026-02-03", "0.8.7", "2026-08-01", "0.9.0"), // a backport
-        ("0.10.0", "2026-02-03", "0.9.9", "2026-08-01", "0.10.0"), // not as text
-        ("0.9.0", "2026-02-03", "0.10.1", "2026-01-31", "0.9.0"),
-        ("0.9.0", "2026-02-03", "0.9.1", "2026-02-03", "0.9.1"), // mended at once
-        ("0.9.0", "2026-02-03", "0.8.7", "2026-02-03", "0.9.0"),
-        ("9", "2026-02-03", "10", "2026-08-01", "10"),
-        ("1.0-rc.1", "2026-02-03", "0.9", "2026-08-01", "0.9"), // no numbers: the days alone
-        ("1.0", "2026-02-03", "0.9-rc.1", "2026-02-03", "1.0"),
+        ("semver", "0.9.0", "0.10.1", "0.10.1"),
+        ("semver", "0.10.0", "0.9.9", "0.10.0"), // a backport, and not as text
+        ("semver", "0.10.0", "0.10.0-rc.1", "0.10.0"),
+        ("semver", "0.10.0-rc.1", "0.10.0", "0.10.0"),
+        ("numeric", "99", "100", "100"),
+        ("numeric", "1.26.1", "1.25.12", "1.26.1"),
+        ("pep440", "1.0rc1", "1.0", "1.0"),
+        ("pep440", "1.0", "1.0.dev1", "1.0"),
     ];
-    for (latest, day, version, date, expected) in cases {
+    for (scheme, latest, version, expected) in cases {
         let mut document = good();
         let mut release = document["versions"]["0.9.0"].take();
-        release["release_date"] = json!(day);
         release["tag"] = json!(format!("v{latest}"));
         document["versions"] = json!({latest: release});
         document["latest_version"] = json!(latest);
@@ -100,10 +97,10 @@ fn the_latest_version_stays_unless_the_release_is_newer() {
         set(&mut input, "/document", json!(document.to_string()));
         set(&mut input, "/version", json!(version));
         set(&mut input, "/tag", json!(format!("v{version}")));
-        set(&mut input, "/release_date", json!(date));
+        set(&mut input, "/watch/scheme", json!(scheme));
         let after = run(&input).expect("good");
-        assert_eq!(after["latest_version"], expected, "{version} of {date}");
-        assert_eq!(after["versions"][version]["release_date"], date);
+        assert_eq!(after["latest_version"], expected, "{version} after {latest} by {scheme}");
+        assert_eq!(after["versions"][version]["release_date"], "2026-08-01");
     }
 }
 
@@ -134,15 +131,58 @@ fn fields_that_nobody_knows_survive_at_each_level() {
 }
 
 #[test]
-fn a_new_tool_starts_from_its_repository_alone() {
+fn a_tool_without_a_file_gets_one() {
     let mut input = next();
-    set(&mut input, "/document", json!(r#"{"github_repo": "bytecodealliance/wac"}"#));
+    set(&mut input, "/document", json!(""));
     let after = run(&input).expect("good");
     assert_eq!(after["tool_name"], "wac");
+    assert_eq!(after["github_repo"], "bytecodealliance/wac");
     assert_eq!(after["latest_version"], "0.10.1");
     assert_eq!(after["supported_platforms"], json!(["darwin_arm64", "linux_amd64"]));
     let linux = &after["versions"]["0.10.1"]["platforms"]["linux_amd64"];
     assert_eq!(linux["url_suffix"], "wac-cli-x86_64-unknown-linux-musl");
+}
+
+#[test]
+fn a_tool_of_another_site_gets_its_address() {
+    let mut input = next();
+    set(&mut input, "/document", json!(""));
+    set(&mut input, "/watch/source", json!("go"));
+    set(&mut input, "/watch/base", json!("https://go.dev/dl/"));
+    assert!(run(&input).is_err(), "an address that ends with a slash");
+    set(&mut input, "/watch/base", json!("https://go.dev/dl"));
+    set(&mut input, "/watch/repository", Value::Null);
+    let after = run(&input).expect("good");
+    assert_eq!(after["download_base"], "https://go.dev/dl");
+    assert_eq!(after.get("github_repo"), None);
+}
+
+#[test]
+fn a_file_of_a_rolling_tag_takes_the_place_of_the_one_before() {
+    let rolling = json!({
+        "repository": "bytecodealliance/wac",
+        "tag": "canary",
+        "rolling": true,
+        "assets": entry()["assets"],
+    });
+    let mut input = next();
+    set(&mut input, "/watch", rolling);
+    set(&mut input, "/document", json!(""));
+    set(&mut input, "/version", json!("canary"));
+    set(&mut input, "/tag", json!("canary"));
+    let once = run(&input).expect("good");
+    set(&mut input, "/document", json!(once.to_string()));
+    set(&mut input, "/release_date", json!("2026-08-02"));
+    set(&mut input, "/platforms/linux_amd64/sha256", json!(digest("tomorrow")));
+    set(&mut input, "/platforms/linux_amd64/size", Value::Null);
+    set(&mut input, "/platforms/linux_amd64/confirmed_by", json!(["digest"]));
+    let after = run(&input).expect("good");
+    assert_eq!(after["latest_version"], "canary");
+    assert_eq!(after["versions"]["canary"]["release_date"], "2026-08-02");
+    let linux = &after["versions"]["canary"]["platforms"]["linux_amd64"];
+    assert_eq!(linux["sha256"], digest("tomorrow"));
+    assert_eq!(linux["confirmed_by"], json!(["digest"]), "what was said of another digest");
+    assert_eq!(linux.get("size"), None, "the size of another file");
 }
 
 #[test]
@@ -188,6 +228,7 @@ fn how_to_use_a_file_is_carried_over_and_what_describes_one_file_is_not() {
 fn the_list_of_platforms_is_made_of_all_versions() {
     let mut input = next();
     set(&mut input, "/platforms/darwin_arm64", Value::Null);
+    set(&mut input, "/watch/optional", json!(["darwin_arm64"]));
     let mut added = next()["platforms"]["darwin_arm64"].clone();
     set(&mut added, "/asset", json!("wac.exe"));
     set(&mut input, "/platforms/windows_amd64", added);
@@ -223,5 +264,5 @@ fn a_digest_that_never_was_one_may_be_replaced() {
     let after = run(&input).expect("good");
     let entry = &after["versions"]["0.9.0"]["platforms"]["linux_amd64"];
     assert_eq!(entry["sha256"], digest("linux 0.10.1"));
-    assert_eq!(entry["confirmed_by"], json!(["bytes", "registry:some"]));
+    assert_eq!(entry["confirmed_by"], json!(["bytes"]));
 }

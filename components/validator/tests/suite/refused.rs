@@ -24,7 +24,7 @@ fn a_release_that_would_break_a_rule_is_refused() {
         let mut input = next();
         set(&mut input, pointer, value);
         let error = run(&input).expect_err(reason);
-        assert!(matches!(error, Error::Release(_)), "{error}");
+        assert!(matches!(error, Error::Answer(_)), "{error}");
         assert!(error.to_string().contains(reason), "{error} instead of {reason}");
         assert!(error.to_string().starts_with("versions[\"0.10"), "{error}");
     }
@@ -59,27 +59,35 @@ fn a_document_that_breaks_a_rule_itself_is_not_the_releases_fault() {
 }
 
 #[test]
+fn a_platform_that_the_version_before_has_may_not_vanish() {
+    let mut input = next();
+    set(&mut input, "/platforms/darwin_arm64", Value::Null);
+    let error = run(&input).expect_err("a platform is gone");
+    assert!(matches!(error, Error::Answer(_)), "{error}");
+    let place = r#"versions["0.10.1"].platforms.darwin_arm64"#;
+    let reason = "is missing, but 0.9.0 has it; record it, or name it in `optional` of tools.toml";
+    assert_eq!(error.to_string(), format!("{place}: {reason}"));
+}
+
+#[test]
 fn an_argument_that_is_not_as_described_is_refused() {
     let cases = [
-        ("/name", Value::Null, "name: is missing"),
-        ("/document", json!(7), "document: must be a string"),
-        ("/platforms", json!({}), "platforms: must not be empty"),
-        ("/platforms/linux_amd64/asset", Value::Null, "platforms.linux_amd64.asset: is missing"),
-        (
-            "/platforms/linux_amd64/size",
-            json!(-1),
-            "platforms.linux_amd64.size: must be a whole number of bytes",
-        ),
-        (
-            "/platforms/linux_amd64/confirmed_by",
-            json!("me"),
-            "platforms.linux_amd64.confirmed_by: must be a list of strings",
-        ),
+        ("/name", Value::Null, "missing field `name`"),
+        ("/document", json!(7), "expected a string"),
+        ("/platforms/linux_amd64/asset", Value::Null, "missing field `asset`"),
+        ("/platforms/linux_amd64/size", json!(-1), "invalid value"),
+        ("/platforms/linux_amd64/confirmed_by", json!("me"), "expected a sequence"),
+        ("/platforms/linux_amd64/url", json!("x"), "unknown field `url`"),
+        ("/watch/tag", json!("v"), "tag: must be a tag with `{version}` in it once"),
+        ("/watch/repo", json!("a/b"), "repo: is not a known key"),
     ];
-    for (pointer, value, finding) in cases {
+    for (pointer, value, reason) in cases {
         let mut input = next();
         set(&mut input, pointer, value);
-        assert_eq!(run(&input).expect_err(finding).to_string(), finding);
+        let error = run(&input).expect_err(reason);
+        assert!(matches!(error, Error::Invalid(_)), "{error}");
+        assert!(error.to_string().starts_with("input: "), "{error}");
+        assert!(error.to_string().contains(reason), "{error} instead of {reason}");
     }
     let mut unsized_ = next();
     set(&mut unsized_, "/platforms/linux_amd64/size", Value::Null);

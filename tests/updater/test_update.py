@@ -1,13 +1,14 @@
 """The composed Go+Rust updater against a real HTTP server: what it records, shows and validates."""
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from components.conftest import TOOLS, WAC, Updater
+from updater.harness import WAC, Updater, assets, digests, recorded
 
-from pipeline.testing.github import Digest, Pattern, Release
+from pipeline.testing.github import Digest, Release, Repository
 
 
 def test_a_newer_release_is_recorded_with_the_hashes_of_its_bytes(
@@ -19,8 +20,7 @@ def test_a_newer_release_is_recorded_with_the_hashes_of_its_bytes(
     assert document["latest_version"] == "0.12.0"
     version = document["versions"]["0.12.0"]
     assert version["release_date"] == "2026-11-20"
-    found = {entry["asset"]: entry["sha256"] for entry in version["platforms"].values()}
-    assert found == {asset.name: asset.content.sha256 for asset in release.assets}
+    assert recorded(document, "0.12.0") == digests(release)
     assert {tuple(e["confirmed_by"]) for e in version["platforms"].values()} == {
         ("bytes", "digest")
     }
@@ -97,9 +97,11 @@ def test_a_tool_without_a_file_is_started_from_what_is_watched(
 def test_list_shows_each_tool_with_its_version(updater: Updater) -> None:
     run = updater("list")
     assert run.code == 0
-    rows = [line.split() for line in run.out.splitlines()]
-    assert [row[0] for row in rows[1:]] == TOOLS
-    assert ["wac", "0.9.0"] in [row[:2] for row in rows]
+    shown = {tuple(line.split()[:2]) for line in run.out.splitlines()}
+    assert {
+        (path.stem, json.loads(path.read_text())["latest_version"])
+        for path in (updater.checksums / "tools").iterdir()
+    } <= shown
 
 
 BAD_FILES = {
@@ -177,26 +179,56 @@ def test_a_link_out_of_the_directory_is_refused(
     file.symlink_to(outside if absolute else Path(os.path.relpath(outside, file.parent)))
     run = updater("update", "wac")
     assert run.code == 1, run.text
-    assert "/checksums/tools/wac.json: permission denied, or outside what" in run.err
+    assert "checksums/tools/wac.json: permission denied, or outside what" in run.err
     assert file.is_symlink()
     assert outside.read_bytes() == text if there else not outside.exists()
 
 
-def test_a_backport_is_recorded_and_the_latest_version_stays(
+def test_the_newest_version_counts_and_not_the_one_that_was_published_last(
+    updater: Updater, repository: Repository, release: Release
+) -> None:
+    repository.add_release(
+        "v0.11.1", assets=assets(20), published_at="2026-12-01T12:00:00Z", make_latest=True
+    )
+    assert updater("update", "wac").code == 0
+    document = updater.document("wac")
+    assert (document["latest_version"], list(document["versions"])) == (
+        "0.12.0",
+        ["0.12.0", "0.9.0"],
+    )
+    before = updater.snapshot()
+    assert updater("update", "wac").code == 0
+    assert updater.snapshot() == before
+
+
+def test_check_tells_what_is_newer_writes_nothing_and_has_a_code_of_its_own(
     updater: Updater, release: Release
 ) -> None:
+    before = updater.snapshot()
+    run = updater("check", "wac")
+    assert run.code == 3, run.text
+    assert "0.12.0" in run.out
+    assert updater.snapshot() == before
+    assert [request.site for request in updater.github.requests] == ["api"]
     assert updater("update", "wac").code == 0
-    repository = updater.github.state.named("bytecodealliance/wac")
-    assert repository is not None
-    assets = {name: Pattern(200_000 + at, seed=20 + at) for at, name in enumerate(WAC)}
-    repository.add_release(
-        "v0.11.1", assets=assets, published_at="2026-12-01T12:00:00Z", make_latest=True
-    )
-    run = updater("update", "wac")
+    assert updater("check", "wac").code == 0
+
+
+@pytest.mark.parametrize("command", [["list"], ["validate", "--all"], ["generate-bazel-rules"]])
+def test_what_needs_no_network_asks_for_nothing(updater: Updater, command: list[str]) -> None:
+    run = updater(*command)
     assert run.code == 0, run.text
-    assert "recorded 0.11.1, 0.12.0 stays the latest" in run.err
-    document = updater.document("wac")
-    assert (document["latest_version"], "0.11.1" in document["versions"]) == ("0.12.0", True)
-    seen, again = len(updater.github.requests), updater("update", "wac")
-    assert "0.11.1 is recorded, 0.12.0 stays the latest" in again.err
-    assert [request.site for request in updater.github.requests[seen:]] == ["api"]
+    assert updater.github.requests == []
+
+
+def test_one_request_a_tool_tells_all_there_is_to_know(updater: Updater, release: Release) -> None:
+    assert updater("update", "wac").code == 0
+    asked = [(r.site, r.path) for r in updater.github.requests]
+    assert asked.count(("api", "/repos/bytecodealliance/wac/releases")) == 1
+    assert {site for site, _ in asked} == {"api", "web", "cdn"}
+    assert len(asked) == 1 + 2 * len(WAC)
+    assert all(r.headers["User-Agent"] for r in updater.github.requests)
+    identity = {
+        r.headers.get("Accept-Encoding") for r in updater.github.requests if r.site != "api"
+    }
+    assert identity == {"identity"}

@@ -1,0 +1,57 @@
+//! Which tools a command is about, and what is watched.
+
+use serde_json::{Map, Value};
+
+use super::Session;
+use crate::args::Tools;
+use crate::host::Error;
+use crate::nearest::nearest;
+use crate::status::Status;
+
+/// Split the tools that were asked for into those that are known and, told of here, the others.
+///
+/// `known` is sorted.
+pub(super) fn select(
+    tools: &Tools,
+    known: &[String],
+    session: &mut Session<'_, '_>,
+) -> (Vec<String>, Vec<String>) {
+    let Tools::Named(named) = tools else { return (known.to_vec(), Vec::new()) };
+    let (found, unknown): (Vec<_>, Vec<_>) =
+        named.iter().cloned().partition(|name| known.contains(name));
+    for name in &unknown {
+        let error = Error::UnknownTool(name.clone());
+        let help = match nearest(name, known.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => error.help().to_owned(),
+        };
+        session.console.error(&error.to_string(), &help);
+    }
+    (found, unknown)
+}
+
+/// The names of all tool files.
+pub(super) fn files(session: &mut Session<'_, '_>) -> Result<Vec<String>, Status> {
+    session.host.tools(session.directory).map_err(|error| {
+        let what = format!("cannot list {}", session.shown());
+        session.failed_as_a_whole(&what, &error)
+    })
+}
+
+/// What `tools.toml` says: tool name to entry.
+pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Map<String, Value>, Status> {
+    let host = session.host;
+    let entries = host
+        .config(session.directory)
+        .and_then(|config| host.watched(&config))
+        .and_then(|text| serde_json::from_str(&text).map_err(misunderstood));
+    entries.map_err(|error| {
+        let what = format!("cannot use {}/tools.toml", session.shown());
+        session.failed_as_a_whole(&what, &error)
+    })
+}
+
+/// A document that our own components made, and that cannot be read.
+pub(super) fn misunderstood(error: serde_json::Error) -> Error {
+    Error::Invalid(format!("document: {error}"))
+}

@@ -1,0 +1,74 @@
+//! What is recorded, beside what is published now.
+
+use super::{Change, Plan};
+use crate::digest;
+use crate::recorded::{Asset, Recorded, Release};
+use crate::request::{PlanRequest, Published};
+use crate::watch::{Source, Watch};
+
+impl Published {
+    /// The digest that upstream publishes; none if it publishes none that we can compare.
+    pub(super) fn sha256(&self) -> Option<String> {
+        digest::normal(self.digest.strip_prefix("sha256:")?)
+    }
+}
+
+/// Compare each recorded digest with the published one.
+pub(super) fn compare(request: &PlanRequest, recorded: Recorded<'_>, plan: &mut Plan) {
+    for published in request.releases.iter().filter(|release| !release.draft) {
+        let is_same = |release: &Release<'_>| is_release(&request.watch, *release, &published.tag);
+        for release in recorded.releases().filter(is_same) {
+            for (platform, asset) in release.assets() {
+                compare_asset(&request.watch, release, platform, asset, &published.assets, plan);
+            }
+        }
+    }
+}
+
+/// Whether a recorded version is the release with a tag.
+fn is_release(watch: &Watch, release: Release<'_>, tag: &str) -> bool {
+    match release.text("tag") {
+        "" => watch.tag_of(release.version) == tag,
+        recorded => recorded == tag,
+    }
+}
+
+fn compare_asset(
+    watch: &Watch,
+    release: Release<'_>,
+    platform: &str,
+    asset: Asset<'_>,
+    published: &[Published],
+    plan: &mut Plan,
+) {
+    let (version, known) = (release.version, asset.text("asset"));
+    let name = match known {
+        "" => watch.asset_of(platform, version),
+        known => Some(known.to_owned()),
+    };
+    let Some((name, recorded)) = name.zip(asset.digest()) else {
+        return;
+    };
+    let Some(file) = published.iter().find(|file| file.name == name) else {
+        // Only a repository lists all of its files, and only a recorded name is known to have been one.
+        if watch.source == Source::Github && !known.is_empty() {
+            plan.notes.push(format!("{name} of {version} is not published any more"));
+        }
+        return;
+    };
+    let Some(digest) = file.sha256() else {
+        return;
+    };
+    plan.compared += 1;
+    if digest != recorded {
+        plan.changes.push(Change {
+            version: version.to_owned(),
+            platform: platform.to_owned(),
+            asset: name,
+            recorded: recorded.to_owned(),
+            published: digest,
+            release_date: release.text("release_date").to_owned(),
+            updated_at: file.updated_at.clone(),
+        });
+    }
+}

@@ -1,0 +1,168 @@
+//! Which release is the one to record: the newest by the scheme of the tool that is allowed.
+
+use super::files::Files;
+use super::{Plan, State};
+use crate::error::Error;
+use crate::recorded::Recorded;
+use crate::request::{PlanRequest, Release};
+use crate::scheme::Version;
+use crate::time::Moment;
+
+/// A release that may be recorded.
+struct Candidate<'a> {
+    version: Version,
+    release: &'a Release,
+}
+
+/// How many releases may not be recorded, by the reason.
+#[derive(Default)]
+struct Refused<'a> {
+    drafts: usize,
+    prereleases: usize,
+    ignored: usize,
+    foreign: Vec<&'a str>,
+}
+
+/// Decide about releases whose tags are versions.
+pub(super) fn decide(
+    request: &PlanRequest,
+    recorded: Recorded<'_>,
+    now: Moment,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let (candidates, refused) = candidates(request);
+    let Some(newest) = highest(candidates.iter()) else {
+        plan.state = State::More;
+        return if request.last { Err(refused.told(request)) } else { Ok(()) };
+    };
+    plan.describe(newest);
+    let before = request.watch.scheme.parse(recorded.latest());
+    let is_newer =
+        |it: &&Candidate<'_>| before.as_ref().is_none_or(|before| it.version.outranks(before));
+    if !is_newer(&newest) {
+        current(request, recorded, newest, before.as_ref(), plan);
+        return Ok(());
+    }
+    if request.watch.assets.is_empty() {
+        plan.state = State::Watched;
+        return Ok(());
+    }
+    let days = request.watch.cooldown;
+    let newer = candidates.iter().filter(is_newer);
+    let Some(chosen) = highest(newer.filter(|it| is_old(it.release, days, now))) else {
+        plan.state = State::Young;
+        plan.until = ripe(newest.release, days).map(|end| end.day.to_string()).unwrap_or_default();
+        return Ok(());
+    };
+    plan.describe(chosen);
+    if chosen.version != newest.version {
+        plan.notes.push(match ripe(newest.release, days) {
+            Some(end) => format!("{} is too young until {}", newest.version.text(), end.day),
+            None => format!("{} has no date, and so is too young", newest.version.text()),
+        });
+    }
+    let files =
+        Files { watch: &request.watch, version: chosen.version.text(), release: chosen.release };
+    files.complete(recorded, before.as_ref().map(Version::text), plan)
+}
+
+impl Plan {
+    fn describe(&mut self, candidate: &Candidate<'_>) {
+        let published = Moment::parse(&candidate.release.published_at);
+        self.after = candidate.version.text().to_owned();
+        self.tag = candidate.release.tag.clone();
+        self.release_date = published.map(|moment| moment.day.to_string()).unwrap_or_default();
+    }
+}
+
+/// The newest of some releases.
+fn highest<'a, 'b>(candidates: impl Iterator<Item = &'b Candidate<'a>>) -> Option<&'b Candidate<'a>>
+where
+    'a: 'b,
+{
+    candidates.max_by(|one, other| one.version.cmp(&other.version))
+}
+
+/// The releases that may be recorded.
+fn candidates(request: &PlanRequest) -> (Vec<Candidate<'_>>, Refused<'_>) {
+    let watch = &request.watch;
+    let (mut candidates, mut refused) = (Vec::new(), Refused::default());
+    for release in &request.releases {
+        let version = watch.version_of(&release.tag).and_then(|text| watch.scheme.parse(text));
+        let Some(version) = version else {
+            refused.foreign.push(&release.tag);
+            continue;
+        };
+        if release.draft {
+            refused.drafts += 1;
+        } else if watch.ignore.iter().any(|ignored| ignored == version.text()) {
+            refused.ignored += 1;
+        } else if !watch.prereleases && (release.prerelease || version.is_prerelease()) {
+            refused.prereleases += 1;
+        } else {
+            candidates.push(Candidate { version, release });
+        }
+    }
+    (candidates, refused)
+}
+
+/// There is nothing newer; say what else a person should know.
+fn current(
+    request: &PlanRequest,
+    recorded: Recorded<'_>,
+    newest: &Candidate<'_>,
+    before: Option<&Version>,
+    plan: &mut Plan,
+) {
+    if before.is_some_and(|before| before.outranks(&newest.version)) {
+        plan.notes.push(format!(
+            "{} is recorded, but the newest release is {}",
+            plan.before,
+            newest.version.text()
+        ));
+        return;
+    }
+    let files =
+        Files { watch: &request.watch, version: newest.version.text(), release: newest.release };
+    for (platform, asset) in files.present() {
+        let release = recorded.release(newest.version.text());
+        if release.is_some_and(|release| release.asset(platform).is_none()) {
+            plan.notes.push(format!("{platform} is not recorded, but {asset} is published"));
+        }
+    }
+}
+
+/// When the cooldown of a release ends; none if its date is not known.
+fn ripe(release: &Release, days: u32) -> Option<Moment> {
+    Moment::parse(&release.published_at).map(|moment| moment.later(days))
+}
+
+/// A release without a date is as old as it needs to be only if it needs to be none.
+fn is_old(release: &Release, days: u32, now: Moment) -> bool {
+    days == 0 || ripe(release, days).is_some_and(|end| end <= now)
+}
+
+impl Refused<'_> {
+    fn told(&self, request: &PlanRequest) -> Error {
+        let (tag, scheme) = (&request.watch.tag, request.watch.scheme.name());
+        let count = request.releases.len();
+        let mut reason = format!("none of {count} has a tag `{tag}` with a version by {scheme}");
+        for (count, what) in [
+            (self.drafts, "a draft"),
+            (self.prereleases, "a prerelease"),
+            (self.ignored, "ignored"),
+        ] {
+            if count > 0 {
+                reason += &format!(", {count} is {what}");
+            }
+        }
+        if let Some(tag) = self.foreign.first() {
+            reason += &format!(
+                "; {} with other tags, as `{tag}` (a tag that upstream moves must be declared \
+                 `rolling`)",
+                self.foreign.len()
+            );
+        }
+        Error::answer("releases", reason)
+    }
+}

@@ -1,0 +1,79 @@
+//! A tag that upstream moves from release to release: a changed file is a new release.
+
+use super::files::Files;
+use super::{Plan, State};
+use crate::error::Error;
+use crate::recorded::Recorded;
+use crate::request::{PlanRequest, Published, Release};
+use crate::time::Moment;
+
+/// Decide about the one release that has the tag.
+pub(super) fn decide(
+    request: &PlanRequest,
+    recorded: Recorded<'_>,
+    now: Moment,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let watch = &request.watch;
+    let found = request.releases.iter().find(|it| it.tag == watch.tag && !it.draft);
+    let Some(release) = found else {
+        plan.state = State::More;
+        let reason = || format!("none of {} has the tag `{}`", request.releases.len(), watch.tag);
+        return if request.last { Err(Error::answer("releases", reason())) } else { Ok(()) };
+    };
+    let moved = moved(release);
+    plan.after.clone_from(&release.tag);
+    plan.tag.clone_from(&release.tag);
+    plan.release_date = moved.map(|moment| moment.day.to_string()).unwrap_or_default();
+    let files = Files { watch, version: &release.tag, release };
+    if is_recorded(&files, recorded, plan) {
+        return Ok(());
+    }
+    if watch.assets.is_empty() {
+        plan.state = State::Watched;
+        return Ok(());
+    }
+    let end = moved.map(|moment| moment.later(watch.cooldown));
+    if watch.cooldown > 0 && end.is_none_or(|end| end > now) {
+        plan.state = State::Young;
+        plan.until = end.map(|end| end.day.to_string()).unwrap_or_default();
+        return Ok(());
+    }
+    files.complete(recorded, Some(&release.tag), plan)
+}
+
+/// When upstream last moved the tag: the date of the release may be that of the first time.
+fn moved(release: &Release) -> Option<Moment> {
+    let touched = release.assets.iter().filter_map(|file| Moment::parse(&file.updated_at));
+    touched.chain(Moment::parse(&release.published_at)).max()
+}
+
+/// Whether each file is the recorded one.
+fn is_recorded(files: &Files<'_>, recorded: Recorded<'_>, plan: &mut Plan) -> bool {
+    let Some(known) = recorded.release(files.version) else {
+        return false;
+    };
+    let mut same = true;
+    for (platform, name) in files.present() {
+        let Some(file) = files.uploaded(&name) else {
+            continue;
+        };
+        let digest = known.asset(platform).and_then(|asset| asset.digest());
+        same &= match (digest, file.sha256()) {
+            (Some(digest), Some(published)) => {
+                plan.compared += 1;
+                digest == published
+            }
+            (Some(_), None) => !is_later(file, known.text("release_date")),
+            (None, _) => false,
+        };
+    }
+    same
+}
+
+/// Whether upstream touched a file on a later day.
+fn is_later(file: &Published, day: &str) -> bool {
+    Moment::parse(&file.updated_at)
+        .zip(Moment::parse(day))
+        .is_some_and(|(now, then)| now.day > then.day)
+}

@@ -1,0 +1,218 @@
+"""`checksum-updater`: the composed updater under wasmtime, with the rights that its command needs.
+
+| command | directory | variables | network |
+|---|---|---|---|
+| `check`, `update`, `validate --online` | checksums, and what polls remember | those below | HTTP |
+| all others | checksums | none | none at all: a composition that imports no HTTP |
+
+It starts often, and so imports next to nothing: `os` and `sys` are there anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # typing has it too, and takes longer to import than all this to run
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+PLACE = "DOIT_WASM_UPDATER"
+VARIABLES = (
+    "GITHUB_API_URL",
+    "CHECKSUM_UPDATER_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "CHECKSUM_UPDATER_HOSTS",
+    "CHECKSUM_UPDATER_WAIT",
+    "CHECKSUM_UPDATER_CONNECTIONS",
+)
+OFFLINE = ("list", "validate", "generate-bazel-rules")
+ONLINE = ("check", "update")
+MEMORY_BYTES = 512 << 20
+LOCKS = os.name == "posix"  # elsewhere the updater itself keeps others out, by a file
+FAILED, INTERRUPTED = 1, 130
+
+
+class LaunchError(Exception):
+    """The updater cannot be started.
+
+    Args:
+        what: What is wrong.
+        fix: What the user can do about it.
+    """
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"error: {what}\n  help: {fix}\n")
+
+
+class Line:
+    """What the launcher has to know of a command line; the component reads all of it.
+
+    Attributes:
+        rest: The words without `--dir`.
+        directory: The directory of the checksums.
+        command: The first word that is no option; empty if there is none.
+        online: Whether it polls.
+        writes: Whether it changes files.
+        reads: Whether it reads files: help and usage errors need no directory.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.rest: list[str] = []
+        self.directory = "checksums"
+        named: list[str] = []
+        options: set[str] = set()
+        left = iter(words)
+        for word in left:
+            if word == "--dir":
+                value = next(left, None)
+                if value is None:
+                    self.rest.append(word)  # the component says that something is missing
+                else:
+                    self.directory = value
+            elif word.startswith("--dir="):
+                self.directory = word.removeprefix("--dir=")
+            elif word == "--":
+                values = list(left)
+                self.rest += [word, *values]
+                named += values
+            else:
+                self.rest.append(word)
+                (options.add if word.startswith("-") else named.append)(word)
+        self.command = named[0] if named else ""
+        asks = bool(options & {"-h", "--help", "-V", "--version"})
+        polls = self.command in ONLINE or (self.command == "validate" and "--online" in options)
+        self.reads = self.command in (*ONLINE, *OFFLINE) and not asks
+        self.online = self.reads and polls
+        self.writes = self.online and self.command == "update" and "--dry-run" not in options
+
+
+def main() -> int:
+    """Become the updater; return an exit code only if that cannot be."""
+    try:
+        line = Line(sys.argv[1:])
+        words = command(line, build(os.environ), os.environ)
+        if line.writes and LOCKS:
+            _lock(line.directory)
+        _become(words)
+    except LaunchError as error:
+        sys.stderr.write(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
+    """Return the command that runs *line*.
+
+    Args:
+        line: What the user asked for.
+        place: Directory of what `doit precompile` has made.
+        variables: Those that are set.
+
+    Raises:
+        LaunchError: Something is not there.
+    """
+    name = "updater" if line.online else "updater-offline"
+    component = os.path.join(place, f"{name}.cwasm")
+    words = [_wasmtime(place, name), "run", "--allow-precompiled"]
+    words += ["-W", f"max-memory-size={MEMORY_BYTES}"]
+    if line.reads:
+        words += ["--dir", f"{_directory(line.directory)}::/checksums"]
+    if line.online:
+        words += ["-S", "http", *_memory()]
+        # Without its value, which other users of the machine could read.
+        words += [word for name in VARIABLES if name in variables for word in ("--env", name)]
+    if line.writes and LOCKS:
+        words += ["--env", "CHECKSUM_UPDATER_LOCKED=1"]
+    return [*words, component, "--shown-as", line.directory, *line.rest]
+
+
+def build(variables: Mapping[str, str]) -> str:
+    """Return the directory that holds the updater.
+
+    It is the one named in *variables*, else that of the project we belong to or are in.
+
+    Raises:
+        LaunchError: There is none.
+    """
+    named = variables.get(PLACE)
+    if named:
+        return os.path.abspath(named)
+    here = os.getcwd()
+    above = [here]
+    while os.path.dirname(above[-1]) != above[-1]:
+        above.append(os.path.dirname(above[-1]))
+    ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    for project in (ours, *above):
+        found = os.path.join(project, "build")
+        if os.path.exists(os.path.join(found, "updater.cwasm")):
+            return found
+    raise LaunchError(
+        "the updater is not built",
+        f"run `doit precompile` in the project, or name its directory `build` in {PLACE}",
+    )
+
+
+def _wasmtime(place: str, name: str) -> str:
+    path = os.path.join(place, f"{name}.wasmtime")
+    try:
+        with open(path, encoding="utf-8") as file:
+            program = file.read().strip()
+    except OSError as error:
+        raise LaunchError(f"{path}: {error.strerror}", "run `doit precompile`") from error
+    for needed in (program, os.path.join(place, f"{name}.cwasm")):
+        if not os.path.exists(needed):
+            raise LaunchError(f"{needed} is gone", "run `doit precompile`")
+    return program
+
+
+def _directory(directory: str) -> str:
+    if "::" in directory:
+        raise LaunchError(f"{directory}: wasmtime takes no `::`", "go there and give `--dir .`")
+    if not os.path.isdir(directory):
+        raise LaunchError(f"there is no directory {directory}", "name the right one with `--dir`")
+    return directory
+
+
+def _memory() -> list[str]:
+    """Return the words that let it keep what it polled, so that it need not be sent again."""
+    from pipeline.home import store_root  # what polls has the time
+
+    state = store_root() / "updater"
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LaunchError(
+            f"{state}: {error.strerror}", "make room there, or name another in DOIT_WASM_STORE"
+        ) from error
+    return ["--dir", f"{state}::/state", "--env", "CHECKSUM_UPDATER_STATE=/state"]
+
+
+def _become(words: list[str]) -> NoReturn:
+    if os.name == "posix":
+        os.execv(words[0], words)
+    import subprocess  # noqa: TID251 - nothing else here can wait for it and pass its code on
+
+    sys.exit(subprocess.call(words))
+
+
+def _lock(directory: str) -> None:
+    """Take the lock of *directory*; it is the updater's until that ends, however it ends."""
+    import fcntl
+
+    try:
+        handle = os.open(os.path.join(directory, ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise LaunchError(
+            f"{directory}/.lock: {error.strerror}", "make the directory one that you may write"
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.stderr.write(f"waiting for another updater of {directory}\n")
+        sys.stderr.flush()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    fcntl.fcntl(handle, fcntl.F_SETFD, 0)  # wasmtime is to have it

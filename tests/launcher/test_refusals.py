@@ -1,0 +1,106 @@
+"""What cannot be started says why, in one line, and what to do."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from launcher.conftest import Place
+
+from pipeline.updater.launcher import LaunchError, build
+
+
+def gone(path: str) -> Callable[[Path], None]:
+    return lambda root: (root / path).unlink()
+
+
+REBUILD = "run `doit precompile`"
+BROKEN = {
+    "wasmtime-gone": (gone("tools/wasmtime"), "wasmtime is gone", REBUILD),
+    "component-gone": (gone("build/updater-offline.cwasm"), "offline.cwasm is gone", REBUILD),
+    "program-gone": (gone("build/updater-offline.wasmtime"), "offline.wasmtime: No such", REBUILD),
+    "no-checksums": (
+        lambda root: (root / "checksums").rmdir(), "there is no directory checksums", "`--dir`"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "what", "fix"), BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_missing_is_named(
+    place: Place, damage: Callable[[Path], None], what: str, fix: str
+) -> None:
+    damage(place.root)
+    run = place.run("list")
+    assert (run.code, run.out) == (1, "")
+    error, help_line = run.err.splitlines()
+    assert error.startswith("error: ")
+    assert what in error
+    assert help_line.startswith("  help: ")
+    assert fix in help_line
+
+
+def test_what_was_never_built_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pipeline.updater.launcher.__file__", str(tmp_path / "a/b/c/launcher.py"))
+    with pytest.raises(LaunchError, match="the updater is not built\n  help: run `doit precomp"):
+        build({})
+
+
+def test_a_directory_that_wasmtime_would_split_is_refused(place: Place) -> None:
+    (place.root / "a::b").mkdir()
+    run = place.run("list", "--dir", "a::b")
+    assert (run.code, run.err.count("\n")) == (1, 2)
+    assert "`--dir .`" in run.err
+
+
+def test_a_memory_that_cannot_be_had_is_named(place: Place) -> None:
+    (place.root / "file").touch()
+    run = place.run("check", DOIT_WASM_STORE=str(place.root / "file"))
+    assert run.code == 1
+    assert "DOIT_WASM_STORE" in run.err
+    assert "Traceback" not in run.err
+
+
+def test_a_lock_that_cannot_be_made_is_named(place: Place) -> None:
+    (place.root / "checksums/.lock").mkdir()
+    run = place.run("update", "--all")
+    assert run.code == 1
+    assert "checksums/.lock: Is a directory" in run.err
+
+
+def test_an_update_waits_for_another_and_says_so(place: Place) -> None:
+    lock = str((place.root / "checksums/.lock").resolve())
+    first = place.start("update", "--all", STAY="1.5")
+    assert first.stdout is not None
+    told = first.stdout.read(1)  # it has the lock now
+    began = time.monotonic()
+    second = place.run("update", "--all")
+    assert time.monotonic() - began > 0.5
+    assert second.code == 0
+    assert second.err == "waiting for another updater of checksums\n"
+    assert lock in second.out
+    assert "CHECKSUM_UPDATER_LOCKED=1" in second.out
+    out, _ = first.communicate(timeout=60)
+    assert lock in told + out
+
+
+def test_a_killed_updater_leaves_no_lock(place: Place) -> None:
+    first = place.start("update", "--all", STAY="60")
+    assert first.stdout is not None
+    first.stdout.read(1)
+    first.kill()
+    first.communicate(timeout=60)
+    assert place.run("update", "--all").err == ""
+
+
+@pytest.mark.parametrize("words", [["check"], ["list"], ["update", "--all", "--dry-run"]], ids=str)
+def test_what_writes_nothing_waits_for_nobody(place: Place, words: list[str]) -> None:
+    first = place.start("update", "--all", STAY="60")
+    assert first.stdout is not None
+    first.stdout.read(1)
+    launched = place.launched(*words)
+    assert "CHECKSUM_UPDATER_LOCKED=1" not in launched.words
+    first.kill()
+    first.communicate(timeout=60)
