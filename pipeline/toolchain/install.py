@@ -6,14 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
-from pipeline.toolchain import load
+from pipeline.toolchain import load, lock
 from pipeline.toolchain.assemble import assemble
 from pipeline.toolchain.download import Downloads
-from pipeline.toolchain.fetch import RequestsFetcher
 from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.job import Job
@@ -110,11 +110,32 @@ class Installer:
                 try:
                     self._provide(tool, recipe, tools, into=into, platform=platform)
                 except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                    reasons[str(recipe)] = _reason(error)
+                    reasons[str(recipe)] = in_a_line(error)
                 else:
                     self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
                     return [*tool.needs, *recipe.uses]
         raise self._no_source(tool, reasons)
+
+    @contextmanager
+    def at_work(self, tool: Tool, recipe: Recipe, platform: str) -> Iterator[Job]:
+        """Give a job that asks each source itself, for its files alone: none of it is kept.
+
+        Args:
+            tool: The tool, which no other process installs meanwhile.
+            recipe: One of its recipes; what it uses is installed.
+            platform: The platform that the files are for.
+
+        Raises:
+            PipelineError: As `install` does.
+        """
+        tools = self._load(tool.name)
+        network = replace(Network.configured(self._directory), vendor=None)
+        with (
+            self._store.guarded(tool.name),
+            self._store.locked(tool.name, lambda: None),
+            self._job(tool, recipe, tools, platform, network=network) as job,
+        ):
+            yield job
 
     def _provide(
         self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], *, into: Vendor, platform: str
@@ -176,8 +197,8 @@ class Installer:
             try:
                 entry = self._make(tool, recipe, tools)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                reasons[str(recipe)] = _reason(error)
-                self._say(f"{tool.name}: not from {recipe}: {_reason(error)}")
+                reasons[str(recipe)] = in_a_line(error)
+                self._say(f"{tool.name}: not from {recipe}: {in_a_line(error)}")
             else:
                 seconds = time.monotonic() - started
                 self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
@@ -201,10 +222,16 @@ class Installer:
 
     @contextmanager
     def _job(
-        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], platform: str
+        self,
+        tool: Tool,
+        recipe: Recipe,
+        tools: Mapping[str, Tool],
+        platform: str,
+        *,
+        network: Network | None = None,
     ) -> Iterator[Job]:
         used = [self._install(name, tools) for name in recipe.uses]
-        network = Network.configured(self._directory)
+        network = network or Network.configured(self._directory)
 
         def say(line: str) -> None:
             self._say(f"{tool.name}: {line}")
@@ -216,16 +243,18 @@ class Installer:
                 tools=used,
                 roots={one.name: one.root for one in used},
                 platform=platform,
-                downloads=self._downloads(network, say),
+                downloads=Downloads.configured(
+                    self._store.downloads,
+                    network,
+                    limits=self._limits,
+                    hosts=self._hosts,
+                    say=say,
+                    sizes=lock.sizes(self._directory / lock.NAME),
+                ),
                 network=network,
                 limits=self._limits,
                 say=say,
             )
-
-    def _downloads(self, network: Network, say: Callable[[str], None]) -> Downloads:
-        fetcher = RequestsFetcher(self._limits, self._hosts, credentials=network.credentials)
-        directory = self._store.root / "downloads"
-        return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 
     def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
         what = f"cannot install {tool.name} {tool.version}"
@@ -241,7 +270,7 @@ class Installer:
         )
 
 
-def _reason(error: PipelineError) -> str:
+def in_a_line(error: PipelineError) -> str:
     """Return the heart of an error in one line."""
     heart = f"{error.what}: {error.why}" if error.why else error.what
     return heart.split("\n", maxsplit=1)[0] + (f" ({error.fix})" if error.fix else "")

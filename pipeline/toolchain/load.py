@@ -135,11 +135,11 @@ def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) ->
     present = {name: table for name, table in tables.items() if table}
     if len(present) < len(tables):
         return None
-    confirmed = [who for table in present.values() for who in table.pop("confirmed_by", ())]
+    confirmed = [who for table in present.values() for who in table.get("confirmed_by", ())]
     return Recipe(
         version=source.get("version", raw["version"]),
         uses=tuple(source.get("uses", ())),
-        parts={name: _part(table) for name, table in present.items()},
+        parts={name: part_of(table) for name, table in present.items()},
         tree=source.get("tree", {}),
         directories=tuple(source.get("directories", ())),
         edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
@@ -153,5 +153,7 @@ def _table(part: Mapping[str, Any], platform: str) -> dict[str, Any] | None:
     return tables.get("", tables.get(platform))
 
 
-def _part(table: dict[str, Any]) -> Source:
-    return KINDS[table.pop("kind")](**table)
+def part_of(table: Mapping[str, Any]) -> Source:
+    """Return the source that *table*, which has passed the schema, describes."""
+    rest = {key: value for key, value in table.items() if key not in {"kind", "confirmed_by"}}
+    return KINDS[table["kind"]](**rest)

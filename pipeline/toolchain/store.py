@@ -81,6 +81,11 @@ class Store:
         """Where it is remembered which TOML files have passed the schema."""
         return self.root / "checked"
 
+    @property
+    def downloads(self) -> Path:
+        """Where files are kept that were fetched; see download.py."""
+        return self.root / "downloads"
+
     def find(self, name: str, version: str, key: str) -> Entry | None:
         """Return the entry, if it is there and looks whole.
 

@@ -31,7 +31,6 @@ class GoBuild(Source):
     """
 
     kind = "go_build"
-    confirmed = "sums file"
     mismatch = "checksum mismatch"
     module: str
     package: str

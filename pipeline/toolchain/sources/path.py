@@ -33,7 +33,6 @@ class OnPath(Source):
     """
 
     kind = "path"
-    confirmed = "bytes"
     program: str
     pattern: str
     args: Sequence[str] = ("--version",)
