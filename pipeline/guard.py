@@ -7,6 +7,7 @@ before it becomes the command, so there is no moment at which it would be forgot
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import subprocess
@@ -62,6 +63,8 @@ class Guard:
     def _start(self) -> None:
         if self._shell is not None:
             os.close(self._pipe)
+        else:
+            atexit.register(self._end)
         reading, self._pipe = os.pipe()
         self._shell = subprocess.Popen(
             ["/bin/sh", "-c", _WATCH],
@@ -72,3 +75,10 @@ class Guard:
             start_new_session=True,
         )
         os.close(reading)
+
+    def _end(self) -> None:
+        """Let the shell go, and see it off: Python complains of children that it leaves behind."""
+        if self._shell is not None:
+            os.close(self._pipe)
+            self._shell.wait()
+            self._shell = None

@@ -13,7 +13,7 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
@@ -265,6 +265,21 @@ def _check_whole(url: str, body: Body, size: int) -> None:
     if body.length is not None and size != body.length:
         why = f"{size} bytes came, {body.length} were announced"
         raise TransferBrokenError(f"cannot download {url}", why=why)
+
+
+def verified_downloads(directory: Path) -> Iterator[tuple[str, bool]]:
+    """Hash each whole file in a directory of downloads, and remove it if it is damaged.
+
+    Yields:
+        Its path there, and whether it was whole.
+    """
+    for file in sorted(directory.glob("sha256/*")):
+        with files.locked(directory / "locks" / f"{file.name}.lock", lambda: None):
+            if file.is_file():
+                whole = files.sha256(file) == file.name
+                if not whole:
+                    file.unlink()
+                yield f"downloads/sha256/{file.name}", whole
 
 
 def missing(what: str, file: str, network: Network) -> OfflineError:

@@ -127,6 +127,12 @@ class Store:
             yield
 
     @contextmanager
+    def locked_if_free(self, name: str) -> Iterator[bool]:
+        """As `locked`, but do not wait: give whether nobody else makes entries of *name*."""
+        with files.locked_if_free(self.root / "locks" / f"{name}.lock") as free:
+            yield free
+
+    @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
         """Give a directory on the store's own disk to who holds the lock; it is removed at the end.
 
