@@ -32,6 +32,7 @@ for id in $groups; do kill -s KILL -- "-$id"; done
 # Standard input is the pipe until the command takes its place; $0 names what the shell itself has
 # put in the environment.
 _LAUNCH: Final = 'echo "+ $$" >&0; unset $0; exec "$@" </dev/null'
+_SEE_OFF_SECONDS: Final = 1.0
 _OF_THE_SHELL: Final = ("PWD", "OLDPWD", "SHLVL")
 
 
@@ -80,5 +81,5 @@ class Guard:
         """Let the shell go, and see it off: Python complains of children that it leaves behind."""
         if self._shell is not None:
             os.close(self._pipe)
-            self._shell.wait()
-            self._shell = None
+            with contextlib.suppress(subprocess.TimeoutExpired):  # a worker of ours lives on
+                self._shell.wait(_SEE_OFF_SECONDS)
