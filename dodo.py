@@ -27,16 +27,19 @@ from pipeline import (
     wit_package,
 )
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS
+from pipeline.engine.command import RUNS, Word
 from pipeline.engine.task import Task
 from pipeline.rules.crate import Crate, Workspace
 from pipeline.rules.go import GoModule
+from pipeline.rules.rust import WITH_CRATES
 
 DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
-CARGO = ("--workspace", "--all-targets", "--locked", "--offline")
+ALL = ("--workspace", "--all-targets", "--locked", "--offline")
+CARGO = Tool("rust", "cargo")
+COMPILES = (WITH_CRATES, CARGO)
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
 
 
@@ -134,8 +137,8 @@ def task_lint() -> Iterator[Task]:
             cwd=module.root,
             inputs=[*code, module.gen],
         )
-    yield cargo("lint:rustfmt", "Check the format of Rust", "fmt", "--check")
-    yield cargo("lint:clippy", "Lint Rust", "clippy", *CARGO, "--", "-D", "warnings")
+    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check")
+    yield cargo("lint:clippy", "Lint Rust", *COMPILES, "clippy", *ALL, "--", "-D", "warnings")
 
 
 def task_test() -> Iterator[Task]:
@@ -150,7 +153,7 @@ def task_test() -> Iterator[Task]:
         cached=False,
     )
     about = "Test the pure modules of Rust, and the tool files of checksums/"
-    yield cargo("test:rust", about, "test", *CARGO, reads=["checksums"], shows=True)
+    yield cargo("test:rust", about, *COMPILES, "test", *ALL, reads=["checksums"], shows=True)
     yield {
         "basename": "test:python",
         "doc": "Test everything else, the whole chain included",
@@ -160,14 +163,16 @@ def task_test() -> Iterator[Task]:
     }
 
 
-def cargo(name: str, doc: str, *words: str, reads: Sequence[str] = (), shows: bool = False) -> Task:
+def cargo(
+    name: str, doc: str, *words: Word, reads: Sequence[str] = (), shows: bool = False
+) -> Task:
     """Declare a step that runs cargo over the whole workspace."""
     workspace = Workspace.read(Path("components"))
     crates = [Crate.read(member) for member in workspace.members]
     return step(
         name,
         doc=doc,
-        argv=[Tool("rust", "cargo"), *words],
+        argv=words,
         cwd=workspace.root,
         inputs=[
             *workspace.manifests,

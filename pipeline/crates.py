@@ -13,10 +13,14 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import files, process
+from pipeline.cargo import VENDORED
 from pipeline.errors import CommandError, DeclarationError, PipelineError
+from pipeline.toolchain import crates
+from pipeline.toolchain.limits import Limits
 
 SOURCE = re.compile(r'^source = ".*"\n', re.MULTILINE)
 CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
@@ -28,6 +32,8 @@ def lock(directory: Path) -> None:
     Raises:
         DeclarationError: `crates.lock` does not exist or does not fit the manifests, or a
             crate could not be fetched.
+        OfflineError: A crate is missing, and no connection may be made.
+        VerificationError: A vendored crate is not the pinned one.
         CommandError: cargo could not resolve the manifests.
     """
     pins = directory / "crates.lock"
@@ -36,15 +42,16 @@ def lock(directory: Path) -> None:
             f"{pins} does not exist", fix=f"run `python -m pipeline.crates pin {directory}`"
         )
     text = files.read_text(pins)
+    settings = crates.vendored(pins, directory / VENDORED, limits=Limits())
     if CHECKSUM.search(text):
-        _resolve(directory)
+        _resolve(directory, settings)
         found = SOURCE.search((directory / "Cargo.lock").read_text(encoding="utf-8"))
         if found is None:
             raise DeclarationError(f"{pins} pins crates but no manifest needs any")
         text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
     (directory / "Cargo.lock").write_text(text, encoding="utf-8")
     try:
-        _cargo(directory, "fetch", "--locked")
+        _cargo(directory, "fetch", "--locked", *settings)
     except CommandError as error:
         raise DeclarationError(
             f"{pins} and the manifests do not agree, or a crate cannot be fetched",
@@ -64,12 +71,12 @@ def pin(directory: Path) -> None:
     (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
 
 
-def _resolve(directory: Path) -> None:
+def _resolve(directory: Path, settings: Sequence[str]) -> None:
     """Have cargo write some lock file; what it knows already will do, so ask no network first."""
     try:
-        _cargo(directory, "generate-lockfile", "--offline")
+        _cargo(directory, "generate-lockfile", "--offline", *settings)
     except CommandError:
-        _cargo(directory, "generate-lockfile")
+        _cargo(directory, "generate-lockfile", *settings)
 
 
 def _cargo(directory: Path, *words: str) -> None:

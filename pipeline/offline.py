@@ -30,6 +30,7 @@ def environment() -> dict[str, str]:
     return {
         "PIP_NO_INDEX": "1",
         "CARGO_NET_OFFLINE": "true",
+        "GONOPROXY": "none",
         "GOPROXY": f"file://{go_modules(Path(vendor).absolute())}" if vendor else "off",
         "GOSUMDB": "off",
         "GOTOOLCHAIN": "local",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getopt
 import json
 import sys
 from abc import abstractmethod
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doit.cmd_base import Command
+from doit.exceptions import InvalidCommand
 
 from pipeline.errors import DeclarationError, PipelineError
 
@@ -45,6 +47,16 @@ AS_JSON: Final = flag("as_json", "for programs; the shape is in docs/reference/t
 
 class ToolCommand(Command):
     """A command whose errors are ours: they are told in our words and with our exit codes."""
+
+    def parse_execute(self, in_args: Sequence[str]) -> int:
+        """Let options come after words too; called by doit, which would take them for words."""
+        short, long = self.cmdparser.get_short(), self.cmdparser.get_long()
+        try:
+            options, words = getopt.gnu_getopt(list(in_args), short, long)
+        except getopt.GetoptError as error:
+            raise InvalidCommand(f"{error} (help: `doit help {self.name}`)") from error
+        given = [f"{name}={value}" if value else name for name, value in options]
+        return super().parse_execute([*given, "--", *words])
 
     def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
         """Run the command; called by doit."""

@@ -1,4 +1,4 @@
-"""`doit vendor`: fetch what the tools are made of, for machines without a network."""
+"""`doit vendor`: fetch what a build is made of, for machines without a network."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from doit.exceptions import InvalidCommand
 
-from pipeline.commands.tools import DIRECTORY, ToolCommand
+from pipeline.commands.tools import DIRECTORY, ToolCommand, flag
 from pipeline.errors import PipelineError
+from pipeline.rules import needs
 from pipeline.toolchain import vendor
 from pipeline.toolchain.install import Installer
 from pipeline.toolchain.platform import PLATFORMS, current
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
 class Vendor(ToolCommand):
     """Fills a directory that another machine names in DOIT_WASM_VENDOR."""
 
-    doc_purpose = (
-        "fetch what the tools are made of into a directory, for machines without a network"
-    )
-    doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR]"
+    doc_purpose = "fetch what a build is made of into a directory, for machines without a network"
+    doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR] [--components DIR] [--no-tools]"
     doc_description = (
-        "Each file is kept under its hash and checked against its pin, here and again where it is "
-        "used: set DOIT_WASM_VENDOR to the directory there, and DOIT_WASM_OFFLINE=1 to have no "
-        "connection made at all. For a platform other than this machine's, what is built, or "
-        "fetched by a client of that platform, cannot be had; it is said what that leaves out."
+        "Into it go the tools, or only those named, and the crates and Go modules that the "
+        "components' lock files name. Each file is kept under its hash and checked against its "
+        "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
+        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said."
     )
     cmd_options = (
         {
@@ -42,6 +41,16 @@ class Vendor(ToolCommand):
             "help": f"one of {', '.join(PLATFORMS)}; may be repeated; default: this machine's",
         },
         DIRECTORY,
+        {
+            "name": "components",
+            "long": "components",
+            "short": "",
+            "type": str,
+            "default": "components",
+            "metavar": "DIR",
+            "help": "directory with crates.lock and go.sum files [default: %(default)s]",
+        },
+        flag("no_tools", "only what the components need"),
     )
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
@@ -54,11 +63,28 @@ class Vendor(ToolCommand):
                 raise InvalidCommand(f"`{name}` is no platform (help: {', '.join(PLATFORMS)})")
         installer = Installer(Path(options["tools"]))
         into = vendor.Vendor(Path(root).absolute())
-        found = [
-            fill(installer, wanted or installer.names(), into, name)
-            for name in options["platform"] or [current()]
-        ]
+        found = []
+        if not options["no_tools"]:
+            found += [
+                fill(installer, wanted or installer.names(), into, name)
+                for name in options["platform"] or [current()]
+            ]
+        if not wanted:
+            found.append(components(Path(options["components"]), installer, into))
         return 0 if all(found) else 1
+
+
+def components(directory: Path, installer: Installer, into: vendor.Vendor) -> bool:
+    """Vendor the crates and Go modules of components; return whether all could be had."""
+    try:
+        count = needs.vendor(directory, installer, into)
+    except PipelineError as error:
+        if error.exit_code != 1:
+            raise
+        sys.stderr.write(f"{directory}: left out: {error}\n")
+        return False
+    sys.stderr.write(f"{directory}: {count} files that lock crates or Go modules\n")
+    return True
 
 
 def fill(installer: Installer, wanted: Sequence[str], into: vendor.Vendor, name: str) -> bool:

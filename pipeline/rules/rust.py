@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from pipeline.engine import layout
 from pipeline.engine.command import RUNS, Out, Python, Tool, relative
@@ -15,6 +16,16 @@ from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
 from pipeline.rules.crate import Crate, Workspace, root_module, sources
+
+CRATES: Final = (
+    *("pipeline.errors", "pipeline.files", "pipeline.offline"),
+    *(f"pipeline.toolchain.{name}" for name in ("archive", "crates", "limits", "members")),
+    *(f"pipeline.toolchain.{name}" for name in ("names", "vendor")),
+)
+"""What a module of ours uses that finds vendored crates."""
+
+WITH_CRATES: Final = Python("pipeline.cargo", CRATES)
+"""Precedes a command that is cargo and compiles: it finds the crates where they are."""
 
 
 @rule
@@ -28,7 +39,11 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
     yield step(
         f"lock:{workspace.root.name}",
         doc="Fetch the pinned crates and write Cargo.lock",
-        argv=[Python("pipeline.crates", RUNS), "lock", relative(workspace.root)],
+        argv=[
+            Python("pipeline.crates", (*RUNS, "pipeline.cargo", *CRATES)),
+            "lock",
+            relative(workspace.root),
+        ],
         inputs=[*workspace.manifests, workspace.root / "crates.lock"],
         empty=[root_module(member) for member in workspace.members],
         outputs=[Out(workspace.lock)],
@@ -76,7 +91,7 @@ def rust_component(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
-            *(Python("pipeline.cargo"), target, Tool("cargo-component"), "component", "build"),
+            *(WITH_CRATES, "--target", target, Tool("cargo-component"), "component", "build"),
             *("--release", "--locked", "-p", crate.package, "--target", target),
         ],
         cwd=workspace.root,

@@ -104,25 +104,20 @@ Ask = Callable[[Source, str], tuple[str, Told]]
 
 
 def _of_registry(file: Path, registries: Registries) -> Ask:
-    known: dict[tuple[str, str], tuple[str, Told]] = {}
-
     def ask(part: Source, platform: str) -> tuple[str, Told]:
-        # A registry's client takes what fits the platform; some packages are one file for all.
-        place = platform or current()
-        key = (str(part), place if part.portable else "")
-        if key not in known:
-            known[key] = registries.ask(file.stem, place, part)
-        return known[key]
+        return registries.ask(file.stem, platform or current(), part)
 
     return ask
 
 
 def _of_release(releases: Releases) -> Ask:
-    known: dict[str, Mapping[str, Asset]] = {}
+    known: dict[str, Mapping[str, Asset]] = {}  # by tag: each platform asks for the same release
 
     def ask(part: Source, platform: str) -> tuple[str, Told]:
         assert isinstance(part, GithubRelease)  # noqa: S101 - for types
-        assets = known.setdefault(part.tag, known.get(part.tag) or releases.of(part))
+        if part.tag not in known:
+            known[part.tag] = releases.of(part)
+        assets = known[part.tag]
         asset = assets.get(part.asset)
         if asset is None or not asset.whole:
             raise _not_there(str(part), part.asset, platform, assets)

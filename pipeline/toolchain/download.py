@@ -21,20 +21,19 @@ from typing import Self, TypeVar
 from pipeline import files
 from pipeline.errors import (
     DownloadError,
-    OfflineError,
     PipelineError,
     SourceUnavailableError,
     TransferBrokenError,
 )
-from pipeline.offline import OFFLINE, VENDOR
 from pipeline.toolchain.fetch import Body, Fetcher, RequestsFetcher
 from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.network import Network
 from pipeline.toolchain.part import Part
 from pipeline.toolchain.transfer import Transfer, Wanted
+from pipeline.toolchain.vendor import missing
 
-__all__ = ["Downloads", "Wanted", "missing"]
+__all__ = ["Downloads", "Wanted"]
 
 _T = TypeVar("_T")
 
@@ -111,7 +110,7 @@ class Downloads:
                     return final
                 final.unlink()  # damaged on the disk
             if self._network.offline:
-                raise missing(wanted.name, f"sha256/{wanted.sha256}", self._network)
+                raise missing(wanted.name, f"sha256/{wanted.sha256}", self._network.vendor)
             part = Part(self._directory / "part" / wanted.sha256)
             part.file.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -280,19 +279,3 @@ def verified_downloads(directory: Path) -> Iterator[tuple[str, bool]]:
                 if not whole:
                     file.unlink()
                 yield f"downloads/sha256/{file.name}", whole
-
-
-def missing(what: str, file: str, network: Network) -> OfflineError:
-    """Return the error for *what*, which is not here while no connection may be made.
-
-    Args:
-        what: What people call it.
-        file: Its path in a directory of vendored files.
-        network: Where vendored files are, if anywhere.
-    """
-    place = f"{network.vendor.root}/{file}" if network.vendor else f"${VENDOR}/{file}"
-    return OfflineError(
-        f"cannot fetch {what}",
-        why=f"{OFFLINE} is set, and {place} is missing",
-        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
-    )

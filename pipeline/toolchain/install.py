@@ -105,10 +105,13 @@ class Installer:
         """
         tools = load.load(self._directory, name, platform, self._store.checked)
         tool, reasons = tools[name], {}
+        if platform in tool.missing:
+            self._say(f"{name}: none for {platform}: {tool.missing[platform]}")
+            return []
         with self._store.guarded(name), self._store.locked(name, lambda: None):
             for recipe in tool.recipes:
                 try:
-                    self._provide(tool, recipe, tools, into=into, platform=platform)
+                    self._provide(tool, recipe, into, platform)
                 except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                     reasons[str(recipe)] = in_a_line(error)
                 else:
@@ -116,34 +119,8 @@ class Installer:
                     return [*tool.needs, *recipe.uses]
         raise self._no_source(tool, reasons)
 
-    @contextmanager
-    def at_work(self, tool: Tool, recipe: Recipe, platform: str) -> Iterator[Job]:
-        """Give a job that asks each source itself, for its files alone: none of it is kept.
-
-        Args:
-            tool: The tool, which no other process installs meanwhile.
-            recipe: One of its recipes; what it uses is installed.
-            platform: The platform that the files are for.
-
-        Raises:
-            PipelineError: As `install` does.
-        """
-        tools = self._load(tool.name)
-        network = replace(Network.configured(self._directory), vendor=None)
-        with (
-            self._store.guarded(tool.name),
-            self._store.locked(tool.name, lambda: None),
-            self._job(tool, recipe, tools, platform, network=network) as job,
-        ):
-            yield job
-
-    def _provide(
-        self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool], *, into: Vendor, platform: str
-    ) -> None:
-        portable = all(part.portable for part in recipe.parts.values())
-        if platform != self._platform and not portable:
-            raise SourceUnavailableError(f"{recipe} can only be fetched on {platform}")
-        with self._job(tool, recipe, tools, platform) as job:
+    def _provide(self, tool: Tool, recipe: Recipe, into: Vendor, platform: str) -> None:
+        with self._job(tool.name, recipe.uses, platform) as job:
             for part, source in recipe.parts.items():
                 source.provide(job.part(part or "part", {}), into)
 
@@ -206,7 +183,7 @@ class Installer:
         raise self._no_source(tool, reasons)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
-        with self._job(tool, recipe, tools, self._platform) as job:
+        with self._job(tool.name, recipe.uses, self._platform) as job:
             assemble(tool, recipe, job)
             manifest = Manifest(
                 tool=tool.name,
@@ -221,22 +198,44 @@ class Installer:
             return self._store.place(job.scratch, job.tree, manifest)
 
     @contextmanager
-    def _job(
+    def job(
         self,
-        tool: Tool,
-        recipe: Recipe,
-        tools: Mapping[str, Tool],
-        platform: str,
+        name: str,
+        uses: Sequence[str],
         *,
-        network: Network | None = None,
+        platform: str | None = None,
+        vendored: bool = True,
     ) -> Iterator[Job]:
-        used = [self._install(name, tools) for name in recipe.uses]
-        network = network or Network.configured(self._directory)
+        """Give what is needed to fetch something that is not installed, with tools.
+
+        Args:
+            name: What it is called; no other process fetches it meanwhile.
+            uses: The tools, which are installed.
+            platform: The platform that it is for; default: the one we run on.
+            vendored: Whether vendored files will do.
+
+        Raises:
+            PipelineError: As `install` does.
+        """
+        with (
+            self._store.guarded(name),
+            self._store.locked(name, lambda: None),
+            self._job(name, uses, platform or self._platform, vendored=vendored) as job,
+        ):
+            yield job
+
+    @contextmanager
+    def _job(
+        self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
+    ) -> Iterator[Job]:
+        used = [self.install(tool) for tool in uses]
+        network = Network.configured(self._directory)
+        network = network if vendored else replace(network, vendor=None)
 
         def say(line: str) -> None:
-            self._say(f"{tool.name}: {line}")
+            self._say(f"{name}: {line}")
 
-        with self._store.scratch(tool.name) as scratch:
+        with self._store.scratch(name) as scratch:
             yield Job(
                 directory=self._directory.absolute(),
                 scratch=scratch,

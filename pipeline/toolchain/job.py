@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
-from pipeline.toolchain.download import Downloads, Wanted, missing
+from pipeline.toolchain.download import Downloads, Wanted
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.network import Network
+from pipeline.toolchain.vendor import missing
 
 # Where the installers of Go and Rust put their programs when they leave PATH alone.
 _USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
@@ -116,7 +117,7 @@ class Job:
             OfflineError: None may.
         """
         if self.network.offline:
-            raise missing(what, file, self.network)
+            raise missing(what, file, self.network.vendor)
 
     def _linked(self, name: str, file: Path) -> Path:
         link = self.scratch / name

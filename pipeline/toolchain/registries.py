@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pipeline.errors import (
@@ -13,9 +14,10 @@ from pipeline.errors import (
 )
 from pipeline.toolchain import load
 from pipeline.toolchain.install import Installer, in_a_line
+from pipeline.toolchain.job import Job
 from pipeline.toolchain.lock import Lock, Told, with_told
 from pipeline.toolchain.model import Recipe, Tool
-from pipeline.toolchain.platform import PLATFORMS, current
+from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.store import Store
 
@@ -38,7 +40,7 @@ class Registries:
     def compare(self, lock: Lock) -> Lock:
         """Return *lock* with what came of fetching each file that nothing but its pin vouches for.
 
-        What cannot be fetched on this machine is told, and stays as it was.
+        What cannot be fetched is told, and stays as it was.
 
         Raises:
             VerificationError: What came is not what was pinned.
@@ -59,12 +61,9 @@ class Registries:
         for source in recipe.parts.values():
             if all(pin.hash in known for pin in source.pins(self._directory)):
                 continue
-            if not _can_fetch(source, platform):
-                self._say(f"{tool.name} for {platform}: not compared: {source}: not fetched here")
-                continue
             self._say(f"{tool.name} for {platform}: comparing {source}")
             try:
-                with self._installer.at_work(tool, recipe, platform) as job:
+                with self._job(tool, recipe, platform) as job:
                     sizes = source.compare(job)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                 self._say(f"{tool.name} for {platform}: not compared: {in_a_line(error)}")
@@ -85,18 +84,13 @@ class Registries:
             PipelineError: As `compare` does.
         """
         tool = load.load(self._directory, name, platform, self._checked)[name]
-        if not _can_fetch(source, platform):
-            raise SourceUnavailableError(
-                f"{source} cannot be fetched for {platform} on {current()}",
-                fix=f"run this on {platform}, or change the pins by hand, then run `doit lock`",
-            )
         for recipe in tool.recipes:
             if any(part.kind == source.kind for part in recipe.parts.values()):
-                with self._installer.at_work(tool, recipe, platform) as job:
+                with self._job(tool, recipe, platform) as job:
                     digest, size = source.ask(job)
                 return digest, Told(source.confirmed, size)
         raise DeclarationError(f"{tool.file} has no source of kind {source.kind} for {platform}")
 
-
-def _can_fetch(source: Source, platform: str) -> bool:
-    return source.portable or platform == current()
+    def _job(self, tool: Tool, recipe: Recipe, platform: str) -> AbstractContextManager[Job]:
+        # A vendored file says nothing of what its source has.
+        return self._installer.job(tool.name, recipe.uses, platform=platform, vendored=False)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import files
-from pipeline.errors import DeclarationError, StoreError, VerificationError
-from pipeline.offline import VENDOR, go_modules
+from pipeline.errors import DeclarationError, OfflineError, StoreError, VerificationError
+from pipeline.offline import OFFLINE, VENDOR, go_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +109,19 @@ class Vendor:
                 got=got,
             )
         return file
+
+
+def missing(what: str, file: str, vendor: Vendor | None) -> OfflineError:
+    """Return the error for *what*, which is not here while no connection may be made.
+
+    Args:
+        what: What people call it.
+        file: Its path in a directory of vendored files.
+        vendor: That directory, if there is one.
+    """
+    place = f"{vendor.root}/{file}" if vendor else f"${VENDOR}/{file}"
+    return OfflineError(
+        f"cannot fetch {what}",
+        why=f"{OFFLINE} is set, and {place} is missing",
+        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
+    )

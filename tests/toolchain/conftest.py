@@ -170,3 +170,8 @@ def proxy(tmp_path, monkeypatch) -> Path:
 @pytest.fixture
 def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
     return Clients(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")

@@ -135,11 +135,6 @@ class Source(ABC):
         return received
 
     @property
-    def portable(self) -> bool:
-        """Whether it can be fetched for a platform other than the one we run on."""
-        return False
-
-    @property
     def builds(self) -> bool:
         """Whether the tools that it uses have a say in what it makes, beyond fetching it."""
         return False
@@ -197,11 +192,6 @@ class FileSource(Source):
     sha256: str
     strip: int = 0
     file: str = ""
-
-    @property
-    def portable(self) -> bool:
-        """Return True: a file is a file."""
-        return True
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received

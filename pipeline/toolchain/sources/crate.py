@@ -8,11 +8,9 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain import archive
+from pipeline.toolchain import archive, crates
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources import crates
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.crates import cached
 from pipeline.toolchain.vendor import Vendor
 
 _REMEDY = "install Rust with rustup"
@@ -65,7 +63,7 @@ class Crate(Source):
         cargo = job.program("cargo", _REMEDY)
         job.run([cargo, "info", "--quiet", self.package], env={"CARGO_NET_RETRY": "1"})
         name = f"{self.package.replace('@', '-')}.crate"
-        found = cached(name)
+        found = crates.cached(name)
         if not found:
             why = f"cargo left no {name} in its cache"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
@@ -92,7 +90,7 @@ class Crate(Source):
         archive.unpack(item.path, source, limits=job.limits, strip=1)
         job.say(f"building {self.package} from source; this takes minutes")
         flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
-        flags += crates.vendored(source / "Cargo.lock", job)
+        flags += crates.vendored(source / "Cargo.lock", job.scratch / "vendored", limits=job.limits)
         flags += [] if self.default_features else ["--no-default-features"]
         cargo = job.program("cargo", _REMEDY)
         job.run(

@@ -13,6 +13,7 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.vendor import Vendor
 
 
 class Package(TypedDict, total=False):
@@ -78,12 +79,27 @@ class Debian(Source):
             if fnmatch.fnmatchcase(version, pin.get("accept", "")):
                 note = f"Debian {name} {version} in place of {pin['version']}, which is superseded"
                 job.say(f"{note}; its hash is the one in Debian's signed index")
-                job.notes.append(note)
+                job.notes.append(f"{note}: {sha256}")
                 return version, sha256
         raise SourceUnavailableError(
             f"{self} cannot serve",
             why=f"{name} {pin['version']} is not offered, but {', '.join(offered) or 'nothing'} is",
         )
+
+    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        """Refuse what no pin names: nothing else could vouch for it where there is no network.
+
+        Raises:
+            SourceUnavailableError: A successor of a pinned package was taken.
+        """
+        for (name, pin), item in zip(self.packages.items(), received, strict=True):
+            if item.pinned != pin["sha256"]:
+                raise SourceUnavailableError(
+                    f"{self} cannot be vendored",
+                    why=f"{name} {pin['version']} is superseded, and no pin names {item.origin}",
+                    fix=f"pin that version with sha256 {item.pinned}",
+                )
+        super()._keep(received, job, vendor)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         for item in received:

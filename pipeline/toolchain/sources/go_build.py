@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import files
+from pipeline.toolchain import modules
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import current, exe
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.go_module import escaped, proxy
 from pipeline.toolchain.vendor import Vendor
 
 _REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
-_MODULE_FILES = ("go.mod", "go.sum")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +45,7 @@ class GoBuild(Source):
 
     def identity(self, directory: Path) -> dict[str, object]:
         """Add the lock: what go.mod and go.sum say."""
-        lock = {name: files.sha256(directory / self.module / name) for name in _MODULE_FILES}
+        lock = {name: files.sha256(directory / self.module / name) for name in modules.FILES}
         return {**super().identity(directory), "lock": lock}
 
     def pins(self, directory: Path) -> Sequence[Pin]:
@@ -62,36 +60,18 @@ class GoBuild(Source):
         return [Pin(f"pkg:golang/{name}@{version}", sum_) for sum_ in found]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        module = job.scratch / "module"
-        module.mkdir()
-        for name in _MODULE_FILES:
-            shutil.copyfile(job.directory / self.module / name, module / name)
-        go = job.program("go", "install Go 1.21 or newer")
-        env = {**_ENV, **proxy(job, go)}
-        job.run([go, "mod", "download"], env=env, cwd=module)
-        job.run([go, "mod", "verify"], env=env, cwd=module)
+        modules.fetch(job.directory / self.module, job)
         return []  # go has compared all with go.sum, also what its cache held
 
     def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
         del received
-        go = job.program("go", "install Go 1.21 or newer")
-        env = {**_ENV, **proxy(job, go)}
-        module = job.scratch / "module"
-        # Of modules that nothing is taken from, go still reads the go.mod files.
-        job.run([go, "mod", "graph"], env=env, cwd=module)
-        cache = Path(job.run([go, "env", "GOMODCACHE"], env=env).strip(), "cache", "download")
-        for line in (module / "go.sum").read_text(encoding="utf-8").splitlines():
-            path, version, _ = line.split()
-            zipped = f"{escaped(path)}/@v/{version.removesuffix('/go.mod')}.zip"
-            vendor.add_module(cache / zipped)
+        modules.keep(job.scratch / "module", job, vendor)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         del received
         job.say(f"building {self.package} from source; this takes a minute")
-        go = job.program("go", "install Go 1.21 or newer")
         env = {
-            **_ENV,
-            **proxy(job, go),
+            **modules.environment(job),
             **{name: job.filled(value) for name, value in self.env.items()},
         }
         flags = [
@@ -103,8 +83,6 @@ class GoBuild(Source):
         name = self.package.rpartition("/")[2] + exe(current())
         program = job.tree / "bin" / name
         module = job.scratch / "module"
-        job.run([go, "build", *flags, "-o", program, self.package], env=env, cwd=module)
-
-
-# go.sum is complete, so neither the checksum database nor a newer Go has a say.
-_ENV = {"GOFLAGS": "-mod=readonly", "GOWORK": "off", "GOTOOLCHAIN": "local", "GOSUMDB": "off"}
+        job.run(
+            [modules.go(job), "build", *flags, "-o", program, self.package], env=env, cwd=module
+        )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import CommandError, SourceUnavailableError
-from pipeline.toolchain import archive
+from pipeline.toolchain import archive, modules
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
@@ -46,13 +45,12 @@ class GoModule(Source):
         return ["go", "list", "-m", "-json", self.module]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        go = job.program("go", "install Go 1.21 or newer")
-        env = {**_ENV, **proxy(job, go)}
+        env = {**_ENV, **modules.proxy(job)}
         try:
-            told = job.run([go, "mod", "download", "-json", self.module], env=env)
+            told = job.run([modules.go(job), "mod", "download", "-json", self.module], env=env)
         except CommandError as error:
             path, _, version = self.module.partition("@")
-            job.connect(str(self), f"go/{escaped(path)}/@v/{version}.zip")
+            job.connect(str(self), f"go/{modules.escaped(path)}/@v/{version}.zip")
             raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
         # The command reports progress on the same stream; its answer is the object.
         file = Path(json.loads(told[told.index("{\n") :])["Zip"])
@@ -67,20 +65,6 @@ class GoModule(Source):
         (item,) = received
         leading = self.module.count("/") + 1
         archive.unpack(item.path, job.tree, limits=job.limits, strip=leading)
-
-
-def escaped(path: str) -> str:
-    """Return a module's path as proxies write it; https://go.dev/ref/mod#goproxy-protocol."""
-    return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
-
-
-def proxy(job: Job, go: Path) -> Mapping[str, str]:
-    """Return what has the go command look among the vendored modules first."""
-    vendor = job.network.vendor
-    if vendor is None or job.network.offline:
-        return {}  # `process.environment` has the last word when offline
-    usual = job.run([go, "env", "GOPROXY"]).strip()
-    return {"GOPROXY": f"file://{vendor.go},{usual}"}
 
 
 def _hash1(file: Path) -> str:

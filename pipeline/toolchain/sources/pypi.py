@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline import files
-from pipeline.errors import SourceUnavailableError
+from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
@@ -25,6 +26,10 @@ _TAGS: Final[Mapping[str, Sequence[str]]] = {
     "windows_amd64": ["win_amd64"],
     "windows_arm64": ["win_arm64"],
 }
+
+# pip tells this before it takes one of them nevertheless and finds that it is not the pinned one.
+# A wheel that another has taken the place of is not there; one that lies about its hash is.
+_ONLY_OTHERS: Final = re.compile(r"against \d+ hashes \(0 matches, 0 no digest\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +78,15 @@ class PypiWheel(FileSource):
         flags = ["--no-deps", "--only-binary=:all:", "--retries=1", "--disable-pip-version-check"]
         if job.platform != current():
             flags += [f"--platform={tag}" for tag in _TAGS[job.platform]]
-        pip = [sys.executable, "-m", "pip", "download", *flags]
-        job.run([*pip, "--dest", into, "--requirement", wanted])
+        log = job.scratch / "pip.log"
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "download", *flags, "--log", log]
+        try:
+            job.run([*pip, "--dest", into, "--requirement", wanted])
+        except CommandError as error:
+            if log.is_file() and _ONLY_OTHERS.search(log.read_text(encoding="utf-8")):
+                why = f"the index has wheels for this machine, none with SHA-256 {self.sha256}"
+                raise SourceUnavailableError(f"{self} cannot serve", why=why) from error
+            raise
         wheels = list(into.glob("*.whl"))
         if len(wheels) != 1:
             why = f"pip brought {len(wheels)} wheels"

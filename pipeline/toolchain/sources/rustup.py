@@ -20,6 +20,15 @@ from pipeline.toolchain.vendor import Vendor
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
+_BOOKKEEPING = ("components", "manifest-*", "multirust-*.toml", "rust-installer-version")
+_HOSTS = {
+    "linux_amd64": "x86_64-unknown-linux-gnu",
+    "linux_arm64": "aarch64-unknown-linux-gnu",
+    "darwin_amd64": "x86_64-apple-darwin",
+    "darwin_arm64": "aarch64-apple-darwin",
+    "windows_amd64": "x86_64-pc-windows-msvc",
+    "windows_arm64": "aarch64-pc-windows-msvc",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,25 +66,29 @@ class Rustup(Source):
                 for name, sha256 in self.archives.items()
             ]
         rustup = job.program("rustup", "install rustup")
+        toolchain = f"{self.toolchain}-{_HOSTS[job.platform]}"
         homes = {name: str(job.scratch / name.lower()) for name in ("RUSTUP_HOME", "CARGO_HOME")}
-        flags = ["--profile=minimal", "--no-self-update"]
+        flags = ["--profile=minimal", "--no-self-update", "--force-non-host"]
         flags += [f"--component={name}" for name in self.components]
         flags += [f"--target={name}" for name in self.targets]
         job.say(f"installing Rust {self.toolchain} with rustup")
-        install: list[str | Path] = [rustup, "toolchain", "install", self.toolchain, *flags]
+        install: list[str | Path] = [rustup, "toolchain", "install", toolchain, *flags]
         job.run(install, env={**homes, "RUSTUP_MAX_RETRIES": "1"})
-        made = list((job.scratch / "rustup_home" / "toolchains").glob(f"{self.toolchain}-*"))
-        if len(made) != 1:
-            why = f"rustup made {len(made)} toolchains"
+        made = job.scratch / "rustup_home" / "toolchains" / toolchain
+        if not made.is_dir():
+            why = f"rustup made no {made.name}"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
-        return [self._received(made[0], name, got) for name, got in _archives(made[0])]
+        return [self._received(made, name, got) for name, got in _archives(made)]
 
     def _received(self, root: Path, name: str, got: str) -> Received:
         return Received(root / name, str(self), self.archives.get(name, "(nothing)"), got)
 
     def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+        if received[0].path.is_file():  # vendored elsewhere
+            super()._keep(received, job, vendor)
+            return
         # rustup has deleted them, but says where they were.
-        urls = _urls(received[0].path.parent) if not received[0].path.is_file() else {}
+        urls = _urls(received[0].path.parent)
         for item in received:
             name = item.path.name
             if name in urls:
@@ -87,10 +100,10 @@ class Rustup(Source):
             _unpack([item.path for item in received], job)
             return
         root = received[0].path.parent
-        # rustup lists the components in the order in which their downloads happened to end.
-        listed = root / _COMPONENTS
-        lines = sorted(listed.read_text(encoding="utf-8").splitlines())
-        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # What rustup notes for itself is not the same where it installs, and nobody else reads it.
+        for pattern in _BOOKKEEPING:
+            for file in (root / "lib" / "rustlib").glob(pattern):
+                file.unlink()
         root.rename(job.tree)
 
 

@@ -1,0 +1,58 @@
+"""What components need beside tools, vendored: the crates and Go modules of their lock files."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from pipeline.engine.work import PACKAGE
+from pipeline.offline import VENDOR
+from pipeline.rules.crate import Workspace, root_module
+from pipeline.toolchain import crates, modules
+from pipeline.toolchain.install import Installer
+from pipeline.toolchain.job import Job
+from pipeline.toolchain.vendor import Vendor
+
+
+def vendor(directory: Path, installer: Installer, into: Vendor) -> int:
+    """Vendor what each crates.lock and each go.sum in or below *directory* names.
+
+    Args:
+        directory: Where the components are.
+        installer: The tools, among them `rust` and `go` if they are needed.
+        into: Where to put it.
+
+    Returns:
+        How many such files there are.
+
+    Raises:
+        PipelineError: A crate or module cannot be had, or is not the pinned one.
+    """
+    locks = sorted(directory.rglob("crates.lock"))
+    sums = sorted(directory.rglob("go.sum"))
+    for lock in locks:
+        with installer.job("crates", ["rust"]) as job:
+            _crates(Workspace.read(lock.parent), job, into)
+    for file in sums:
+        with installer.job("modules", ["go"]) as job:
+            modules.keep(modules.fetch(file.parent, job), job, into)
+    return len(locks) + len(sums)
+
+
+def _crates(workspace: Workspace, job: Job, into: Vendor) -> None:
+    """Have cargo fetch the crates of a copy of the workspace that has no code."""
+    root = workspace.root.absolute()
+    copy = job.scratch / "workspace"
+    for file in [*workspace.manifests, root / "crates.lock"]:
+        place = copy / file.absolute().relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+    for member in workspace.members:
+        module = copy / root_module(member).absolute().relative_to(root)
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.touch()
+    # From the registry, also what is vendored already: cargo's cache is where we take it from.
+    env = {"PYTHONPATH": str(PACKAGE), VENDOR: ""}
+    job.run([sys.executable, "-m", "pipeline.crates", "lock", copy], env=env)
+    crates.keep(copy / "Cargo.lock", into)

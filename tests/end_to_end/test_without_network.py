@@ -1,0 +1,65 @@
+"""This repository is built where there is no network, from a directory that `doit vendor` filled.
+
+The quick form has the tools already: pytest tests/end_to_end/test_without_network.py
+The whole has nothing but Python and a C compiler, and takes ten minutes, with `-m soak`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import STORE
+from nowhere import nowhere
+from workshop import REPOSITORY, copy_repository
+
+from pipeline.commands.vendor import Vendor
+from pipeline.testing.project import Project
+
+
+def vendor(into: Path, *words: str) -> None:
+    """Run `doit vendor`."""
+    places = [f"--tools={REPOSITORY}/toolchains", f"--components={REPOSITORY}/components"]
+    assert Vendor().parse_execute([str(into), *words, *places]) == 0
+
+
+def build(tmp_path: Path, store: str, *words: str) -> str:
+    """Build a clone with no route, no cache and an empty home; return what was said."""
+    home = tmp_path / "home"
+    home.mkdir()
+    clone = copy_repository(tmp_path / "clone", store)
+    env = {
+        **clone.env,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin",
+        "PYTHONPATH": str(REPOSITORY),
+        "HOME": str(home),
+        "DOIT_WASM_OFFLINE": "1",
+        "DOIT_WASM_VENDOR": str(tmp_path / "vendor"),
+    }
+    done = nowhere([*clone.command(*words)], cwd=clone.root, env=env, loopback=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not list(home.glob(".cargo/registry/cache/*"))
+    return done.stdout + done.stderr
+
+
+@pytest.mark.registry
+def test_components_are_built_without_a_route_and_are_the_same(
+    workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOIT_WASM_STORE", STORE)
+    vendor(tmp_path / "vendor", "--no-tools")
+    said = build(tmp_path, STORE, "component", "compose", "check", "demo")
+    assert "20 hashes were recorded" in said
+    made = (tmp_path / "clone" / "build" / "updater.wasm").read_bytes()
+    assert made == (workshop.root / "first-run.wasm").read_bytes()
+
+
+@pytest.mark.soak
+def test_everything_is_built_without_a_route_from_an_empty_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOIT_WASM_STORE", STORE)
+    vendor(tmp_path / "vendor")
+    said = build(tmp_path, str(tmp_path / "store"))
+    assert "20 hashes were recorded" in said
+    assert list((tmp_path / "store" / "tools").glob("cargo-component-*"))
