@@ -123,6 +123,8 @@ class _Apt:
             "Acquire::Languages": "none",
             "Acquire::Retries": "1",
             "Debug::NoLocking": "1",
+            "APT::Architecture": job.platform.partition("_")[2],
+            "APT::Architectures": job.platform.partition("_")[2],
         }
         self._options = [f"-o{name}={value}" for name, value in settings.items()]
         apt = job.program("apt-get", "this source needs Debian 12")
