@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline import files
 from pipeline.errors import (
@@ -25,13 +25,15 @@ from pipeline.errors import (
     SourceUnavailableError,
     TransferBrokenError,
 )
-from pipeline.toolchain.fetch import Body, Fetcher, RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
-from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
-from pipeline.toolchain.part import Part
-from pipeline.toolchain.transfer import Transfer, Wanted
 from pipeline.toolchain.vendor import missing
+from pipeline.toolchain.wanted import Wanted
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.fetch import Body, Fetcher
+    from pipeline.toolchain.hosts import Hosts
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.network import Network
+    from pipeline.toolchain.part import Part
 
 __all__ = ["Downloads", "Wanted"]
 
@@ -82,6 +84,10 @@ class Downloads:
         sizes: Mapping[str, int] | None = None,
     ) -> Self:
         """Return what asks as *network* says; *hosts* is what the run knows of hosts already."""
+        # What downloads is loaded by who does: each start of doit reads what a source is.
+        from pipeline.toolchain.fetch import RequestsFetcher
+        from pipeline.toolchain.hosts import Hosts
+
         hosts = hosts or Hosts(limits.connect_seconds)
         fetcher = RequestsFetcher(limits, hosts, credentials=network.credentials)
         return cls(directory, fetcher, network=network, limits=limits, say=say, sizes=sizes)
@@ -95,6 +101,8 @@ class Downloads:
             DownloadError: The transfer broke again and again, or the file is too large.
             VerificationError: The bytes are not the pinned ones; they have been deleted.
         """
+        from pipeline.toolchain.part import Part
+
         wanted = self._sized(wanted)
         vendored = self._network.vendor and self._network.vendor.find(wanted.sha256)
         if vendored:
@@ -196,6 +204,8 @@ class Downloads:
         return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
 
     def _fetch(self, wanted: Wanted, part: Part) -> None:
+        from pipeline.toolchain.transfer import Transfer
+
         urls = self._network.mirrors.urls(wanted.url, wanted.sha256)
         transfers = {url: Transfer(wanted, url, part, self._fetcher, self._limits) for url in urls}
 

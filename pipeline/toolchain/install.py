@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
-from pipeline.toolchain import load, lock
-from pipeline.toolchain.assemble import assemble
-from pipeline.toolchain.download import Downloads
-from pipeline.toolchain.hosts import Hosts
+from pipeline.toolchain import load
 from pipeline.toolchain.installed import Installed
-from pipeline.toolchain.job import Job
 from pipeline.toolchain.key import entry_key
-from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Recipe, Tool
-from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.present import present
 from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Entry, Manifest, Store
-from pipeline.toolchain.vendor import Vendor
+
+# What only an installation needs is loaded by it: each start of doit looks whether tools are there.
+if TYPE_CHECKING:
+    from pipeline.toolchain.hosts import Hosts
+    from pipeline.toolchain.job import Job
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.vendor import Vendor
 
 __all__ = ["Installed", "Installer"]
 
@@ -57,10 +59,21 @@ class Installer:
         self._directory = directory
         self._store = store or Store.default()
         self._say = say
-        self._limits = limits or Limits()
-        self._hosts = Hosts(self._limits.connect_seconds)
+        self._own_limits = limits
         self._platform = current()
         self._register = Register(self._store, directory)
+
+    @functools.cached_property
+    def _limits(self) -> Limits:
+        from pipeline.toolchain.limits import Limits
+
+        return self._own_limits or Limits()
+
+    @functools.cached_property
+    def _hosts(self) -> Hosts:
+        from pipeline.toolchain.hosts import Hosts
+
+        return Hosts(self._limits.connect_seconds)
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
@@ -183,6 +196,8 @@ class Installer:
         raise self._no_source(tool, reasons)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
+        from pipeline.toolchain.assemble import assemble
+
         with self._job(tool.name, recipe.uses, self._platform) as job:
             assemble(tool, recipe, job)
             manifest = Manifest(
@@ -228,6 +243,11 @@ class Installer:
     def _job(
         self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
     ) -> Iterator[Job]:
+        from pipeline.toolchain import lock
+        from pipeline.toolchain.download import Downloads
+        from pipeline.toolchain.job import Job
+        from pipeline.toolchain.network import Network
+
         used = [self.install(tool) for tool in uses]
         network = Network.configured(self._directory)
         network = network if vendored else replace(network, vendor=None)

@@ -16,28 +16,10 @@ from pipeline.toolchain.fetch import Body, Fetcher
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.part import Held, Part
 from pipeline.toolchain.progress import Progress
+from pipeline.toolchain.wanted import Wanted
 
 if TYPE_CHECKING:
     from hashlib import _Hash
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file.
-
-    Attributes:
-        url: Where it is.
-        name: What people call it.
-        sha256: Its hash, 64 lower-case hex digits.
-        size: Its length in bytes, if that is pinned too.
-        accept: Media type to ask for.
-    """
-
-    url: str
-    name: str
-    sha256: str
-    size: int | None = None
-    accept: str = "*/*"
 
 
 @dataclass(slots=True)

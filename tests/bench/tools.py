@@ -1,4 +1,4 @@
-"""What a run costs for the tools it has: 25 that are there, and none to be fetched."""
+"""What tools that are there add to a run with nothing to do."""
 
 import hashlib
 import shutil
@@ -10,7 +10,6 @@ from pipeline.toolchain.install import Installer
 from pipeline.toolchain.store import Store
 from tests.bench.timing import Times, execute, interleaved
 
-COUNT = 25
 PROGRAM = b"#!/bin/sh\necho 1\n"
 
 _DODO = """
@@ -42,8 +41,8 @@ file = "bin/{name}"
 """
 
 
-def measure(rounds: int, directory: Path) -> dict[str, Times]:
-    """Return the times of runs with nothing to do, without tools and with 25 that are there.
+def measure(count: int, rounds: int, directory: Path) -> dict[str, Times]:
+    """Return the times of runs with nothing to do, `without` and `with` tools that are there.
 
     Raises:
         SystemExit: doit failed.
@@ -53,14 +52,14 @@ def measure(rounds: int, directory: Path) -> dict[str, Times]:
     for name, root in roots.items():
         root.mkdir()
         (root / "dodo.py").write_text(_DODO + (_TOOLS if name == "with" else ""))
-    put(roots["with"])
+    put(count, roots["with"])
     works = {name: partial(execute, argv, root) for name, root in roots.items()}
     for work in works.values():
         work()
     return interleaved(works, rounds)
 
 
-def put(root: Path) -> None:
+def put(count: int, root: Path) -> None:
     """Make the TOML files of a project in *root*, and have its store hold all of the tools."""
     tools, store = root / "toolchains", Store(root / "store")
     tools.mkdir()
@@ -68,7 +67,7 @@ def put(root: Path) -> None:
     kept = store.downloads / "sha256"
     kept.mkdir(parents=True)
     (kept / sha256).write_bytes(PROGRAM)  # nobody is asked: no server is needed
-    for number in range(COUNT):
+    for number in range(count):
         name = f"tool-{number}"
         url = f"https://tools.invalid/{name}"
         (tools / f"{name}.toml").write_text(_TOML.format(name=name, url=url, sha256=sha256))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pkgutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.commands.toolchain_matrix import ToolchainMatrix
-from pipeline.toolchain import load, lock
+from pipeline.toolchain import load, lock, sources
 from pipeline.toolchain.check import SCHEMA
 from pipeline.toolchain.matrix import matrix
 from pipeline.toolchain.platform import PLATFORMS
-from pipeline.toolchain.sources.kinds import KINDS
+from pipeline.toolchain.sources.kinds import kind
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -109,9 +110,10 @@ def test_the_schema_knows_the_platforms() -> None:
 
 def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> None:
     known = json.loads(SCHEMA.read_text())["$defs"]["kinds"]
-    assert known.keys() == KINDS.keys()
-    for name, kind in KINDS.items():
-        fields = {field.name for field in dataclasses.fields(kind)}
+    modules = {module.name for module in pkgutil.iter_modules(sources.__path__)}
+    assert known.keys() == modules - {"base", "kinds"}
+    for name in known:
+        fields = {field.name for field in dataclasses.fields(kind(name))}
         assert known[name]["properties"].keys() - {"confirmed_by"} <= fields, name
 
 

@@ -8,12 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final, final
+from typing import TYPE_CHECKING, ClassVar, Final, final
 
 from pipeline.errors import CommandError, SourceUnavailableError, VerificationError
 from pipeline.toolchain import archive
-from pipeline.toolchain.job import Job
-from pipeline.toolchain.vendor import Vendor
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.job import Job
+    from pipeline.toolchain.vendor import Vendor
 
 ONLY_CONFIRMS: Final = "only confirms"
 """Metadata of a field that says who else has the hash, and so decides nothing."""

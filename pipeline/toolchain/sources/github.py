@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from pipeline.errors import DownloadError, SourceUnavailableError
 from pipeline.toolchain.credentials import PUBLIC_API, TOKENS
-from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
+from pipeline.toolchain.wanted import Wanted
 
 _PUBLIC = "https://github.com"
 

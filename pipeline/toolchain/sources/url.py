@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
+from pipeline.toolchain.wanted import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
