@@ -66,9 +66,9 @@ def test_the_table_tells_what_took_how_long_and_waited_for_what(edited: Project)
     whole, chained = "1 min 22 s", "upper 12.3 s > first 70.0 s"
     assert edited.doit("graph", "--format", "table").out.splitlines() == [
         "TASK     TOOK    FROM  WAITS LONGEST FOR  AND FOR",
-        "upper   12.3 s   0.0 s",
-        "first   70.0 s  12.3 s  upper",
-        "loud     0.0 s  82.3 s  first",
+        "upper  12.3 s   0.0 s",
+        "first  70.0 s  12.3 s  upper",
+        "loud    0.0 s  82.3 s  first",
         f"3 tasks took {whole} in all; the longest chain takes {whole}: {chained}",
     ]
 
