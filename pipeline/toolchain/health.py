@@ -99,16 +99,12 @@ def _tool(tool: Tool, installer: Installer) -> ToolHealth:
     health = ToolHealth(tool.name, tool.version)
     if current() in tool.missing:
         return replace(health, problem="", says=f"not for this platform: {tool.missing[current()]}")
-    install = f"run `doit toolchain:{tool.name}`"
     try:
         found = installer.find(tool.name)
     except PipelineError as error:
         return replace(health, problem=f"{error.what}: {error.why}", remedy=error.fix)
-    if found is None and tool.helper:
-        return replace(health, says="needed only to fetch other tools")
     if found is None:
-        why = "it is not in the store, what it needs is not, or it is damaged"
-        return replace(health, problem=why, remedy=install)
+        return _absent(health, tool)
     health = replace(
         health,
         version=found.version,
@@ -117,6 +113,16 @@ def _tool(tool: Tool, installer: Installer) -> ToolHealth:
         bytes=size(found.root),
     )
     return _run(health, tool, found) if found.executables else health
+
+
+def _absent(health: ToolHealth, tool: Tool) -> ToolHealth:
+    install = f"run `doit toolchain:{tool.name}`"
+    if tool.helper:
+        return replace(health, says="needed only to fetch other tools")
+    if tool.optional:
+        return replace(health, says=f"only {tool.optional} needs it: {install} to have it")
+    why = "it is not in the store, what it needs is not, or it is damaged"
+    return replace(health, problem=why, remedy=install)
 
 
 def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:

@@ -101,6 +101,14 @@ class Installer:
         """
         return self._install(name, self._load(name))
 
+    def optional(self, name: str) -> str:
+        """Return who alone needs the tool, if a build can do without; else "".
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+        """
+        return self._load(name)[name].optional
+
     def vendor(self, name: str, into: Vendor, platform: str) -> Sequence[str]:
         """Put what the tool is made of into a directory of vendored files.
 

@@ -123,6 +123,7 @@ def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
         missing=raw.get("missing", {}),
         tells_version=tuple(raw.get("tells_version", ("--version",))),
         helper=raw.get("helper", False),
+        optional=raw.get("optional", ""),
     )
 
 

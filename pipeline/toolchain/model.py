@@ -61,6 +61,7 @@ class Tool:
         recipes: The ways to get it on this platform, best first.
         missing: Why there is no way to get it on some platforms.
         helper: Whether it is needed only to fetch other tools.
+        optional: Who alone needs it, if a build can do without; else "".
         tells_version: Arguments with which its first program tells its version.
     """
 
@@ -74,6 +75,7 @@ class Tool:
     missing: Mapping[str, str]
     tells_version: tuple[str, ...]
     helper: bool
+    optional: str
 
     def pins(self, recipe: Recipe) -> list[Pin]:
         """Return the files that *recipe* takes."""

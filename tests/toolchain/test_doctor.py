@@ -113,6 +113,13 @@ def test_a_helper_and_a_tool_for_others_may_be_absent(clinic, capsys) -> None:
     assert told["tools"][1]["says"] == "not for this platform: none"
 
 
+def test_an_optional_tool_may_be_absent_and_says_who_needs_it(clinic, capsys) -> None:
+    clinic.serve("t", program("t 1"), head=f'{HEAD}\noptional = "`doit lint`"')
+    code, told = examine(clinic, capsys)
+    assert code == 0
+    assert told["tools"][0]["says"].startswith("only `doit lint` needs it: run `doit toolchain:t`")
+
+
 @pytest.fixture
 def silent() -> Iterator[int]:
     """The port of a host that accepts connections and never answers."""
