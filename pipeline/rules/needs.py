@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from pipeline.engine.work import PACKAGE
+from pipeline.errors import CommandError, VerificationError
 from pipeline.offline import VENDOR
 from pipeline.rules.crate import Workspace, root_module
 from pipeline.toolchain import crates, modules
 from pipeline.toolchain.install import Installer
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.vendor import Vendor
+
+# How go and cargo say that what came is not what is locked.
+_MISMATCHES: Final = (
+    "checksum mismatch",
+    "failed to verify the checksum",
+    "changed between lock files",
+)
 
 
 def vendor(directory: Path, installer: Installer, into: Vendor) -> int:
@@ -31,13 +42,27 @@ def vendor(directory: Path, installer: Installer, into: Vendor) -> int:
     """
     locks = sorted(directory.rglob("crates.lock"))
     sums = sorted(directory.rglob("go.sum"))
-    for lock in locks:
-        with installer.job("crates", ["rust"]) as job:
-            _crates(Workspace.read(lock.parent), job, into)
+    for file in locks:
+        with installer.job("crates", ["rust"]) as job, _verified(file):
+            _crates(Workspace.read(file.parent), job, into)
     for file in sums:
-        with installer.job("modules", ["go"]) as job:
+        with installer.job("modules", ["go"]) as job, _verified(file):
             modules.keep(modules.fetch(file.parent, job), job, into)
     return len(locks) + len(sums)
+
+
+@contextmanager
+def _verified(lock: Path) -> Iterator[None]:
+    """Tell what a client found to be other bytes than *lock* pins from other failures."""
+    try:
+        yield
+    except CommandError as error:
+        output = str(error.facts.get("output", ""))
+        if not any(words in output for words in _MISMATCHES):
+            raise
+        what = f"something that {lock} names is not what it pins"
+        fix = "compare with what upstream published; a pin is never overwritten"
+        raise VerificationError(what, fix=fix, output=output) from error
 
 
 def _crates(workspace: Workspace, job: Job, into: Vendor) -> None:

@@ -35,8 +35,31 @@ def pins(lock: Path) -> Mapping[str, str]:
 
 def cached(name: str) -> list[Path]:
     """Return the copies of a .crate file in cargo's cache: one a registry that was ever used."""
-    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-    return sorted(home.glob(f"registry/cache/*/{name}"))
+    return sorted(_home().glob(f"registry/cache/*/{name}"))
+
+
+def remapping(vendored: Path, target: str, others: Mapping[Path, str] | None = None) -> list[str]:
+    """Return flags of cargo that keep the paths of this machine out of what it builds.
+
+    rustc writes the paths of sources into panic messages; those of crates become
+    `/crates/NAME-VERSION`. The flags of rustc add to those that configuration has for the target,
+    where RUSTFLAGS would replace them, and are a TOML list, for paths may hold blanks.
+
+    Args:
+        vendored: Where vendored crates are unpacked.
+        target: What rustc compiles for.
+        others: Further directories, and what they become.
+    """
+    # cargo may yet have to make the directory in src that is called as one in index.
+    names = sorted({path.name for path in _home().glob("registry/*/*") if path.is_dir()})
+    homes = [*(_home() / "registry" / "src" / name for name in names), vendored.absolute()]
+    places = {**dict.fromkeys(homes, "/crates"), **(others or {})}
+    flags = [f"--remap-path-prefix={path}={told}" for path, told in places.items()]
+    return ["--config", f"target.{target}.rustflags={json.dumps(flags)}"]
+
+
+def _home() -> Path:
+    return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
 
 
 def keep(lock: Path, vendor: Vendor) -> None:

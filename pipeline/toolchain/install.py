@@ -138,7 +138,7 @@ class Installer:
                 else:
                     self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
                     return [*tool.needs, *recipe.uses]
-        raise self._no_source(tool, reasons)
+        raise self._no_source(tool, reasons, verb="vendor", platform=platform)
 
     def _provide(self, tool: Tool, recipe: Recipe, into: Vendor, platform: str) -> None:
         with self._job(tool.name, recipe.uses, platform) as job:
@@ -201,7 +201,7 @@ class Installer:
                 seconds = time.monotonic() - started
                 self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
                 return entry
-        raise self._no_source(tool, reasons)
+        raise self._no_source(tool, reasons, verb="install", platform=self._platform)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
         from pipeline.toolchain.assemble import assemble
@@ -283,14 +283,16 @@ class Installer:
                 say=say,
             )
 
-    def _no_source(self, tool: Tool, reasons: Mapping[str, str]) -> NoSourceError:
-        what = f"cannot install {tool.name} {tool.version}"
+    def _no_source(
+        self, tool: Tool, reasons: Mapping[str, str], *, verb: str, platform: str
+    ) -> NoSourceError:
+        what = f"cannot {verb} {tool.name} {tool.version}"
         if not reasons:
-            why = f"it has no source for {self._platform}"
+            why = f"it has no source for {platform}"
             return NoSourceError(what, why=why, fix=f"add one to {tool.file}")
         return NoSourceError(
             what,
-            why="it is not in the store, and none of its sources can serve",
+            why="none of its sources can serve",
             fix="see to what the reasons name: a network, a proxy's variable, a missing program",
             store=self._store.root,
             tried="".join(f"\n    {source}: {reason}" for source, reason in reasons.items()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from pipeline.errors import DeclarationError
@@ -19,6 +20,16 @@ PLATFORMS: Final = (
 
 _SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+# What rustc calls each.
+TRIPLES: Final[Mapping[str, str]] = {
+    "linux_amd64": "x86_64-unknown-linux-gnu",
+    "linux_arm64": "aarch64-unknown-linux-gnu",
+    "darwin_amd64": "x86_64-apple-darwin",
+    "darwin_arm64": "aarch64-apple-darwin",
+    "windows_amd64": "x86_64-pc-windows-msvc",
+    "windows_arm64": "aarch64-pc-windows-msvc",
+}
 
 
 def current() -> str:

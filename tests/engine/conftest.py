@@ -1,5 +1,6 @@
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ DOIT_CONFIG = doit_config()
 
 def task_all():
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hang_ups() -> Iterator[None]:
+    """Let SIGHUP end our children, whoever started the tests (`nohup` has it ignored)."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

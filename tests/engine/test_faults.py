@@ -184,28 +184,35 @@ def test_inputs_that_do_not_fit_are_told(mounted: Callable[..., Path], tmp_path:
     assert not (made.root / "b").exists()
 
 
-def readable(place: Path) -> str:
-    """Return a path of modules that anyone may read: root's own clone and packages may be closed."""
-    ours = Path(__file__).parents[2] / "pipeline"
-    skip = shutil.ignore_patterns("__pycache__", "mypy*", "ruff*", "pip", "setuptools", "uv*")
-    shutil.copytree(sysconfig.get_path("purelib"), place, ignore=skip)
-    shutil.copytree(ours, place / "pipeline", ignore=skip)
+def opened(place: Path) -> Path:
+    """Let anyone read *place* and what is in it, and come to it."""
     for path in [place, *place.rglob("*")]:
         path.chmod(0o755)
-    return str(place)
+    for above in place.parents:
+        if above.stat().st_uid == 0 and not above.stat().st_mode & 0o005:
+            above.chmod(0o755)
+    return place
+
+
+def modules(place: Path) -> Path:
+    """Copy our modules and those we use to *place*: root's own may be closed to others."""
+    skip = shutil.ignore_patterns("__pycache__", "mypy*", "ruff*", "pip", "setuptools", "uv*")
+    shutil.copytree(sysconfig.get_path("purelib"), place, ignore=skip)
+    shutil.copytree(Path(__file__).parents[2] / "pipeline", place / "pipeline", ignore=skip)
+    return opened(place)
 
 
 def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("only root, with setpriv, can be someone else")
+    someone = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     made = project_at(tmp_path / "a", tmp_path / "marks", COPY.format("a", "x", "y"))
-    for above in [made.root, *made.root.parents]:
-        if above.stat().st_uid == 0 and not above.stat().st_mode & 0o005:
-            above.chmod(0o755)
-    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *made.command()]
+    opened(made.root)
+    can = [*someone, "test", "-r", str(made.root), "-a", "!", "-w", str(made.root)]
+    if shutil.which("setpriv") is None or subprocess.run(can, check=False).returncode != 0:
+        pytest.skip("only root, with setpriv, can be someone else")
+    path = str(modules(tmp_path / "site"))
     done = subprocess.run(
-        words, cwd=made.root, env={**os.environ, "PYTHONPATH": readable(tmp_path / "site"), "HOME": "/nonexistent"},
-        capture_output=True, text=True, check=False,
+        [*someone, *made.command()], capture_output=True, text=True, check=False,
+        cwd=made.root, env={**os.environ, "PYTHONPATH": path, "HOME": "/nonexistent"},
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert done.stderr.startswith("ERROR: cannot build here: build: Permission denied")
@@ -214,14 +221,15 @@ def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
 
 # Ends: no child outlives doit.
 
+NAP = f"77.{os.getpid()}"  # seconds: no other run of these tests sleeps as long
 FAMILY = (
     'step("family", doc="d", argv=["sh", "-c", '
-    '"sleep 77.125 & sleep 77.25 & (sleep 77.5 & wait) & wait"])'
+    f'"sleep {NAP}1 & sleep {NAP}2 & (sleep {NAP}3 & wait) & wait"])'
 )
 
 
 def alive() -> list[str]:
-    words = ["pgrep", "-f", r"^sleep 77\.(125|25|5)$"]
+    words = ["pgrep", "-f", f"^sleep {NAP}[123]$"]
     found = subprocess.run(words, capture_output=True, text=True, check=False)
     return found.stdout.split()
 
@@ -244,7 +252,8 @@ def test_whatever_ends_doit_ends_all_that_it_started_within_a_second(
 
 
 def test_a_command_that_ignores_termination_is_ended_all_the_same(tmp_path: Path) -> None:
-    step = 'step("s", doc="d", argv=["sh", "-c", "trap : TERM INT HUP; sleep 77.125; sleep 77.25"])'
+    script = f"trap : TERM INT HUP; sleep {NAP}1; sleep {NAP}2"
+    step = f'step("s", doc="d", argv=["sh", "-c", "{script}"])'
     run = Background(project_at(tmp_path / "a", tmp_path / "marks", step))
     wait_for(alive)
     run.process.terminate()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=0.5, help="for all to end after a signal")
     parser.add_argument("--chain", action="store_true", help="build hello-go of this repository")
     asked = parser.parse_args(words)
+    # A shell has its background jobs ignore Ctrl-C, and builds would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     store = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
     with tempfile.TemporaryDirectory(prefix="soak.") as name:
         root = Path(name).resolve()

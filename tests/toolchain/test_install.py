@@ -137,7 +137,7 @@ def test_with_no_network_and_an_empty_store_each_source_is_told_with_its_reason(
     with pytest.raises(NoSourceError) as caught:
         project.installer().install("t")
     message = str(caught.value)
-    assert message.startswith("cannot install t 1: it is not in the store")
+    assert message.startswith("cannot install t 1: none of its sources can serve")
     assert f"{project.server.url}/t.tar.gz: 127.0.0.1 cannot be reached" in message
     assert f"{project.server.url}/t.tar.xz: 127.0.0.1 cannot be reached" in message
     assert str(project.store.root) in message

@@ -106,8 +106,8 @@ def test_the_command_fetches_for_other_platforms_and_says_what_it_left_out(
     assert run(project, tmp_path, platforms=(there,)) == 1
     assert (tmp_path / "vendor" / "sha256" / sha256).read_bytes() == b"for another machine"
     told = capsys.readouterr().err
-    assert f"{there}: left out: cannot install here 1" in told
-    assert "what is taken from PATH is not vendored" in told
+    assert f"{there}: left out: cannot vendor here 1" in told
+    assert "PATH's echo 1.0 is not vendored: it is this machine's own" in told
 
 
 def test_a_platform_that_a_tool_is_not_for_is_told_and_no_failure(

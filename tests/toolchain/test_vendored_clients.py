@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 from toolchain.conftest import tar
-from toolchain.vendoring import HEAD, put, vendored
+from toolchain.vendoring import HEAD, put, run, vendored
 
 from pipeline.toolchain.store import Store
 
@@ -59,6 +59,54 @@ def test_a_vendored_go_module_serves(project, tmp_path, monkeypatch, module) -> 
     subprocess.run(["go", "clean", "-modcache"], check=True)
 
 
+GO = """version = "1.24"
+executables = ["bin/go"]
+[[source]]
+kind = "path"
+program = "go"
+args = ["version"]
+pattern = 'go version go(\\d[\\d.]*)'
+at_least = "1.21"
+link = true
+"""
+
+
+def test_the_modules_that_components_need_are_vendored_for_whatever_platform(
+    project, tmp_path, monkeypatch, module
+) -> None:
+    project.write("go", GO)
+    component = tmp_path / "components" / "c"
+    component.mkdir(parents=True)
+    (component / "go.mod").write_text("module b.test/c\n\ngo 1.21\n\nrequire a.test/m v1.0.0\n")
+    (component / "go.sum").write_text(f"a.test/m v1.0.0 {module}\n")
+    monkeypatch.setenv("GOFLAGS", "-mod=mod")
+    for words in (["mod", "download", "a.test/m"], ["list", "-m", "all"]):
+        subprocess.run(["go", *words], cwd=component, check=True)
+    assert run(project, tmp_path, "--no-tools") == 0
+    found = sorted(
+        file.relative_to(tmp_path / "vendor" / "go").as_posix()
+        for file in tmp_path.glob("vendor/go/**/*.*")
+        if file.is_file()
+    )
+    assert found == [
+        *("a.test/!n/@v/v1.0.0.info", "a.test/!n/@v/v1.0.0.mod"),
+        *(f"a.test/m/@v/v1.0.0.{end}" for end in ("info", "mod", "zip")),
+    ]
+
+
+def test_a_module_of_a_component_that_is_not_the_one_in_go_sum_ends_it_with_4(
+    project, tmp_path, module, capsys
+) -> None:
+    project.write("go", GO)
+    component = tmp_path / "components" / "c"
+    component.mkdir(parents=True)
+    (component / "go.mod").write_text("module b.test/c\n\ngo 1.21\n\nrequire a.test/m v1.0.0\n")
+    (component / "go.sum").write_text(f"a.test/m v1.0.0 h1:{'A' * 43}=\n")
+    assert run(project, tmp_path, "--no-tools") == 4
+    assert f"{component}/go.sum names is not what it pins" in capsys.readouterr().err
+    assert not list(tmp_path.glob("vendor/go/**/*.zip"))
+
+
 def test_a_go_program_is_built_from_vendored_modules(
     project, tmp_path, monkeypatch, module
 ) -> None:
@@ -88,6 +136,7 @@ def test_vendored_debian_packages_need_no_apt(project, tmp_path, monkeypatch) ->
     )
     (root / "usr").mkdir()
     (root / "usr" / "t").write_text("x")
+    (root / "DEBIAN").chmod(0o755)  # dpkg-deb refuses what a umask made of it
     subprocess.run(["dpkg-deb", "-b", root, tmp_path / "p.deb"], check=True, capture_output=True)
     sha256 = put(tmp_path / "vendor", (tmp_path / "p.deb").read_bytes())
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path / "vendor"))

@@ -20,7 +20,8 @@ from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.vendor import Vendor
 
 ABOUT = '[package]\nname = "{}"\nversion = "1.0.0"\nedition = "2021"\n'
-LOW = {"Cargo.toml": ABOUT.format("low"), "src/lib.rs": "pub fn hi() -> u8 { 7 }\n"}
+LIB = "#[inline(never)]\npub fn hi() -> u8 { std::env::args().next().unwrap(); 7 }\n"
+LOW = {"Cargo.toml": ABOUT.format("low"), "src/lib.rs": LIB}
 TOP = {
     "Cargo.toml": ABOUT.format("t") + '[dependencies]\nlow = "1"\n',
     "src/main.rs": 'fn main() { println!("{}", low::hi()) }\n',
@@ -56,6 +57,9 @@ def test_a_program_is_built_from_vendored_crates_without_a_route(
     tried, program = done.stdout.splitlines()
     assert tried == "tried: []"
     assert subprocess.check_output([program], text=True) == "7\n"
+    built = Path(program).read_bytes()
+    assert b"/crates/low-1.0.0/src/lib.rs" in built
+    assert str(tmp_path).encode() not in built
 
 
 def lock_of(root: Path, pin: str) -> str:

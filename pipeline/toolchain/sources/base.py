@@ -60,6 +60,7 @@ class Source(ABC):
     kind: ClassVar[str]
     mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
     confirmed: ClassVar[str] = "bytes"  # what a file was compared with once it came: see lock.py
+    elsewhere: ClassVar[bool] = True  # whether another machine can have the same
 
     @final
     def fetch(self, job: Job) -> None:
@@ -79,8 +80,11 @@ class Source(ABC):
         """Put what `fetch` needs into a directory of vendored files.
 
         Raises:
+            SourceUnavailableError: Another machine cannot have it.
             PipelineError: As `fetch` does.
         """
+        if not self.elsewhere:
+            raise SourceUnavailableError(f"{self} is not vendored", why="it is this machine's own")
         self._keep(self._verified(job), job, vendor)
 
     @final

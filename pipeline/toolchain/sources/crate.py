@@ -10,6 +10,7 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive, crates
 from pipeline.toolchain.job import Job
+from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
 
@@ -90,7 +91,10 @@ class Crate(Source):
         archive.unpack(item.path, source, limits=job.limits, strip=1)
         job.say(f"building {self.package} from source; this takes minutes")
         flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
-        flags += crates.vendored(source / "Cargo.lock", job.scratch / "vendored", limits=job.limits)
+        vendored = job.scratch / "vendored"
+        flags += crates.vendored(source / "Cargo.lock", vendored, limits=job.limits)
+        ours = {source: "/source", job.scratch / "target": "/target"}
+        flags += crates.remapping(vendored, TRIPLES[job.platform], ours)
         flags += [] if self.default_features else ["--no-default-features"]
         cargo = job.program("cargo", _REMEDY)
         job.run(

@@ -12,7 +12,6 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +32,7 @@ class OnPath(Source):
     """
 
     kind = "path"
+    elsewhere = False
     program: str
     pattern: str
     args: Sequence[str] = ("--version",)
@@ -96,15 +96,6 @@ class OnPath(Source):
 
     def _other(self, why: str) -> SourceUnavailableError:
         return SourceUnavailableError(f"{self} cannot serve", why=why)
-
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
-        """Refuse: another machine would need the same program.
-
-        Raises:
-            SourceUnavailableError: Always.
-        """
-        del received, job, vendor
-        raise self._other("what is taken from PATH is not vendored")
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received

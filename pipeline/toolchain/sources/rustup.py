@@ -14,6 +14,7 @@ import tomli
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
 from pipeline.toolchain.job import Job
+from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
 from pipeline.toolchain.wanted import Wanted
@@ -21,14 +22,6 @@ from pipeline.toolchain.wanted import Wanted
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
 _BOOKKEEPING = ("components", "manifest-*", "multirust-*.toml", "rust-installer-version")
-_HOSTS = {
-    "linux_amd64": "x86_64-unknown-linux-gnu",
-    "linux_arm64": "aarch64-unknown-linux-gnu",
-    "darwin_amd64": "x86_64-apple-darwin",
-    "darwin_arm64": "aarch64-apple-darwin",
-    "windows_amd64": "x86_64-pc-windows-msvc",
-    "windows_arm64": "aarch64-pc-windows-msvc",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +59,7 @@ class Rustup(Source):
                 for name, sha256 in self.archives.items()
             ]
         rustup = job.program("rustup", "install rustup")
-        toolchain = f"{self.toolchain}-{_HOSTS[job.platform]}"
+        toolchain = f"{self.toolchain}-{TRIPLES[job.platform]}"
         homes = {name: str(job.scratch / name.lower()) for name in ("RUSTUP_HOME", "CARGO_HOME")}
         flags = ["--profile=minimal", "--no-self-update", "--force-non-host"]
         flags += [f"--component={name}" for name in self.components]
