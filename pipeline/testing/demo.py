@@ -21,7 +21,7 @@ from typing import Any
 import tomli
 
 from pipeline import process
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError, told
 from pipeline.testing.github import FakeGitHub, Pattern
 
 # Versions that exist upstream; the bytes served for them here are not upstream's.
@@ -108,12 +108,11 @@ def main() -> int:
     parser.add_argument("component", type=Path)
     parser.add_argument("checksums", type=Path)
     args = parser.parse_args()
-    try:
+
+    def work() -> None:
         sys.stdout.write(run(args.wasmtime, args.component, args.checksums))
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return told(work)
 
 
 if __name__ == "__main__":
