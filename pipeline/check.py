@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import process
-from pipeline.errors import CheckError, told
+from pipeline.errors import CheckError, exit_code_of
 
 # `import wasi:io/poll@0.2.0;` as well as `import log: interface {` and `import f: func();`
 WORLD_ITEM = re.compile(r"^  (import|export) ([^\s;]+?)(?::\s|;)", re.MULTILINE)
@@ -68,7 +68,7 @@ def main() -> int:
         imports = check(args.wasm_tools, args.component, args.export)
         sys.stdout.write(f"{args.component.name}: valid, {len(imports)} imports, all of WASI\n")
 
-    return told(work)
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ class PipelineError(Exception):
         return _rebuild, (type(self), self.what, {**self.facts, "why": self.why, "fix": self.fix})
 
 
-def told(work: Callable[[], int | None]) -> int:
+def exit_code_of(work: Callable[[], int | None]) -> int:
     """Do the work of a command; an error of ours is told on standard error.
 
     Returns:

@@ -21,7 +21,7 @@ from typing import Any
 import tomli
 
 from pipeline import process
-from pipeline.errors import CheckError, told
+from pipeline.errors import CheckError, exit_code_of
 from pipeline.testing.github import FakeGitHub, Pattern
 
 # Versions that exist upstream; the bytes served for them here are not upstream's.
@@ -112,7 +112,7 @@ def main() -> int:
     def work() -> None:
         sys.stdout.write(run(args.wasmtime, args.component, args.checksums))
 
-    return told(work)
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":
