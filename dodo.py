@@ -165,8 +165,10 @@ def task_lint() -> Iterator[Task]:
             cwd=module.root,
             inputs=[*code, module.gen],
         )
-    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check")
-    yield cargo("lint:clippy", "Lint Rust", *COMPILES, "clippy", *ALL, "--", "-D", "warnings")
+    form, rules = "components/rustfmt.toml", "components/clippy.toml"
+    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check", reads=[form])
+    words = (*COMPILES, "clippy", *ALL, "--", "-D", "warnings")
+    yield cargo("lint:clippy", "Lint Rust", *words, reads=[rules])
 
 
 def task_test() -> Iterator[Task]:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import process
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError, exit_code_of
 
 # `import wasi:io/poll@0.2.0;` as well as `import log: interface {` and `import f: func();`
 WORLD_ITEM = re.compile(r"^  (import|export) ([^\s;]+?)(?::\s|;)", re.MULTILINE)
@@ -78,15 +78,14 @@ def main() -> int:
     parser.add_argument("--export", action="append", default=[])
     parser.add_argument("--precompile", nargs=3, type=Path)
     args = parser.parse_args()
-    try:
+
+    def work() -> None:
         imports = check(args.wasm_tools, args.component, args.export)
         if args.precompile:
             precompile(args.component, *args.precompile)
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    sys.stdout.write(f"{args.component.name}: valid, {len(imports)} imports, all of WASI\n")
-    return 0
+        sys.stdout.write(f"{args.component.name}: valid, {len(imports)} imports, all of WASI\n")
+
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":
