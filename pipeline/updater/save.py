@@ -37,11 +37,7 @@ def save(file: Path, arguments: list[str]) -> int:
 
 def main() -> int:
     """Run as a command; return the exit code."""
-    try:
-        return save(Path(sys.argv[1]), sys.argv[2:])
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
+    return exit_code_of(lambda: save(Path(sys.argv[1]), sys.argv[2:]))
 
 
 if __name__ == "__main__":

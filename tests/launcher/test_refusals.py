@@ -44,7 +44,7 @@ def test_what_was_never_built_is_said_to_be(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.updater.launcher.__file__", str(tmp_path / "a/b/c/launcher.py"))
-    with pytest.raises(LaunchError, match="the updater is not built\n  help: run `doit precomp"):
+    with pytest.raises(LaunchError, match="the updater is not built\n  help: run `doit check"):
         build({})
 
 
