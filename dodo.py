@@ -1,6 +1,6 @@
 """What this repository builds: the composed Go+Rust updater of `checksums/`, from pinned tools up.
 
-toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:* ─> check:* ─> precompile:* ─> demo
+toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:updater ─> check:updater ─> demo
 """
 
 import sys
@@ -19,11 +19,9 @@ from pipeline import (
     doit_config,
     go_component,
     groups,
-    precompile,
     rust_component,
     rust_workspace,
     step,
-    stub,
     toolchains,
     wit_fetched,
     wit_package,
@@ -36,7 +34,7 @@ from pipeline.rules.go import GoModule
 from pipeline.rules.rust import WITH_CRATES
 from pipeline.updater.launcher import PLACE
 
-DOIT_CONFIG = doit_config(default_tasks=["component", "check", "precompile", "bazel", "demo"])
+DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
@@ -55,7 +53,6 @@ def task_wit() -> Iterator[Task]:
     yield from wit_fetched("wasi", tool="wasi-wit", inside="wit/deps")
     yield from wit_package("hello-go", path="wit/hello-go", needs=["wasi"])
     yield from wit_package("downloader", path="wit/downloader", needs=["wasi", "wit/updater"])
-    yield from wit_package("no-network", path="wit/no-network", needs=["wasi"])
 
 
 def task_component() -> Iterator[Task]:
@@ -64,18 +61,12 @@ def task_component() -> Iterator[Task]:
     yield from rust_component("cli", path="components/cli")
     yield from go_component("downloader", path="components/downloader")
     yield from go_component("hello-go", path="components/hello-go")
-    yield from stub("no-network")
 
 
 def task_compose() -> Iterator[Task]:
     parts = ["validator", "downloader", "cli"]
-    offline = [*parts, "no-network"]
     yield from compose("updater", wac="components/updater.wac", parts=parts)
-    yield from compose("updater-offline", wac="components/updater-offline.wac", parts=offline)
-    yield from check("updater")
-    yield from check("updater-offline", without=["wasi:http"])
-    yield from precompile("updater")
-    yield from precompile("updater-offline")
+    yield from check("updater", precompiled=True)
 
 
 def task_demo() -> Iterator[Task]:
@@ -102,7 +93,7 @@ def task_checksums() -> Iterator[Task]:
             Python("pipeline.updater.save", (*LAUNCHES, "pipeline.files")),
             *(Out("build/tools.bzl"), "generate-bazel-rules"),
         ],
-        inputs=["checksums", *launched("updater-offline")],
+        inputs=["checksums", *launched("updater")],
         tools=["wasmtime"],
         env={PLACE: str(layout.BUILD)},
         shows=True,
@@ -127,7 +118,6 @@ def task_groups() -> Iterator[Task]:
         component="Compile every component",
         compose="Compose every application",
         check="Check every composition",
-        precompile="Compile every composition to machine code",
         lint="Run every linter",
         test="Run every test",
     )
@@ -175,8 +165,10 @@ def task_lint() -> Iterator[Task]:
             cwd=module.root,
             inputs=[*code, module.gen],
         )
-    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check")
-    yield cargo("lint:clippy", "Lint Rust", *COMPILES, "clippy", *ALL, "--", "-D", "warnings")
+    form, rules = "components/rustfmt.toml", "components/clippy.toml"
+    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check", reads=[form])
+    words = (*COMPILES, "clippy", *ALL, "--", "-D", "warnings")
+    yield cargo("lint:clippy", "Lint Rust", *words, reads=[rules])
 
 
 def task_test() -> Iterator[Task]:
@@ -212,7 +204,7 @@ def always(name: str, doc: str, module: str, *words: str) -> Task:
         basename=name,
         doc=doc,
         actions=[CmdAction([sys.executable, "-m", module, *words], shell=False)],
-        task_dep=["precompile"],
+        task_dep=["check:updater"],
         uptodate=[False],
     )
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from pipeline.engine.config import doit_config
     from pipeline.engine.declare import groups
     from pipeline.engine.step import step
-    from pipeline.rules.compose import check, compose, precompile, stub
+    from pipeline.rules.compose import check, compose
     from pipeline.rules.go import go_component
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.toolchain import toolchains
@@ -23,11 +23,9 @@ __all__ = [
     "doit_config",
     "go_component",
     "groups",
-    "precompile",
     "rust_component",
     "rust_workspace",
     "step",
-    "stub",
     "toolchains",
     "wit_fetched",
     "wit_package",
@@ -38,7 +36,7 @@ _HOMES = {
     "pipeline.engine.config": ("doit_config",),
     "pipeline.engine.declare": ("groups",),
     "pipeline.engine.step": ("step",),
-    "pipeline.rules.compose": ("check", "compose", "precompile", "stub"),
+    "pipeline.rules.compose": ("check", "compose"),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.toolchain": ("toolchains",),

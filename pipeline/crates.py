@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline import files, process
 from pipeline.cargo import VENDORED
-from pipeline.errors import CommandError, DeclarationError, PipelineError
+from pipeline.errors import CommandError, DeclarationError, exit_code_of
 from pipeline.toolchain import crates
 from pipeline.toolchain.limits import Limits
 
@@ -89,12 +89,7 @@ def main() -> int:
     parser.add_argument("command", choices=["lock", "pin"])
     parser.add_argument("directory", type=Path)
     args = parser.parse_args()
-    try:
-        (lock if args.command == "lock" else pin)(args.directory)
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    return 0
+    return exit_code_of(lambda: (lock if args.command == "lock" else pin)(args.directory))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ The number is the exit code. A message says what failed and on what, why, the fa
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 
@@ -55,6 +57,19 @@ class PipelineError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the keyword arguments, which `Exception` alone would lose."""
         return _rebuild, (type(self), self.what, {**self.facts, "why": self.why, "fix": self.fix})
+
+
+def exit_code_of(work: Callable[[], int | None]) -> int:
+    """Do the work of a command; an error of ours is told on standard error.
+
+    Returns:
+        The exit code: that of the error, else what *work* returned, else 0.
+    """
+    try:
+        return work() or 0
+    except PipelineError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
 
 
 def _rebuild(kind: type[PipelineError], what: str, rest: dict[str, Any]) -> PipelineError:

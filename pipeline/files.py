@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +17,9 @@ from pathlib import Path
 from pipeline.errors import DeclarationError
 
 CHUNK_BYTES = 1 << 20
+LEFT_SECONDS = 3600
+"""When a temporary of ours is nobody's any more: it is written within seconds."""
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `tempfile` names them
 _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
 
 
@@ -152,6 +158,16 @@ def place(new: Path, final: Path) -> None:
     sync_directory(final.parent)
 
 
+def sweep(directory: Path) -> None:
+    """Remove what a process that was killed has left of `write_atomic` and `scratch`."""
+    old = time.time() - LEFT_SECONDS
+    for left in directory.glob(".*.????????"):
+        if _TEMPORARY.fullmatch(left.name):
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                if left.lstat().st_mtime < old:
+                    remove_tree(left)
+
+
 def sync(path: Path) -> None:
     """Have the system write the file, or each file of the tree, to its disk."""
     for file in [path] if path.is_file() else tree_files(path):
@@ -204,5 +220,23 @@ def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         lock.acquire()
     try:
         yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock file *path* unless another process does; give whether it is held."""
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
     finally:
         lock.release()

@@ -7,6 +7,7 @@ before it becomes the command, so there is no moment at which it would be forgot
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import subprocess
@@ -31,6 +32,7 @@ for id in $groups; do kill -s KILL -- "-$id"; done
 # Standard input is the pipe until the command takes its place; $0 names what the shell itself has
 # put in the environment.
 _LAUNCH: Final = 'echo "+ $$" >&0; unset $0; exec "$@" </dev/null'
+_SEE_OFF_SECONDS: Final = 1.0
 _OF_THE_SHELL: Final = ("PWD", "OLDPWD", "SHLVL")
 
 
@@ -62,6 +64,8 @@ class Guard:
     def _start(self) -> None:
         if self._shell is not None:
             os.close(self._pipe)
+        else:
+            atexit.register(self._end)
         reading, self._pipe = os.pipe()
         self._shell = subprocess.Popen(
             ["/bin/sh", "-c", _WATCH],
@@ -72,3 +76,10 @@ class Guard:
             start_new_session=True,
         )
         os.close(reading)
+
+    def _end(self) -> None:
+        """Let the shell go, and see it off: Python complains of children that it leaves behind."""
+        if self._shell is not None:
+            os.close(self._pipe)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # a worker of ours lives on
+                self._shell.wait(_SEE_OFF_SECONDS)

@@ -22,6 +22,12 @@ def go_modules(vendor: Path) -> Path:
     return vendor / "go"
 
 
+def location() -> dict[str, str]:
+    """Return the variable that names the vendored files, for processes that run elsewhere."""
+    vendor = os.environ.get(VENDOR)
+    return {VENDOR: str(Path(vendor).absolute())} if vendor else {}
+
+
 def environment() -> dict[str, str]:
     """Return variables that keep pip, cargo and go from connecting; none when they may."""
     if not is_offline():

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline import files, process
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError, exit_code_of
 
 PREAMBLE_BYTES: Final = 8
 MODULE: Final = 1
@@ -94,13 +94,12 @@ def _unsigned(value: int) -> bytes:
 def main() -> int:
     """Run as a command; return the exit code."""
     program, component, small, *command = sys.argv[1:]
-    try:
+
+    def work() -> None:
         sys.stdout.write(process.run(command, env=os.environ).output)
         files.write_atomic(Path(small), optimize(Path(component).read_bytes(), wasm_opt(program)))
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":

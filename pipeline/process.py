@@ -102,6 +102,7 @@ def environment(
     env = {name: os.environ[name] for name in TRANSPORT if name in os.environ}
     return (
         env
+        | offline.location()
         | {"LC_ALL": "C.UTF-8", "PATH": os.pathsep.join([*map(str, path), *system])}
         | dict(extra or {})
         | offline.environment()  # comes last: nobody can undo it

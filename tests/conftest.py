@@ -35,6 +35,7 @@ RIGHT = (
     "npm is not here",
     "no network namespace can be made here",
     "no IPv6 loopback",
+    "apt, which brings strace, is not here",
 )
 
 

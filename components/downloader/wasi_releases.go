@@ -20,13 +20,17 @@ type (
 // export makes the interface `releases` answer from updater and the disk.
 func export(updater *update.Updater) {
 	releases.Exports.Tools = func(directory string) toolsResult {
+		forgetGiven()
 		names, err := files.Tools(directory)
 		if err != nil {
 			return cm.Err[toolsResult](lowerError(err))
 		}
 		return cm.OK[toolsResult](cm.ToList(names))
 	}
-	releases.Exports.Read = func(path string) textResult { return lowerText(files.ReadTool(path)) }
+	releases.Exports.Read = func(path string) textResult {
+		forgetGiven()
+		return lowerText(files.ReadTool(path))
+	}
 	releases.Exports.Watched = func(directory string) textResult { return lowerText(files.ReadConfig(directory)) }
 	releases.Exports.Begin = func(request string) beginResult {
 		if err := updater.Begin(request); err != nil {

@@ -12,12 +12,14 @@ from pipeline.commands.reading import ReadingCommand
 from pipeline.report.graph import Graph as Drawn
 from pipeline.report.graph import as_text, dot, graph, mermaid
 from pipeline.report.svg import svg
+from pipeline.report.table import table
 
 FORMATS: Mapping[str, Callable[[Drawn], str]] = {
     "mermaid": mermaid,
     "dot": dot,
     "svg": svg,
     "json": as_text,
+    "table": table,
 }
 
 FORMAT: dict[str, object] = {
@@ -29,6 +31,7 @@ FORMAT: dict[str, object] = {
         ("dot", "for Graphviz"),
         ("svg", "a picture"),
         ("json", "for programs; the shape is in docs/reference/commands.md"),
+        ("table", "what took how long, and what waited for what"),
     ],
     "help": "how to write the graph [default: %(default)s]",
 }

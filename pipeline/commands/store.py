@@ -31,9 +31,11 @@ class StoreCommand(ToolCommand):
     doc_usage = ""
     doc_description = (
         "Lists each tool in the store with its size and the projects whose TOML files name it.\n"
-        "--gc removes what no known project names; a project is known once it has installed or "
-        "found a tool here, and forgotten when its directory is gone. --dry-run only tells.\n"
-        "--verify hashes each tool and removes the damaged ones; the next run fetches them again. "
+        "--gc removes what no known project names, and what runs that were killed have left; a "
+        "project is known once it has installed or found a tool here, and forgotten when its "
+        "directory is gone. --dry-run only tells.\n"
+        "--verify hashes each tool and each file that was fetched and is kept for others, and "
+        "removes the damaged ones; the next run fetches them again. "
         "DOIT_WASM_STORE moves the store.\n"
         "Exit code: 1 if --verify found damage."
     )
@@ -59,17 +61,19 @@ class StoreCommand(ToolCommand):
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
         chosen = care.unused(store) if options["gc"] else care.kept(store)
+        swept = care.sweep(store, dry_run=options["dry_run"]) if options["gc"] else 0
         if options["gc"] and not options["dry_run"]:
             care.free(store, chosen, say_on_stderr)
-        _show(store, chosen, options)
+        _show(store, chosen, options, swept)
         return 0
 
 
-def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any]) -> None:
+def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any], swept: int) -> None:
     total = sum(one.bytes for one in chosen)
     if options["as_json"]:
         entries = [asdict(one) for one in chosen]
-        write_json({"bytes": total, "entries": entries, "store": str(store.root)})
+        told = {"bytes": total, "entries": entries, "store": str(store.root)}
+        write_json(told | ({"temporary_bytes": swept} if options["gc"] else {}))
         return
     for one in chosen:
         users = ", ".join(one.users) or "nobody"
@@ -77,6 +81,8 @@ def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any]) -> 
     done = "freed " if options["gc"] else ""
     done = "would free " if options["dry_run"] else done
     sys.stdout.write(f"{done}{total / 1e6:.1f} MB, {len(chosen)} entries, in {store.root}\n")
+    if swept:
+        sys.stdout.write(f"{done}{swept / 1e6:.1f} MB that runs which were killed have left\n")
 
 
 def _verify(store: Store, *, as_json: bool) -> int:

@@ -20,7 +20,8 @@ class ToolchainMatrix(ToolCommand):
     doc_usage = ""
     doc_description = (
         "Lists for each tool and platform each source with its version, how many files it takes, "
-        "what confirms their hashes, and who else publishes them; or why the tool cannot be had.\n"
+        "their size, what their hashes were compared with (the lock has it), and who else is said "
+        "to publish them; or why the tool cannot be had.\n"
         "Exit code: 1 if a cell has neither a source nor a reason, has both, or has no pin."
     )
     cmd_options = (DIRECTORY, AS_JSON)
@@ -48,5 +49,6 @@ def _lines(cell: Cell) -> list[str]:
 
 def _told(way: Way) -> str:
     files = "unpinned" if not way.pins else f"{way.pins} pinned"
+    size = "" if not way.pins else f"{way.bytes / 1e6:.1f} MB" if way.bytes else "size unknown"
     by = f" by {', '.join(way.confirmed_by)}" if way.confirmed_by else ""
-    return f"{way.version:<9} {files:<10} {way.confirmed + by:<52} {way.source}".rstrip()
+    return f"{way.version:<9} {files:<10} {size:<12} {way.confirmed + by:<44} {way.source}".rstrip()

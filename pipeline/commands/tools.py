@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
-from pipeline.errors import DeclarationError, PipelineError
+from pipeline.errors import DeclarationError, exit_code_of
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -60,11 +60,7 @@ class ToolCommand(Command):
 
     def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
         """Run the command; called by doit."""
-        try:
-            return self.perform(opt_values, pos_args)
-        except PipelineError as error:
-            sys.stderr.write(f"error: {error}\n")
-            return error.exit_code
+        return exit_code_of(lambda: self.perform(opt_values, pos_args))
 
     @abstractmethod
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import json
 import os
 import stat
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine import layout
+from pipeline.engine.once import once
 
 TICK_NS = 20_000_000
 """Twice the coarsest clock by which Linux stamps files. Within one tick a file may change twice
@@ -132,7 +132,7 @@ def _read(path: Path) -> dict[str, tuple[list[int], str]]:
     return {name: (row[0], row[1]) for name, row in rows if type(row) is list and len(row) == _ROW}
 
 
-@functools.cache
+@once
 def memo() -> DigestMemo:
     """Return the memo of this process: doit makes its checker itself, so both must find it here."""
     shared = DigestMemo(layout.DIGESTS.absolute())

@@ -11,6 +11,7 @@ DIGESTS = BUILD / "digests.json"
 DURATIONS = BUILD / "durations.json"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
+TOOLS = BUILD / "toolchain"
 
 
 def slug(task: str) -> str:
@@ -25,7 +26,7 @@ def log(task: str) -> Path:
 
 def stamp(tool: str) -> Path:
     """Return the file that says which *tool* is installed, written by `toolchain:TOOL`."""
-    return BUILD / "toolchain" / f"{tool}.json"
+    return TOOLS / f"{tool}.json"
 
 
 def wit(package: str) -> Path:
@@ -44,7 +45,7 @@ def composition(app: str) -> Path:
 
 
 def precompiled(app: str) -> Path:
-    """Return the machine code that `precompile:APP` makes."""
+    """Return the machine code that `check:APP` makes of a program."""
     return BUILD / f"{app}.cwasm"
 
 

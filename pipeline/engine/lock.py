@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.once import once
 
@@ -46,6 +47,10 @@ class TreeLock:
                 os.close(handle)
                 raise
             self._handle = handle
+        # Now that this tree is ours: what runs that were killed have left beside their files.
+        build = self._path.parent
+        for directory in (build, build / layout.TOOLS.name):
+            files.sweep(directory)
 
     def release(self) -> None:
         """Let the next run go on; for who runs more than once in one process."""

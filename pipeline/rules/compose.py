@@ -1,7 +1,7 @@
 """Compositions.
 
 component:A ─┐
-component:B ─┴─> compose:APP ──> check:APP ──> precompile:APP
+component:B ─┴─> compose:APP ──> check:APP
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS, In, Out, Python, Tool
+from pipeline.engine.command import RUNS, In, Out, Python, Tool, Word
 from pipeline.engine.declare import rule
 from pipeline.engine.step import step
 from pipeline.engine.task import Task
@@ -63,70 +63,34 @@ def compose(name: str, *, wac: str | Path, parts: Sequence[str]) -> Iterator[Tas
 
 @rule
 def check(
-    name: str, *, exports: Sequence[str] = ("wasi:cli/run",), without: Sequence[str] = ()
+    name: str, *, exports: Sequence[str] = ("wasi:cli/run",), precompiled: bool = False
 ) -> Iterator[Task]:
     """Declare `check:NAME`: the composition is valid, imports only WASI and exports what it should.
 
     Args:
         name: Name of the composition.
         exports: Interfaces that it must export, without version.
-        without: Packages of WASI that it must not import, such as `wasi:http`.
+        precompiled: Whether wasmtime is to compile it, to machine code of this processor that
+            starts in milliseconds.
     """
     wanted = [word for interface in exports for word in ("--export", interface)]
-    unwanted = [word for package in without for word in ("--without", package)]
-    about = f"imports only WASI{''.join(f' (not {package})' for package in without)}"
+    machine_code: list[Word] = [
+        *("--precompile", Tool("wasmtime")),
+        *(Out(layout.precompiled(name)), Out(layout.program(name))),
+    ]
+    # The path of wasmtime is written down: where the store lies decides what comes out.
+    place = {"DOIT_WASM_STORE": str(store_root())}
     yield step(
         f"check:{name}",
-        doc=f"Check that {name} is valid, {about} and exports {', '.join(exports)}",
+        doc=f"Check that {name} is valid, imports only WASI and exports {', '.join(exports)}",
         argv=[
             Python("pipeline.check", RUNS),
             Tool("wasm-tools"),
             In(layout.composition(name)),
             *wanted,
-            *unwanted,
+            *(machine_code if precompiled else ()),
         ],
+        env=place if precompiled else {},
+        cached=not precompiled,  # another machine may have another processor
         shows=True,
-    )
-
-
-@rule
-def precompile(name: str) -> Iterator[Task]:
-    """Declare `precompile:NAME`: compile the composition to machine code of this processor.
-
-    Args:
-        name: Name of the composition.
-    """
-    yield step(
-        f"precompile:{name}",
-        doc=f"Compile {name} to machine code that starts in milliseconds",
-        argv=[
-            Python("pipeline.precompile", RUNS),
-            Tool("wasmtime"),
-            In(layout.composition(name)),
-            Out(layout.precompiled(name)),
-            Out(layout.program(name)),
-        ],
-        # The path of wasmtime is written down: where the store lies decides what comes out.
-        env={"DOIT_WASM_STORE": str(store_root())},
-        after=[f"check:{name}"],
-        cached=False,  # another machine may have another processor
-    )
-
-
-@rule
-def stub(name: str) -> Iterator[Task]:
-    """Declare `component:NAME`: what exports the world of `wit:NAME` and traps when it is called.
-
-    Args:
-        name: Name of the component.
-    """
-    yield step(
-        f"component:{name}",
-        doc=f"Make the component {name}, which traps when it is called",
-        argv=[
-            Python("pipeline.stub", RUNS),
-            Tool("wasm-tools"),
-            In(layout.wit(name)),
-            Out(layout.component(name)),
-        ],
     )

@@ -50,16 +50,15 @@ class Workspace:
 
     @property
     def settings(self) -> list[Path]:
-        """The files of settings that cargo, clippy and rustfmt find, the user's own included.
+        """The files of settings that cargo finds, the user's own included.
 
-        cargo looks in every directory above and in its home; no switch keeps it from that, so what
+        It looks in every directory above and in its home; no switch keeps it from that, so what
         it finds is an input.
         """
-        own = [self.root / "clippy.toml", self.root / "rustfmt.toml"]
         home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
         places = [directory / ".cargo" for directory in (self.root, *self.root.absolute().parents)]
-        theirs = [place / name for place in (*places, home) for name in ("config.toml", "config")]
-        return [path for path in dict.fromkeys([*own, *theirs]) if path.is_file()]
+        found = [place / name for place in (*places, home) for name in ("config.toml", "config")]
+        return [path for path in dict.fromkeys(found) if path.is_file()]
 
     @property
     def lock(self) -> Path:

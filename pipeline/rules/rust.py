@@ -20,7 +20,7 @@ from pipeline.rules.crate import Crate, Workspace, root_module, sources
 CRATES: Final = (
     *("pipeline.errors", "pipeline.files", "pipeline.offline"),
     *(f"pipeline.toolchain.{name}" for name in ("archive", "crates", "limits", "members")),
-    *(f"pipeline.toolchain.{name}" for name in ("names", "vendor")),
+    *(f"pipeline.toolchain.{name}" for name in ("names", "unpacker", "vendor")),
 )
 """What a module of ours uses that finds vendored crates."""
 

@@ -17,8 +17,8 @@ from pipeline.engine.action import ReportedAction
 from pipeline.engine.declare import rule
 from pipeline.engine.stamp import Stamp
 from pipeline.engine.task import Task
-from pipeline.errors import PipelineError
-from pipeline.toolchain.install import Installed, Installer
+from pipeline.errors import NoSourceError, PipelineError
+from pipeline.toolchain.install import Installed, Installer, say_on_stderr
 
 if TYPE_CHECKING:
     from doit.task import Task as DoitTask
@@ -87,7 +87,15 @@ class Install(ReportedAction):
             PipelineError: No source could serve, or what it served is not what was pinned.
         """
         self.begin()
-        files.write_atomic(layout.stamp(self._name), stamp(self._installer.install(self._name)))
+        path = layout.stamp(self._name)
+        try:
+            files.write_atomic(path, stamp(self._installer.install(self._name)))
+        except NoSourceError:
+            users = self._installer.optional(self._name)
+            if not users:
+                raise
+            path.unlink(missing_ok=True)
+            say_on_stderr(f"{self._name}: goes without, since only {users} needs it")
 
 
 def stamp(tool: Installed) -> bytes:

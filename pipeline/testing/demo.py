@@ -21,7 +21,7 @@ from typing import Any
 import tomli
 
 from pipeline import process
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError, exit_code_of
 from pipeline.testing.github import FakeGitHub, Pattern
 
 # Versions that exist upstream; the bytes served for them here are not upstream's.
@@ -124,12 +124,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipeline.testing.demo", description=__doc__)
     parser.add_argument("checksums", type=Path)
     args = parser.parse_args()
-    try:
+
+    def work() -> None:
         sys.stdout.write(run(args.checksums))
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":

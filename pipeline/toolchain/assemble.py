@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.job import Job, fill
 from pipeline.toolchain.model import Edit, Recipe, Tool
+
+_SPECIAL = stat.S_ISUID | stat.S_ISGID
 
 
 def assemble(tool: Tool, recipe: Recipe, job: Job) -> None:
@@ -35,6 +38,16 @@ def assemble(tool: Tool, recipe: Recipe, job: Job) -> None:
     for edit in recipe.edits:
         _edit(tool, job.tree, edit)
     _let_run(tool, recipe, job.tree)
+    _drop_special(job.tree)
+
+
+def _drop_special(tree: Path) -> None:
+    """Take setuid and setgid bits away: a package or a machine's own file may have them."""
+    for directory, names, files in os.walk(tree):
+        for path in [Path(directory), *(Path(directory, name) for name in [*names, *files])]:
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & _SPECIAL:
+                path.chmod(stat.S_IMODE(mode) & ~_SPECIAL)
 
 
 def _copy(tool: Tool, origin: Path, place: Path) -> None:

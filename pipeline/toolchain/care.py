@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from pipeline import files
 from pipeline.errors import StoreError
 from pipeline.toolchain.damage import verified
+from pipeline.toolchain.download import verified_downloads
 from pipeline.toolchain.projects import named, projects
 from pipeline.toolchain.store import Entry, Store
 
@@ -66,12 +68,46 @@ def free(store: Store, entries: list[Kept], say: Callable[[str], None]) -> int:
     return freed
 
 
+def left(store: Store) -> Iterator[Path]:
+    """Give each temporary directory that a process which was killed has left, locked meanwhile."""
+    for place in sorted((store.root / "tmp").glob("*")):
+        # Each is a tool's, or a hidden one that is there for seconds only.
+        if place.name.startswith("."):
+            if time.time() - place.lstat().st_mtime > files.LEFT_SECONDS:
+                yield place
+            continue
+        with store.locked_if_free(place.name) as free:
+            if free:
+                yield place
+
+
+def sweep(store: Store, *, dry_run: bool) -> int:
+    """Remove what processes that were killed have left; return how many bytes that takes.
+
+    Raises:
+        StoreError: It cannot be removed.
+    """
+    swept = 0
+    for place in left(store):
+        swept += size(place)
+        if not dry_run:
+            try:
+                files.remove_tree(place)
+            except OSError as error:
+                raise _cannot_remove(place, error) from error
+    return swept
+
+
 def verify(store: Store, say: Callable[[str], None]) -> Iterator[tuple[str, bool]]:
-    """Hash each entry and remove it if it is damaged; give its name and whether it was whole.
+    """Hash each entry and each kept download; remove what is damaged; give name and whether whole.
 
     Raises:
         StoreError: One of them cannot be removed.
     """
+    try:
+        yield from verified_downloads(store.downloads)
+    except OSError as error:
+        raise _cannot_remove(store.downloads, error) from error
     for place in places(store):
         entry = _entry(store, place)
         whole = entry is not None and verified(
@@ -114,5 +150,9 @@ def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) ->
         ):
             place.rename(aside / place.name)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise StoreError(f"cannot remove {place}", why=why, fix="see who owns it") from error
+        raise _cannot_remove(place, error) from error
+
+
+def _cannot_remove(place: Path, error: OSError) -> StoreError:
+    why = error.strerror or str(error)
+    return StoreError(f"cannot remove {place}", why=why, fix="see who owns it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,6 +81,8 @@ def _said(error: ValidationError, where: tuple[str | int, ...], file: Path) -> D
         what = f"{file}: `{_key((*path, missing))}` is missing"
         return DeclarationError(what, fix=f"add {_wanted(rules['properties'].get(missing, {}))}")
     if error.validator == "additionalProperties":
+        import difflib  # only who is wrong waits for it
+
         known = list(rules["properties"])
         unknown = next(key for key in got if key not in known)
         near = difflib.get_close_matches(unknown, known, n=1)

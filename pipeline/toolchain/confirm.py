@@ -1,17 +1,22 @@
-"""Ask GitHub what it publishes of the files that a lock names."""
+"""Ask those who publish the files of a lock what they say of hashes and sizes, and compare."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import DownloadError, SourceUnavailableError
+from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
 from pipeline.toolchain import load
-from pipeline.toolchain.lock import Lock, Locked, tampered
+from pipeline.toolchain.download import Downloads
+from pipeline.toolchain.lock import Lock, Told, tampered, with_told
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.releases import Asset, Releases
 from pipeline.toolchain.sources.github import GithubRelease
+from pipeline.toolchain.sources.url import Url
+from pipeline.toolchain.sums import parse_sums
+
+Published = GithubRelease | Url
+Where = tuple[str, str]
 
 
 def confirm(
@@ -19,68 +24,103 @@ def confirm(
     directory: Path,
     checked: Path,
     *,
+    downloads: Downloads,
     releases: Releases,
     say: Callable[[str], None],
 ) -> Lock:
-    """Return *lock* with the sizes and confirmations that releases on GitHub give.
+    """Return *lock* with the sizes and confirmations that releases, servers and sums files give.
 
     What cannot be asked stays as it is, and *say* is told.
 
     Raises:
-        VerificationError: GitHub has another hash than the lock.
-        DeclarationError: A TOML file is wrong.
+        VerificationError: Somebody has another hash than the lock.
+        DeclarationError: A TOML file is wrong, or names a file of hashes that has none for it.
     """
-    parts = {part.url: part for part in _github_parts(directory, checked)}
-    told = _ask(set(parts.values()), releases, say)
-
-    def known(tool: str, platform: str, one: Locked) -> Locked:
-        part = parts.get(one.url)
-        assets = told.get((part.repo, part.tag)) if part else None
-        if part is None or assets is None:
-            return one
-        if part.asset not in assets:
-            say(f"{tool} on {platform}: {part} has no {part.asset} any more")
-            return one
-        asset = assets[part.asset]
-        said = "" if asset.digest else releases.sums(part.asset, assets)
-        row = _confirmed(one, (tool, platform), asset=asset, said=said)
-        if said and said != one.hash:
-            # A file of hashes may be of something else, such as the program in the archive.
-            say(f"{tool} on {platform}: the release's file of hashes says {said} of {part.asset}")
-        return row
-
-    tools = {
-        tool: {
-            platform: [known(tool, platform, one) for one in rows]
-            for platform, rows in platforms.items()
-        }
-        for tool, platforms in lock.tools.items()
-    }
-    return Lock(tools, lock.former)
+    asking = _Asking(downloads, releases, say)
+    told: dict[str, Told] = {}
+    for where, part in _published(directory, checked):
+        new = asking.about(part, where)
+        if new:
+            told[part.sha256] = new
+    return with_told(lock, told)
 
 
-def _github_parts(directory: Path, checked: Path) -> Iterator[GithubRelease]:
+def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Published]]:
     for platform in PLATFORMS:
         for tool in load.load_all(directory, platform, checked).values():
             for recipe in tool.recipes:
-                yield from (p for p in recipe.parts.values() if isinstance(p, GithubRelease))
+                for part in recipe.parts.values():
+                    if isinstance(part, Published):
+                        yield (tool.name, platform), part
 
 
-def _ask(
-    parts: set[GithubRelease], releases: Releases, say: Callable[[str], None]
-) -> dict[tuple[str, str], Mapping[str, Asset]]:
-    told: dict[tuple[str, str], Mapping[str, Asset]] = {}
-    for repo, tag in sorted({(part.repo, part.tag) for part in parts}):
+class _Asking:
+    def __init__(
+        self, downloads: Downloads, releases: Releases, say: Callable[[str], None]
+    ) -> None:
+        self._downloads = downloads
+        self._releases = releases
+        self._say = say
+        self._assets: dict[tuple[str, str, str], Mapping[str, Asset] | None] = {}
+        self._sizes: dict[str, int | None] = {}
+
+    def about(self, part: Published, where: Where) -> Told | None:
+        """Return what is published of the file, having compared it; None if nobody can be asked."""
+        asked = self._release(part, where) if isinstance(part, GithubRelease) else self._size(part)
+        if not part.sums_url:
+            return asked
         try:
-            told[repo, tag] = releases.by_tag(repo, tag)
+            text = self._releases.text(part.sums_url)
         except (SourceUnavailableError, DownloadError) as error:
-            say(f"{repo} {tag}: not confirmed anew: {error.what}: {error.why}")
-    return told
+            self._say(f"{part.sums_url}: not compared: {error.why or error.what}")
+            return asked
+        said = parse_sums(text, alone=part.file_name).get(part.file_name)
+        if said is None:
+            raise DeclarationError(
+                f"{' on '.join(where)}: {part.sums_url} has no hash of {part.file_name}",
+                fix="name in `sums` the file that has it, or take `sums` out",
+            )
+        if said != part.sha256:
+            raise tampered(where, part.sums_url, recorded=part.sha256, got=said)
+        best = asked if asked and asked.confirmed == "digest" else None
+        return best or Told("sums file", asked.size if asked else None)
 
+    def _size(self, part: Url) -> Told | None:
+        if part.url not in self._sizes:
+            try:
+                self._sizes[part.url] = self._downloads.announced(part.url)
+            except (SourceUnavailableError, DownloadError) as error:
+                self._say(f"{part.url}: no size: {error.why or error.what}")
+                self._sizes[part.url] = None
+        size = self._sizes[part.url]
+        return Told("pin", size) if size is not None else None
 
-def _confirmed(one: Locked, where: tuple[str, str], *, asset: Asset, said: str) -> Locked:
-    if asset.digest and asset.digest != one.hash:
-        raise tampered(where, one.url, recorded=one.hash, got=asset.digest)
-    if asset.digest:
-        return replace(one, confirmed="digest", size=asset.size)
-    return replace(one, confirmed="sums file" if said == one.hash else "pin", size=asset.size)
+    def _release(self, part: GithubRelease, where: Where) -> Told | None:
+        release = (part.api, part.repo, part.tag)
+        if release not in self._assets:
+            try:
+                self._assets[release] = self._releases.of(part)
+            except (SourceUnavailableError, DownloadError) as error:
+                self._say(f"{part}: not confirmed anew: {error.what}: {error.why}")
+                self._assets[release] = None
+        assets = self._assets[release]
+        if assets is None:
+            return None
+        if part.asset not in assets:
+            self._say(f"{' on '.join(where)}: {part} has no {part.asset} any more")
+            return None
+        return self._asset(part, where, assets)
+
+    def _asset(self, part: GithubRelease, where: Where, assets: Mapping[str, Asset]) -> Told:
+        asset = assets[part.asset]
+        if asset.digest and asset.digest != part.sha256:
+            raise tampered(where, part.url, recorded=part.sha256, got=asset.digest)
+        if asset.digest:
+            return Told("digest", asset.size)
+        said = self._releases.sums(part.asset, assets)
+        if said and said != part.sha256:
+            # Nobody has named this file: it may tell of the program in the archive.
+            self._say(
+                f"{' on '.join(where)}: the release's file of hashes says {said} of {part.asset}"
+            )
+        return Told("sums file" if said == part.sha256 else "pin", asset.size)

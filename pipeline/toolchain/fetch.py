@@ -56,6 +56,15 @@ class Body:
     encoding: str
     chunks: Iterator[bytes]
 
+    @property
+    def strange(self) -> str:
+        """Why this is not what the server has: somebody between us changed it; "" if it may be."""
+        if self.encoding:
+            return f"it came with Content-Encoding {self.encoding}, which was not asked for"
+        if self.media.startswith("text/html"):
+            return "a web page came in its place, as from a login or a proxy"
+        return ""
+
 
 class Fetcher(ABC):
     """What can ask for a URL."""

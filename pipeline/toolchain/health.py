@@ -18,12 +18,12 @@ from pipeline import process
 from pipeline.errors import PipelineError
 from pipeline.toolchain import load
 from pipeline.toolchain.care import size
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
+from pipeline.toolchain.download import Downloads
 from pipeline.toolchain.install import Installer
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Tool
+from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.store import Store
@@ -99,16 +99,12 @@ def _tool(tool: Tool, installer: Installer) -> ToolHealth:
     health = ToolHealth(tool.name, tool.version)
     if current() in tool.missing:
         return replace(health, problem="", says=f"not for this platform: {tool.missing[current()]}")
-    install = f"run `doit toolchain:{tool.name}`"
     try:
         found = installer.find(tool.name)
     except PipelineError as error:
         return replace(health, problem=f"{error.what}: {error.why}", remedy=error.fix)
-    if found is None and tool.helper:
-        return replace(health, says="needed only to fetch other tools")
     if found is None:
-        why = "it is not in the store, what it needs is not, or it is damaged"
-        return replace(health, problem=why, remedy=install)
+        return _absent(health, tool)
     health = replace(
         health,
         version=found.version,
@@ -117,6 +113,16 @@ def _tool(tool: Tool, installer: Installer) -> ToolHealth:
         bytes=size(found.root),
     )
     return _run(health, tool, found) if found.executables else health
+
+
+def _absent(health: ToolHealth, tool: Tool) -> ToolHealth:
+    install = f"run `doit toolchain:{tool.name}`"
+    if tool.helper:
+        return replace(health, says="needed only to fetch other tools")
+    if tool.optional:
+        return replace(health, says=f"only {tool.optional} needs it: {install} to have it")
+    why = "it is not in the store, what it needs is not, or it is damaged"
+    return replace(health, problem=why, remedy=install)
 
 
 def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:
@@ -144,27 +150,35 @@ def reach(directory: Path, store: Store) -> list[Reach]:
     """
     known = load.load_all(directory, current(), store.checked).values()
     parts = [part for tool in known for way in tool.recipes for part in way.parts.values()]
-    asked = _questions(parts, directory)
+    limits = Limits(connect_seconds=REACH_SECONDS, stall_seconds=REACH_SECONDS, attempts=1)
+    network = Network.configured(directory)
+    downloads = Downloads.configured(store.downloads, network, limits=limits, say=_nothing)
+    asked = _questions(parts, directory, downloads)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
         return list(pool.map(lambda item: _ask(item[0], item[1]), sorted(asked.items())))
 
 
-def _questions(parts: Iterable[Source], directory: Path) -> dict[str, Callable[[], None] | None]:
-    asked: dict[str, Callable[[], None] | None] = {}
+Question = Callable[[], object]
+
+
+def _questions(
+    parts: Iterable[Source], directory: Path, downloads: Downloads
+) -> dict[str, Question | None]:
+    asked: dict[str, Question | None] = {}
     for part in parts:
         urls = [pin.url for pin in part.pins(directory) if pin.url.startswith(("http:", "https:"))]
         words = part.probe()
         if urls:
             label = f"{part.kind} ({urlsplit(urls[0]).hostname})"
-            asked.setdefault(label, functools.partial(_open, urls[0]))
+            asked.setdefault(label, functools.partial(downloads.announced, urls[0]))
         elif words:
-            asked.setdefault(part.kind, functools.partial(_command, words))
+            asked.setdefault(part.kind, functools.partial(_command, words, downloads))
         elif part.kind == "rustup":
             asked.setdefault(part.kind, None)
     return asked
 
 
-def _ask(label: str, question: Callable[[], None] | None) -> Reach:
+def _ask(label: str, question: Question | None) -> Reach:
     if question is None:
         return Reach(label, None, 0.0, "its client has no question that is cheap")
     started = time.monotonic()
@@ -179,13 +193,11 @@ def _ask(label: str, question: Callable[[], None] | None) -> Reach:
     return Reach(label, reached=True, seconds=round(time.monotonic() - started, 3))
 
 
-def _open(url: str) -> None:
-    limits = Limits(connect_seconds=REACH_SECONDS, stall_seconds=REACH_SECONDS)
-    with RequestsFetcher(limits, Hosts(REACH_SECONDS)).open(url):
-        pass  # the head of the answer is enough
+def _nothing(line: str) -> None:
+    del line  # there is no second attempt that could be told of
 
 
-def _command(words: Iterable[str]) -> None:
+def _command(words: Iterable[str], downloads: Downloads) -> None:
     first, *rest = words
     usual = ":".join(str(Path(one).expanduser()) for one in ("/usr/local/go/bin", "~/.cargo/bin"))
     program = shutil.which(first) or shutil.which(first, path=usual)
@@ -198,4 +210,4 @@ def _command(words: Iterable[str]) -> None:
             [program, *rest], cwd=Path(scratch), env=env, seconds=REACH_SECONDS
         ).output
     if found := _ASKED.search(told):
-        _open(found[1])
+        downloads.announced(found[1])

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
 from pipeline.toolchain import load
-from pipeline.toolchain.assemble import assemble
-from pipeline.toolchain.download import Downloads
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.installed import Installed
-from pipeline.toolchain.job import Job
 from pipeline.toolchain.key import entry_key
-from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.model import Recipe, Tool
-from pipeline.toolchain.network import Network
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.present import present
 from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Entry, Manifest, Store
-from pipeline.toolchain.vendor import Vendor
+
+# What only an installation needs is loaded by it: each start of doit looks whether tools are there.
+if TYPE_CHECKING:
+    from pipeline.toolchain.hosts import Hosts
+    from pipeline.toolchain.job import Job
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.vendor import Vendor
 
 __all__ = ["Installed", "Installer"]
 
@@ -57,10 +59,21 @@ class Installer:
         self._directory = directory
         self._store = store or Store.default()
         self._say = say
-        self._limits = limits or Limits()
-        self._hosts = Hosts(self._limits.connect_seconds)
+        self._own_limits = limits
         self._platform = current()
         self._register = Register(self._store, directory)
+
+    @functools.cached_property
+    def _limits(self) -> Limits:
+        from pipeline.toolchain.limits import Limits
+
+        return self._own_limits or Limits()
+
+    @functools.cached_property
+    def _hosts(self) -> Hosts:
+        from pipeline.toolchain.hosts import Hosts
+
+        return Hosts(self._limits.connect_seconds)
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
@@ -88,6 +101,14 @@ class Installer:
         """
         return self._install(name, self._load(name))
 
+    def optional(self, name: str) -> str:
+        """Return who alone needs the tool, if a build can do without; else "".
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+        """
+        return self._load(name)[name].optional
+
     def vendor(self, name: str, into: Vendor, platform: str) -> Sequence[str]:
         """Put what the tool is made of into a directory of vendored files.
 
@@ -113,7 +134,7 @@ class Installer:
                 try:
                     self._provide(tool, recipe, into, platform)
                 except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                    reasons[str(recipe)] = _reason(error)
+                    reasons[str(recipe)] = in_a_line(error)
                 else:
                     self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
                     return [*tool.needs, *recipe.uses]
@@ -174,8 +195,8 @@ class Installer:
             try:
                 entry = self._make(tool, recipe, tools)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                reasons[str(recipe)] = _reason(error)
-                self._say(f"{tool.name}: not from {recipe}: {_reason(error)}")
+                reasons[str(recipe)] = in_a_line(error)
+                self._say(f"{tool.name}: not from {recipe}: {in_a_line(error)}")
             else:
                 seconds = time.monotonic() - started
                 self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
@@ -183,6 +204,8 @@ class Installer:
         raise self._no_source(tool, reasons, verb="install", platform=self._platform)
 
     def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
+        from pipeline.toolchain.assemble import assemble
+
         with self._job(tool.name, recipe.uses, self._platform) as job:
             assemble(tool, recipe, job)
             manifest = Manifest(
@@ -198,23 +221,44 @@ class Installer:
             return self._store.place(job.scratch, job.tree, manifest)
 
     @contextmanager
-    def job(self, name: str, uses: Sequence[str]) -> Iterator[Job]:
-        """Give what is needed to fetch something that is no tool, called *name*, with tools.
+    def job(
+        self,
+        name: str,
+        uses: Sequence[str],
+        *,
+        platform: str | None = None,
+        vendored: bool = True,
+    ) -> Iterator[Job]:
+        """Give what is needed to fetch something that is not installed, with tools.
+
+        Args:
+            name: What it is called; no other process fetches it meanwhile.
+            uses: The tools, which are installed.
+            platform: The platform that it is for; default: the one we run on.
+            vendored: Whether vendored files will do.
 
         Raises:
-            PipelineError: As `install` does, for the tools that it *uses*.
+            PipelineError: As `install` does.
         """
         with (
             self._store.guarded(name),
             self._store.locked(name, lambda: None),
-            self._job(name, uses, self._platform) as job,
+            self._job(name, uses, platform or self._platform, vendored=vendored) as job,
         ):
             yield job
 
     @contextmanager
-    def _job(self, name: str, uses: Sequence[str], platform: str) -> Iterator[Job]:
+    def _job(
+        self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
+    ) -> Iterator[Job]:
+        from pipeline.toolchain import lock
+        from pipeline.toolchain.download import Downloads
+        from pipeline.toolchain.job import Job
+        from pipeline.toolchain.network import Network
+
         used = [self.install(tool) for tool in uses]
         network = Network.configured(self._directory)
+        network = network if vendored else replace(network, vendor=None)
 
         def say(line: str) -> None:
             self._say(f"{name}: {line}")
@@ -226,16 +270,18 @@ class Installer:
                 tools=used,
                 roots={one.name: one.root for one in used},
                 platform=platform,
-                downloads=self._downloads(network, say),
+                downloads=Downloads.configured(
+                    self._store.downloads,
+                    network,
+                    limits=self._limits,
+                    hosts=self._hosts,
+                    say=say,
+                    sizes=lock.sizes(self._directory / lock.NAME),
+                ),
                 network=network,
                 limits=self._limits,
                 say=say,
             )
-
-    def _downloads(self, network: Network, say: Callable[[str], None]) -> Downloads:
-        fetcher = RequestsFetcher(self._limits, self._hosts, credentials=network.credentials)
-        directory = self._store.root / "downloads"
-        return Downloads(directory, fetcher, network=network, limits=self._limits, say=say)
 
     def _no_source(
         self, tool: Tool, reasons: Mapping[str, str], *, verb: str, platform: str
@@ -253,7 +299,7 @@ class Installer:
         )
 
 
-def _reason(error: PipelineError) -> str:
+def in_a_line(error: PipelineError) -> str:
     """Return the heart of an error in one line."""
     heart = f"{error.what}: {error.why}" if error.why else error.what
     return heart.split("\n", maxsplit=1)[0] + (f" ({error.fix})" if error.fix else "")

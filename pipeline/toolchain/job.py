@@ -6,14 +6,18 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
-from pipeline.toolchain.download import Downloads, Wanted
 from pipeline.toolchain.installed import Installed
-from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
 from pipeline.toolchain.vendor import missing
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.download import Downloads
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.network import Network
+    from pipeline.toolchain.wanted import Wanted
 
 # Where the installers of Go and Rust put their programs when they leave PATH alone.
 _USUAL = ("/usr/local/go/bin", "~/.cargo/bin")

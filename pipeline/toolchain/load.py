@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import tomli
 
 from pipeline.errors import DeclarationError
-from pipeline.toolchain import mirrors
 from pipeline.toolchain.check import SCHEMA, check, merged_tables, parts_of
 from pipeline.toolchain.model import Edit, Recipe, Tool
 from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
-from pipeline.toolchain.sources.kinds import KINDS
+from pipeline.toolchain.sources.kinds import kind
+
+MIRRORS: Final = "mirrors.toml"
+"""The one file beside the tools' that is no tool."""
 
 
 def names(directory: Path) -> list[str]:
     """Return the names of the tools, from file names alone."""
-    return sorted(file.stem for file in directory.glob("*.toml") if file.name != mirrors.FILE)
+    return sorted(file.stem for file in directory.glob("*.toml") if file.name != MIRRORS)
 
 
 def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:
@@ -92,13 +95,18 @@ def _read(file: Path, checked: Path) -> dict[str, Any]:
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeclarationError(f"{file} is not TOML", why=str(error)) from error
     # A check costs 0.1 s; the same words need it once.
-    passed = checked / hashlib.sha256(SCHEMA.read_bytes() + data).hexdigest()
+    passed = checked / hashlib.sha256(_schema() + data).hexdigest()
     if not passed.exists():
         check(raw, file)
         with contextlib.suppress(OSError):  # then it is checked again next time
             checked.mkdir(parents=True, exist_ok=True)
             passed.touch()
     return raw
+
+
+@functools.cache
+def _schema() -> bytes:
+    return SCHEMA.read_bytes()
 
 
 def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
@@ -115,6 +123,7 @@ def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
         missing=raw.get("missing", {}),
         tells_version=tuple(raw.get("tells_version", ("--version",))),
         helper=raw.get("helper", False),
+        optional=raw.get("optional", ""),
     )
 
 
@@ -135,11 +144,11 @@ def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) ->
     present = {name: table for name, table in tables.items() if table}
     if len(present) < len(tables):
         return None
-    confirmed = [who for table in present.values() for who in table.pop("confirmed_by", ())]
+    confirmed = [who for table in present.values() for who in table.get("confirmed_by", ())]
     return Recipe(
         version=source.get("version", raw["version"]),
         uses=tuple(source.get("uses", ())),
-        parts={name: _part(table) for name, table in present.items()},
+        parts={name: part_of(table) for name, table in present.items()},
         tree=source.get("tree", {}),
         directories=tuple(source.get("directories", ())),
         edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
@@ -153,5 +162,7 @@ def _table(part: Mapping[str, Any], platform: str) -> dict[str, Any] | None:
     return tables.get("", tables.get(platform))
 
 
-def _part(table: dict[str, Any]) -> Source:
-    return KINDS[table.pop("kind")](**table)
+def part_of(table: Mapping[str, Any]) -> Source:
+    """Return the source that *table*, which has passed the schema, describes."""
+    rest = {key: value for key, value in table.items() if key not in {"kind", "confirmed_by"}}
+    return kind(table["kind"])(**rest)

@@ -15,12 +15,25 @@ from typing import Any, Final
 from pipeline import files
 from pipeline.errors import DeclarationError, VerificationError
 from pipeline.toolchain import load
-from pipeline.toolchain.matrix import usable
-from pipeline.toolchain.model import Recipe, Tool
+from pipeline.toolchain.model import Recipe, Tool, usable
 from pipeline.toolchain.platform import PLATFORMS
 
+NAME: Final = "lock.json"
 FORMAT: Final = 1
-LEVELS: Final = ("pin", "bytes", "sums file", "digest", "signed sums")
+LEVELS: Final = ("pin", "bytes", "sums file", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of comparing a file's hash with what somebody else has.
+
+    Attributes:
+        confirmed: What it was compared with: one of `LEVELS`.
+        size: Its bytes, if somebody told.
+    """
+
+    confirmed: str
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,7 +45,7 @@ class Locked:
         hash: 64 hex digits of its SHA-256, or `h1:` and what go.sum has.
         source: Where it comes from, in one line.
         version: Version of the tool that it is for.
-        confirmed: The best that vouches for the hash: one of `LEVELS`.
+        confirmed: The best that the hash was ever compared with: one of `LEVELS`.
         confirmed_by: Who else publishes it.
         size: Its bytes, if somebody told.
     """
@@ -99,7 +112,6 @@ def _rows(tool: Tool, recipe: Recipe) -> Iterator[Locked]:
                 hash=pin.hash,
                 source=str(part),
                 version=recipe.version,
-                confirmed=part.confirmed,
                 confirmed_by=recipe.confirmed_by,
             )
 
@@ -129,6 +141,9 @@ def merged(old: Lock, new: Lock) -> Lock:
         before = known.get((platform, one.url))
         if before and before.hash != one.hash:
             raise tampered((tool, platform), one.url, recorded=before.hash, got=one.hash)
+        if before and None not in {before.size, one.size} and before.size != one.size:
+            sizes = f"{before.size} bytes", f"{one.size} bytes"
+            raise tampered((tool, platform), one.url, recorded=sizes[0], got=sizes[1])
     tools = {
         tool: {
             platform: [_richer(known.get((platform, one.url)), one) for one in rows]
@@ -144,6 +159,20 @@ def merged(old: Lock, new: Lock) -> Lock:
     return Lock(tools, former)
 
 
+def with_told(lock: Lock, told: Mapping[str, Told]) -> Lock:
+    """Return *lock* with what was told of its files, by their hashes; worse than known is left."""
+
+    def known(one: Locked) -> Locked:
+        new = told.get(one.hash)
+        return _richer(one, replace(one, confirmed=new.confirmed, size=new.size)) if new else one
+
+    tools = {
+        tool: {platform: [known(one) for one in rows] for platform, rows in platforms.items()}
+        for tool, platforms in lock.tools.items()
+    }
+    return Lock(tools, lock.former)
+
+
 def _richer(before: Locked | None, now: Locked) -> Locked:
     if before is None:
         return now
@@ -153,9 +182,9 @@ def _richer(before: Locked | None, now: Locked) -> Locked:
 
 
 def tampered(where: tuple[str, str], url: str, *, recorded: str, got: str) -> VerificationError:
-    """Return the error for a file whose hash changed."""
+    """Return the error for a file of which the *recorded* hash or size has changed."""
     return VerificationError(
-        f"{' on '.join(where)}: another hash for a file that is locked",
+        f"{' on '.join(where)}: another hash or size for a file that is locked",
         why="the same file of the same version must never change: this looks like tampering",
         fix="find out who changed it; a recorded hash is never overwritten. If upstream says it "
         "replaced the file, remove its entry from the lock by hand, in a commit that says so",
@@ -236,6 +265,16 @@ def _locked(row: Mapping[str, Any]) -> Locked:
         raise ValueError(f"an entry is wrong: {row}")
     by = tuple(rest.pop("confirmed_by", ()))
     return Locked(hash=digest, confirmed_by=by, **rest)
+
+
+def sizes(path: Path) -> dict[str, int]:
+    """Return the bytes of the files that the lock at *path* names, by hash, as far as it has them.
+
+    Raises:
+        DeclarationError: It is not a lock.
+    """
+    lock = read(path) or Lock({})
+    return {one.hash: one.size for _, _, one in lock.files() if one.size is not None}
 
 
 def write(path: Path, lock: Lock) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.toolchain import load
-from pipeline.toolchain.model import Recipe, Tool
+from pipeline.toolchain.lock import LEVELS, NAME, Lock, Locked, read
+from pipeline.toolchain.model import Recipe, Tool, usable
 from pipeline.toolchain.platform import PLATFORMS
-from pipeline.toolchain.sources.base import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,15 @@ class Way:
         source: Where it comes from, in one line.
         version: The version that comes out.
         pins: How many files it takes, each with a hash.
-        confirmed: What vouches for the hashes, beside the TOML file: `pin` if nothing does.
+        bytes: What they take together, None unless the lock has the size of each.
+        confirmed: What all hashes were compared with, as the lock has it: one of `lock.LEVELS`.
         confirmed_by: Who else publishes them.
     """
 
     source: str
     version: str
     pins: int
+    bytes: int | None
     confirmed: str
     confirmed_by: tuple[str, ...]
 
@@ -54,46 +56,35 @@ def matrix(directory: Path, checked: Path) -> list[Cell]:
     """Return a cell for each tool of *directory* and each platform, sorted by both.
 
     Raises:
-        DeclarationError: A TOML file is wrong.
+        DeclarationError: A TOML file or the lock is wrong.
     """
+    lock = read(directory / NAME) or Lock({})
+    locked = {one.hash: one for _, _, one in lock.files()}
     cells = []
     for platform in PLATFORMS:
         tools = load.load_all(directory, platform, checked)
         for tool in tools.values():
-            ways = tuple(way(tool, recipe) for recipe in usable(tool, tools))
+            ways = tuple(_way(tool, recipe, locked) for recipe in usable(tool, tools))
             missing = str(tool.missing.get(platform, ""))
             cells.append(Cell(tool.name, platform, ways, missing, _problem(ways, missing)))
     return sorted(cells, key=lambda cell: (cell.tool, PLATFORMS.index(cell.platform)))
 
 
-def usable(tool: Tool, tools: Mapping[str, Tool]) -> Iterator[Recipe]:
-    """Give the recipes of *tool* for which all that they use, and it needs, can be had too."""
-    if not all(_can_be_had(tools[name], tools) for name in tool.needs):
-        return
-    for recipe in tool.recipes:
-        if all(_can_be_had(tools[name], tools) for name in recipe.uses):
-            yield recipe
-
-
-def pins(tool: Tool, recipe: Recipe) -> list[Pin]:
-    """Return the files that *recipe* takes."""
-    return [pin for part in recipe.parts.values() for pin in part.pins(tool.file.parent)]
-
-
-def way(tool: Tool, recipe: Recipe) -> Way:
-    """Return what there is to tell of *recipe*."""
-    told = dict.fromkeys(part.confirmed for part in recipe.parts.values())
+def _way(tool: Tool, recipe: Recipe, locked: Mapping[str, Locked]) -> Way:
+    pins = tool.pins(recipe)
+    files = [locked.get(pin.hash) for pin in pins]
+    levels = [one.confirmed if one else LEVELS[0] for one in files]
+    sizes = [one.size if one else None for one in files]
     return Way(
         source=str(recipe),
         version=recipe.version,
-        pins=len(pins(tool, recipe)),
-        confirmed=" + ".join(told),
+        pins=len(pins),
+        bytes=sum(known)
+        if len(known := [n for n in sizes if n is not None]) == len(pins)
+        else None,
+        confirmed=min(levels, key=LEVELS.index, default=""),
         confirmed_by=recipe.confirmed_by,
     )
-
-
-def _can_be_had(tool: Tool, tools: Mapping[str, Tool]) -> bool:
-    return any(True for _ in usable(tool, tools))
 
 
 def _problem(ways: tuple[Way, ...], missing: str) -> str:

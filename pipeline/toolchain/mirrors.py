@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import tomli
 
 from pipeline.errors import DeclarationError
+from pipeline.toolchain.load import MIRRORS
 
-FILE: Final = "mirrors.toml"
 VARIABLE: Final = "DOIT_WASM_MIRRORS"
 
 _ARROW: Final = "->"
@@ -49,7 +49,7 @@ class Mirrors:
         text = os.environ.get(VARIABLE)
         if text is not None:
             return _of_variable(text)
-        file = directory / FILE
+        file = directory / MIRRORS
         return _of_file(file) if file.is_file() else cls()
 
     def urls(self, url: str, sha256: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.sources.base import Pin, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Tool:
         recipes: The ways to get it on this platform, best first.
         missing: Why there is no way to get it on some platforms.
         helper: Whether it is needed only to fetch other tools.
+        optional: Who alone needs it, if a build can do without; else "".
         tells_version: Arguments with which its first program tells its version.
     """
 
@@ -74,3 +75,21 @@ class Tool:
     missing: Mapping[str, str]
     tells_version: tuple[str, ...]
     helper: bool
+    optional: str
+
+    def pins(self, recipe: Recipe) -> list[Pin]:
+        """Return the files that *recipe* takes."""
+        return [pin for part in recipe.parts.values() for pin in part.pins(self.file.parent)]
+
+
+def usable(tool: Tool, tools: Mapping[str, Tool]) -> Iterator[Recipe]:
+    """Give the recipes of *tool* for which all that they use, and it needs, can be had too."""
+    if not all(_can_be_had(tools[name], tools) for name in tool.needs):
+        return
+    for recipe in tool.recipes:
+        if all(_can_be_had(tools[name], tools) for name in recipe.uses):
+            yield recipe
+
+
+def _can_be_had(tool: Tool, tools: Mapping[str, Tool]) -> bool:
+    return any(True for _ in usable(tool, tools))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import platform
+import os
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,7 +18,7 @@ PLATFORMS: Final = (
     "windows_arm64",
 )
 
-_SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
+_SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 # What rustc calls each.
@@ -37,7 +38,9 @@ def current() -> str:
     Raises:
         DeclarationError: We run on something else.
     """
-    system, machine = platform.system(), platform.machine()
+    # What the module `platform` would say, which takes 2 ms to load.
+    known = os.uname().machine if hasattr(os, "uname") else os.environ["PROCESSOR_ARCHITECTURE"]
+    system, machine = sys.platform, known
     try:
         return f"{_SYSTEMS[system]}_{_MACHINES[machine.lower()]}"
     except KeyError as error:

@@ -81,6 +81,11 @@ class Store:
         """Where it is remembered which TOML files have passed the schema."""
         return self.root / "checked"
 
+    @property
+    def downloads(self) -> Path:
+        """Where files are kept that were fetched; see download.py."""
+        return self.root / "downloads"
+
     def find(self, name: str, version: str, key: str) -> Entry | None:
         """Return the entry, if it is there and looks whole.
 
@@ -120,6 +125,12 @@ class Store:
         """Be the only process that makes entries of the tool *name*."""
         with files.locked(self.root / "locks" / f"{name}.lock", on_wait):
             yield
+
+    @contextmanager
+    def locked_if_free(self, name: str) -> Iterator[bool]:
+        """As `locked`, but do not wait: give whether nobody else makes entries of *name*."""
+        with files.locked_if_free(self.root / "locks" / f"{name}.lock") as free:
+            yield free
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:

@@ -16,28 +16,10 @@ from pipeline.toolchain.fetch import Body, Fetcher
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.part import Held, Part
 from pipeline.toolchain.progress import Progress
+from pipeline.toolchain.wanted import Wanted
 
 if TYPE_CHECKING:
     from hashlib import _Hash
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file.
-
-    Attributes:
-        url: Where it is.
-        name: What people call it.
-        sha256: Its hash, 64 lower-case hex digits.
-        size: Its length in bytes, if that is pinned too.
-        accept: Media type to ask for.
-    """
-
-    url: str
-    name: str
-    sha256: str
-    size: int | None = None
-    accept: str = "*/*"
 
 
 @dataclass(slots=True)
@@ -101,19 +83,18 @@ class Transfer:
             raise self._too_large()
         if pinned is None or told is None or told == pinned:
             return
-        strange = self._strange(body)
-        if strange:
-            raise DownloadError(f"cannot download {self.url}", why=strange)
+        if body.strange:
+            raise DownloadError(f"cannot download {self.url}", why=body.strange)
         raise VerificationError(
-            f"{self.wanted.name} has not the size that was pinned",
-            fix="compare with what upstream published; a pin is never overwritten",
+            f"{self.wanted.name} has not the size that is recorded",
+            fix="compare with what upstream published; what is recorded is never overwritten",
             url=self.url,
-            pinned=f"{pinned} bytes",
+            recorded=f"{pinned} bytes",
             got=f"{told} bytes are announced (none was fetched)",
         )
 
     def _receive(self, body: Body, file: IO[bytes], whole: _Hash, until: float) -> int:
-        size = body.start
+        size, pinned = body.start, self.wanted.size
         quiet = self.limits.quiet_seconds
         progress = Progress(self.wanted.name, body.length, quiet, start=size)
         try:
@@ -125,6 +106,8 @@ class Transfer:
                 whole.update(chunk)
                 file.write(chunk)
                 progress.at(size)
+                if pinned is not None and size > pinned:
+                    return size  # whatever else comes: this is not the file
                 if time.monotonic() > until:
                     why = f"it took more than {self.limits.total_seconds:g} s"
                     raise DownloadError(f"cannot download {self.url}", why=why)
@@ -136,9 +119,8 @@ class Transfer:
         return size
 
     def _mismatch(self, body: Body, got: str, size: int) -> PipelineError:
-        strange = self._strange(body)
-        if strange:
-            return DownloadError(f"cannot download {self.url}", why=strange)
+        if body.strange:
+            return DownloadError(f"cannot download {self.url}", why=body.strange)
         # Pieces may be of two files, and without a length nobody knows where the end was: that
         # is no tampering yet.
         doubtful = body.start > 0 or not body.framed
@@ -155,14 +137,6 @@ class Transfer:
             pinned=self.wanted.sha256,
             got=f"{got} ({size} bytes, deleted)",
         )
-
-    def _strange(self, body: Body) -> str:
-        """Return why what came is not what the server has: somebody between us changed it."""
-        if body.encoding:
-            return f"it came with Content-Encoding {body.encoding}, which was not asked for"
-        if body.media.startswith("text/html"):
-            return "a web page came in its place, as from a login or a proxy"
-        return ""
 
     def _too_large(self) -> DownloadError:
         why = f"more than {self.limits.download_bytes} bytes"

@@ -3,7 +3,7 @@
 | command | directory | variables | network |
 |---|---|---|---|
 | `check`, `update`, `validate --online` | checksums, and what polls remember | those below | HTTP |
-| all others | checksums | none | none at all: a composition that imports no HTTP |
+| all others | checksums | none | none: a list of hosts that names none |
 
 It starts often, and so imports next to nothing: `os` and `sys` are there anyway.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PLACE = "DOIT_WASM_UPDATER"
+MACHINE_CODE, PROGRAM = "updater.cwasm", "updater.wasmtime"
 VARIABLES = (
     "GITHUB_API_URL",
     "CHECKSUM_UPDATER_TOKEN",
@@ -109,25 +110,26 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
 
     Args:
         line: What the user asked for.
-        place: Directory of what `doit precompile` has made.
+        place: Directory of what `doit check:updater` has made.
         variables: Those that are set.
 
     Raises:
         LaunchError: Something is not there.
     """
-    name = "updater" if line.online else "updater-offline"
-    component = os.path.join(place, f"{name}.cwasm")
-    words = [_wasmtime(place, name), "run", "--allow-precompiled"]
-    words += ["-W", f"max-memory-size={MEMORY_BYTES}"]
+    words = [_wasmtime(place), "run", "--allow-precompiled"]
+    words += ["-W", f"max-memory-size={MEMORY_BYTES}", "-S", "http"]
     if line.reads:
-        words += ["--dir", f"{_directory(line.directory)}::/checksums"]
+        words += [f"--dir={_directory(line.directory)}::/checksums"]
     if line.online:
-        words += ["-S", "http", *_memory()]
+        words += _memory()
         # Without its value, which other users of the machine could read.
-        words += [word for name in VARIABLES if name in variables for word in ("--env", name)]
+        words += [f"--env={name}" for name in VARIABLES if name in variables]
+    else:
+        # wasmtime cannot withhold HTTP from what imports it; the downloader asks no other host.
+        words += ["--env=CHECKSUM_UPDATER_HOSTS=none"]
     if line.writes and LOCKS:
-        words += ["--env", "CHECKSUM_UPDATER_LOCKED=1"]
-    return [*words, component, "--shown-as", line.directory, *line.rest]
+        words += ["--env=CHECKSUM_UPDATER_LOCKED=1"]
+    return [*words, os.path.join(place, MACHINE_CODE), "--shown-as", line.directory, *line.rest]
 
 
 def build(variables: Mapping[str, str]) -> str:
@@ -148,24 +150,24 @@ def build(variables: Mapping[str, str]) -> str:
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     for project in (ours, *above):
         found = os.path.join(project, "build")
-        if os.path.exists(os.path.join(found, "updater.cwasm")):
+        if os.path.exists(os.path.join(found, MACHINE_CODE)):
             return found
     raise LaunchError(
         "the updater is not built",
-        f"run `doit precompile` in the project, or name its directory `build` in {PLACE}",
+        f"run `doit check:updater` in the project, or name its directory `build` in {PLACE}",
     )
 
 
-def _wasmtime(place: str, name: str) -> str:
-    path = os.path.join(place, f"{name}.wasmtime")
+def _wasmtime(place: str) -> str:
+    path = os.path.join(place, PROGRAM)
     try:
         with open(path, encoding="utf-8") as file:
             program = file.read().strip()
     except OSError as error:
-        raise LaunchError(f"{path}: {error.strerror}", "run `doit precompile`") from error
-    for needed in (program, os.path.join(place, f"{name}.cwasm")):
+        raise LaunchError(f"{path}: {error.strerror}", "run `doit check:updater`") from error
+    for needed in (program, os.path.join(place, MACHINE_CODE)):
         if not os.path.exists(needed):
-            raise LaunchError(f"{needed} is gone", "run `doit precompile`")
+            raise LaunchError(f"{needed} is gone", "run `doit check:updater`")
     return program
 
 
@@ -188,7 +190,7 @@ def _memory() -> list[str]:
         raise LaunchError(
             f"{state}: {error.strerror}", "make room there, or name another in DOIT_WASM_STORE"
         ) from error
-    return ["--dir", f"{state}::/state", "--env", "CHECKSUM_UPDATER_STATE=/state"]
+    return [f"--dir={state}::/state", "--env=CHECKSUM_UPDATER_STATE=/state"]
 
 
 def _become(words: list[str]) -> NoReturn:

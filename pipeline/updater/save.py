@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from pipeline import files, process
-from pipeline.errors import PipelineError
+from pipeline.errors import exit_code_of
 
 NEWER = 3
 

@@ -5,17 +5,17 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import noop, overhead
-from tests.bench.graphs import tools
+from tests.bench import graphs, noop, overhead, tools
 from tests.bench.timing import Times
 
 SIZES = (10, 100, 1000, 10_000)
 RATIO = 1.2
 SECONDS = {1000: 0.25}
 OVERHEAD_SECONDS = 0.010
+TOOLS_SECONDS = 0.030
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -36,6 +36,12 @@ def main(words: Sequence[str] | None = None) -> int:
             for line, ok in judged_overhead(overhead.measure(asked.steps, asked.rounds, directory)):
                 say(line)
                 kept.append(ok)
+        if asked.tools:
+            line, ok = judged_tools(
+                asked.tools, tools.measure(asked.tools, asked.rounds, directory)
+            )
+            say(line)
+            kept.append(ok)
     return 0 if all(kept) else 1
 
 
@@ -76,8 +82,17 @@ def judged_overhead(found: overhead.Overhead) -> Iterator[tuple[str, bool]]:
     yield f"{'the command alone':>28}{_ms(found.bare, 1):>18}", True
 
 
+def judged_tools(count: int, found: Mapping[str, Times]) -> tuple[str, bool]:
+    """Return the line about tools that are there, and whether it keeps its promise."""
+    added = found["with"].minimum - found["without"].minimum
+    verdict = _verdict(f"at most {TOOLS_SECONDS * 1000:.0f} ms", ok=added <= TOOLS_SECONDS)
+    runs = f"{_ms(found['with'], 0)} with them, {_ms(found['without'], 0)} without"
+    head = f"\n{count} verified tools that are there: {added * 1000:.0f} ms of a no-op"
+    return f"{head}  {verdict}\n{runs:>46}", added <= TOOLS_SECONDS
+
+
 def _heads() -> str:
-    return "".join(f"{tool.name:>18}" for tool in tools())
+    return "".join(f"{tool.name:>18}" for tool in graphs.tools())
 
 
 def _ms(times: Times, digits: int) -> str:
@@ -94,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", type=_numbers, default=SIZES, help=f"default: {sizes}; 0: none")
     parser.add_argument("--rounds", type=int, default=7, help="times that each is measured")
     parser.add_argument("--steps", type=int, default=100, help="of the overhead; 0: do not measure")
+    parser.add_argument("--tools", type=int, default=25, help="that are there; 0: do not measure")
     parser.add_argument("--directory", help="where to build; default: the system's for scratch")
     return parser
 

@@ -13,13 +13,24 @@ from tests.bench.timing import Times, interleaved
 def test_the_table_has_a_line_for_each_size_and_a_verdict_for_each_promise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--sizes", "3,12", "--rounds", "1", "--steps", "2", "--directory", str(tmp_path)]
+    words = [
+        "--sizes",
+        "3,12",
+        "--rounds",
+        "1",
+        "--steps",
+        "2",
+        "--tools",
+        "2",
+        "--directory",
+        str(tmp_path),
+    ]
     code = bench.main(words)
     out = capsys.readouterr().out
     assert re.search(r"^ +3 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
     assert re.search(r"^ +12 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
     verdicts = re.findall(r"PASS|FAIL", out)
-    assert len(verdicts) == 3
+    assert len(verdicts) == 4
     assert code == int("FAIL" in verdicts)
     assert list(tmp_path.iterdir()) == []
 
@@ -59,6 +70,15 @@ def test_works_are_timed_in_turns_and_none_is_always_first() -> None:
     times = interleaved(works, 3)
     assert order == [*"abc", *"bca", *"cab"]
     assert {name: len(found.seconds) for name, found in times.items()} == {"a": 3, "b": 3, "c": 3}
+
+
+def test_what_tools_add_is_judged_by_the_fastest_runs() -> None:
+    def judged(with_them: float) -> tuple[str, bool]:
+        return bench.judged_tools(25, {"with": Times([0.9, with_them]), "without": Times([0.1])})
+
+    assert "29 ms of a no-op  PASS" in judged(0.129)[0]
+    assert "31 ms of a no-op  FAIL" in judged(0.131)[0]
+    assert [judged(one)[1] for one in (0.129, 0.131)] == [True, False]
 
 
 PROMISES = {

@@ -97,7 +97,7 @@ WRONG_PINS = {
         TOML,
         "4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c",
         "0" * 64,
-        ["0" * 64, "4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c"],
+        ["cannot install wasm-tools", f"none with SHA-256 {'0' * 64}"],
     ),
 }
 

@@ -5,7 +5,9 @@ The whole has nothing but Python and a C compiler, and takes ten minutes, with `
 """
 
 import os
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,8 @@ def vendor(into: Path, *words: str) -> None:
     assert Vendor().parse_execute([str(into), *words, *places]) == 0
 
 
-def build(tmp_path: Path, store: str, *words: str) -> str:
-    """Build a clone with no route, no cache and an empty home; return what was said."""
+def build(tmp_path: Path, store: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Build a clone with no route, no cache and an empty home."""
     home = tmp_path / "home"
     home.mkdir()
     clone = copy_repository(tmp_path / "clone", store)
@@ -37,9 +39,8 @@ def build(tmp_path: Path, store: str, *words: str) -> str:
         "DOIT_WASM_VENDOR": str(tmp_path / "vendor"),
     }
     done = nowhere([*clone.command(*words)], cwd=clone.root, env=env, loopback=True)
-    assert done.returncode == 0, done.stdout + done.stderr
     assert not list(home.glob(".cargo/registry/cache/*"))
-    return done.stdout + done.stderr
+    return done
 
 
 @pytest.mark.registry
@@ -48,10 +49,26 @@ def test_components_are_built_without_a_route_and_are_the_same(
 ) -> None:
     monkeypatch.setenv("DOIT_WASM_STORE", STORE)
     vendor(tmp_path / "vendor", "--no-tools")
-    said = build(tmp_path, STORE, "component", "compose", "check", "demo")
-    assert "20 hashes were recorded" in said
+    done = build(tmp_path, STORE, "component", "compose", "check", "demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "20 hashes were recorded" in done.stdout
     made = (tmp_path / "clone" / "build" / "updater.wasm").read_bytes()
     assert made == (workshop.root / "first-run.wasm").read_bytes()
+
+
+@pytest.mark.registry
+def test_a_vendored_module_that_was_changed_is_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOIT_WASM_STORE", STORE)
+    vendor(tmp_path / "vendor", "--no-tools")
+    for file in tmp_path.glob("vendor/go/**/*.zip"):
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr(archive.namelist()[0] + ".go", "package evil\n")
+    done = build(tmp_path, STORE, "component:hello-go")
+    assert done.returncode != 0
+    assert "checksum mismatch" in done.stdout + done.stderr
+    assert not (tmp_path / "clone" / "build" / "component").exists()
 
 
 @pytest.mark.soak
@@ -60,6 +77,7 @@ def test_everything_is_built_without_a_route_from_an_empty_store(
 ) -> None:
     monkeypatch.setenv("DOIT_WASM_STORE", STORE)
     vendor(tmp_path / "vendor")
-    said = build(tmp_path, str(tmp_path / "store"))
-    assert "20 hashes were recorded" in said
+    done = build(tmp_path, str(tmp_path / "store"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "20 hashes were recorded" in done.stdout
     assert list((tmp_path / "store" / "tools").glob("cargo-component-*"))

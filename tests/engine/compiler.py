@@ -2,9 +2,17 @@
 
 from pathlib import Path
 
-from engine.conftest import DODO
-
 from pipeline.testing.project import Project
+
+DODO = """
+from pipeline.engine.command import In, Out, Tool
+from pipeline.engine.config import doit_config
+from pipeline.engine.step import step
+
+DOIT_CONFIG = doit_config()
+
+def task_all():
+"""
 
 SCRIPT = 'echo "$1" >> "$MARKS"; tr a-z A-Z < "$2" > "$3"; echo "compiled $1"'
 

@@ -4,18 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from engine.caching import CHAIN
+from engine.compiler import DODO, project_at, runs
 
 from pipeline.testing.project import Project
-
-DODO = """
-from pipeline.engine.command import In, Out, Tool
-from pipeline.engine.config import doit_config
-from pipeline.engine.step import step
-
-DOIT_CONFIG = doit_config()
-
-def task_all():
-"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,3 +45,17 @@ def install_tool(project: Project, name: str, script: str, digest: str = "d1") -
         "env": {},
     }
     project.write(f"build/toolchain/{name}.json", json.dumps(stamp))
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    return tmp_path / "marks"
+
+
+@pytest.fixture
+def chain(tmp_path: Path, marks: Path) -> Project:
+    made = project_at(tmp_path / "a", marks, *CHAIN)
+    made.write("in.txt", "first\n")
+    assert made.doit().code == 0
+    assert runs(marks) == ["one", "two"]
+    return made

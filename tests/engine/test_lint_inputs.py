@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def strace(workshop: Project) -> str:
     if not stamp.exists():
         run = workshop.doit("toolchain:strace")
         assert run.code == 0, run.text
+    if not stamp.exists() and not shutil.which("apt-get"):
+        pytest.skip("apt, which brings strace, is not here")
     return stamp.read_text()
 
 

@@ -196,3 +196,25 @@ def test_steps_that_start_at_the_same_moment_share_one_lock(
     run = made.doit("-n", "8", seconds=30)
     assert (run.code, run.err) == (0, "")
     assert len(run.executed) == 16
+
+
+def test_what_killed_runs_have_left_beside_their_files_is_swept(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    (build / "toolchain").mkdir(parents=True)
+    left = [build / ".digests.json.ab12_xyz", build / "toolchain" / ".go.json.00000000"]
+    kept = [
+        *(
+            build / name
+            for name in ("digests.json", ".hidden", ".a.json.ABCDEFGH", "x.json.ab12_xyz")
+        ),
+        build / ".durations.json.young123",
+    ]
+    for file in [*left, *kept]:
+        file.write_text("half")
+    for file in [*left, *kept[:-1]]:
+        os.utime(file, (1, 1))
+    lock = TreeLock(build / "lock")
+    lock.hold()
+    lock.release()
+    assert not [file for file in left if file.exists()]
+    assert not [file for file in kept if not file.exists()]

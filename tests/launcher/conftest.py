@@ -18,6 +18,8 @@ import json, os, sys, time
 handles = [os.path.realpath(f"/proc/self/fd/{{n}}") for n in os.listdir("/proc/self/fd")]
 json.dump({{"words": sys.argv[1:], "handles": handles, "variables": dict(os.environ)}}, sys.stdout)
 sys.stdout.flush()
+if "TELL" in os.environ:
+    print(os.environ["TELL"], file=sys.stderr)
 time.sleep(float(os.environ.get("STAY", "0")))
 sys.exit(int(os.environ.get("CODE", "0")))
 """
@@ -32,13 +34,9 @@ class Launched:
     variables: dict[str, str]
 
     @property
-    def component(self) -> str:
-        return next(Path(word).stem for word in self.words if word.endswith(".cwasm"))
-
-    @property
     def rights(self) -> list[str]:
         """The words before the component, but for those that are always the same."""
-        always = ["run", "--allow-precompiled", "-W", f"max-memory-size={512 << 20}"]
+        always = ["run", "--allow-precompiled", "-W", f"max-memory-size={512 << 20}", "-S", "http"]
         assert self.words[: len(always)] == always
         end = next(at for at, word in enumerate(self.words) if word.endswith(".cwasm"))
         return self.words[len(always) : end]
@@ -91,8 +89,7 @@ def place(tmp_path: Path) -> Place:
     wasmtime.chmod(0o755)
     build = tmp_path / "build"
     build.mkdir()
-    for app in ("updater", "updater-offline"):
-        (build / f"{app}.cwasm").touch()
-        (build / f"{app}.wasmtime").write_text(f"{wasmtime}\n")
+    (build / "updater.cwasm").touch()
+    (build / "updater.wasmtime").write_text(f"{wasmtime}\n")
     (tmp_path / "checksums").mkdir()
     return Place(tmp_path)

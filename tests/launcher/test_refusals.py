@@ -14,11 +14,11 @@ def gone(path: str) -> Callable[[Path], None]:
     return lambda root: (root / path).unlink()
 
 
-REBUILD = "run `doit precompile`"
+REBUILD = "run `doit check:updater`"
 BROKEN = {
     "wasmtime-gone": (gone("tools/wasmtime"), "wasmtime is gone", REBUILD),
-    "component-gone": (gone("build/updater-offline.cwasm"), "offline.cwasm is gone", REBUILD),
-    "program-gone": (gone("build/updater-offline.wasmtime"), "offline.wasmtime: No such", REBUILD),
+    "component-gone": (gone("build/updater.cwasm"), "updater.cwasm is gone", REBUILD),
+    "program-gone": (gone("build/updater.wasmtime"), "updater.wasmtime: No such", REBUILD),
     "no-checksums": (
         lambda root: (root / "checksums").rmdir(), "there is no directory checksums", "`--dir`"
     ),

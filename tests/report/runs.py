@@ -1,8 +1,14 @@
 """Projects whose runs are watched: tasks of every kind of ending, none of which takes long."""
 
+import re
 from pathlib import Path
 
 from pipeline.testing.project import Project
+
+ESCAPE = "\x1b"
+SECONDS = re.compile(r"\d+\.\d s")
+
+FAILED = """sh("bad", "echo words; echo more >&2; exit 3")"""
 
 HEAD = """
 import sys, time
@@ -54,3 +60,8 @@ def make(root: Path, *tasks: str, head: str = "", env: dict[str, str] | None = N
     body = "".join(f"    yield {task}\n" for task in tasks)
     made.write("dodo.py", f"{HEAD}{head}\ndef task_all():\n{body}")
     return made
+
+
+def said(text: str) -> list[str]:
+    """Return the lines of a run, times made equal."""
+    return SECONDS.sub("N s", text).splitlines()

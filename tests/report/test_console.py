@@ -1,29 +1,15 @@
-"""What a person sees of a run, on a terminal and elsewhere."""
+"""What a person sees of a run where there is no terminal."""
 
 import json
-import os
-import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report.runs import make
+from report.runs import ESCAPE, FAILED, make, said
 
-from pipeline.report.critical import chain, tails
 from pipeline.testing.project import Project
-
-ESCAPE = "\x1b"
-SECONDS = re.compile(r"\d+\.\d s")
-
-FAILED = """sh("bad", "echo words; echo more >&2; exit 3")"""
-
-
-def said(text: str) -> list[str]:
-    """Return the lines of a run, times made equal."""
-    return SECONDS.sub("N s", text).splitlines()
 
 
 def test_plain_lines_hold_no_control_sequences(tmp_path: Path) -> None:
@@ -168,77 +154,6 @@ def test_a_long_list_of_tasks_is_cut(tmp_path: Path) -> None:
     assert max(map(len, out.splitlines())) < 80
 
 
-def test_the_critical_path_is_told_when_something_took_long(tmp_path: Path) -> None:
-    tasks = [
-        *("""sh("a", "sleep 0.3")""", """sh("b", "sleep 2.1", "g")""", """group("g", "a")"""),
-        """sh("c", "sleep 0.2")""",
-    ]
-    out = make(tmp_path, *tasks).doit().out
-    assert re.search(r"critical path 2\.\d s: a 0\.\d s > b 2\.\d s\n", out), out
-    assert "\n   b                            2." in out
-
-
-def test_a_quick_run_has_no_critical_path(tmp_path: Path) -> None:
-    assert "critical" not in make(tmp_path, """sh("a", "true")""").doit().out
-
-
-CHAINS = {
-    "empty": ({}, {}, []),
-    "one": ({"a": []}, {"a": 1.0}, ["a"]),
-    "longest-not-most": (
-        {"a": [], "b": ["a"], "c": ["b"], "d": [], "e": ["c", "d"]},
-        {"a": 1.0, "b": 1.0, "c": 1.0, "d": 9.0, "e": 1.0},
-        ["d", "e"],
-    ),
-    "through-what-did-not-run": ({"a": [], "g": ["a"], "b": ["g"]}, {"a": 1, "b": 2}, ["a", "b"]),
-    "ends-before-the-last": ({"a": [], "b": ["a"]}, {"a": 3.0}, ["a"]),
-    "cycle": ({"a": ["b"], "b": ["a"]}, {"a": 3.0}, []),
-}
-
-
-@pytest.mark.parametrize(("needs", "seconds", "names"), CHAINS.values(), ids=CHAINS.keys())
-def test_the_longest_chain_is_found(
-    needs: dict[str, list[str]], seconds: dict[str, float], names: list[str]
-) -> None:
-    assert chain(needs, seconds) == [(name, seconds[name]) for name in names]
-
-
-def test_what_comes_after_a_task_is_its_longest_chain_of_users() -> None:
-    needs = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
-    assert tails(needs, {"a": 1, "b": 2, "c": 5, "d": 1}.__getitem__) == {
-        "a": 6.0,
-        "b": 1.0,
-        "c": 1.0,
-        "d": 0.0,
-    }
-
-
-def test_durations_are_kept_for_every_kind_of_task_that_ran(tmp_path: Path) -> None:
-    made = make(
-        tmp_path,
-        *("""sh("s", "sleep 0.2")""", """shell("f", "true")""", """had("h")""", FAILED),
-    )
-    made.doit("run", "--continue")
-    kept = json.loads(made.read("build/durations.json"))
-    assert sorted(kept) == ["f", "s"]
-    assert 0.2 <= kept["s"] < 1.5
-
-
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"s": "long"}', '{"s": null}', "\x00\xff"])
-def test_a_broken_file_of_durations_is_replaced(tmp_path: Path, text: str) -> None:
-    made = make(tmp_path, """sh("s", "true")""")
-    made.write("build/durations.json", text)
-    run = made.doit()
-    assert (run.code, run.err) == (0, "")
-    assert sorted(json.loads(made.read("build/durations.json"))) == ["s"]
-
-
-def test_a_run_without_work_writes_no_durations(tmp_path: Path) -> None:
-    made = make(tmp_path, """fresh("f")""")
-    assert made.doit().code == 0
-    assert not (made.root / "build/durations.json").exists()
-
-
 PULSE = "class Quick(Console):\n    pulse_seconds = 0.1\nDOIT_CONFIG['reporter'] = Quick\n"
 
 
@@ -288,132 +203,3 @@ def test_worker_processes_tell_of_steps_too(tmp_path: Path) -> None:
     assert run.code == 1
     assert run.executed == ["a"]
     assert said(run.out)[-1] == "1 run, 1 failed in N s"
-
-
-# On a terminal
-
-
-def test_a_terminal_shows_what_runs_and_keeps_only_lines(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("a", "sleep 0.5")""", """group("g", "a")""", """fresh("f")""")
-    with made.terminal() as terminal:
-        terminal.until("[1/2] a 0 s")
-        assert terminal.end() == 0
-    assert said(terminal.screen) == [".  a                            d", "1 run, 1 fresh in N s"]
-
-
-def test_a_terminal_tells_how_long_it_will_take_from_last_times_durations(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("a", "sleep 0.5")""", """sh("b", "true", "a")""")
-    made.write("build/durations.json", json.dumps({"a": 65.0, "b": 30.2}))
-    with made.terminal() as terminal:
-        terminal.until("[0/2] a 0 s of 1 min 5 s, about 1 min 35 s left")
-        assert terminal.end() == 0
-
-
-def test_no_time_is_promised_for_what_never_ran(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("a", "sleep 0.5")""", """sh("new", "sleep 0.5")""")
-    made.write("build/durations.json", json.dumps({"a": 65.0}))
-    with made.terminal("run", "-n", "2") as terminal:
-        terminal.until("new 0 s")
-        assert terminal.end() == 0
-    assert "left" not in terminal.raw
-
-
-@pytest.mark.parametrize("columns", [12, 40, 80])
-def test_the_status_never_wraps(tmp_path: Path, columns: int) -> None:
-    names = [f"a-rather-long-name-{n}" for n in range(3)]
-    made = make(tmp_path, *(f"""sh("{name}", "sleep 0.6")""" for name in names))
-    with made.terminal("run", "-n", "3", columns=columns) as terminal:
-        terminal.until("[0/3]")
-        assert terminal.end() == 0
-    painted = re.findall(r"\r\x1b\[K(\[[^\r]*)\r", terminal.raw)
-    assert painted
-    assert max(map(len, painted)) < columns
-    assert "[" not in terminal.screen
-
-
-def test_what_does_not_fit_is_counted(tmp_path: Path) -> None:
-    made = make(tmp_path, *(f"""sh("task-{n}", "sleep 0.6")""" for n in range(5)))
-    with made.terminal("run", "-n", "5", columns=40) as terminal:
-        terminal.until("3 more")
-        assert terminal.end() == 0
-
-
-SPEAKS = """
-def speaks():
-    out, err = sys.stdout, sys.stderr
-    for stream, words in [(out, "one\\n"), (out, "two "), (out, "three\\n"), (err, "four\\n")]:
-        stream.write(words)
-        stream.flush()
-        time.sleep(0.4)
-"""
-
-
-def test_text_of_others_and_the_status_do_not_mix(tmp_path: Path) -> None:
-    task = """dict(basename="f", actions=[speaks])"""
-    made = make(tmp_path, task, """sh("a", "sleep 1.3")""", head=SPEAKS)
-    with made.terminal("run", "-n", "2") as terminal:
-        assert terminal.end() == 0
-    shown = [line for line in terminal.screen.splitlines() if not line.startswith(".  ")]
-    assert said("\n".join(shown)) == ["one", "two three", "four", "2 run in N s"]
-    assert "[0/2]" in terminal.raw
-
-
-PROGRESS = """
-def download():
-    for n in range(6):
-        sys.stderr.write(f"\\rgo: {n} of 5 MB\\x1b[K")
-        time.sleep(0.1)
-    sys.stderr.write("\\r\\x1b[K")
-"""
-
-
-def test_a_line_that_others_repaint_becomes_part_of_the_status(tmp_path: Path) -> None:
-    made = make(tmp_path, """dict(basename="f", actions=[download])""", head=PROGRESS)
-    with made.terminal() as terminal:
-        terminal.until("f 0 s | go: 4 of 5 MB")
-        assert terminal.end() == 0
-    assert said(terminal.screen) == [".  f", "1 run in N s"]
-
-
-def test_ctrl_c_leaves_a_clean_terminal(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("slow", "sleep 30.25")""", """sh("next", "true", "slow")""")
-    with made.terminal() as terminal:
-        terminal.until("[0/2] slow")
-        start = time.monotonic()
-        terminal.press("\x03")
-        assert terminal.end(10) != 0
-        assert time.monotonic() - start < 5
-    lines = said(terminal.screen)
-    assert lines[0] == ".  slow                         d"
-    assert "interrupted: 2 not run in N s" in lines
-    assert not [line for line in lines if "[0/2]" in line]
-    found = subprocess.run(["pgrep", "-xf", "sleep 30.25"], capture_output=True, check=False)
-    assert found.returncode == 1
-
-
-COLORS = {
-    "color": ({}, {"color", "live"}),
-    "no-color": ({"NO_COLOR": "1"}, {"live"}),
-    "dumb": ({"TERM": "dumb"}, set()),
-    "no-term": ({"TERM": ""}, set()),
-}
-
-
-@pytest.mark.parametrize(("env", "able"), COLORS.values(), ids=COLORS.keys())
-def test_a_terminal_gets_what_it_can_show(
-    tmp_path: Path, env: dict[str, str], able: set[str]
-) -> None:
-    bad = """sh("bad", "sleep 0.5; exit 3")"""
-    with make(tmp_path, bad, env=env).terminal() as terminal:
-        assert terminal.end() == 1
-    assert ("\x1b[31m!!\x1b[0m bad" in terminal.raw) == ("color" in able)
-    assert ("[0/1] bad" in terminal.raw) == ("live" in able)
-    assert (ESCAPE in terminal.raw) == bool(able)
-    assert "error: sh ended with code 3" in terminal.screen
-
-
-def test_a_terminal_whose_run_is_written_elsewhere_shows_no_status(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("a", "sleep 0.4")""")
-    with made.terminal("run", "-o", os.devnull) as terminal:
-        assert terminal.end() == 0
-    assert terminal.raw == ""

@@ -8,7 +8,10 @@ import xml.etree.ElementTree as ET
 import pytest
 from report.conftest import replace
 
+from pipeline.report.graph import Graph
 from pipeline.report.layers import BEND, apart, layout
+from pipeline.report.standing import Standing
+from pipeline.report.table import table
 from pipeline.testing.project import Project
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -56,6 +59,32 @@ def test_json_has_nodes_and_edges(edited: Project) -> None:
         ("loud", "maybe", None),
     ]
     assert data["edges"] == [["upper", "first"], ["first", "loud"]]
+
+
+def test_the_table_tells_what_took_how_long_and_waited_for_what(edited: Project) -> None:
+    edited.write("build/durations.json", '{"upper": 12.345, "first": 70, "loud": 0.04}')
+    whole, chained = "1 min 22 s", "upper 12.3 s > first 70.0 s"
+    assert edited.doit("graph", "--format", "table").out.splitlines() == [
+        "TASK     TOOK    FROM  WAITS LONGEST FOR  AND FOR",
+        "upper  12.3 s   0.0 s",
+        "first  70.0 s  12.3 s  upper",
+        "loud    0.0 s  82.3 s  first",
+        f"3 tasks took {whole} in all; the longest chain takes {whole}: {chained}",
+    ]
+
+
+def test_the_table_names_first_what_ended_last_and_counts_what_is_not_known() -> None:
+    seconds = {"slow": 9.0, "quick": 1.0, "never": None, "last": 2.0}
+    nodes = [Standing(task, "fresh", seconds=of) for task, of in seconds.items()]
+    edges = [(one, "last") for one in ("quick", "never", "slow")]
+    lines = table(Graph(nodes, edges)).splitlines()
+    (row,) = [line.split() for line in lines if line.startswith("last")]
+    assert row == ["last", "2.0", "s", "9.0", "s", "slow", "quick,", "never"]
+    assert any(line.startswith("never  not known") for line in lines)
+    assert lines[-2] == (
+        "3 tasks took 12 s in all; the longest chain takes 11 s: slow 9.0 s > last 2.0 s"
+    )
+    assert lines[-1].startswith("1 not known")
 
 
 def test_svg_is_a_picture_with_a_box_a_task(edited: Project) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from toolchain.clients import Clients
+from toolchain.place import Place
 
+from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.install import Installer
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.store import Store
@@ -135,6 +140,36 @@ def project(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
         if name.lower().endswith("_proxy") or name.startswith("RUSTUP_"):
             monkeypatch.delenv(name)
     return Project(tmp_path, server)
+
+
+@pytest.fixture
+def place(tmp_path: Path, fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("GITHUB_API_URL", fake_github.api_url)
+    return Place(tmp_path, fake_github)
+
+
+@pytest.fixture
+def proxy(tmp_path, monkeypatch) -> Path:
+    """A module proxy that has a.test/m v1.0.0, the only one that go may ask."""
+    versions = tmp_path / "proxy" / "a.test" / "m" / "@v"
+    versions.mkdir(parents=True)
+    (versions / "v1.0.0.info").write_text('{"Version": "v1.0.0"}')
+    (versions / "v1.0.0.mod").write_text("module a.test/m\n\ngo 1.21\n")
+    with zipfile.ZipFile(versions / "v1.0.0.zip", "w") as archive:
+        archive.writestr("a.test/m@v1.0.0/go.mod", "module a.test/m\n\ngo 1.21\n")
+        archive.writestr(
+            "a.test/m@v1.0.0/cmd/t/main.go", 'package main\n\nfunc main() { println("hi") }\n'
+        )
+    monkeypatch.setenv("GOPROXY", f"file://{tmp_path}/proxy")
+    monkeypatch.setenv("GOSUMDB", "off")
+    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "modules"))
+    yield tmp_path / "proxy"
+    subprocess.run(["go", "clean", "-modcache"], check=True)
+
+
+@pytest.fixture
+def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
+    return Clients(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -191,3 +191,18 @@ def test_both_compressions_of_tar_are_read(tmp_path: Path, mode: str) -> None:
         archive.addfile(info, content)
     unpack(path, tmp_path / "into", limits=Limits())
     assert (tmp_path / "into" / "a").read_text() == "x"
+
+
+@pytest.mark.parametrize("bits", [0o4755, 0o2755, 0o6777])
+def test_a_directory_loses_its_special_bits(tmp_path: Path, bits: int) -> None:
+    top = member("top", tarfile.DIRTYPE)
+    top[0].mode = bits
+    unpack(tar(tmp_path / "t.tar.gz", top, member("top/a")), tmp_path / "into", limits=Limits())
+    info = zipfile.ZipInfo("top/")
+    info.external_attr = (stat.S_IFDIR | bits) << 16
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as opened:
+        opened.writestr(info, "")
+    unpack(tmp_path / "t.zip", tmp_path / "unzipped", limits=Limits())
+    for made in ("into", "unzipped"):
+        mode = (tmp_path / made / "top").stat().st_mode
+        assert not mode & (stat.S_ISUID | stat.S_ISGID)

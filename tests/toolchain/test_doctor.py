@@ -113,6 +113,13 @@ def test_a_helper_and_a_tool_for_others_may_be_absent(clinic, capsys) -> None:
     assert told["tools"][1]["says"] == "not for this platform: none"
 
 
+def test_an_optional_tool_may_be_absent_and_says_who_needs_it(clinic, capsys) -> None:
+    clinic.serve("t", program("t 1"), head=f'{HEAD}\noptional = "`doit lint`"')
+    code, told = examine(clinic, capsys)
+    assert code == 0
+    assert told["tools"][0]["says"].startswith("only `doit lint` needs it: run `doit toolchain:t`")
+
+
 @pytest.fixture
 def silent() -> Iterator[int]:
     """The port of a host that accepts connections and never answers."""
@@ -168,3 +175,23 @@ def test_people_see_the_same(clinic, capsys) -> None:
     assert "help: run `doit store --verify`" in out
     assert "ok       url (127.0.0.1)" in out
     assert str(clinic.store.root) in out
+
+
+def test_sources_are_asked_where_installs_would_ask_them(clinic, capsys, monkeypatch) -> None:
+    source(clinic, "t", "https://releases.test/t.tar.gz")
+    clinic.server.put("mirror/t.tar.gz", b"t")
+    mirror = f"https://releases.test/->{clinic.server.url}/mirror/"
+    monkeypatch.setenv("DOIT_WASM_MIRRORS", mirror)
+    _, told = examine(clinic, capsys)
+    (row,) = told["sources"]
+    assert (row["source"], row["reached"]) == ("url (releases.test)", True)
+    assert clinic.server.paths == ["/mirror/t.tar.gz"]
+
+
+def test_offline_no_source_is_asked(clinic, capsys, monkeypatch) -> None:
+    url, _ = clinic.server.put("t.tar.gz", b"t")
+    source(clinic, "t", url)
+    monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")
+    _, told = examine(clinic, capsys)
+    assert told["sources"][0]["problem"].endswith("DOIT_WASM_OFFLINE is set")
+    assert not clinic.server.paths

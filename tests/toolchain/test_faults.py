@@ -272,7 +272,7 @@ def test_a_fault_that_stays_is_told_and_the_next_run_heals(world, fault, kind, s
 
 
 def test_a_pinned_size_that_is_not_announced_ends_it_before_a_byte_is_kept(world) -> None:
-    with pytest.raises(VerificationError, match="has not the size that was pinned") as caught:
+    with pytest.raises(VerificationError, match="has not the size that is recorded") as caught:
         world.get(size=SIZE - 1)
     assert caught.value.exit_code == 4
     assert f"{SIZE} bytes are announced" in str(caught.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import subprocess
 import textwrap
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_a_tool_on_path_is_copied_whole_or_in_part(project, machine: Path) -> No
     write(project, PATH + 'exact = "1.2"\nroot = ["root"]')
     root = project.installer().install("t").root
     assert (root / "lib" / "data").read_text() == "data"
+
+
+def test_a_program_that_runs_as_another_user_loses_that(project, machine: Path) -> None:
+    (machine / "bin" / "t").chmod(0o6755)
+    (machine / "lib").chmod(0o2755)
+    write(project, PATH + 'exact = "1.2"\nroot = ["root"]')
+    root = project.installer().install("t").root
+    for place in ("bin/t", "lib", "lib/data"):
+        assert not (root / place).stat().st_mode & (stat.S_ISUID | stat.S_ISGID)
+    assert os.access(root / "bin" / "t", os.X_OK)
 
 
 def test_a_program_that_is_linked_changes_with_the_machine(project, machine: Path) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pkgutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.commands.toolchain_matrix import ToolchainMatrix
-from pipeline.toolchain import load
+from pipeline.toolchain import load, lock, sources
 from pipeline.toolchain.check import SCHEMA
 from pipeline.toolchain.matrix import matrix
 from pipeline.toolchain.platform import PLATFORMS
-from pipeline.toolchain.sources.kinds import KINDS
+from pipeline.toolchain.sources.kinds import kind
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -65,10 +66,19 @@ def test_a_whole_file_passes_and_is_shown(tmp_path, capsys) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(PLATFORMS)
     assert lines[0].split() == [
-        *("t", "linux_amd64", "1", "1", "pinned", "pin", "by", "me"),
+        *("t", "linux_amd64", "1", "1", "pinned", "size", "unknown", "pin", "by", "me"),
         "https://a.test/t",
     ]
     assert lines[1].endswith("missing: none")
+
+
+def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
+    (tmp_path / "t.toml").write_text(f'version = "1"\n[missing]\n{OTHERS}{URL}{LINUX}')
+    row = lock.Locked("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
+    lock.write(tmp_path / lock.NAME, lock.Lock({"t": {"linux_amd64": [row]}}))
+    assert run(tmp_path) == 0
+    words = capsys.readouterr().out.splitlines()[0].split()
+    assert words[3:] == ["1", "pinned", "2.0", "MB", "digest", "https://a.test/t"]
 
 
 def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
@@ -100,9 +110,10 @@ def test_the_schema_knows_the_platforms() -> None:
 
 def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> None:
     known = json.loads(SCHEMA.read_text())["$defs"]["kinds"]
-    assert known.keys() == KINDS.keys()
-    for name, kind in KINDS.items():
-        fields = {field.name for field in dataclasses.fields(kind)}
+    modules = {module.name for module in pkgutil.iter_modules(sources.__path__)}
+    assert known.keys() == modules - {"base", "kinds"}
+    for name in known:
+        fields = {field.name for field in dataclasses.fields(kind(name))}
         assert known[name]["properties"].keys() - {"confirmed_by"} <= fields, name
 
 

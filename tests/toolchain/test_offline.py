@@ -86,6 +86,9 @@ def test_every_process_of_a_step_is_told_not_to_connect(tmp_path, monkeypatch) -
     assert told["PIP_NO_INDEX"] == "1"
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path))
     assert process.environment()["GOPROXY"] == f"file://{tmp_path}/go"
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("DOIT_WASM_VENDOR", tmp_path.name)
+    assert process.environment()["DOIT_WASM_VENDOR"] == str(tmp_path)  # steps run elsewhere
     monkeypatch.setenv("DOIT_WASM_OFFLINE", "")
     assert "CARGO_NET_OFFLINE" not in process.environment()
 

@@ -25,25 +25,6 @@ def write(project, source: str, head: str = "") -> None:
 # --- Go: a module proxy in a directory stands for the real one -------------------------------
 
 
-@pytest.fixture
-def proxy(tmp_path, monkeypatch) -> Path:
-    """A module proxy that has a.test/m v1.0.0, the only one that go may ask."""
-    versions = tmp_path / "proxy" / "a.test" / "m" / "@v"
-    versions.mkdir(parents=True)
-    (versions / "v1.0.0.info").write_text('{"Version": "v1.0.0"}')
-    (versions / "v1.0.0.mod").write_text("module a.test/m\n\ngo 1.21\n")
-    with zipfile.ZipFile(versions / "v1.0.0.zip", "w") as archive:
-        archive.writestr("a.test/m@v1.0.0/go.mod", "module a.test/m\n\ngo 1.21\n")
-        archive.writestr(
-            "a.test/m@v1.0.0/cmd/t/main.go", 'package main\n\nfunc main() { println("hi") }\n'
-        )
-    monkeypatch.setenv("GOPROXY", f"file://{tmp_path}/proxy")
-    monkeypatch.setenv("GOSUMDB", "off")
-    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "modules"))
-    yield tmp_path / "proxy"
-    subprocess.run(["go", "clean", "-modcache"], check=True)
-
-
 def go_says_sum() -> str:
     told = subprocess.check_output(["go", "mod", "download", "-json", "a.test/m@v1.0.0"], cwd="/")
     return json.loads(told)["Sum"]

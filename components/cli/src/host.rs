@@ -58,7 +58,7 @@ impl Error {
         match self {
             Self::UnknownTool(_) => "`list` shows the tools; a new one needs a table in tools.toml",
             Self::File(_) => {
-                "check that the directory is the right one (`--dir`), and who may read and write there"
+                "check the directory (`--dir`), who may read and write there, and who works in it"
             }
             Self::Invalid(_) => "correct by hand what is named here; nothing was written",
             Self::Network(_) => "check the network and run again; nothing was written",

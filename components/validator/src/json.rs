@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ pub(crate) fn text(result: &impl Serialize) -> Result<String, Error> {
 /// # Errors
 ///
 /// [`Error::Invalid`] if it is not the object that the WIT describes.
-pub fn argument<T: DeserializeOwned>(input: &str) -> Result<T, Error> {
+pub fn argument<'a, T: Deserialize<'a>>(input: &'a str) -> Result<T, Error> {
     serde_json::from_str(input).map_err(|error| Error::invalid("input", error.to_string()))
 }
 

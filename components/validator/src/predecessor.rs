@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::scheme::Scheme;
+
 /// Fields that say how to use the file, and so hold for the next version too.
 const CARRIED: [&str; 4] = ["binary", "binary_path", "npm_path", "platform_name"];
 
@@ -12,16 +14,18 @@ pub(crate) struct Predecessor<'a> {
 }
 
 impl<'a> Predecessor<'a> {
-    /// Find the entry of a platform in the latest version, or else in any that has it.
-    pub(crate) fn find(document: &'a Value, platform: &str) -> Option<Self> {
+    /// Find the entry of a platform in the latest version, or else in the highest that has it.
+    pub(crate) fn find(document: &'a Value, platform: &str, scheme: Scheme) -> Option<Self> {
         let latest = document.get("latest_version").and_then(Value::as_str);
         let versions = document.get("versions")?.as_object()?;
         let entry = |version: &'a str| {
             let fields = versions.get(version)?.get("platforms")?.get(platform)?.as_object()?;
             Some(Self { version, fields })
         };
-        let others = versions.keys().rev().map(String::as_str);
-        latest.into_iter().chain(others).find_map(entry)
+        latest.and_then(entry).or_else(|| {
+            let others = versions.keys().filter_map(|version| entry(version));
+            others.max_by_key(|other| scheme.parse(other.version))
+        })
     }
 
     /// The fields that hold for the next version too.

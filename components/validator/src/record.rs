@@ -42,7 +42,7 @@ pub fn record(release: &RecordRequest) -> Result<String, Error> {
         if !release.watch.rolling {
             unchanged(entry, asset, &below(&place, platform))?;
         }
-        let predecessor = Predecessor::find(&before, platform);
+        let predecessor = Predecessor::find(&before, platform, release.watch.scheme);
         write(entry, asset, predecessor.as_ref(), &release.version);
     }
     if supersedes(&release.watch, Recorded(&before).latest(), &release.version) {

@@ -2,6 +2,7 @@
 //!
 //! One string is one allocation on the caller's side of the boundary; see `wit/updater/documents.wit`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -23,7 +24,7 @@ pub struct CheckRequest {
 /// The argument of `plan`: a tool file, and releases of its repository.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PlanRequest {
+pub struct PlanRequest<'a> {
     /// The tool's name: the stem of its file.
     pub name: String,
     /// The text of the tool file; empty if there is none.
@@ -35,39 +36,47 @@ pub struct PlanRequest {
     /// Whether there is no further page of releases.
     pub last: bool,
     /// Releases in any order.
-    pub releases: Vec<Release>,
+    #[serde(borrow)]
+    pub releases: Vec<Release<'a>>,
 }
 
-/// A release of a repository.
+/// A release of a repository. Its texts are those of the argument: there may be thousands.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Release {
+pub struct Release<'a> {
     /// Its tag.
-    pub tag: String,
+    #[serde(borrow)]
+    pub tag: Cow<'a, str>,
     /// Whether it is not published yet.
     pub draft: bool,
     /// Whether upstream calls it a prerelease.
     pub prerelease: bool,
     /// When it was published; empty if unknown.
-    pub published_at: String,
+    #[serde(borrow)]
+    pub published_at: Cow<'a, str>,
     /// Its files.
-    pub assets: Vec<Published>,
+    #[serde(borrow)]
+    pub assets: Vec<Published<'a>>,
 }
 
 /// A file of a release.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Published {
+pub struct Published<'a> {
     /// Its name.
-    pub name: String,
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
     /// `uploaded` once it is all there.
-    pub state: String,
+    #[serde(borrow)]
+    pub state: Cow<'a, str>,
     /// Its size in bytes; -1 if it is not known.
     pub size: i64,
     /// `sha256:` and its digest; empty if unknown.
-    pub digest: String,
+    #[serde(borrow)]
+    pub digest: Cow<'a, str>,
     /// When it was last touched; empty if unknown.
-    pub updated_at: String,
+    #[serde(borrow)]
+    pub updated_at: Cow<'a, str>,
 }
 
 /// The argument of `record`: a tool file, and a release whose assets have all been confirmed.

@@ -24,7 +24,7 @@ from pipeline.testing.github.message import Answer, Reply, Request, Site
 from pipeline.testing.github.nodejs import Nodejs
 from pipeline.testing.github.quota import Quota
 from pipeline.testing.github.routes import Routes
-from pipeline.testing.github.state import Account, Repository, State
+from pipeline.testing.github.state import Repository, State
 from pipeline.testing.github.web import Web
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class FakeGitHub:
         state: Repositories and accounts.
         go: Releases of Go; see `pipeline.testing.github.golang`.
         nodejs: Releases of Node.js; see `pipeline.testing.github.nodejs`.
+        add_token: Accepts a token; see `State.add_token`.
         faults: What goes wrong.
         requests: All requests so far, in the order in which they were answered.
         most_at_once: The largest number of requests that were in flight together.
@@ -66,6 +67,7 @@ class FakeGitHub:
         self.state = State(clock)
         self.go = Releases(clock)
         self.nodejs = Releases(clock)
+        self.add_token = self.state.add_token
         self.faults = Faults()
         self.requests: list[Request] = []
         self.most_at_once = 0
@@ -100,20 +102,6 @@ class FakeGitHub:
     def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
         """Create a repository; see `State.add_repository`."""
         return self.state.add_repository(full_name, private=private)
-
-    def add_token(
-        self,
-        token: str,
-        *,
-        user_id: int = 1,
-        limit: int = 5000,
-        reads_private: bool = True,
-        pushes: bool = False,
-    ) -> Account:
-        """Accept a token; see `State.add_token`."""
-        return self.state.add_token(
-            token, user_id=user_id, limit=limit, reads_private=reads_private, pushes=pushes
-        )
 
     def _sites(self, go_files: str) -> Mapping[Site, Answer]:
         urls = Urls(api=self.api_url, web=self.web_url)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, Final, final
 
 from pipeline.errors import CommandError, SourceUnavailableError, VerificationError
 from pipeline.toolchain import archive
-from pipeline.toolchain.job import Job
-from pipeline.toolchain.vendor import Vendor
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.job import Job
+    from pipeline.toolchain.vendor import Vendor
+
+ONLY_CONFIRMS: Final = "only confirms"
+"""Metadata of a field that says who else has the hash, and so decides nothing."""
 
 _COMPARE = "compare with what upstream published; a pin is never overwritten"
 
@@ -54,7 +59,7 @@ class Source(ABC):
 
     kind: ClassVar[str]
     mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
-    confirmed: ClassVar[str] = "pin"  # what vouches for its pins, beside the TOML file
+    confirmed: ClassVar[str] = "bytes"  # what a file was compared with once it came: see lock.py
     elsewhere: ClassVar[bool] = True  # whether another machine can have the same
 
     @final
@@ -81,6 +86,39 @@ class Source(ABC):
         if not self.elsewhere:
             raise SourceUnavailableError(f"{self} is not vendored", why="it is this machine's own")
         self._keep(self._verified(job), job, vendor)
+
+    @final
+    def compare(self, job: Job) -> Mapping[str, int | None]:
+        """Fetch what `fetch` needs, compare it with the pins, and make nothing of it.
+
+        Returns:
+            Size in bytes of each file that came, by its hash; None where nobody can tell.
+
+        Raises:
+            PipelineError: As `fetch` does.
+        """
+        received = self._verified(job)
+        if not received:
+            return dict.fromkeys(pin.hash for pin in self.pins(job.directory))
+        return {item.pinned: _size(item.path) for item in received}
+
+    @final
+    def ask(self, job: Job) -> tuple[str, int | None]:
+        """Return hash and size of the one file that its registry has, whatever is pinned.
+
+        Raises:
+            SourceUnavailableError: It cannot serve.
+            DownloadError: A transfer failed.
+        """
+        try:
+            got, path = self._ask(job)
+        except CommandError as error:
+            raise SourceUnavailableError(f"{self} cannot serve", why=_last_words(error)) from error
+        return got, _size(path)
+
+    def _ask(self, job: Job) -> tuple[str, Path]:
+        (item,) = self._receive(job)
+        return item.got, item.path
 
     def _verified(self, job: Job) -> Sequence[Received]:
         try:
@@ -110,7 +148,11 @@ class Source(ABC):
     def identity(self, directory: Path) -> dict[str, object]:
         """Return all that decides what this source makes; *directory* has the TOML files."""
         del directory
-        return {"kind": self.kind, **dataclasses.asdict(self)}
+        told = {"kind": self.kind, **dataclasses.asdict(self)}
+        for one in dataclasses.fields(self):
+            if ONLY_CONFIRMS in one.metadata:
+                del told[one.name]
+        return told
 
     def pins(self, directory: Path) -> Sequence[Pin]:
         """Return the files that it takes; *directory* has the TOML files."""
@@ -165,6 +207,10 @@ class FileSource(Source):
             shutil.copyfile(item.path, place)  # it may be others' too, and gets the run bit here
         else:
             archive.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
 def _last_words(error: CommandError) -> str:

@@ -33,7 +33,7 @@ class Debian(Source):
     """
 
     kind = "debian"
-    confirmed = "signed sums"
+    confirmed = "sums file"
     packages: Mapping[str, Package]
 
     def __str__(self) -> str:

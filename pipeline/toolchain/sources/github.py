@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from pipeline.errors import DownloadError, SourceUnavailableError
 from pipeline.toolchain.credentials import PUBLIC_API, TOKENS
-from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import FileSource, Pin, Received
+from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
+from pipeline.toolchain.wanted import Wanted
 
 _PUBLIC = "https://github.com"
 
@@ -28,6 +28,7 @@ class GithubRelease(FileSource):
         tag: Tag of the release.
         asset: Name of the file.
         server: Base URL of an Enterprise server.
+        sums: Name of the release's file of hashes that `doit lock` compares with.
     """
 
     kind = "github"
@@ -35,6 +36,7 @@ class GithubRelease(FileSource):
     tag: str
     asset: str
     server: str = _PUBLIC
+    sums: str = field(default="", metadata={ONLY_CONFIRMS: True})
 
     def __str__(self) -> str:
         return f"GitHub {self.repo} {self.tag}"
@@ -42,7 +44,20 @@ class GithubRelease(FileSource):
     @property
     def url(self) -> str:
         """Return the public address of the asset."""
-        tag, asset = quote(self.tag, safe=""), quote(self.asset, safe="")
+        return self._public(self.asset)
+
+    @property
+    def sums_url(self) -> str:
+        """Return the public address of the file of hashes, "" if none is named."""
+        return self._public(self.sums) if self.sums else ""
+
+    @property
+    def file_name(self) -> str:
+        """Return the name by which a file of hashes knows the asset."""
+        return self.asset
+
+    def _public(self, name: str) -> str:
+        tag, asset = quote(self.tag, safe=""), quote(name, safe="")
         return f"{self.server.rstrip('/')}/{self.repo}/releases/download/{tag}/{asset}"
 
     @property

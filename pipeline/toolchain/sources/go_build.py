@@ -29,7 +29,6 @@ class GoBuild(Source):
     """
 
     kind = "go_build"
-    confirmed = "sums file"
     mismatch = "checksum mismatch"
     module: str
     package: str

@@ -29,7 +29,6 @@ class GoModule(Source):
     """
 
     kind = "go_module"
-    confirmed = "sums file"
     module: str
     sum: str
 

@@ -1,24 +1,25 @@
-"""The kinds of sources: each module of this package that has a source with a `kind`."""
+"""The kinds of sources: each module of this package is called like the kind that it has."""
 
 from __future__ import annotations
 
+import functools
 import importlib
-import pkgutil
-from collections.abc import Iterator, Mapping
-from typing import Final
 
-from pipeline.toolchain import sources
 from pipeline.toolchain.sources.base import Source
 
 
-def _kinds() -> Iterator[type[Source]]:
-    for module in pkgutil.iter_modules(sources.__path__):
-        if module.name in {"base", "kinds"}:
-            continue
-        found = importlib.import_module(f"{sources.__name__}.{module.name}")
-        for value in vars(found).values():
-            if isinstance(value, type) and issubclass(value, Source) and "kind" in vars(value):
-                yield value
+@functools.cache
+def kind(name: str) -> type[Source]:
+    """Return the source of the kind *name*, which the schema has.
 
-
-KINDS: Final[Mapping[str, type[Source]]] = {kind.kind: kind for kind in _kinds()}
+    Only what a project uses is loaded: each start of doit waits for it.
+    """
+    module = importlib.import_module(f"pipeline.toolchain.sources.{name}")
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Source)
+            and vars(value).get("kind") == name
+        ):
+            return value
+    raise LookupError(f"{module.__file__} has no source of kind {name}")

@@ -32,7 +32,6 @@ class OnPath(Source):
     """
 
     kind = "path"
-    confirmed = "bytes"
     elsewhere = False
     program: str
     pattern: str

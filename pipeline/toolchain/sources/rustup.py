@@ -13,11 +13,11 @@ import tomli
 
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain import archive
-from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.wanted import Wanted
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.toolchain.download import Wanted
 from pipeline.toolchain.job import Job
-from pipeline.toolchain.sources.base import FileSource, Pin, Received
+from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
+from pipeline.toolchain.wanted import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,13 +18,25 @@ class Url(FileSource):
 
     Attributes:
         url: Where it is.
+        sums: URL of a file of hashes that `doit lock` compares with.
     """
 
     kind = "url"
     url: str
+    sums: str = field(default="", metadata={ONLY_CONFIRMS: True})
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def sums_url(self) -> str:
+        """Return the address of the file of hashes, "" if none is named."""
+        return self.sums
+
+    @property
+    def file_name(self) -> str:
+        """Return the name by which a file of hashes knows the file."""
+        return urlsplit(self.url).path.rpartition("/")[2] or "download"
 
     def pins(self, directory: Path) -> Sequence[Pin]:
         """See `Source.pins`."""
@@ -32,6 +44,5 @@ class Url(FileSource):
         return [Pin(self.url, self.sha256)]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        name = urlsplit(self.url).path.rpartition("/")[2] or "download"
-        file = job.download(Wanted(self.url, name, self.sha256))
+        file = job.download(Wanted(self.url, self.file_name, self.sha256))
         return [Received(file, self.url, self.sha256, self.sha256)]

@@ -20,7 +20,8 @@ use crate::status::Status;
 pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> Status {
     console.quiet = args.quiet;
     console.directory = (args.directory.clone(), args.shown.clone());
-    let mut session = Session { directory: &args.directory, host, console, problems: Vec::new() };
+    let (problems, unknown) = (Vec::new(), Vec::new());
+    let mut session = Session { directory: &args.directory, host, console, problems, unknown };
     let (name, answer) = match &args.command {
         Command::List => ("list", list::run(&mut session)),
         Command::Check { tools } => ("check", check::run(tools, &mut session)),
@@ -85,6 +86,8 @@ struct Session<'a, 'c> {
     console: &'a mut Console<'c>,
     /// What failed that concerns no single tool, for programs.
     problems: Vec<Value>,
+    /// Tools that were named, that there are none of, and that were told of.
+    unknown: Vec<String>,
 }
 
 impl Session<'_, '_> {

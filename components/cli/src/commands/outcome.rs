@@ -18,8 +18,10 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
             session.console.progress(&format!("note: {}: {note}", outcome.tool));
         }
         match &outcome.problem {
-            // It has been told, with what may have been meant.
-            Some(error @ Error::UnknownTool(_)) => status = status.and(error.into()),
+            // It was told of, with what may have been meant.
+            Some(error) if session.unknown.contains(&outcome.tool) => {
+                status = status.and(error.into());
+            }
             Some(error) => {
                 let verb = if mode == Mode::Check { "check" } else { "update" };
                 let what = format!("cannot {verb} {}", outcome.tool);

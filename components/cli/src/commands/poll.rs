@@ -93,22 +93,19 @@ pub(super) fn run(
             outcomes.push(outcome);
         }
     }
-    for tool in tools {
-        if !outcomes.iter().any(|outcome| outcome.tool == *tool) {
-            let problem = Error::Answer(format!("{tool}: the run ended without a result for it"));
-            outcomes.push(Outcome::new(tool, State::Failed, Some(problem)));
-        }
-    }
     Ok(arrange(outcomes, tools))
 }
 
-/// Put outcomes, one a tool, in order.
-fn arrange(mut outcomes: Vec<Outcome>, order: &[String]) -> Vec<Outcome> {
-    let mut take = |name: &String| {
-        let place = outcomes.iter().position(|outcome| outcome.tool == *name)?;
-        Some(outcomes.swap_remove(place))
+/// Put outcomes in the order of `tools`; that one is missing is a failure of that tool.
+fn arrange(mut outcomes: Vec<Outcome>, tools: &[String]) -> Vec<Outcome> {
+    let mut take = |tool: &String| {
+        let place = outcomes.iter().position(|outcome| outcome.tool == *tool);
+        place.map(|place| outcomes.swap_remove(place)).unwrap_or_else(|| {
+            let problem = Error::Answer(format!("{tool}: the run ended without a result for it"));
+            Outcome::new(tool, State::Failed, Some(problem))
+        })
     };
-    order.iter().filter_map(&mut take).collect()
+    tools.iter().map(&mut take).collect()
 }
 
 /// What to tell, and when: at most once a second, and nothing of a run that is soon done.

@@ -27,6 +27,7 @@ pub(super) fn select(
         };
         session.console.error(&error.to_string(), &help);
     }
+    session.unknown.clone_from(&unknown);
     (found, unknown)
 }
 

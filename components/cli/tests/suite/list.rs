@@ -45,7 +45,7 @@ fn a_directory_that_is_not_there_is_an_error_that_names_it() {
     let error = "\
 error: cannot list ../sums: a file could not be read or written
   ../sums/tools: not found
-  help: check that the directory is the right one (`--dir`), and who may read and write there
+  help: check the directory (`--dir`), who may read and write there, and who works in it
 ";
     assert_eq!(run.err, error);
 }

@@ -1,6 +1,6 @@
 //! Which tools a command is about.
 
-use cli::host::State;
+use cli::host::{Error, State};
 
 use crate::memory::{outcome, path, request, Memory};
 
@@ -92,4 +92,14 @@ fn a_run_that_says_nothing_of_a_tool_is_a_failure_of_that_tool() {
     assert_eq!(run.code, 1);
     assert!(run.err.contains("wac: the run ended without a result"), "{}", run.err);
     assert!(run.out.contains("\nwac   failed "), "{}", run.out);
+}
+
+#[test]
+fn a_tool_that_only_the_run_does_not_know_is_told_of_as_well() {
+    let mut memory = Memory::new();
+    memory.fail("wac", Error::UnknownTool("wac".to_owned()));
+    let run = memory.run(&["check", "wkk", "wac"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.err.matches("there is no tool `wkk`").count(), 1, "{}", run.err);
+    assert!(run.err.contains("error: cannot check wac: there is no tool `wac`"), "{}", run.err);
 }

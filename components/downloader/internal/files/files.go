@@ -35,7 +35,7 @@ func Read(name string) (string, error) {
 	}
 	for text.Len() <= maxBytes {
 		n, err := file.Read(chunk[:])
-		text.Write(chunk[:n])
+		text.Write(chunk[:max(n, 0)]) // TinyGo returns -1 with an error
 		switch {
 		case errors.Is(err, io.EOF):
 			if !utf8.ValidString(text.String()) {

@@ -184,3 +184,30 @@ func skip(text string) error {
 	reader.Skip()
 	return reader.End()
 }
+
+func TestBoolReadsTrueAndFalse(t *testing.T) {
+	for text, want := range map[string]bool{"true": true, "false": false, " null ": false} {
+		reader := NewReader(text)
+		if got := reader.Bool(); got != want || reader.End() != nil {
+			t.Error(text, got, reader.End())
+		}
+	}
+	for _, text := range []string{`"true"`, "1", "tru", "nul", "{}", ""} {
+		reader := NewReader(text)
+		if reader.Bool() || reader.End() == nil {
+			t.Error(text)
+		}
+	}
+}
+
+func TestSliceIsTheTextOfAValue(t *testing.T) {
+	reader := NewReader(`{"a": {"b" : [1, 2]} ,"c":3}`)
+	slices := map[string]string{}
+	reader.Object(func(key string) { slices[key] = reader.Slice(reader.Skip) })
+	if err := reader.End(); err != nil || slices["a"] != `{"b" : [1, 2]}` || slices["c"] != "3" {
+		t.Error(slices, err)
+	}
+	if reader := NewReader(`[1,`); reader.Slice(reader.Skip) != "" {
+		t.Error("half a value")
+	}
+}

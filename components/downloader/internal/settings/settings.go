@@ -54,14 +54,15 @@ func Read(getenv func(name string) string) (Settings, error) {
 		Locked: getenv(lockedVariable) == "1",
 		Limits: transport.Limits{Buffered: maxBuffered},
 	}
-	read.API.Base = strings.TrimRight(cmp.Or(getenv(releases.BaseVariable), releases.DefaultBase), "/")
+	base := strings.TrimRight(getenv(releases.BaseVariable), "/")
+	read.API.Base = cmp.Or(base, releases.DefaultBase)
 	for _, name := range tokenVariables {
 		if secret := strings.TrimSpace(getenv(name)); secret != "" {
 			read.API.Token = releases.Token{Variable: name, Secret: secret}
 			break
 		}
 	}
-	read.Hosts = transport.ParseHosts(cmp.Or(getenv(transport.HostsVariable), defaultHosts)).With(read.API.Base)
+	read.Hosts = transport.ParseHosts(cmp.Or(getenv(transport.HostsVariable), defaultHosts)).With(base)
 	width, err := number(getenv, connectionsVariable, defaultWidth, 1, maxWidth)
 	if err != nil {
 		return Settings{}, err

@@ -78,13 +78,13 @@ func (l *Loop) stop(f *fetch) {
 	f.exchange, f.into = nil, nil
 }
 
-// again queues a fetch once more, with nothing of its answer kept.
-func (l *Loop) again(f *fetch, after time.Duration) {
+// reset makes a fetch what it was at first, with nothing of its answer kept. It begins at the first
+// URL again, as a signed one may have expired.
+func (l *Loop) reset(f *fetch) {
 	l.stop(f)
 	l.buffered -= f.held
 	f.held = 0
-	f.due = l.Host.Elapsed() + after
-	l.delayed = append(l.delayed, f)
+	f.target, f.token, f.redirects = f.first, f.Token, 0
 }
 
 func (l *Loop) finish(f *fetch, err error) {
@@ -103,11 +103,12 @@ func (l *Loop) broken(f *fetch, err error, retry bool) {
 	l.finish(f, fault.Errorf(fault.Network, "%s: %w%s", f.URL, err, f.tried()))
 }
 
-// retry tries once more, later, and from the first URL: a signed one may have expired.
+// retry tries once more, later.
 func (l *Loop) retry(f *fetch, least time.Duration) {
-	f.target, f.token, f.redirects = f.first, f.Token, 0
+	l.reset(f)
 	wait := time.Duration(float64(backoff<<(f.tries-1)) * (0.5 + l.Host.Random()))
-	l.again(f, max(wait, least))
+	f.due = l.Host.Elapsed() + max(wait, least)
+	l.delayed = append(l.delayed, f)
 }
 
 // tried ends the message of what was tried in vain.

@@ -75,8 +75,7 @@ func (l *Loop) limited(f *fetch, refusal *Refusal) {
 			l.Waiting(s.name, s.blocked-now)
 		}
 	}
-	l.stop(f)
-	f.target, f.token, f.redirects = f.first, f.Token, 0
+	l.reset(f)
 	l.enqueue(f)
 }
 

@@ -64,7 +64,7 @@ func (w *world) run(t *testing.T) {
 	t.Helper()
 	for steps := 0; !w.Idle(); steps++ {
 		if steps > 100_000 {
-			t.Fatal("it never ends")
+			t.Fatalf("it never ends: %d asked, clock %s, waited %v", len(w.host.Asked), w.host.Clock, w.waited)
 		}
 		before := w.host.Clock
 		w.Step(time.Second)

@@ -53,6 +53,9 @@ func (t *tool) choose() error {
 	if at < 0 {
 		return fault.Errorf(fault.Answer, "tag: `%s` is not among the releases of %s", t.plan.tag, t.place.Name)
 	}
+	if len(t.plan.assets) == 0 {
+		return fault.Errorf(fault.Answer, "assets: there is nothing to record of %s %s", t.place.Name, t.plan.after)
+	}
 	release := t.releases[at]
 	// The others may be large, and are not needed any more.
 	t.releases = []releases.Release{release}

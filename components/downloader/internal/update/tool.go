@@ -50,21 +50,22 @@ func (t *tool) read() (err error) {
 	if t.place, err = files.Locate(t.run.directory + "/tools/" + t.outcome.Tool + ".json"); err != nil {
 		return err
 	}
-	text, err := existing(t.place)
-	if err != nil {
+	if t.text, err = existing(t.place); err != nil {
 		return err
 	}
+	if t.known, err = parse(t.place, t.text); err != nil {
+		return err
+	}
+	t.outcome.Before, t.outcome.Latest = t.known.latest, t.known.latest
 	entry, watched := t.run.entries[t.place.Name]
 	switch {
-	case !watched && text == "":
+	case !watched && t.text == "":
 		return fault.Errorf(fault.UnknownTool, "%s", t.place.Name)
 	case !watched:
 		return fault.Errorf(fault.Invalid, "%s: has no entry in %s that says where its releases are", t.place.Name, t.place.Config)
 	}
-	t.entry, t.text = entry, text
-	t.known, err = parse(t.place, text)
-	t.outcome.Before, t.outcome.Latest = t.known.latest, t.known.latest
-	return err
+	t.entry = entry
+	return nil
 }
 
 // existing returns the text of the tool file, "" if there is none yet.

@@ -112,7 +112,7 @@ func (u *Updater) Begin(request string) error {
 // configure reads tools.toml; a directory need not have one.
 func (r *run) configure() error {
 	config, err := files.ReadConfig(r.directory)
-	if err != nil {
+	if err != nil || config == "" {
 		return err
 	}
 	watched, err := r.Validator.Watched(config)

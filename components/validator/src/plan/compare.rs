@@ -6,7 +6,7 @@ use crate::recorded::{Asset, Recorded, Release};
 use crate::request::{PlanRequest, Published};
 use crate::watch::{Source, Watch};
 
-impl Published {
+impl Published<'_> {
     /// The digest that upstream publishes; none if it publishes none that we can compare.
     pub(super) fn sha256(&self) -> Option<String> {
         digest::normal(self.digest.strip_prefix("sha256:")?)
@@ -14,7 +14,7 @@ impl Published {
 }
 
 /// Compare each recorded digest with the published one.
-pub(super) fn compare(request: &PlanRequest, recorded: Recorded<'_>, plan: &mut Plan) {
+pub(super) fn compare(request: &PlanRequest<'_>, recorded: Recorded<'_>, plan: &mut Plan) {
     for published in request.releases.iter().filter(|release| !release.draft) {
         let is_same = |release: &Release<'_>| is_release(&request.watch, *release, &published.tag);
         for release in recorded.releases().filter(is_same) {
@@ -38,7 +38,7 @@ fn compare_asset(
     release: Release<'_>,
     platform: &str,
     asset: Asset<'_>,
-    published: &[Published],
+    published: &[Published<'_>],
     plan: &mut Plan,
 ) {
     let (version, known) = (release.version, asset.text("asset"));
@@ -68,7 +68,7 @@ fn compare_asset(
             recorded: recorded.to_owned(),
             published: digest,
             release_date: release.text("release_date").to_owned(),
-            updated_at: file.updated_at.clone(),
+            updated_at: file.updated_at.to_string(),
         });
     }
 }

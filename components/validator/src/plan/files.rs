@@ -12,7 +12,7 @@ use crate::watch::{Source, Watch};
 pub(super) struct Files<'a> {
     pub(super) watch: &'a Watch,
     pub(super) version: &'a str,
-    pub(super) release: &'a Release,
+    pub(super) release: &'a Release<'a>,
 }
 
 impl<'a> Files<'a> {
@@ -24,7 +24,7 @@ impl<'a> Files<'a> {
     }
 
     /// A file that is all there.
-    pub(super) fn uploaded(&self, name: &str) -> Option<&'a Published> {
+    pub(super) fn uploaded(&self, name: &str) -> Option<&'a Published<'a>> {
         self.release.assets.iter().find(|file| file.name == name && file.state == "uploaded")
     }
 

@@ -79,7 +79,7 @@ impl Plan {
 ///
 /// [`Error::Invalid`] if the tool file or its entry in `tools.toml` breaks a rule, [`Error::Answer`] if
 /// no release fits.
-pub fn plan(request: &PlanRequest) -> Result<String, Error> {
+pub fn plan(request: &PlanRequest<'_>) -> Result<String, Error> {
     let now = Moment::parse(&request.now);
     let now = now.ok_or_else(|| Error::invalid("now", "must be a time"))?;
     let mut document = Value::Null;

@@ -11,7 +11,7 @@ use crate::time::Moment;
 /// A release that may be recorded.
 struct Candidate<'a> {
     version: Version,
-    release: &'a Release,
+    release: &'a Release<'a>,
 }
 
 /// How many releases may not be recorded, by the reason.
@@ -25,7 +25,7 @@ struct Refused<'a> {
 
 /// Decide about releases whose tags are versions.
 pub(super) fn decide(
-    request: &PlanRequest,
+    request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
     now: Moment,
     plan: &mut Plan,
@@ -70,7 +70,7 @@ impl Plan {
     fn describe(&mut self, candidate: &Candidate<'_>) {
         let published = Moment::parse(&candidate.release.published_at);
         self.after = candidate.version.text().to_owned();
-        self.tag = candidate.release.tag.clone();
+        self.tag = candidate.release.tag.to_string();
         self.release_date = published.map(|moment| moment.day.to_string()).unwrap_or_default();
     }
 }
@@ -84,7 +84,7 @@ where
 }
 
 /// The releases that may be recorded.
-fn candidates(request: &PlanRequest) -> (Vec<Candidate<'_>>, Refused<'_>) {
+fn candidates<'a>(request: &'a PlanRequest<'a>) -> (Vec<Candidate<'a>>, Refused<'a>) {
     let watch = &request.watch;
     let (mut candidates, mut refused) = (Vec::new(), Refused::default());
     for release in &request.releases {
@@ -108,7 +108,7 @@ fn candidates(request: &PlanRequest) -> (Vec<Candidate<'_>>, Refused<'_>) {
 
 /// There is nothing newer; say what else a person should know.
 fn current(
-    request: &PlanRequest,
+    request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
     newest: &Candidate<'_>,
     before: Option<&Version>,
@@ -133,27 +133,25 @@ fn current(
 }
 
 /// When the cooldown of a release ends; none if its date is not known.
-fn ripe(release: &Release, days: u32) -> Option<Moment> {
+fn ripe(release: &Release<'_>, days: u32) -> Option<Moment> {
     Moment::parse(&release.published_at).map(|moment| moment.later(days))
 }
 
 /// A release without a date is as old as it needs to be only if it needs to be none.
-fn is_old(release: &Release, days: u32, now: Moment) -> bool {
+fn is_old(release: &Release<'_>, days: u32, now: Moment) -> bool {
     days == 0 || ripe(release, days).is_some_and(|end| end <= now)
 }
 
 impl Refused<'_> {
-    fn told(&self, request: &PlanRequest) -> Error {
+    fn told(&self, request: &PlanRequest<'_>) -> Error {
         let (tag, scheme) = (&request.watch.tag, request.watch.scheme.name());
         let count = request.releases.len();
-        let mut reason = format!("none of {count} has a tag `{tag}` with a version by {scheme}");
-        for (count, what) in [
-            (self.drafts, "a draft"),
-            (self.prereleases, "a prerelease"),
-            (self.ignored, "ignored"),
-        ] {
+        let mut reason = format!("none of {count} is a release `{tag}` with a version by {scheme}");
+        for (count, what) in
+            [(self.drafts, "drafts"), (self.prereleases, "prereleases"), (self.ignored, "ignored")]
+        {
             if count > 0 {
-                reason += &format!(", {count} is {what}");
+                reason += &format!(", {count} {what}");
             }
         }
         if let Some(tag) = self.foreign.first() {

@@ -9,7 +9,7 @@ use crate::time::Moment;
 
 /// Decide about the one release that has the tag.
 pub(super) fn decide(
-    request: &PlanRequest,
+    request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
     now: Moment,
     plan: &mut Plan,
@@ -22,8 +22,8 @@ pub(super) fn decide(
         return if request.last { Err(Error::answer("releases", reason())) } else { Ok(()) };
     };
     let moved = moved(release);
-    plan.after.clone_from(&release.tag);
-    plan.tag.clone_from(&release.tag);
+    plan.after = release.tag.to_string();
+    plan.tag = release.tag.to_string();
     plan.release_date = moved.map(|moment| moment.day.to_string()).unwrap_or_default();
     let files = Files { watch, version: &release.tag, release };
     if is_recorded(&files, recorded, plan) {
@@ -43,7 +43,7 @@ pub(super) fn decide(
 }
 
 /// When upstream last moved the tag: the date of the release may be that of the first time.
-fn moved(release: &Release) -> Option<Moment> {
+fn moved(release: &Release<'_>) -> Option<Moment> {
     let touched = release.assets.iter().filter_map(|file| Moment::parse(&file.updated_at));
     touched.chain(Moment::parse(&release.published_at)).max()
 }
@@ -72,7 +72,7 @@ fn is_recorded(files: &Files<'_>, recorded: Recorded<'_>, plan: &mut Plan) -> bo
 }
 
 /// Whether upstream touched a file on a later day.
-fn is_later(file: &Published, day: &str) -> bool {
+fn is_later(file: &Published<'_>, day: &str) -> bool {
     Moment::parse(&file.updated_at)
         .zip(Moment::parse(day))
         .is_some_and(|(now, then)| now.day > then.day)

@@ -151,8 +151,8 @@ fn plans() {
         if let Some(fields) = input.as_object_mut().filter(|_| replace) {
             fields.insert("document".into(), document.to_string().into());
         }
-        let request = argument(&input.to_string());
-        let Ok(found) = request.and_then(|request| plan(&request)) else {
+        let text = input.to_string();
+        let Ok(found) = argument(&text).and_then(|request| plan(&request)) else {
             return Ok(());
         };
         let found = parsed(&found);

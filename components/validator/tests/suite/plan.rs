@@ -151,7 +151,7 @@ fn another_page_is_asked_for_while_nothing_fits() {
     assert!(matches!(error, Error::Answer(_)), "{error}");
     assert_eq!(
         error.to_string(),
-        "releases: none of 30 has a tag `v{version}` with a version by semver, 30 is a prerelease"
+        "releases: none of 30 is a release `v{version}` with a version by semver, 30 prereleases"
     );
 }
 

@@ -212,6 +212,28 @@ fn the_suffix_is_what_differs_from_the_predecessors_name() {
 }
 
 #[test]
+fn the_predecessor_is_the_highest_version_that_has_the_platform() {
+    let mut input = next();
+    let mut document = good();
+    for (version, path) in [("0.8.9", "nine"), ("0.8.10", "ten")] {
+        let mut older = document["versions"]["0.9.0"].clone();
+        older["tag"] = json!(format!("v{version}"));
+        let entry = json!({"sha256": digest(version), "url_suffix": "x", "binary_path": path});
+        older["platforms"] = json!({"windows_amd64": entry});
+        set(&mut document, &format!("/versions/{version}"), older);
+    }
+    set(&mut input, "/document", json!(document.to_string()));
+    set(&mut input, "/watch/optional", json!(["windows_amd64"]));
+    let mut added = next()["platforms"]["darwin_arm64"].clone();
+    set(&mut added, "/asset", json!("wac.exe"));
+    set(&mut added, "/sha256", json!(digest("exe")));
+    set(&mut input, "/platforms/windows_amd64", added);
+    let after = run(&input).expect("good");
+    let entry = &after["versions"]["0.10.1"]["platforms"]["windows_amd64"];
+    assert_eq!(entry["binary_path"], "ten");
+}
+
+#[test]
 fn how_to_use_a_file_is_carried_over_and_what_describes_one_file_is_not() {
     let after = with_document(|document| {
         let linux = at(document, "/versions/0.9.0/platforms/linux_amd64");

@@ -1,0 +1,68 @@
+package settings
+
+import (
+	"testing"
+	"time"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/releases"
+)
+
+func environment(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+func TestAnEmptyEnvironmentMeansThePublicSites(t *testing.T) {
+	read, err := Read(environment(nil))
+	if err != nil || read.API != (releases.API{Base: "https://api.github.com"}) || read.State != "" || read.Locked {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if l := read.Limits; l.Width != 50 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
+		t.Errorf("%+v", l)
+	}
+	if len(read.Hosts) != 8 || read.Hosts[0] != "api.github.com" || read.Hosts[7] != "api.github.com" {
+		t.Error(read.Hosts)
+	}
+}
+
+func TestTheEnvironmentDecides(t *testing.T) {
+	read, err := Read(environment(map[string]string{
+		"GITHUB_API_URL": "http://localhost:1/api/v3/", "CHECKSUM_UPDATER_HOSTS": "x, y:2", "CHECKSUM_UPDATER_STATE": "/state",
+		"CHECKSUM_UPDATER_LOCKED": "1", "CHECKSUM_UPDATER_WAIT": "0", "CHECKSUM_UPDATER_CONNECTIONS": "3",
+	}))
+	if err != nil || read.API.Base != "http://localhost:1/api/v3" || read.State != "/state" || !read.Locked {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if read.Limits.Width != 3 || read.Limits.Bulk != 3 || read.Limits.Wait != 0 {
+		t.Errorf("%+v", read.Limits)
+	}
+	if len(read.Hosts) != 3 || read.Hosts[1] != "y:2" || read.Hosts[2] != "localhost" {
+		t.Error(read.Hosts)
+	}
+}
+
+func TestTheFirstTokenThatIsSetCounts(t *testing.T) {
+	variables := map[string]string{"CHECKSUM_UPDATER_TOKEN": " a\n", "GITHUB_TOKEN": "b", "GH_TOKEN": "c"}
+	for _, want := range []releases.Token{
+		{Variable: "CHECKSUM_UPDATER_TOKEN", Secret: "a"}, {Variable: "GITHUB_TOKEN", Secret: "b"}, {Variable: "GH_TOKEN", Secret: "c"}, {},
+	} {
+		read, err := Read(environment(variables))
+		if err != nil || read.API.Token != want {
+			t.Errorf("%+v, %v", read.API.Token, err)
+		}
+		variables[want.Variable] = " "
+	}
+}
+
+func TestNumbersThatAreNoneAreRefused(t *testing.T) {
+	for name, texts := range map[string][]string{
+		"CHECKSUM_UPDATER_WAIT": {"-1", "x", "1.5", "86401"}, "CHECKSUM_UPDATER_CONNECTIONS": {"0", "501", " 5", "\x1b"},
+	} {
+		for _, text := range texts {
+			_, err := Read(environment(map[string]string{name: text}))
+			if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {
+				t.Errorf("%s=%q: %v", name, text, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package update
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/transport/fake"
+)
+
+// withSums makes wac a tool whose releases have files of checksums.
+func withSums(w *world, pattern, name, text string) {
+	w.write("tools.toml", fmt.Sprintf(`{"wac":{"repository":"o/r","tag":"v{version}","sums":%q,"assets":{"p1":"a-{version}","p2":"b-{version}"}}}`, pattern))
+	w.release["assets"] = append(w.release["assets"].([]any), object{
+		"name": name, "state": "uploaded", "size": len(text), "browser_download_url": "https://web/" + name,
+	})
+	w.pages["https://web/"+name] = fake.Reply{Body: text}
+}
+
+func confirmedBy(w *world, platform string) []any {
+	return decode(w.text("wac"))["platforms"].(object)[platform].(object)["confirmed_by"].([]any)
+}
+
+func TestAFileOfChecksumsConfirmsToo(t *testing.T) {
+	w := newWorld(t)
+	withSums(w, "SUMS", "SUMS", fmt.Sprintf(`{"a-2.0":%q,"b-2.0":%q,"c":"0"}`, digest(bytesA), digest(bytesB)))
+	w.asset(1)["digest"] = nil
+	outcome := w.one("update")
+	if outcome.State != Updated || outcome.Assets != 2 || len(w.host.Asked) != 5 {
+		t.Fatalf("%+v, %v", outcome, w.urls())
+	}
+	if a, b := confirmedBy(w, "p1"), confirmedBy(w, "p2"); !slices.Equal(a, []any{"digest", "sums", "bytes"}) || !slices.Equal(b, []any{"sums", "bytes"}) {
+		t.Error(a, b)
+	}
+}
+
+func TestASidecarMayHoldABareDigest(t *testing.T) {
+	w := newWorld(t)
+	withSums(w, "{asset}.sha256", "a-2.0.sha256", fmt.Sprintf(`{"":%q}`, digest(bytesA)))
+	withSums(w, "{asset}.sha256", "b-2.0.sha256", fmt.Sprintf(`{"":%q}`, digest(bytesB)))
+	if outcome := w.one("update"); outcome.State != Updated || !slices.Equal(confirmedBy(w, "p2"), []any{"digest", "sums", "bytes"}) {
+		t.Errorf("%+v", outcome)
+	}
+}
+
+func TestAllThatIsPublishedMustAgree(t *testing.T) {
+	other := digest("other")
+	for name, c := range map[string]struct {
+		sums string
+		kind fault.Kind
+		want string
+	}{
+		"another digest": {fmt.Sprintf(`{"a-2.0":%q,"b-2.0":%q}`, digest(bytesA), other), fault.Mismatch, "https://web/b-2.0: sha256 is " + digest(bytesB) + " by the list of releases, " + other + " by SUMS"},
+		"not named":      {fmt.Sprintf(`{"a-2.0":%q}`, digest(bytesA)), fault.Answer, "https://web/SUMS: does not name b-2.0"},
+		"bare of two":    {fmt.Sprintf(`{"a-2.0":%q,"":%q}`, digest(bytesA), digest(bytesB)), fault.Answer, "https://web/SUMS: does not name b-2.0"},
+		"not checksums":  {"<html>", fault.Answer, "https://web/SUMS: line 1: is no checksum"},
+	} {
+		w := newWorld(t)
+		withSums(w, "SUMS", "SUMS", c.sums)
+		outcome := w.one("update")
+		if kind, _ := fault.KindOf(outcome.Problem); outcome.State != Failed || kind != c.kind || outcome.Problem.Error() != c.want {
+			t.Errorf("%s: %+v", name, outcome)
+		}
+		if len(w.host.Asked) != 2 || w.text("wac") != "" {
+			t.Errorf("%s: assets were fetched: %v", name, w.urls())
+		}
+	}
+	w := newWorld(t)
+	withSums(w, "SUMS", "SUMS", "{}")
+	w.asset(2)["state"] = "open"
+	if outcome := w.one("update"); outcome.Problem == nil || outcome.Problem.Error() != "sums: SUMS is not in release v2.0" {
+		t.Errorf("%+v", outcome)
+	}
+}
+
+func TestAPrivateAssetComesFromTheAPI(t *testing.T) {
+	for name, hidden := range map[string]fake.Reply{
+		"not found": {Status: 404, Body: "Not Found"},
+		"log in":    {Body: "<html>", Headers: map[string]string{"Content-Type": "text/html"}},
+	} {
+		w := newWorld(t)
+		w.pages["https://web/b-2.0"] = hidden
+		w.pages["https://api/assets/b-2.0"] = fake.Reply{Status: 302, Headers: map[string]string{"Location": "https://cdn/b?sig=1"}}
+		if outcome := w.one("update"); outcome.State != Updated {
+			t.Fatalf("%s: %+v", name, outcome)
+		}
+		for _, asked := range w.host.Asked {
+			token := asked.Headers.Get("Authorization")
+			if asked.URL == "https://api/assets/b-2.0" && (token != "Bearer secret" || asked.Headers.Get("Accept") != "application/octet-stream") {
+				t.Error(asked)
+			}
+			if !strings.HasPrefix(asked.URL, "https://api/") && token != "" {
+				t.Error(asked)
+			}
+		}
+	}
+	w := newWorld(t)
+	w.updater.Poller.API.Token.Secret = ""
+	delete(w.pages, "https://web/b-2.0")
+	if outcome := w.one("update"); outcome.State != Failed || slices.Contains(w.urls(), "https://api/assets/b-2.0") {
+		t.Errorf("%+v, %v", outcome, w.urls())
+	}
+}
+
+func TestGoComesFromItsList(t *testing.T) {
+	w := newWorld(t)
+	w.pages["https://go/dl/?mode=json&include=all"] = fake.Reply{Body: fmt.Sprintf(`[{"version":"go1.2","stable":true,"files":[{"filename":"go1.2.tgz","sha256":%q,"size":10}]}]`, digest(bytesA))}
+	w.pages["https://go/dl/go1.2.tgz"] = fake.Reply{Body: bytesA, Headers: map[string]string{"Last-Modified": "Thu, 05 Mar 2026 10:00:00 GMT"}}
+	w.validator.plan = func(question object) (object, error) {
+		return object{"state": "newer", "after": "1.2", "tag": "go1.2", "assets": object{"p1": "go1.2.tgz"}}, nil
+	}
+	outcomes, _ := w.run("update", "go")
+	if outcomes["go"].State != Updated || decode(w.text("go"))["release_date"] != "2026-03-05" {
+		t.Errorf("%+v, %s", outcomes["go"], w.text("go"))
+	}
+	for _, asked := range w.host.Asked {
+		if asked.Headers.Get("Authorization") != "" {
+			t.Error("the token went to", asked.URL)
+		}
+	}
+}
+
+func TestNodeIsConfirmedByItsChecksums(t *testing.T) {
+	w := newWorld(t)
+	w.pages["https://node/dist/index.json"] = fake.Reply{Body: `[{"version":"v9.1.0","date":"2026-03-24","lts":false}]`}
+	w.pages["https://node/dist/v9.1.0/node-9.1.0"] = fake.Reply{Body: bytesA}
+	w.pages["https://node/dist/v9.1.0/SHASUMS256.txt"] = fake.Reply{Body: fmt.Sprintf(`{"node-9.1.0":%q}`, digest(bytesA))}
+	outcomes, _ := w.run("update", "node")
+	platform := decode(w.text("node"))["platforms"].(object)["p1"].(object)
+	if outcomes["node"].State != Updated || fmt.Sprint(platform["confirmed_by"]) != "[sums bytes]" || platform["size"] != 10.0 {
+		t.Errorf("%+v, %v", outcomes["node"], platform)
+	}
+}

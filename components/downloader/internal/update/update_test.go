@@ -1,0 +1,363 @@
+package update
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/transport/fake"
+)
+
+func TestANewReleaseIsRecordedWithAllItsPlatforms(t *testing.T) {
+	old := "{\n  \"latest_version\": \"1.0\", \"versions\": {\"1.0\": {\"x\": [1]}}, \"note\": \"\\u00e9\"\n}"
+	for name, before := range map[string]string{"of a known tool": old, "of a new tool": "", "of an old style": "{}"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if before != "" {
+				w.write("tools/wac.json", before)
+			}
+			w.asset(1)["digest"] = nil
+			outcome := w.one("update")
+			latest := ""
+			if before == old {
+				latest = "1.0"
+			}
+			if outcome.State != Updated || outcome.Before != latest || outcome.After != "2.0" || outcome.Latest != "2.0" ||
+				outcome.Assets != 2 || outcome.Bytes != 26 || outcome.Compared != 3 || outcome.Problem != nil || outcome.Notes != nil {
+				t.Errorf("%+v", outcome)
+			}
+			entry := func(name, text string, by ...any) object {
+				return object{"asset": name + "-2.0", "sha256": digest(text), "size": len(text), "confirmed_by": by}
+			}
+			want, _ := json.Marshal(object{
+				"latest_version": "2.0", "name": "wac", "document": before, "watch": decode(config)["wac"], "version": "2.0", "release_date": "2026-01-02", "tag": "v2.0",
+				"platforms": object{"p1": entry("a", bytesA, "digest", "bytes"), "p2": entry("b", bytesB, "bytes"), "p3": entry("a", bytesA, "digest", "bytes")},
+			})
+			if got := w.text("wac"); got != string(want) {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			question := w.validator.asked[0]
+			if question["now"] != "2026-11-22T10:00:00Z" || question["last"] != true || question["document"] != before {
+				t.Error(question)
+			}
+		})
+	}
+}
+
+func TestOnlyAnUpdateWrites(t *testing.T) {
+	for mode, want := range map[string]struct {
+		state State
+		asked int
+	}{"check": {Newer, 1}, "rehearse": {Updated, 4}} {
+		w := newWorld(t)
+		outcome := w.one(mode)
+		if outcome.State != want.state || len(w.host.Asked) != want.asked || w.text("wac") != "" {
+			t.Errorf("%s: %+v, %v", mode, outcome, w.urls())
+		}
+	}
+}
+
+func TestWhatIsPlannedDecides(t *testing.T) {
+	for _, c := range []struct {
+		plan  object
+		state State
+		notes []string
+	}{
+		{object{"state": "current", "after": "1.0", "notes": []string{"n"}}, Current, []string{"n"}},
+		{object{"state": "watched", "after": "2.0"}, Newer, nil},
+		{object{"state": "incomplete", "after": "2.0", "missing": []string{"a", "b"}}, Incomplete, []string{"not there yet: a, b"}},
+		{object{"state": "young", "after": "2.0", "until": "2026-12-01"}, Young, []string{"2.0 is taken from 2026-12-01 on"}},
+		{object{"state": "odd"}, Failed, nil},
+		{object{"state": "more"}, Failed, nil},
+	} {
+		w := newWorld(t)
+		w.write("tools/wac.json", `{"latest_version":"1.0"}`)
+		w.validator.plan = func(object) (object, error) { return c.plan, nil }
+		outcome := w.one("update")
+		if outcome.State != c.state || !slices.Equal(outcome.Notes, c.notes) || (outcome.Problem != nil) != (c.state == Failed) {
+			t.Errorf("%+v", outcome)
+		}
+		if len(w.host.Asked) != 1 || w.text("wac") != `{"latest_version":"1.0"}` || outcome.Latest != "1.0" {
+			t.Error(w.urls(), w.text("wac"))
+		}
+	}
+}
+
+func TestAChangeIsToldAndNothingIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.validator.plan = func(question object) (object, error) {
+		planned, err := newer(question)
+		planned["changes"] = []object{{"version": "1.0", "platform": "p1", "asset": "a", "recorded": "r", "published": "p", "release_date": "d", "updated_at": "u"}}
+		return planned, err
+	}
+	outcome := w.one("update")
+	if outcome.State != Newer || !slices.Equal(outcome.Changes, []Change{{"1.0", "p1", "a", "r", "p", "d", "u"}}) || w.text("wac") != "" || len(outcome.Notes) != 1 {
+		t.Errorf("%+v", outcome)
+	}
+}
+
+func TestFurtherPagesAreReadAsLongAsThePlanWantsThem(t *testing.T) {
+	w := newWorld(t)
+	first, _ := json.Marshal([]any{object{"tag_name": "v3.0-beta"}})
+	second, _ := json.Marshal([]any{w.release})
+	w.pages["https://api/repos/o/r/releases?per_page=30"] = fake.Reply{Body: string(first), Headers: map[string]string{"Link": `<https://api/repositories/7/releases?page=2>; rel="next"`}}
+	w.pages["https://api/repositories/7/releases?page=2"] = fake.Reply{Body: string(second), Headers: map[string]string{"Link": `<https://api/repositories/7/releases?page=3>; rel="next"`}}
+	w.validator.plan = func(question object) (object, error) {
+		list := question["releases"].([]any)
+		if question["last"] == true {
+			t.Error("there is a further page")
+		}
+		if len(list) == 1 {
+			return object{"state": "more"}, nil
+		}
+		return newer(object{"releases": list[1:], "watch": question["watch"]})
+	}
+	if outcome := w.one("update"); outcome.State != Updated || len(w.host.Asked) != 5 {
+		t.Errorf("%+v, %v", outcome, w.urls())
+	}
+	if got := w.host.Asked[1].Headers.Get("Authorization"); got != "Bearer secret" {
+		t.Error(got)
+	}
+}
+
+func TestPagesWithoutEndAreReadNoFurtherThanForty(t *testing.T) {
+	w := newWorld(t)
+	w.host.Serve = func(asked fake.Asked) fake.Reply {
+		next := fmt.Sprintf(`<https://cdn/%d>; rel="next"`, len(w.host.Asked))
+		return fake.Reply{Body: `[{"tag_name":"v0"}]`, Headers: map[string]string{"Link": next}}
+	}
+	w.validator.plan = func(question object) (object, error) {
+		if question["last"] == true {
+			return nil, fault.Errorf(fault.Answer, "releases: none fits")
+		}
+		return object{"state": "more"}, nil
+	}
+	outcome := w.one("check")
+	if outcome.State != Failed || len(w.host.Asked) != 40 || outcome.Problem.Error() != "releases: none fits" {
+		t.Errorf("%+v, %d", outcome, len(w.host.Asked))
+	}
+	if got := w.host.Asked[1].Headers.Get("Authorization"); got != "" {
+		t.Error("the token went to another host")
+	}
+}
+
+func TestAMovedRepositoryIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.release["url"] = "https://api/repos/new/name/releases/1"
+	outcome := w.one("check")
+	if len(outcome.Notes) != 1 || outcome.Notes[0] != "the repository is now new/name; write that in "+w.folder+"/tools.toml" {
+		t.Error(outcome.Notes)
+	}
+}
+
+func TestTheTokenReachesTheAPIAndNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.one("update")
+	for _, asked := range w.host.Asked {
+		if got := asked.Headers.Get("Authorization"); (got == "Bearer secret") != strings.HasPrefix(asked.URL, "https://api/") || got != "" && got != "Bearer secret" {
+			t.Errorf("%s was sent %q", asked.URL, got)
+		}
+		if encoding := asked.Headers.Get("Accept-Encoding"); (encoding == "identity") == strings.HasPrefix(asked.URL, "https://api/") {
+			t.Errorf("%s was asked for as %q", asked.URL, encoding)
+		}
+	}
+}
+
+func TestTheAPIIsAskedAsItWants(t *testing.T) {
+	w := newWorld(t)
+	w.one("check")
+	want := http.Header{"User-Agent": {"doit-wasm"}, "Accept": {"application/vnd.github+json"}, "X-Github-Api-Version": {"2022-11-28"}, "Authorization": {"Bearer secret"}}
+	if got := w.host.Asked[0].Headers; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Error(got)
+	}
+}
+
+func TestOneAnswerServesAllToolsOfARepository(t *testing.T) {
+	w := newWorld(t)
+	outcomes, _ := w.run("check", "wac", "wkg")
+	if outcomes["wac"].State != Newer || outcomes["wkg"].State != Newer || len(w.host.Asked) != 1 {
+		t.Error(outcomes, w.urls())
+	}
+}
+
+func TestWhatDidNotChangeIsNotSentAgain(t *testing.T) {
+	w := newWorld(t)
+	first := w.one("check")
+	w.restart()
+	if second := w.one("update"); first.State != Newer || second.State != Updated || second.After != "2.0" {
+		t.Errorf("%+v", second)
+	}
+	if tag := w.host.Asked[1].Headers.Get("If-None-Match"); !strings.HasPrefix(tag, `W/"`) {
+		t.Errorf("asked with %q", tag)
+	}
+	if len(w.validator.asked) != 2 || fmt.Sprint(w.validator.asked[0]) != fmt.Sprint(w.validator.asked[1]) {
+		t.Error("what was kept is not what was sent")
+	}
+	files, _ := os.ReadDir(w.path("state"))
+	if len(files) != 1 {
+		t.Fatal(files)
+	}
+	name := w.path("state/" + files[0].Name())
+	text, _ := os.ReadFile(name)
+	if strings.Contains(string(text), "secret") {
+		t.Error("the token is kept")
+	}
+	if err := os.WriteFile(name, text[:len(text)-5], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if third := w.one("check"); third.State != Newer || w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
+		t.Errorf("%+v: a damaged answer was used", third)
+	}
+	w.updater.Poller.API.Token.Secret = "other"
+	if w.one("check"); w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
+		t.Error("what one token sees was shown to another")
+	}
+}
+
+func TestACacheThatCannotBeWrittenIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.write("state", "a file")
+	outcome := w.one("check")
+	if outcome.State != Newer || len(outcome.Notes) != 1 || !strings.HasPrefix(outcome.Notes[0], "answers cannot be kept for the next run: ") {
+		t.Errorf("%+v", outcome)
+	}
+}
+
+func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
+	const page = "https://api/repos/o/r/releases?per_page=30"
+	for name, c := range map[string]struct {
+		edit func(*world)
+		kind fault.Kind
+		want string
+	}{
+		"swapped asset":   {func(w *world) { w.pages["https://cdn/b?sig=1"] = fake.Reply{Body: strings.ToUpper(bytesB)} }, fault.Mismatch, "https://web/b-2.0: sha256 is " + digest(bytesB) + " by the list of releases, " + digest(strings.ToUpper(bytesB)) + " by its bytes"},
+		"short asset":     {func(w *world) { w.pages["https://cdn/b?sig=1"] = fake.Reply{Body: "b"} }, fault.Network, "https://web/b-2.0: ended after 1 of 16 bytes, tried 3 times"},
+		"odd digest":      {func(w *world) { w.asset(1)["digest"] = "sha1:0" }, fault.Answer, "digest: `sha1:0` of b-2.0 is not sha256: and 64 hex digits"},
+		"no size":         {func(w *world) { w.asset(1)["size"] = 0 }, fault.Answer, "size: 0 of b-2.0 is not the size of an asset"},
+		"asset gone":      {func(w *world) { w.asset(1)["state"] = "open" }, fault.Answer, "assets: b-2.0 is not in release v2.0"},
+		"lost asset":      {func(w *world) { w.asset(1)["url"] = nil; delete(w.pages, "https://web/b-2.0") }, fault.Status, "https://web/b-2.0: 404 Not Found"},
+		"asset off line":  {func(w *world) { w.pages["https://web/b-2.0"] = fake.Reply{Refused: errors.New("refused")} }, fault.Network, "https://web/b-2.0: refused, tried 3 times"},
+		"asset of no url": {func(w *world) { w.asset(1)["browser_download_url"] = nil; w.asset(1)["url"] = nil }, fault.Answer, "url of b-2.0: : is neither http nor https"},
+		"a web page": {func(w *world) {
+			w.asset(1)["url"] = nil
+			w.pages["https://web/b-2.0"] = fake.Reply{Body: bytesB, Headers: map[string]string{"Content-Type": "text/html"}}
+		}, fault.Answer, "https://web/b-2.0: a web page came where an asset should be"},
+		"no releases": {func(w *world) { w.pages[page] = fake.Reply{Body: "[]"} }, fault.Answer, "releases: none fits"},
+		"not JSON":    {func(w *world) { w.pages[page] = fake.Reply{Body: "<html>"} }, fault.Answer, page + ": is not a list of releases: line 1: `[` should be here"},
+		"too deep":    {func(w *world) { w.pages[page] = fake.Reply{Body: `[{"x":` + strings.Repeat("[", 200_000)} }, fault.Answer, page + ": is not a list of releases: line 1: nested deeper than 100 levels"},
+		"cut off": {func(w *world) {
+			w.pages[page] = fake.Reply{Body: "[]", Headers: map[string]string{"Content-Length": "3"}}
+		}, fault.Network, page + ": ended after 2 of 3 bytes, tried 3 times"},
+		"too large":   {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Length": "33554433"}} }, fault.Answer, page + ": more than 33554432 bytes"},
+		"endless":     {func(w *world) { w.pages[page] = fake.Reply{Body: strings.Repeat(" ", 33554433)} }, fault.Answer, page + ": more than 33554432 bytes"},
+		"gzip":        {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Encoding": "gzip"}} }, fault.Answer, page + ": came encoded as gzip, which was not asked for"},
+		"bad token":   {func(w *world) { w.pages[page] = fake.Reply{Status: 401, Body: `{"message":"Bad credentials"}`} }, fault.Status, page + ": 401 Bad credentials; the token came from GITHUB_TOKEN"},
+		"bad base":    {func(w *world) { w.updater.Poller.API.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
+		"not watched": {func(w *world) { w.write("tools.toml", `{"go":{"source":"go","base":"https://go/dl"}}`) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
+		"no config":   {func(w *world) { os.Remove(w.path("tools.toml")) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
+		"odd source":  {func(w *world) { w.write("tools.toml", `{"wac":{"source":"ftp"}}`) }, fault.Invalid, "source: `ftp` is none of github, go and nodejs"},
+		"refused":     {func(w *world) { w.validator.refusal = fault.Errorf(fault.Invalid, "versions: bad") }, fault.Invalid, "versions: bad"},
+		"no date":     {func(w *world) { w.undated() }, fault.Answer, "release_date: neither the list of releases nor the files of wac 2.0 have one"},
+		"other tag":   {func(w *world) { w.mistagged() }, fault.Answer, "tag: `v9` is not among the releases of wac"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			const before = `{"latest_version":"1.0"}`
+			w.write("tools/wac.json", before)
+			w.pages["https://go/dl/?mode=json&include=all"] = fake.Reply{Body: `[{"version":"go1","stable":true}]`, Delay: time.Second}
+			c.edit(w)
+			outcomes, _ := w.run("update", "wac", "nothing", "go")
+			outcome := outcomes["wac"]
+			want := strings.ReplaceAll(c.want, "FOLDER", w.folder)
+			if kind, ok := fault.KindOf(outcome.Problem); !ok || kind != c.kind || outcome.Problem.Error() != want {
+				t.Errorf("kind %d\ngot  %v\nwant %s", kind, outcome.Problem, want)
+			}
+			if outcome.State != Failed || outcome.Before != "1.0" || outcome.Latest != "1.0" || w.text("wac") != before {
+				t.Errorf("%+v, file %s", outcome, w.text("wac"))
+			}
+			if kind, _ := fault.KindOf(outcomes["nothing"].Problem); kind != fault.UnknownTool {
+				t.Error(outcomes["nothing"])
+			}
+			if goes := outcomes["go"]; name != "no config" && name != "odd source" && name != "other tag" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
+				t.Errorf("%+v", goes)
+			}
+		})
+	}
+}
+
+func (w *world) undated() {
+	w.validator.plan = func(question object) (object, error) {
+		planned, err := newer(question)
+		planned["release_date"] = ""
+		return planned, err
+	}
+}
+
+func (w *world) mistagged() {
+	w.validator.plan = func(question object) (object, error) {
+		planned, err := newer(question)
+		planned["tag"] = "v9"
+		return planned, err
+	}
+}
+
+func TestABrokenToolFileIsRefusedBeforeAnythingIsAsked(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "tools/wac.json: is empty",
+		"{":                       "tools/wac.json: the text ends too early",
+		"[]":                      "tools/wac.json: line 1: `{` should be here",
+		`{"latest_version":2}`:    "tools/wac.json: line 1: a string should be here",
+		`{"versions":["1.0"]}`:    "tools/wac.json: line 1: `{` should be here",
+		"<<<<<<< HEAD\n{}":        "tools/wac.json: line 1: `{` should be here",
+		"\xef\xbb\xbf{}":          "tools/wac.json: line 1: `{` should be here",
+		"{\"a\":\"\xff\"}":        "tools/wac.json: is not UTF-8 text",
+		"{}\n" + `{"versions":1}`: "tools/wac.json: line 2: the text should end here",
+	} {
+		w := newWorld(t)
+		w.write("tools/wac.json", text)
+		outcome := w.one("update")
+		if outcome.State != Failed || !strings.HasSuffix(outcome.Problem.Error(), want) {
+			t.Errorf("%q: %v", text, outcome.Problem)
+		}
+		if len(w.host.Asked) != 0 || w.text("wac") != text {
+			t.Errorf("%q: %d requests, file %q", text, len(w.host.Asked), w.text("wac"))
+		}
+	}
+}
+
+func TestANameThatLeadsOutOfTheDirectoryIsRefused(t *testing.T) {
+	for _, name := range []string{"", "../wac", "a/b", ".wac", "w\x00"} {
+		w := newWorld(t)
+		outcomes, _ := w.run("update", name)
+		if kind, _ := fault.KindOf(outcomes[name].Problem); outcomes[name].State != Failed || kind != fault.File {
+			t.Errorf("%q: %+v", name, outcomes[name])
+		}
+	}
+}
+
+func TestARequestThatIsNoneIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for _, request := range []string{"", "[]", `{"directory":"/x","tools":[],"mode":"write"}`, `{"directory":"/x"}`} {
+		if kind, _ := fault.KindOf(w.updater.Begin(request)); kind != fault.Invalid {
+			t.Errorf("%q: accepted", request)
+		}
+	}
+	w.write("tools.toml", "broken")
+	if err := w.begin("check", "wac"); err == nil || err.Error() != "line 1: broken" {
+		t.Error(err)
+	}
+	w.updater.Unusable = fault.Errorf(fault.Invalid, "X: bad")
+	if err := w.begin("check"); err == nil || err.Error() != "X: bad" {
+		t.Error(err)
+	}
+	if _, ok := w.updater.Next(); ok {
+		t.Error("something happens though nothing has begun")
+	}
+}

@@ -1,0 +1,263 @@
+package update
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"hash"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"doit-wasm.dev/components/downloader/internal/asset"
+	"doit-wasm.dev/components/downloader/internal/cache"
+	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/transport"
+	"doit-wasm.dev/components/downloader/internal/transport/fake"
+)
+
+// hasher counts those that are open.
+type hasher struct {
+	hash.Hash
+	open *int
+}
+
+func (h *hasher) Write(bytes []byte) { h.Hash.Write(bytes) }
+func (h *hasher) Close()             { *h.open-- }
+func (h *hasher) Sum() string {
+	defer h.Hash.Reset()
+	return hex.EncodeToString(h.Hash.Sum(nil))
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// object is a JSON object.
+type object = map[string]any
+
+// validator takes tools.toml and files of checksums to be JSON already. It plans to take the first
+// release, unless plan says otherwise, and records by listing what it was given.
+type validator struct {
+	plan    func(question object) (object, error)
+	refusal error
+	asked   []object
+}
+
+var _ Validator = (*validator)(nil)
+
+func (v *validator) Watched(config string) (string, error) {
+	if config == "broken" {
+		return "", fault.Errorf(fault.Invalid, "line 1: broken")
+	}
+	if config == "" {
+		return "{}", nil
+	}
+	return config, nil
+}
+
+func decode(text string) (decoded object) {
+	if err := json.Unmarshal([]byte(text), &decoded); err != nil {
+		panic(err.Error() + ": " + text)
+	}
+	return decoded
+}
+
+func (v *validator) Plan(input string) (string, error) {
+	question := decode(input)
+	v.asked = append(v.asked, question)
+	planned, err := v.plan(question)
+	text, _ := json.Marshal(planned)
+	return string(text), err
+}
+
+// newer plans to take the newest release.
+func newer(question object) (object, error) {
+	list := question["releases"].([]any)
+	if len(list) == 0 {
+		return nil, fault.Errorf(fault.Answer, "releases: none fits")
+	}
+	tag := list[0].(object)["tag"].(string)
+	version := strings.TrimPrefix(tag, "v")
+	watch := question["watch"].(object)
+	assets, sums := object{}, object{}
+	patterns, _ := watch["assets"].(object)
+	for platform, pattern := range patterns {
+		assets[platform] = strings.ReplaceAll(pattern.(string), "{version}", version)
+		if file, ok := watch["sums"].(string); ok && file != "" {
+			sums[platform] = strings.ReplaceAll(file, "{asset}", assets[platform].(string))
+		}
+	}
+	return object{"state": "newer", "before": "1.0", "after": version, "tag": tag, "release_date": "2026-01-02", "assets": assets, "sums": sums, "compared": 3}, nil
+}
+
+func (v *validator) Record(input string) (string, error) {
+	given := decode(input)
+	given["latest_version"] = given["version"]
+	text, _ := json.Marshal(given)
+	return string(text), v.refusal
+}
+
+func (v *validator) Sums(text string) (string, error) {
+	if !strings.HasPrefix(text, "{") {
+		return "", fault.Errorf(fault.Answer, "line 1: is no checksum")
+	}
+	return text, nil
+}
+
+const (
+	bytesA = "bytes of a"
+	bytesB = "other bytes of b"
+	config = `{"wac":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}","p2":"b-{version}","p3":"a-{version}"}},` +
+		`"wkg":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}"}},` +
+		`"go":{"source":"go","base":"https://go/dl/","tag":"go{version}","assets":{"p1":"go{version}.tgz"}},` +
+		`"node":{"source":"nodejs","base":"https://node/dist","tag":"v{version}","assets":{"p1":"node-{version}"}}}`
+)
+
+// world is a directory of checksums and a network that a test edits.
+type world struct {
+	t         *testing.T
+	folder    string
+	pages     map[string]fake.Reply // by URL
+	release   object
+	host      *fake.Host
+	validator *validator
+	updater   *Updater
+	hashers   int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, folder: t.TempDir(), pages: map[string]fake.Reply{}, validator: &validator{plan: newer}}
+	uploaded := func(name, text string) object {
+		return object{
+			"name": name, "state": "uploaded", "size": len(text), "digest": "sha256:" + digest(text),
+			"browser_download_url": "https://web/" + name, "url": "https://api/assets/" + name,
+		}
+	}
+	w.release = object{
+		"tag_name": "v2.0", "url": "https://api/repos/o/r/releases/1", "published_at": "2026-01-02T03:04:05Z",
+		"assets": []any{uploaded("a-2.0", bytesA), uploaded("b-2.0", bytesB)},
+	}
+	w.pages["https://web/a-2.0"] = fake.Reply{Body: bytesA}
+	w.pages["https://web/b-2.0"] = fake.Reply{Status: 302, Headers: map[string]string{"Location": "https://cdn/b?sig=1"}}
+	w.pages["https://cdn/b?sig=1"] = fake.Reply{Body: bytesB}
+	w.host = &fake.Host{Serve: w.serve, Start: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
+	w.restart()
+	w.write("tools.toml", config)
+	return w
+}
+
+// restart makes a new updater, as a new process does.
+func (w *world) restart() {
+	loop := &transport.Loop{
+		Host: w.host, Hosts: transport.Hosts{"api", "web", "cdn", "go", "node"},
+		Limits: transport.Limits{Width: 4, Bulk: 2, Buffered: 1 << 20, Wait: time.Minute},
+	}
+	api := releases.API{Base: "https://api", Token: releases.Token{Variable: "GITHUB_TOKEN", Secret: "secret"}}
+	w.updater = &Updater{
+		Validator: w.validator, Loop: loop, Now: w.host.Now,
+		Poller:    &releases.Poller{Loop: loop, API: api, Cache: &cache.Cache{Folder: w.folder + "/state", Sum: digest}},
+		NewHasher: func() asset.Hasher { w.hashers++; return &hasher{sha256.New(), &w.hashers} },
+	}
+}
+
+func (w *world) serve(asked fake.Asked) fake.Reply {
+	if page, ok := w.pages[asked.URL]; ok {
+		return page
+	}
+	if asked.URL != "https://api/repos/o/r/releases?per_page=30" {
+		return fake.Reply{Status: 404, Body: `{"message":"Not Found"}`}
+	}
+	text, _ := json.Marshal([]any{w.release})
+	tag := `W/"` + digest(string(text))[:8] + `"`
+	if asked.Headers.Get("If-None-Match") == tag {
+		return fake.Reply{Status: 304}
+	}
+	return fake.Reply{Body: string(text), Headers: map[string]string{"ETag": tag}}
+}
+
+func (w *world) asset(i int) object { return w.release["assets"].([]any)[i].(object) }
+
+func (w *world) path(name string) string { return filepath.Join(w.folder, name) }
+
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	err := errors.Join(os.MkdirAll(filepath.Dir(w.path(name)), 0o755), os.WriteFile(w.path(name), []byte(text), 0o644))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// text returns the tool file, "" if there is none, and checks that there is nothing else beside it.
+func (w *world) text(tool string) string {
+	w.t.Helper()
+	entries, err := os.ReadDir(w.path("tools"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		w.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			w.t.Errorf("%s is left behind", entry.Name())
+		}
+	}
+	text, _ := os.ReadFile(w.path("tools/" + tool + ".json"))
+	return string(text)
+}
+
+// begin begins a run.
+func (w *world) begin(mode string, tools ...string) error {
+	request, _ := json.Marshal(object{"directory": w.folder, "tools": tools, "mode": mode})
+	return w.updater.Begin(string(request))
+}
+
+// run does a whole run and returns the outcomes by tool, and the other events.
+func (w *world) run(mode string, tools ...string) (map[string]Outcome, []Event) {
+	w.t.Helper()
+	if err := w.begin(mode, tools...); err != nil {
+		w.t.Fatal(err)
+	}
+	outcomes, others := map[string]Outcome{}, []Event{}
+	for {
+		before := w.host.Clock
+		event, ok := w.updater.Next()
+		if took := w.host.Clock - before; took > time.Second {
+			w.t.Errorf("Next took %s", took)
+		}
+		switch {
+		case !ok:
+			if len(outcomes) != len(tools) || w.host.Open != 0 || w.hashers != 0 {
+				w.t.Errorf("%d outcomes, %d exchanges and %d hashers are left open", len(outcomes), w.host.Open, w.hashers)
+			}
+			return outcomes, others
+		case event.Finished != nil:
+			if _, twice := outcomes[event.Finished.Tool]; twice {
+				w.t.Error("told twice", event.Finished.Tool)
+			}
+			outcomes[event.Finished.Tool] = *event.Finished
+		default:
+			others = append(others, event)
+		}
+	}
+}
+
+// one does a run over wac.
+func (w *world) one(mode string) Outcome {
+	w.t.Helper()
+	outcomes, _ := w.run(mode, "wac")
+	return outcomes["wac"]
+}
+
+func (w *world) urls() (urls []string) {
+	for _, asked := range w.host.Asked {
+		urls = append(urls, asked.URL)
+	}
+	slices.Sort(urls)
+	return urls
+}

@@ -1,0 +1,42 @@
+"""What the updater writes is kept in a file, whole, if it is of use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from launcher.conftest import Place
+
+from pipeline.testing.project import Run
+
+
+def save(place: Place, *args: str, **env: str) -> Run:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.updater.save", "out.json", *args],
+        cwd=place.root, env=place.environment(env), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("code", ["0", "3"])
+def test_standard_output_is_kept_apart_from_what_is_told(place: Place, code: str) -> None:
+    run = save(place, "list", "--json", CODE=code, TELL="told")
+    assert (run.code, run.out, run.err) == (0, "", "told\n")
+    words = json.loads((place.root / "out.json").read_text())["words"]
+    assert words[-2:] == ["list", "--json"]
+
+
+@pytest.mark.parametrize("code", ["1", "4", "5", "134"])
+def test_a_failure_keeps_its_code_and_leaves_the_file_as_it_was(place: Place, code: str) -> None:
+    (place.root / "out.json").write_text("old")
+    run = save(place, "check", CODE=code, TELL="told")
+    assert (run.code, run.err) == (int(code), "told\n")
+    assert (place.root / "out.json").read_text() == "old"
+
+
+def test_what_cannot_be_started_is_told(place: Place) -> None:
+    (place.root / "tools/wasmtime").unlink()
+    run = save(place, "list")
+    assert run.code == 1
+    assert "run `doit check:updater`" in run.err
+    assert not (place.root / "out.json").exists()
