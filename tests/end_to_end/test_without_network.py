@@ -1,7 +1,7 @@
 """This repository is built where there is no network, from a directory that `doit vendor` filled.
 
 The quick form has the tools already: pytest tests/end_to_end/test_without_network.py
-The whole has nothing but Python and a C compiler, and takes ten minutes, with `-m soak`.
+The whole has nothing but Python and a C compiler, and takes ten to twenty minutes, with `-m soak`.
 """
 
 import os
