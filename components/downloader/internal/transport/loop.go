@@ -55,12 +55,17 @@ func (l *Loop) Idle() bool {
 // Step goes on until something happened, for limit at most.
 func (l *Loop) Step(limit time.Duration) {
 	l.start()
-	if len(l.finished) == 0 {
-		l.wait(limit)
+	if len(l.finished) > 0 {
+		limit = 0
 	}
-	// Free slots are filled before what came is dealt with, so that servers work meanwhile.
-	l.start()
-	l.deliver()
+	busy := l.wait(limit)
+	// Free slots are filled before what came is dealt with, and then only while nothing else comes,
+	// so that servers work meanwhile. One at least, or a long download would hold up all others.
+	if busy {
+		l.deliver(1)
+	} else {
+		l.deliver(len(l.finished))
+	}
 }
 
 // site returns the one of a host and port.
@@ -94,6 +99,11 @@ func (l *Loop) start() {
 		}
 		return f.due <= now
 	})
+	l.fill(now)
+}
+
+// fill sends as long as there is room.
+func (l *Loop) fill(now time.Duration) {
 	for idle := 0; idle < len(l.sites) && len(l.active) < l.Limits.Width; {
 		s := l.sites[l.turn%len(l.sites)]
 		l.turn++
@@ -131,8 +141,9 @@ func (l *Loop) next(s *site, now time.Duration) *fetch {
 	return nil
 }
 
-// wait waits for bytes, or for the time at which something may be sent, and reads.
-func (l *Loop) wait(limit time.Duration) {
+// wait waits for bytes, or for the time at which something may be sent, and reads. It tells whether
+// there was something to read.
+func (l *Loop) wait(limit time.Duration) bool {
 	now := l.Host.Elapsed()
 	for _, f := range l.delayed {
 		limit = min(limit, f.due-now)
@@ -147,8 +158,10 @@ func (l *Loop) wait(limit time.Duration) {
 	for i, f := range readable {
 		exchanges[i] = f.exchange
 	}
-	for _, i := range l.Host.Wait(exchanges, max(limit, 0)) {
+	ready := l.Host.Wait(exchanges, max(limit, 0))
+	for _, i := range ready {
 		l.advance(readable[i])
+		l.fill(now)
 	}
 	now = l.Host.Elapsed()
 	for _, f := range slices.Clone(l.active) {
@@ -156,6 +169,7 @@ func (l *Loop) wait(limit time.Duration) {
 			l.broken(f, err, false)
 		}
 	}
+	return len(ready) > 0
 }
 
 // readable returns the active fetches whose bytes may be taken now.
@@ -179,10 +193,10 @@ func (l *Loop) mayRead(f *fetch) bool {
 	return l.active[oldest] == f && len(l.finished) == 0
 }
 
-// deliver calls what waits for fetches that are done; it may begin new ones.
-func (l *Loop) deliver() {
-	finished := l.finished
-	l.finished = nil
+// deliver calls what waits for fetches that are done, for count of them at most; it may begin new ones.
+func (l *Loop) deliver(count int) {
+	finished := l.finished[:min(count, len(l.finished))]
+	l.finished = l.finished[len(finished):]
 	for _, f := range finished {
 		if !f.cancelled {
 			f.Done(f.err)
