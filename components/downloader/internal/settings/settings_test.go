@@ -20,8 +20,15 @@ func TestAnEmptyEnvironmentMeansThePublicSites(t *testing.T) {
 	if l := read.Limits; l.Width != 50 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
 		t.Errorf("%+v", l)
 	}
-	if len(read.Hosts) != 8 || read.Hosts[0] != "api.github.com" || read.Hosts[7] != "api.github.com" {
+	if len(read.Hosts) != 7 || read.Hosts[0] != "api.github.com" {
 		t.Error(read.Hosts)
+	}
+}
+
+func TestAListOfHostsWithholdsThePublicAPIToo(t *testing.T) {
+	read, err := Read(environment(map[string]string{"CHECKSUM_UPDATER_HOSTS": "none"}))
+	if err != nil || len(read.Hosts) != 1 {
+		t.Errorf("%v, %v", read.Hosts, err)
 	}
 }
 
