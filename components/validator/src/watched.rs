@@ -19,6 +19,10 @@ use crate::watch::Watch;
 /// [`Error::Invalid`] if it is not TOML, or with everything that is wrong.
 pub fn watched(config: &str) -> Result<String, Error> {
     let tools: Value = toml::from_str(config).map_err(|error| located(config, &error))?;
+    // An empty text is that of a directory where nothing is watched.
+    if tools.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok("{}".into());
+    }
     let (mut findings, mut entries) = (Findings::default(), BTreeMap::new());
     for (name, tool) in Node::root(&tools).entries(&mut findings) {
         if !is_tool_name(name) {

@@ -73,7 +73,7 @@ func Tools(directory string) ([]string, error) {
 // Replace gives a file a new text if it still has the old one; the old text of a file that does not
 // exist is "". A reader sees the old text or the new one, whole, whenever it looks and wherever this
 // is interrupted. A link stays one: what it leads to is replaced. WASI knows no modes, so the new
-// file has those that the host gives to any.
+// file has those that the host gives to any. Whoever calls this holds the directory's lock.
 func Replace(name, old, text string) error {
 	if err := MakeFolder(path.Dir(name)); err != nil {
 		return err
@@ -82,7 +82,7 @@ func Replace(name, old, text string) error {
 	if err != nil {
 		return failed(name, err)
 	}
-	return put(name, file, text, func(temporary *os.File) error {
+	return put(name, file, text, afresh, func(temporary *os.File) error {
 		if err := temporary.Sync(); err != nil {
 			return failed(name, err)
 		}
@@ -100,7 +100,7 @@ func Replace(name, old, text string) error {
 
 // Write gives a file a new text, whole or not at all as long as the machine runs: it is not synced.
 func Write(name, text string) error {
-	return put(name, name, text, func(*os.File) error { return nil })
+	return put(name, name, text, os.CreateTemp, func(*os.File) error { return nil })
 }
 
 // MakeFolder makes a folder and those that it is in, if they are not there.
@@ -111,12 +111,21 @@ func MakeFolder(name string) error {
 	return nil
 }
 
-// put fills a file beside the one at place, and renames it if ready agrees.
-func put(name, place, text string, ready func(*os.File) error) error {
+// afresh makes a file that takes the place of the one that a killed updater has left.
+func afresh(folder, pattern string) (*os.File, error) {
+	name := path.Join(folder, strings.Replace(pattern, ".*", "", 1))
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+}
+
+// put has create make a file beside the one at place, fills it, and renames it if ready agrees.
+func put(name, place, text string, create func(folder, pattern string) (*os.File, error), ready func(*os.File) error) error {
 	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
 	// the end, or one left by a kill would be listed as a tool.
 	folder, base := path.Split(place)
-	temporary, err := os.CreateTemp(folder, "."+base+".*.tmp")
+	temporary, err := create(folder, "."+base+".*.tmp")
 	if err != nil {
 		return failed(name, err)
 	}

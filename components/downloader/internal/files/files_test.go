@@ -115,6 +115,27 @@ func TestReplaceMakesAFileOrGivesItANewText(t *testing.T) {
 	alone(t, folder, "wac.json")
 }
 
+func TestReplaceTakesThePlaceOfWhatAKillHasLeft(t *testing.T) {
+	folder := t.TempDir()
+	target := write(t, t.TempDir()+"/elsewhere", "kept")
+	if err := os.Symlink(target, folder+"/.wac.json.tmp"); err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range []string{"", "half of a te"} {
+		if left != "" {
+			write(t, folder+"/.wac.json.tmp", left)
+		}
+		old, _ := Read(folder + "/wac.json")
+		if err := Replace(folder+"/wac.json", old, old+"new"); err != nil {
+			t.Fatal(err)
+		}
+		alone(t, folder, "wac.json")
+	}
+	if text, _ := Read(target); text != "kept" {
+		t.Errorf("wrote through a link: %q", text)
+	}
+}
+
 func TestReplaceLeavesAReaderOfTheOldFileItsText(t *testing.T) {
 	name := write(t, t.TempDir()+"/wac.json", "old")
 	reader, err := os.Open(name)
