@@ -52,12 +52,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter.write_line(f"{len(skipped)} skipped that may not be in CI", red=True)
 
 
+FIRST = "first-run"
+
+
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Give a copy of this repository in which `doit` has run once, with the real store."""
     made = copy_repository(tmp_path_factory.mktemp("workshop"), STORE)
     run = made.doit()
     assert run.code == 0, run.text
-    (made.root / "first-run.txt").write_text(run.text)
-    shutil.copy(made.root / "build/updater.wasm", made.root / "first-run.wasm")
+    first = made.root / FIRST
+    first.mkdir()
+    (first / "told.txt").write_text(run.text)
+    for kind in ("wasm", "cwasm", "wasmtime"):
+        shutil.copy(made.root / f"build/updater.{kind}", first)
     return made
+
+
+@pytest.fixture(scope="session")
+def built(workshop: Project) -> Path:
+    """Give the directory of what the first run has built: tests edit and build the workshop."""
+    return workshop.root / FIRST

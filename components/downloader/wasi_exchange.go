@@ -106,7 +106,9 @@ func liftStreamError(problem streams.StreamError) error {
 	defer cause.ResourceDrop()
 	code := types.HTTPErrorCode(*cause)
 	if code.None() {
-		return errors.New(cause.ToDebugString())
+		// wasmtime adds the stack of its own where RUST_BACKTRACE is set.
+		reason, _, _ := strings.Cut(cause.ToDebugString(), "\n")
+		return errors.New(reason)
 	}
 	return liftErrorCode(*code.Some())
 }

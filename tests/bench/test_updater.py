@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.testing.project import Project
 from tests.bench import updater
 
 
 def test_a_small_bench_measures_what_needs_no_rival(
-    workshop: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--repositories", "0", "--mib", "2", "--large-mib", "3", "--rounds", "1"]
-    words += ["--lists", "1", "--built", str(workshop.root / "build"), "--directory", str(tmp_path)]
+    words += ["--lists", "1", "--built", str(built), "--directory", str(tmp_path)]
     code = updater.main(words)
     told = capsys.readouterr().out
     assert code in {0, 1}
@@ -25,10 +24,10 @@ def test_a_small_bench_measures_what_needs_no_rival(
 
 @pytest.mark.registry
 def test_a_small_bench_polls_beside_nvchecker(
-    workshop: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--repositories", "30", "--mib", "0", "--large-mib", "0", "--rounds", "1"]
-    words += ["--lists", "1", "--built", str(workshop.root / "build"), "--directory", str(tmp_path)]
+    words += ["--lists", "1", "--built", str(built), "--directory", str(tmp_path)]
     updater.main(words)
     told = capsys.readouterr().out
     assert "30 repositories at 100 ms" in told

@@ -17,7 +17,7 @@ PINS = {  # of the wheel of another version, for this platform
 
 
 def test_doit_without_arguments_ends_with_the_demo(workshop: Project) -> None:
-    told = workshop.read("first-run.txt")
+    told = workshop.read("first-run/told.txt")
     assert re.search(r"wac +updated +0\.9\.0 +0\.12\.0", told), told
     assert "updater.wasm: valid" in told
 

@@ -11,7 +11,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_dodo_file_of_the_readme_builds_a_composition(
-    workshop: Project, tmp_path: Path
+    workshop: Project, built: Path, tmp_path: Path
 ) -> None:
     author = copy_repository(tmp_path / "author", workshop.env["DOIT_WASM_STORE"])
     found = re.search(r"```python\n(.*?)```", README, re.DOTALL)
@@ -19,8 +19,8 @@ def test_the_dodo_file_of_the_readme_builds_a_composition(
     author.write("dodo.py", found.group(1))
     run = author.doit()
     assert run.code == 0, run.text
-    built = (author.root / "build/app.wasm").read_bytes()
-    assert built == (workshop.root / "first-run.wasm").read_bytes()
+    composed = (author.root / "build/app.wasm").read_bytes()
+    assert composed == (built / "updater.wasm").read_bytes()
 
 
 def test_each_command_line_of_the_readme_is_one_that_a_gate_can_find() -> None:

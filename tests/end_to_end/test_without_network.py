@@ -45,7 +45,7 @@ def build(tmp_path: Path, store: str, *words: str) -> subprocess.CompletedProces
 
 @pytest.mark.registry
 def test_components_are_built_without_a_route_and_are_the_same(
-    workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: Project, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOIT_WASM_STORE", STORE)
     vendor(tmp_path / "vendor", "--no-tools")
@@ -53,7 +53,7 @@ def test_components_are_built_without_a_route_and_are_the_same(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "20 hashes were recorded" in done.stdout
     made = (tmp_path / "clone" / "build" / "updater.wasm").read_bytes()
-    assert made == (workshop.root / "first-run.wasm").read_bytes()
+    assert made == (built / "updater.wasm").read_bytes()
 
 
 @pytest.mark.registry

@@ -44,13 +44,13 @@ class Updater:
 
 
 @pytest.fixture
-def updater(workshop: Project, fake_github: FakeGitHub, tmp_path: Path) -> Updater:
+def updater(workshop: Project, built: Path, fake_github: FakeGitHub, tmp_path: Path) -> Updater:
     shutil.copytree(workshop.root / "checksums", tmp_path / "sums")
     repository = fake_github.add_repository("bytecodealliance/wac")
     assets = {name: Pattern(300_000 + at, seed=at) for at, name in enumerate(WAC)}
     repository.add_release("v0.12.0", assets=assets, published_at="2026-11-20T12:00:00Z")
     env = {
-        "DOIT_WASM_UPDATER": str(workshop.root / "build"),
+        "DOIT_WASM_UPDATER": str(built),
         "DOIT_WASM_STORE": str(tmp_path / "store"),
         "GITHUB_API_URL": fake_github.api_url,
         "CHECKSUM_UPDATER_HOSTS": "127.0.0.1,localhost",

@@ -1,4 +1,3 @@
-import json
 import shutil
 from pathlib import Path
 
@@ -10,14 +9,13 @@ from pipeline.testing.project import Project
 
 
 @pytest.fixture
-def updater(workshop: Project, fake_github: FakeGitHub, tmp_path: Path) -> Updater:
+def updater(workshop: Project, built: Path, fake_github: FakeGitHub, tmp_path: Path) -> Updater:
     """Give the updater a copy of our checksums, and servers that have nothing yet."""
     checksums = tmp_path / "work" / "checksums"
     shutil.copytree(workshop.root / "checksums", checksums)
-    stamp = json.loads(workshop.read("build/toolchain/wasmtime.json"))
     return Updater(
-        built=workshop.root / "build",
-        wasmtime=stamp["executables"]["wasmtime"],
+        built=built,
+        wasmtime=(built / "updater.wasmtime").read_text().strip(),
         checksums=checksums,
         home=tmp_path / "home",
         github=fake_github,
