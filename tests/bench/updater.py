@@ -1,7 +1,6 @@
 """`python -m tests.bench.updater`: the updater beside nvchecker and `curl | sha256sum`."""
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -179,7 +178,6 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--directory", default=None, help="the disk to measure on")
     asked = parser.parse_args(words)
     built = asked.built.resolve()
-    stamp = json.loads((built / "toolchain/wasmtime.json").read_text(encoding="utf-8"))
     kept = []
     with (
         tempfile.TemporaryDirectory(prefix="bench.", dir=asked.directory) as name,
@@ -187,9 +185,7 @@ def main(words: Sequence[str] | None = None) -> int:
     ):
         root = Path(name).resolve()
         github.add_token(TOKEN, limit=10**9)
-        updater = Updater(
-            built, stamp["executables"]["wasmtime"], root / "checksums", root / "home", github
-        )
+        updater = Updater(built, root / "checksums", root / "home", github)
         benches: list[Judged] = [listing(updater, asked.lists)]
         if asked.repositories:
             benches.append(polling(updater, asked.repositories, asked.rounds, root))

@@ -198,11 +198,9 @@ def _phase(new: int) -> str:
 
 def soaked(built: Path, directory: Path, count: int, seed: int) -> Soak:
     """Kill *count* updates in *directory* with the updater that is in *built*."""
-    wasmtime = json.loads((built / "toolchain/wasmtime.json").read_text(encoding="utf-8"))
     with FakeGitHub() as github:
         updater = Updater(
             built=built,
-            wasmtime=wasmtime["executables"]["wasmtime"],
             checksums=directory / "checksums",
             home=directory / "home",
             github=github,

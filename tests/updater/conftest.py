@@ -15,7 +15,6 @@ def updater(workshop: Project, built: Path, fake_github: FakeGitHub, tmp_path: P
     shutil.copytree(workshop.root / "checksums", checksums)
     return Updater(
         built=built,
-        wasmtime=(built / "updater.wasmtime").read_text().strip(),
         checksums=checksums,
         home=tmp_path / "home",
         github=fake_github,

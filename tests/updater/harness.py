@@ -29,17 +29,20 @@ class Updater:
 
     Attributes:
         built: Directory of the composed and the precompiled component.
-        wasmtime: The runtime, for what is run without the launcher.
         checksums: The directory that is kept up to date, of this test alone.
         home: Where the launcher's state goes.
         github: The servers that are polled.
     """
 
     built: Path
-    wasmtime: str
     checksums: Path
     home: Path
     github: FakeGitHub
+
+    @property
+    def wasmtime(self) -> str:
+        """The runtime that has compiled the component."""
+        return (self.built / "updater.wasmtime").read_text(encoding="utf-8").strip()
 
     def command(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "pipeline.updater", *args]
