@@ -44,6 +44,14 @@ COMPILES = (WITH_CRATES, CARGO)
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
 LAUNCHES = (*RUNS, "pipeline.home", "pipeline.updater")
 
+# Two runs of pytest side by side: what is built takes as long as all else.
+PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
+OTHERS = {path.parent.as_posix() for path in Path("tests").glob("*/test_*.py")}.difference(PIPELINE)
+SUITES = {
+    "test:python": ("Test the pipeline", PIPELINE),
+    "test:chain": ("Test the whole chain, and what it builds", sorted(OTHERS)),
+}
+
 
 def task_toolchain() -> Iterator[Task]:
     yield from toolchains("toolchains")
@@ -184,13 +192,14 @@ def task_test() -> Iterator[Task]:
     )
     about = "Test the pure modules of Rust, and the tool files of checksums/"
     yield cargo("test:rust", about, *COMPILES, "test", *ALL, reads=["checksums"], shows=True)
-    yield {
-        "basename": "test:python",
-        "doc": "Test everything else, the whole chain included",
-        "actions": [CmdAction([sys.executable, "-m", "pytest"], shell=False)],
-        "task_dep": ["toolchain"],
-        "uptodate": [False],
-    }
+    for name, (about, folders) in SUITES.items():
+        yield Task(
+            basename=name,
+            doc=about,
+            actions=[CmdAction([sys.executable, "-m", "pytest", *folders], shell=False)],
+            task_dep=["toolchain"],
+            uptodate=[False],
+        )
 
 
 def launched(app: str) -> list[Path]:
