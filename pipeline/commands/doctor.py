@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.commands.tools import AS_JSON, DIRECTORY, ToolCommand, directory, no_words, write_json
+from pipeline.commands.standalone import StandaloneCommand, no_words, write_json
+from pipeline.commands.tools import AS_JSON, DIRECTORY, directory
 from pipeline.toolchain import health
 from pipeline.toolchain.store import Store
 
 
-class Doctor(ToolCommand):
+class Doctor(StandaloneCommand):
     """Tells how the tools, their sources and the store are doing."""
 
     name: ClassVar[str | None] = "doctor"

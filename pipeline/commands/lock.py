@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import files
-from pipeline.commands.tools import DIRECTORY, ToolCommand, directory, flag
+from pipeline.commands.standalone import StandaloneCommand, flag
+from pipeline.commands.tools import DIRECTORY, directory
 from pipeline.errors import DeclarationError
 from pipeline.toolchain import load, lock
 from pipeline.toolchain.bump import bump
@@ -25,7 +26,7 @@ from pipeline.toolchain.store import Store
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
 
 
-class Lock(ToolCommand):
+class Lock(StandaloneCommand):
     """Refreshes, checks or bumps what `toolchains/lock.json` records."""
 
     name: ClassVar[str | None] = "lock"
