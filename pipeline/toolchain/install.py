@@ -251,7 +251,7 @@ class Installer:
     def _job(
         self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
     ) -> Iterator[Job]:
-        from pipeline.toolchain import lock
+        from pipeline.toolchain import lockfile
         from pipeline.toolchain.download import Downloads
         from pipeline.toolchain.job import Job
         from pipeline.toolchain.network import Network
@@ -276,7 +276,7 @@ class Installer:
                     limits=self._limits,
                     hosts=self._hosts,
                     say=say,
-                    sizes=lock.sizes(self._directory / lock.NAME),
+                    sizes=lockfile.sizes(self._directory / lockfile.NAME),
                 ),
                 network=network,
                 limits=self._limits,
