@@ -13,7 +13,7 @@ from pipeline.commands.standalone import StandaloneCommand, flag
 from pipeline.commands.tools import DIRECTORY, directory
 from pipeline.errors import DeclarationError, OfflineError
 from pipeline.offline import OFFLINE, is_offline
-from pipeline.toolchain import load, lock, lockfile
+from pipeline.toolchain import listing, load, lock, lockfile
 from pipeline.toolchain.bump import bump
 from pipeline.toolchain.confirm import confirm
 from pipeline.toolchain.download import Downloads
@@ -99,8 +99,8 @@ def _bump(tools: Path, store: Store, word: str) -> int:
         raise DeclarationError(
             f"`{word}` is not TOOL@VERSION", fix="write one like wasmtime@47.0.2"
         )
-    if name not in load.names(tools):
-        there = ", ".join(load.names(tools))
+    if name not in listing.names(tools):
+        there = ", ".join(listing.names(tools))
         raise DeclarationError(f"there is no tool `{name}`", fix=f"name one of: {there}")
     if is_offline():
         raise OfflineError(f"cannot ask for {word}", why=f"{OFFLINE} is set", fix="unset it")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.commands.standalone import flag
 from pipeline.errors import DeclarationError
-from pipeline.toolchain import load
+from pipeline.toolchain import listing
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -33,7 +33,7 @@ def directory(options: Mapping[str, Any]) -> Path:
         DeclarationError: It is not there, or has none.
     """
     path = Path(options["tools"])
-    if not path.is_dir() or not load.names(path):
+    if not path.is_dir() or not listing.names(path):
         raise DeclarationError(
             f"there is no directory {path} with TOML files of tools",
             fix="run this where dodo.py is, or name the directory with --tools DIR",

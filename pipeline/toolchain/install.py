@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
-from pipeline.toolchain import load
+from pipeline.toolchain import listing, load
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.key import entry_key
 from pipeline.toolchain.model import Recipe, Tool
@@ -77,7 +77,7 @@ class Installer:
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
-        return load.names(self._directory)
+        return listing.names(self._directory)
 
     def find(self, name: str) -> Installed | None:
         """Return the tool if it is in the store, with all that it needs; ask no network.

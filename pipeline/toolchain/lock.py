@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import VerificationError
-from pipeline.toolchain import load
+from pipeline.toolchain import listing, load
 from pipeline.toolchain.model import Recipe, Tool, usable
 from pipeline.toolchain.platform import PLATFORMS
 
@@ -90,7 +90,7 @@ def derive(directory: Path, checked: Path) -> Lock:
     Raises:
         DeclarationError: One of them is wrong.
     """
-    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in load.names(directory)}
+    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in listing.names(directory)}
     for platform in PLATFORMS:
         tools = load.load_all(directory, platform, checked)
         for name, tool in tools.items():

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import tomli
 
 from pipeline.errors import DeclarationError
-from pipeline.toolchain.load import MIRRORS
+from pipeline.toolchain.listing import MIRRORS
 
 VARIABLE: Final = "DOIT_WASM_MIRRORS"
 

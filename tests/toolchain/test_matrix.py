@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.toolchain_matrix import ToolchainMatrix
-from pipeline.toolchain import load, lock, lockfile, sources
+from pipeline.toolchain import listing, load, lock, lockfile, sources
 from pipeline.toolchain.check import SCHEMA
 from pipeline.toolchain.matrix import matrix
 from pipeline.toolchain.platform import PLATFORMS
@@ -84,7 +84,7 @@ def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
 def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
     assert run(ROOT, as_json=True) == 0
     cells = json.loads(capsys.readouterr().out)
-    wanted = {(tool, platform) for tool in load.names(ROOT) for platform in PLATFORMS}
+    wanted = {(tool, platform) for tool in listing.names(ROOT) for platform in PLATFORMS}
     assert {(cell["tool"], cell["platform"]) for cell in cells} == wanted
 
 
