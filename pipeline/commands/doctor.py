@@ -69,7 +69,7 @@ def _show(
         mark = "missing" if not tool.version else "wrong" if tool.problem else "ok"
         mark = "-" if not tool.problem and not tool.version else mark
         write(f"{mark:<8} {tool.tool:<16} {tool.version or tool.wanted:<10} {tool.source}\n")
-        for line in filter(None, (tool.says, tool.problem)):
+        for line in filter(None, (tool.says, *tool.notes, tool.problem)):
             write(f"{'':<8}   {line}\n")
         if tool.remedy:
             write(f"{'':<8}   help: {tool.remedy}\n")
