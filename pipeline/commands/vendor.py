@@ -28,7 +28,8 @@ class Vendor(StandaloneCommand):
         "Into it go the tools, or only those named, and the crates and Go modules that the "
         "components' lock files name. Each file is kept under its hash and checked against its "
         "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
-        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said."
+        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said.\n"
+        "Exit code: 1 if something cannot be had, 4 if something is not what its pin says."
     )
     cmd_options = (
         {
