@@ -2,8 +2,8 @@
 
 TYPE_CHECKING = False  # typing has it too, and takes as long to import as all else here
 if TYPE_CHECKING:
+    from pipeline.config import doit_config
     from pipeline.engine.command import In, Out, Python, Root, Tool
-    from pipeline.engine.config import doit_config
     from pipeline.engine.declare import groups
     from pipeline.engine.step import step
     from pipeline.rules.compose import check, compose
@@ -33,7 +33,7 @@ __all__ = [
 
 _HOMES = {
     "pipeline.engine.command": ("In", "Out", "Python", "Root", "Tool"),
-    "pipeline.engine.config": ("doit_config",),
+    "pipeline.config": ("doit_config",),
     "pipeline.engine.declare": ("groups",),
     "pipeline.engine.step": ("step",),
     "pipeline.rules.compose": ("check", "compose"),

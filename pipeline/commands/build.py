@@ -9,6 +9,7 @@ from doit.cmd_run import Run
 from doit.exceptions import BaseFail
 from doit.reporter import ConsoleReporter
 
+from pipeline import broken_pipe
 from pipeline.engine.checker import ContentChecker
 from pipeline.report.console import Console, console, written
 from pipeline.report.keep import Keeper
@@ -38,6 +39,11 @@ class Build(Run):
     doc_purpose = "run tasks, with events and a trace"
     doc_usage = "[TASK/TARGET...]"
     cmd_options = (EVENTS, TRACE, *Run.cmd_options)
+
+    def parse_execute(self, in_args: Sequence[str]) -> int:
+        """Run the command; called by doit."""
+        broken_pipe.end_quietly()
+        return int(super().parse_execute(in_args))
 
     def _execute(
         self,

@@ -9,11 +9,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from doit.cmd_base import Command
-from doit.exceptions import InvalidCommand
-
+from pipeline.commands.standalone import StandaloneCommand, no_words
 from pipeline.engine.cache import LocalCache
 from pipeline.engine.tolerant import limit, local_cache
+from pipeline.errors import DeclarationError, StoreError
 
 if TYPE_CHECKING:
     from typing import Final
@@ -22,7 +21,7 @@ _UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _SIZE: Final = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 
 
-class Cache(Command):
+class Cache(StandaloneCommand):
     """Shows the action cache, or removes from it what was not used for longest."""
 
     doc_purpose = "show or prune the action cache"
@@ -42,15 +41,15 @@ class Cache(Command):
         },
     )
 
-    def execute(self, opt_values: Mapping[str, object], pos_args: Sequence[str]) -> int:
-        """Show or prune; called by doit."""
-        if pos_args:
-            raise InvalidCommand(f"cache takes no arguments: {' '.join(pos_args)}")
+    def perform(self, options: Mapping[str, object], words: Sequence[str]) -> int:
+        """Show or prune."""
+        no_words(words, "cache")
         cache = local_cache()
         try:
-            _show(cache, str(opt_values["prune"]))
+            _show(cache, str(options["prune"]))
         except (OSError, sqlite3.Error) as error:
-            raise InvalidCommand(f"cannot use the cache in {cache.root}: {error}") from error
+            what = f"cannot use the cache in {cache.root}"
+            raise StoreError(what, why=str(error), fix="see who owns it, or remove it") from error
         return 0
 
 
@@ -72,11 +71,11 @@ def parsed(text: str) -> int:
     """Return the bytes of a size such as `500M`.
 
     Raises:
-        InvalidCommand: It is no size.
+        DeclarationError: It is no size.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise InvalidCommand(f"`{text}` is no size (help: write one like `500M` or `2G`)")
+        raise DeclarationError(f"`{text}` is no size", fix="write one like `500M` or `2G`")
     return int(found[1]) << _UNITS[found[2].upper()]
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from doit.cmd_base import Command
-from doit.exceptions import InvalidCommand
+from pipeline.commands.standalone import StandaloneCommand
+from pipeline.errors import DeclarationError
 
 BASH = """\
 # eval "$(doit completion bash)"
@@ -52,7 +52,7 @@ complete -c doit -n '__fish_seen_subcommand_from help' -f -a '@COMMANDS@'
 SCRIPTS: Mapping[str, str] = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
-class Completion(Command):
+class Completion(StandaloneCommand):
     """Prints the script for a shell."""
 
     doc_purpose = "print the script that makes a shell complete commands and tasks"
@@ -66,12 +66,14 @@ class Completion(Command):
         super().__init__(**kwargs)
         self._commands = sorted(cmds)
 
-    def execute(self, opt_values: Mapping[str, object], pos_args: Sequence[str]) -> int:
+    def perform(self, options: Mapping[str, object], words: Sequence[str]) -> int:
         """Print the script."""
-        del opt_values
+        del options
         shells = ", ".join(SCRIPTS)
-        if len(pos_args) != 1 or pos_args[0] not in SCRIPTS:
-            given = " ".join(pos_args) or "none"
-            raise InvalidCommand(f"cannot complete for {given}: name one shell of {shells}")
-        sys.stdout.write(SCRIPTS[pos_args[0]].replace("@COMMANDS@", " ".join(self._commands)))
+        if len(words) != 1 or words[0] not in SCRIPTS:
+            given = " ".join(words) or "none"
+            raise DeclarationError(
+                f"cannot complete for {given}", fix=f"name one shell of {shells}"
+            )
+        sys.stdout.write(SCRIPTS[words[0]].replace("@COMMANDS@", " ".join(self._commands)))
         return 0

@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.commands.tools import AS_JSON, DIRECTORY, ToolCommand, directory, no_words, write_json
+from pipeline.commands.standalone import StandaloneCommand, no_words, write_json
+from pipeline.commands.tools import AS_JSON, DIRECTORY, directory
 from pipeline.toolchain import health
 from pipeline.toolchain.store import Store
 
 
-class Doctor(ToolCommand):
+class Doctor(StandaloneCommand):
     """Tells how the tools, their sources and the store are doing."""
 
     name: ClassVar[str | None] = "doctor"
@@ -68,7 +69,7 @@ def _show(
         mark = "missing" if not tool.version else "wrong" if tool.problem else "ok"
         mark = "-" if not tool.problem and not tool.version else mark
         write(f"{mark:<8} {tool.tool:<16} {tool.version or tool.wanted:<10} {tool.source}\n")
-        for line in filter(None, (tool.says, tool.problem)):
+        for line in filter(None, (tool.says, *tool.notes, tool.problem)):
             write(f"{'':<8}   {line}\n")
         if tool.remedy:
             write(f"{'':<8}   help: {tool.remedy}\n")

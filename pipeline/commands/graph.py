@@ -23,7 +23,7 @@ FORMATS: Mapping[str, Callable[[Drawn], str]] = {
 }
 
 FORMAT: dict[str, object] = {
-    "name": "form",
+    "name": "format",
     "long": "format",
     "default": "mermaid",
     "choices": [
@@ -60,9 +60,9 @@ class Graph(ReadingCommand):
     )
     cmd_options = (FORMAT, OUTPUT)
 
-    def _execute(self, *, form: str, file: str) -> int:
+    def _execute(self, *, format: str, file: str) -> int:  # noqa: A002 - the option's name
         standings, _ = self.survey()
-        text = FORMATS[form](graph(standings))
+        text = FORMATS[format](graph(standings))
         if not file:
             self.outstream.write(text)
             return 0

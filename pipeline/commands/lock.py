@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import files
-from pipeline.commands.tools import DIRECTORY, ToolCommand, directory, flag
-from pipeline.errors import DeclarationError
-from pipeline.toolchain import load, lock
+from pipeline.commands.standalone import StandaloneCommand, flag
+from pipeline.commands.tools import DIRECTORY, directory
+from pipeline.errors import DeclarationError, OfflineError
+from pipeline.offline import OFFLINE, is_offline
+from pipeline.toolchain import listing, load, lock, lockfile
 from pipeline.toolchain.bump import bump
 from pipeline.toolchain.confirm import confirm
 from pipeline.toolchain.download import Downloads
@@ -25,7 +27,7 @@ from pipeline.toolchain.store import Store
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
 
 
-class Lock(ToolCommand):
+class Lock(StandaloneCommand):
     """Refreshes, checks or bumps what `toolchains/lock.json` records."""
 
     name: ClassVar[str | None] = "lock"
@@ -62,8 +64,8 @@ class Lock(ToolCommand):
 
 
 def _check(tools: Path, checked: Path) -> int:
-    path = tools / lock.NAME
-    old = lock.read(path) or lock.Lock({})
+    path = tools / lockfile.NAME
+    old = lockfile.read(path) or lock.Lock({})
     new = lock.merged(old, lock.derive(tools, checked))
     problems = lock.differences(old, new)
     problems += [f"! {gap}: no entry" for gap in lock.gaps(old, tools, checked)]
@@ -75,8 +77,8 @@ def _check(tools: Path, checked: Path) -> int:
 
 
 def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
-    path = tools / lock.NAME
-    old = lock.read(path) or lock.Lock({})
+    path = tools / lockfile.NAME
+    old = lockfile.read(path) or lock.Lock({})
     # Compared before anybody is asked: our own files must not have changed either.
     new = lock.merged(old, lock.derive(tools, store.checked))
     downloads, releases = _asking(tools, store)
@@ -87,24 +89,26 @@ def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     if fetch:
         new = lock.merged(old, Registries(tools, store, say_on_stderr).compare(new))
     _show(path, old, new)
-    lock.write(path, new)
+    lockfile.write(path, new)
     return 0
 
 
 def _bump(tools: Path, store: Store, word: str) -> int:
     name, _, version = word.partition("@")
-    file = tools / f"{name}.toml"
-    if not _VERSION.fullmatch(version):
+    if not name or not _VERSION.fullmatch(version):
         raise DeclarationError(
             f"`{word}` is not TOOL@VERSION", fix="write one like wasmtime@47.0.2"
         )
-    if not file.is_file():
-        there = ", ".join(load.names(tools))
+    if name not in listing.names(tools):
+        there = ", ".join(listing.names(tools))
         raise DeclarationError(f"there is no tool `{name}`", fix=f"name one of: {there}")
+    if is_offline():
+        raise OfflineError(f"cannot ask for {word}", why=f"{OFFLINE} is set", fix="unset it")
+    file = tools / f"{name}.toml"
     # What is wrong in it is told in its own words.
     load.load(tools, name, "linux_amd64", store.checked)
-    path = tools / lock.NAME
-    old = lock.read(path) or lock.Lock({})
+    path = tools / lockfile.NAME
+    old = lockfile.read(path) or lock.Lock({})
     lock.merged(old, lock.derive(tools, store.checked))
     _, releases = _asking(tools, store)
     bumped = bump(file, version, releases, Registries(tools, store, say_on_stderr))
@@ -113,7 +117,7 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     try:
         new = lock.merged(old, lock.with_told(lock.derive(tools, store.checked), bumped.told))
         _show(path, old, new)
-        lock.write(path, new)
+        lockfile.write(path, new)
     except BaseException:
         files.write_atomic(file, before)
         raise

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import DoitCmdBase
+from doit.cmdparse import CmdParseError
 from doit.control import TaskControl
+from doit.exceptions import InvalidCommand
 
-from pipeline import files
+from pipeline import broken_pipe, files
 from pipeline.engine.digests import memo
 from pipeline.report.standing import Standing, survey
 
@@ -37,11 +39,18 @@ class ReadingCommand(DoitCmdBase):
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
         """Run the command, or print its help."""
+        broken_pipe.end_quietly()
         if "--help" in in_args:
             self.outstream.write(f"{self.help()}\n")
             return 0
         with files.scratch(Path(tempfile.gettempdir()), "doit-wasm") as self.scratch:
-            return super().parse_execute(self._options_first(in_args))
+            try:
+                return super().parse_execute(self._options_first(in_args))
+            except CmdParseError as error:
+                # doit adds what it knows of options, as Python sees it.
+                what = str(error).partition(" (parsing options: ")[0]
+                what = what.removeprefix("Error parsing Command: ")
+                raise InvalidCommand(f"{what} (help: `doit help {self.name}`)") from error
 
     def _options_first(self, words: Sequence[str]) -> Sequence[str]:
         """Let options follow tasks, as people write them; doit wants them before."""

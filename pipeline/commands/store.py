@@ -8,14 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.commands.tools import (
-    AS_JSON,
-    DIRECTORY,
-    ToolCommand,
-    flag,
-    no_words,
-    write_json,
-)
+from pipeline.commands.standalone import StandaloneCommand, flag, no_words, write_json
+from pipeline.commands.tools import AS_JSON, DIRECTORY
 from pipeline.errors import DeclarationError
 from pipeline.toolchain import care
 from pipeline.toolchain.install import say_on_stderr
@@ -23,7 +17,7 @@ from pipeline.toolchain.projects import Register
 from pipeline.toolchain.store import Store
 
 
-class StoreCommand(ToolCommand):
+class StoreCommand(StandaloneCommand):
     """Lists the store of tools, frees what nobody names, or hashes all of it."""
 
     name: ClassVar[str | None] = "store"

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar
 
-from pipeline.commands.tools import AS_JSON, DIRECTORY, ToolCommand, directory, no_words, write_json
+from pipeline.commands.standalone import StandaloneCommand, no_words, write_json
+from pipeline.commands.tools import AS_JSON, DIRECTORY, directory
 from pipeline.toolchain.matrix import Cell, Way, matrix
 from pipeline.toolchain.store import Store
 
 
-class ToolchainMatrix(ToolCommand):
+class ToolchainMatrix(StandaloneCommand):
     """Prints which tool can be had on which platform."""
 
     name: ClassVar[str | None] = "toolchain_matrix"

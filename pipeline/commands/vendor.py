@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doit.exceptions import InvalidCommand
-
-from pipeline.commands.tools import DIRECTORY, ToolCommand, flag
-from pipeline.errors import PipelineError
+from pipeline.commands.standalone import StandaloneCommand, flag
+from pipeline.commands.tools import DIRECTORY, directory
+from pipeline.errors import DeclarationError, PipelineError
 from pipeline.rules import needs
 from pipeline.toolchain import vendor
 from pipeline.toolchain.install import Installer
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Vendor(ToolCommand):
+class Vendor(StandaloneCommand):
     """Fills a directory that another machine names in DOIT_WASM_VENDOR."""
 
     doc_purpose = "fetch what a build is made of into a directory, for machines without a network"
@@ -29,7 +28,8 @@ class Vendor(ToolCommand):
         "Into it go the tools, or only those named, and the crates and Go modules that the "
         "components' lock files name. Each file is kept under its hash and checked against its "
         "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
-        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said."
+        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said.\n"
+        "Exit code: 1 if something cannot be had, 4 if something is not what its pin says."
     )
     cmd_options = (
         {
@@ -46,57 +46,78 @@ class Vendor(ToolCommand):
             "long": "components",
             "short": "",
             "type": str,
-            "default": "components",
+            "default": "",
             "metavar": "DIR",
-            "help": "directory with crates.lock and go.sum files [default: %(default)s]",
+            "help": "directory with crates.lock and go.sum files [default: components, if there]",
         },
         flag("no_tools", "only what the components need"),
     )
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Fetch."""
-        if not words:
-            raise InvalidCommand("vendor needs a directory (help: `doit vendor DIR`)")
-        root, *wanted = words
-        for name in options["platform"]:
+        root, wanted = _words(words, no_tools=options["no_tools"])
+        installer = Installer(directory(options))
+        into = vendor.Vendor(root)
+        platforms = [] if options["no_tools"] else options["platform"] or [current()]
+        for name in platforms:
             if name not in PLATFORMS:
-                raise InvalidCommand(f"`{name}` is no platform (help: {', '.join(PLATFORMS)})")
-        installer = Installer(Path(options["tools"]))
-        into = vendor.Vendor(Path(root).absolute())
-        found = []
-        if not options["no_tools"]:
-            found += [
-                fill(installer, wanted or installer.names(), into, name)
-                for name in options["platform"] or [current()]
-            ]
-        if not wanted:
-            found.append(components(Path(options["components"]), installer, into))
+                fix = f"name one of: {', '.join(PLATFORMS)}"
+                raise DeclarationError(f"`{name}` is no platform", fix=fix)
+        found = [fill(installer, wanted, into, name) for name in platforms]
+        place = _components(options["components"])
+        if place and not wanted:
+            found.append(components(place, installer, into))
         return 0 if all(found) else 1
 
 
-def components(directory: Path, installer: Installer, into: vendor.Vendor) -> bool:
+def _words(words: Sequence[str], *, no_tools: bool) -> tuple[Path, Sequence[str]]:
+    """Return the directory to fill and the tools that are named."""
+    if not words or not words[0]:
+        raise DeclarationError("vendor needs a directory", fix="write `doit vendor DIR`")
+    root, *wanted = words
+    if wanted and no_tools:
+        what = f"--no-tools and the tools {', '.join(wanted)} exclude each other"
+        raise DeclarationError(what, fix="see `doit help vendor`")
+    return Path(root).absolute(), wanted
+
+
+def _components(named: str) -> Path | None:
+    """Return the directory of the components; None if there is none and none was named."""
+    place = Path(named or "components")
+    if place.is_dir():
+        return place
+    if named:
+        raise DeclarationError(f"there is no directory {place}", fix="see `doit help vendor`")
+    return None
+
+
+def components(place: Path, installer: Installer, into: vendor.Vendor) -> bool:
     """Vendor the crates and Go modules of components; return whether all could be had."""
     try:
-        count = needs.vendor(directory, installer, into)
+        count = needs.vendor(place, installer, into)
     except PipelineError as error:
         if error.exit_code != 1:
             raise
-        sys.stderr.write(f"{directory}: left out: {error}\n")
+        sys.stderr.write(f"{place}: left out: {error}\n")
         return False
-    sys.stderr.write(f"{directory}: {count} files that lock crates or Go modules\n")
+    sys.stderr.write(f"{place}: {count} files that lock crates or Go modules\n")
     return True
 
 
-def fill(installer: Installer, wanted: Sequence[str], into: vendor.Vendor, name: str) -> bool:
-    """Vendor tools with all that they need; return whether all could be had.
+def fill(installer: Installer, named: Sequence[str], into: vendor.Vendor, name: str) -> bool:
+    """Vendor tools with all that they need.
 
     Args:
         installer: The tools.
-        wanted: Names of tools.
+        named: Names of tools; none: all of them, and those that a build can do without need not
+            be had.
         into: The directory.
         name: The platform that they are for.
+
+    Returns:
+        Whether all that must be had could be had.
     """
-    left, done, failed = list(wanted), set[str](), False
+    left, done, failed = list(named or installer.names()), set[str](), False
     while left:
         tool = left.pop(0)
         if tool in done:
@@ -107,6 +128,8 @@ def fill(installer: Installer, wanted: Sequence[str], into: vendor.Vendor, name:
         except PipelineError as error:
             if error.exit_code != 1:
                 raise  # other bytes than pinned, or a file that makes no sense
-            failed = True
-            sys.stderr.write(f"{name}: left out: {error}\n")
+            without = "" if named else installer.optional(tool)
+            failed = failed or not without
+            only = f" (only {without} needs it)" if without else ""
+            sys.stderr.write(f"{name}: left out{only}: {error}\n")
     return not failed

@@ -19,6 +19,7 @@ from typing import Any
 
 from doit.exceptions import InvalidCommand
 
+from pipeline import broken_pipe
 from pipeline.commands.build import Build
 from pipeline.commands.watched import Own, Told, changes
 from pipeline.engine import layout
@@ -41,6 +42,7 @@ class Watch(Build):
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
         """Watch until Ctrl-C; each build is a fork, which goes on as `doit build` would."""
+        broken_pipe.end_quietly()
         dodo, root = self._places(in_args)
         if not dodo.exists():
             return int(super().parse_execute(in_args))

@@ -1,4 +1,4 @@
-"""Ctrl-C and termination end everything that we started."""
+"""Ctrl-C, termination and an output that nobody reads end everything that we started."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import threading
 from types import FrameType, TracebackType
 
-from pipeline import process
+from pipeline import broken_pipe, process
 
 
 def install() -> None:
@@ -22,6 +22,7 @@ def install() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     sys.excepthook = _tell
+    broken_pipe.end_quietly()
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipeline.toolchain import urls
+
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "GITHUB_API_URL"
 PUBLIC_API: Final = "https://api.github.com"
 
-_PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -35,8 +36,11 @@ class Credentials:
         """Return the first token that is set: GITHUB_TOKEN, GH_TOKEN.
 
         It belongs to the server of GITHUB_API_URL, else to GitHub's own.
+
+        Raises:
+            DeclarationError: GITHUB_API_URL is no base URL.
         """
-        api = (os.environ.get(API) or PUBLIC_API).rstrip("/")
+        api = urls.base(os.environ.get(API) or PUBLIC_API, API).rstrip("/")
         for variable in TOKENS:
             if os.environ.get(variable):
                 return cls(api, variable, os.environ[variable])
@@ -48,13 +52,12 @@ class Credentials:
 
     def source(self, url: str) -> str:
         """Return the variable whose token a request to *url* carries, or ""."""
+        try:
+            same = urls.origin(url) == urls.origin(self.api)
+        except ValueError:
+            return ""  # it is no address, and nobody is asked
         there = urlsplit(url)
         secret = there.scheme == "https" or there.hostname in _LOOPBACK
         path = f"{urlsplit(self.api).path.rstrip('/')}/"
-        ours = _origin(url) == _origin(self.api) and there.path.startswith(path)
+        ours = same and there.path.startswith(path)
         return self.variable if ours and secret and self.token else ""
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)

@@ -37,7 +37,11 @@ def intact(place: Path, digest: str, executables: Iterable[str]) -> bool:
         return True  # made before looks were written down
     except (OSError, ValueError):
         seen = None
-    if seen and all(_look(f"{place}/tree/{name}") == look for name, look in seen.items()):
+    if (
+        isinstance(seen, dict)
+        and seen
+        and all(_look(f"{place}/tree/{name}") == look for name, look in seen.items())
+    ):
         return True
     return verified(place, digest, executables)
 

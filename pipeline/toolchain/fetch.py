@@ -20,6 +20,7 @@ from pipeline.errors import (
 )
 from pipeline.offline import OFFLINE, is_offline
 from pipeline.toolchain import answer as told
+from pipeline.toolchain import urls
 
 if TYPE_CHECKING:
     import requests
@@ -179,7 +180,7 @@ class RequestsFetcher(Fetcher):
             if answer.status_code not in _REDIRECTS or not target:
                 return answer
             answer.close()
-            here = _allowed(here, urljoin(here, target))
+            here = _allowed(here, target)
         why = f"more than {self._limits.redirects} redirects"
         raise DownloadError(f"cannot download {url}", why=why)
 
@@ -208,6 +209,10 @@ class RequestsFetcher(Fetcher):
             )
             kind = TransferBrokenError if passing else SourceUnavailableError
             raise kind(f"cannot download {url}", why=_cause(error)) from error
+        except (OSError, ValueError) as error:
+            # What requests passes on as it is: certificates that are not there, and a redirect,
+            # at which it looks though it does not follow it, to what is no address.
+            raise SourceUnavailableError(f"cannot download {url}", why=str(error)) from error
 
     def _refusal(self, answer: requests.Response, url: str) -> PipelineError:
         what, why = f"cannot download {url}", f"status {answer.status_code} {answer.reason}"
@@ -230,12 +235,15 @@ def _titled(answer: requests.Response) -> list[str]:
     return [name.title() for name in answer.headers]
 
 
-def _allowed(here: str, target: str) -> str:
-    secure = urlsplit(here).scheme == "https"
-    there = urlsplit(target)
-    if there.scheme not in {"http", "https"}:
+def _allowed(here: str, location: str) -> str:
+    try:
+        target = urljoin(here, location)
+        scheme, _, _ = urls.origin(target)
+    except ValueError as error:
+        raise DownloadError(f"{here} redirects to {location}", why=str(error)) from error
+    if scheme not in {"http", "https"}:
         raise DownloadError(f"{here} redirects to {target}", why="neither http nor https")
-    if secure and there.scheme == "http":
+    if urlsplit(here).scheme == "https" and scheme == "http":
         raise DownloadError(f"{here} redirects to {target}", why="from https to http")
     return target
 

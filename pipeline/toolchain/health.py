@@ -45,6 +45,7 @@ class ToolHealth:
         root: Directory of its tree.
         bytes: What it takes on the disk.
         says: What it says itself when asked for its version, one line.
+        notes: What was taken in place of a pin, or from this machine.
         problem: What is wrong, "" if nothing is.
         remedy: What to do about it.
     """
@@ -56,6 +57,7 @@ class ToolHealth:
     root: str = ""
     bytes: int = 0
     says: str = ""
+    notes: tuple[str, ...] = ()
     problem: str = ""
     remedy: str = ""
 
@@ -89,13 +91,13 @@ def tools(directory: Path, store: Store) -> list[ToolHealth]:
     known = load.load_all(directory, current(), store.checked)
 
     def one(name: str) -> ToolHealth:
-        return _tool(known[name], installer)
+        return _tool(known[name], installer, store)
 
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(one, sorted(known)))
 
 
-def _tool(tool: Tool, installer: Installer) -> ToolHealth:
+def _tool(tool: Tool, installer: Installer, store: Store) -> ToolHealth:
     health = ToolHealth(tool.name, tool.version)
     if current() in tool.missing:
         return replace(health, problem="", says=f"not for this platform: {tool.missing[current()]}")
@@ -105,12 +107,14 @@ def _tool(tool: Tool, installer: Installer) -> ToolHealth:
         return replace(health, problem=f"{error.what}: {error.why}", remedy=error.fix)
     if found is None:
         return _absent(health, tool)
+    entry = store.read(found.root.parent)
     health = replace(
         health,
         version=found.version,
         source=found.source,
         root=str(found.root),
         bytes=size(found.root),
+        notes=tuple(entry.manifest.notes) if entry else (),
     )
     return _run(health, tool, found) if found.executables else health
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from urllib.parse import urlsplit
 
 from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain import urls
 
-_PORTS = {"http": 80, "https": 443}
 _FIRST_PAUSE_SECONDS = 0.1
 
 
@@ -32,8 +31,11 @@ class Hosts:
         Raises:
             SourceUnavailableError: It does not answer, or did not when it was first asked.
         """
-        parts = urlsplit(url)
-        address = (parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443))
+        try:
+            _, host, port = urls.origin(url)
+        except ValueError as error:
+            raise SourceUnavailableError(f"{url} is no address", why=str(error)) from error
+        address = host, port
         with self._lock:
             if address not in self._known:
                 self._known[address] = self._ask(address)

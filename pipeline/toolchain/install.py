@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
-from pipeline.toolchain import load
+from pipeline.toolchain import listing, load
 from pipeline.toolchain.installed import Installed
 from pipeline.toolchain.key import entry_key
 from pipeline.toolchain.model import Recipe, Tool
@@ -77,7 +77,7 @@ class Installer:
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
-        return load.names(self._directory)
+        return listing.names(self._directory)
 
     def find(self, name: str) -> Installed | None:
         """Return the tool if it is in the store, with all that it needs; ask no network.
@@ -251,7 +251,7 @@ class Installer:
     def _job(
         self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
     ) -> Iterator[Job]:
-        from pipeline.toolchain import lock
+        from pipeline.toolchain import lockfile
         from pipeline.toolchain.download import Downloads
         from pipeline.toolchain.job import Job
         from pipeline.toolchain.network import Network
@@ -276,7 +276,7 @@ class Installer:
                     limits=self._limits,
                     hosts=self._hosts,
                     say=say,
-                    sizes=lock.sizes(self._directory / lock.NAME),
+                    sizes=lockfile.sizes(self._directory / lockfile.NAME),
                 ),
                 network=network,
                 limits=self._limits,

@@ -7,24 +7,17 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import tomli
 
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.check import SCHEMA, check, merged_tables, parts_of
+from pipeline.toolchain.listing import names
 from pipeline.toolchain.model import Edit, Recipe, Tool
 from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.kinds import kind
-
-MIRRORS: Final = "mirrors.toml"
-"""The one file beside the tools' that is no tool."""
-
-
-def names(directory: Path) -> list[str]:
-    """Return the names of the tools, from file names alone."""
-    return sorted(file.stem for file in directory.glob("*.toml") if file.name != MIRRORS)
 
 
 def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:

@@ -1,4 +1,4 @@
-"""`lock.json`: every file of every tool on every platform, with its hash and who confirmed it.
+"""The lock: every file of every tool on every platform, with its hash and who confirmed it.
 
 The TOML files decide; the lock records. What it has once recorded for a file never changes: another
 hash for the same file is tampering, and stays so when a version is left and taken up again.
@@ -6,20 +6,16 @@ hash for the same file is tampering, and stays so when a version is left and tak
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pipeline import files
-from pipeline.errors import DeclarationError, VerificationError
-from pipeline.toolchain import load
+from pipeline.errors import VerificationError
+from pipeline.toolchain import listing, load
 from pipeline.toolchain.model import Recipe, Tool, usable
 from pipeline.toolchain.platform import PLATFORMS
 
-NAME: Final = "lock.json"
-FORMAT: Final = 1
 LEVELS: Final = ("pin", "bytes", "sums file", "digest")
 
 
@@ -94,7 +90,7 @@ def derive(directory: Path, checked: Path) -> Lock:
     Raises:
         DeclarationError: One of them is wrong.
     """
-    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in load.names(directory)}
+    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in listing.names(directory)}
     for platform in PLATFORMS:
         tools = load.load_all(directory, platform, checked)
         for name, tool in tools.items():
@@ -206,7 +202,7 @@ def differences(old: Lock, new: Lock) -> list[str]:
         for sign, one in (("-", was), ("+", now)):
             if one:
                 lines.append(f"{sign} {key[0]} {one.version} {key[1]} {_shown(one)}")
-    if not lines and as_text(old) != as_text(new):
+    if not lines and old != new:
         lines.append("* the order, or what is remembered of former files")
     return lines
 
@@ -214,69 +210,3 @@ def differences(old: Lock, new: Lock) -> list[str]:
 def _shown(one: Locked) -> str:
     size = f", {one.size} bytes" if one.size is not None else ""
     return f"{one.url} {one.hash[:16]} ({one.confirmed}{size})"
-
-
-def as_text(lock: Lock) -> str:
-    """Return *lock* as its file has it: sorted, two spaces deep, with a final newline."""
-    tools = {
-        tool: {platform: [_row(one) for one in rows] for platform, rows in platforms.items()}
-        for tool, platforms in lock.tools.items()
-    }
-    whole = {"format": FORMAT, "former": lock.former, "tools": tools}
-    return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _row(one: Locked) -> dict[str, Any]:
-    row = asdict(one)
-    kind = "h1" if one.hash.startswith("h1:") else "sha256"
-    row[kind] = row.pop("hash")
-    return {key: value for key, value in row.items() if value not in (None, ())}
-
-
-def read(path: Path) -> Lock | None:
-    """Return what the file at *path* holds, or None if there is none.
-
-    Raises:
-        DeclarationError: It is not a lock.
-    """
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
-            raise ValueError(f"its format is {raw['format']}, we know {FORMAT}")  # noqa: TRY301
-        tools = {
-            tool: {platform: [_locked(row) for row in rows] for platform, rows in platforms.items()}
-            for tool, platforms in raw["tools"].items()
-        }
-        return Lock(tools, {name: dict(urls) for name, urls in raw["former"].items()})
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DeclarationError(
-            f"{path} cannot be read as a lock",
-            why=f"{type(error).__name__}: {error}",
-            fix="take the committed file: git checkout -- FILE",
-        ) from error
-
-
-def _locked(row: Mapping[str, Any]) -> Locked:
-    rest = dict(row)
-    digest = rest.pop("h1", None) or rest.pop("sha256")
-    if not isinstance(digest, str) or rest.get("confirmed") not in LEVELS:
-        raise ValueError(f"an entry is wrong: {row}")
-    by = tuple(rest.pop("confirmed_by", ()))
-    return Locked(hash=digest, confirmed_by=by, **rest)
-
-
-def sizes(path: Path) -> dict[str, int]:
-    """Return the bytes of the files that the lock at *path* names, by hash, as far as it has them.
-
-    Raises:
-        DeclarationError: It is not a lock.
-    """
-    lock = read(path) or Lock({})
-    return {one.hash: one.size for _, _, one in lock.files() if one.size is not None}
-
-
-def write(path: Path, lock: Lock) -> bool:
-    """Write *lock* at *path*, whole or not at all; return whether anything changed."""
-    return files.write_atomic(path, as_text(lock).encode())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.toolchain import load
-from pipeline.toolchain.lock import LEVELS, NAME, Lock, Locked, read
+from pipeline.toolchain.lock import LEVELS, Lock, Locked
+from pipeline.toolchain.lockfile import NAME, read
 from pipeline.toolchain.model import Recipe, Tool, usable
 from pipeline.toolchain.platform import PLATFORMS
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import tomli
 
 from pipeline.errors import DeclarationError
-from pipeline.toolchain.load import MIRRORS
+from pipeline.toolchain import urls
+from pipeline.toolchain.listing import MIRRORS
 
 VARIABLE: Final = "DOIT_WASM_MIRRORS"
 
@@ -65,9 +65,9 @@ class Mirrors:
 def _of_variable(text: str) -> Mirrors:
     pairs = [word.partition(_ARROW) for word in text.split()]
     return Mirrors(
-        hashed=tuple(_base(base, VARIABLE) for base, arrow, _ in pairs if not arrow),
+        hashed=tuple(urls.base(base, VARIABLE) for base, arrow, _ in pairs if not arrow),
         rewrites=tuple(
-            Rewrite(_base(old, VARIABLE), _base(new, VARIABLE))
+            Rewrite(urls.base(old, VARIABLE), urls.base(new, VARIABLE))
             for old, arrow, new in pairs
             if arrow
         ),
@@ -95,25 +95,16 @@ def _of_tables(raw: Mapping[str, Any], where: str) -> Mirrors:
         what = f"{where}: `{unknown[0]}` is not a known key"
         raise DeclarationError(what, fix="known here: hashed, rewrite")
     return Mirrors(
-        hashed=tuple(_base(base, where) for base in raw.get("hashed", [])),
+        hashed=tuple(urls.base(base, where) for base in _list(raw, "hashed")),
         rewrites=tuple(
-            Rewrite(_base(rule["from"], where), _base(rule["to"], where))
-            for rule in raw.get("rewrite", [])
+            Rewrite(urls.base(rule["from"], where), urls.base(rule["to"], where))
+            for rule in _list(raw, "rewrite")
         ),
     )
 
 
-def _base(text: str, where: str) -> str:
-    """Return a base URL, with its final slash: `https://a.test` must not fit `https://a.testy`."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise DeclarationError(
-            f"{where}: `{text}` is no base URL", fix="write one like `https://mirror.example/path/`"
-        )
-    if parts.username is not None:
-        raise DeclarationError(
-            f"{where}: the URL of {parts.hostname} holds credentials",
-            why="mirrors are asked without any",
-            fix="take them out",
-        )
-    return text.rstrip("/") + "/"
+def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
+    found = raw.get(key, [])
+    if not isinstance(found, list):
+        raise TypeError(f"`{key}` is no list")
+    return found

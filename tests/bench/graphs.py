@@ -10,7 +10,7 @@ CHAIN = 10
 
 OURS = """
 from pipeline.engine.command import In, Out
-from pipeline.engine.config import doit_config
+from pipeline.config import doit_config
 from pipeline.engine.step import step
 
 DOIT_CONFIG = doit_config()

@@ -6,7 +6,7 @@ from pipeline.testing.project import Project
 
 DODO = """
 from pipeline.engine.command import In, Out, Tool
-from pipeline.engine.config import doit_config
+from pipeline.config import doit_config
 from pipeline.engine.step import step
 
 DOIT_CONFIG = doit_config()

@@ -15,7 +15,7 @@ import sys, time
 from doit.tools import run_once
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.command import In, Out
-from pipeline.engine.config import doit_config
+from pipeline.config import doit_config
 from pipeline.engine.step import step
 from pipeline.errors import StepError
 from pipeline.report.console import Console

@@ -115,6 +115,6 @@ REFUSED = {"none": [], "unknown": ["tcsh"], "two": ["bash", "zsh"]}
 @pytest.mark.parametrize("args", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_no_shell_is_refused(project: Project, args: list[str]) -> None:
     run = project.doit("completion", *args)
-    assert run.code == 3
+    assert run.code == 2
     assert "name one shell of bash, zsh, fish" in run.err
     assert "Traceback" not in run.err

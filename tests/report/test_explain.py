@@ -362,3 +362,10 @@ def test_json_is_as_the_manual_says(chain: Project) -> None:
     assert seen == {"input", "command", "variable", "tool", "needed"}
     assert seen < kinds
     assert kinds == {*WHOLE, *LABELS, "input", "target", "tool", "variable"}
+
+
+@pytest.mark.parametrize("command", ["explain", "plan", "graph"])
+def test_a_wrong_option_is_told_in_one_line(chain: Project, command: str) -> None:
+    run = chain.doit(command, "--nope")
+    assert run.code == 3
+    assert run.err == f"ERROR: option --nope not recognized (help: `doit help {command}`)\n"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 ROOT = Path(__file__).parents[2]
 
 ENDLESS = """
-from pipeline.engine.config import doit_config
+from pipeline.config import doit_config
 from pipeline.engine.step import step
 
 DOIT_CONFIG = doit_config()

@@ -120,6 +120,8 @@ def test_a_release_that_is_not_sound_changes_nothing(place, capsys, spoil, code,
 WRONG = {
     "no-version": (["t"], "is not TOOL@VERSION"),
     "two": (["t@1", "t@2"], "one TOOL@VERSION"),
+    "no-tool": (["@1"], "is not TOOL@VERSION"),
+    "a-way-to-a-tool": (["../toolchains/t@1"], "there is no tool `../toolchains/t`"),
     "unknown-tool": (["u@1"], "there is no tool `u`"),
     "a-path": (["t@../1"], "is not TOOL@VERSION"),
     "no-such-release": (["t@9.9.9"], "status 404"),
@@ -130,6 +132,12 @@ WRONG = {
 def test_a_bump_that_cannot_be_says_why(place: Place, capsys, words, said) -> None:
     assert place.run(*words) in {1, 2}
     assert said in capsys.readouterr().err
+
+
+def test_a_bump_without_a_network_asks_nobody(place: Place, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")
+    assert place.run(f"t@{NEW}") == 1
+    assert f"cannot ask for t@{NEW}: DOIT_WASM_OFFLINE is set" in capsys.readouterr().err
 
 
 REGISTRIES = {

@@ -11,7 +11,7 @@ from toolchain.place import HERE, OLD, Place, asset, content, sha256
 from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import VerificationError
 from pipeline.testing.github import FakeGitHub, faults
-from pipeline.toolchain import lock
+from pipeline.toolchain import lockfile
 
 BODY = b"a program" * 100
 GOOD = hashlib.sha256(BODY).hexdigest()
@@ -273,4 +273,4 @@ def test_worse_than_was_recorded_is_not_recorded(place: Place) -> None:
     before = place.path.read_bytes()
     assert place.run() == 0
     assert place.path.read_bytes() == before
-    assert lock.read(place.path) is not None
+    assert lockfile.read(place.path) is not None

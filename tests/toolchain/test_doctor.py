@@ -48,6 +48,16 @@ def test_what_is_installed_is_shown_with_what_it_says(clinic, capsys) -> None:
     assert told["store"]["free_bytes"] > 0
 
 
+def test_what_was_taken_in_place_of_a_pin_is_shown(clinic, capsys) -> None:
+    clinic.serve("t", program("t 1"), head=HEAD)
+    manifest = clinic.installer().install("t").root.parent / "manifest.json"
+    note = "Debian t 1.1 in place of 1, which is superseded"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"notes": [note]}))
+    assert examine(clinic, capsys)[1]["tools"][0]["notes"] == [note]
+    Doctor().execute({"tools": str(clinic.directory), "as_json": False}, [])
+    assert f"   {note}\n" in capsys.readouterr().out
+
+
 def test_a_missing_tool_has_a_remedy(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=HEAD)
     code, told = examine(clinic, capsys)

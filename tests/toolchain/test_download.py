@@ -119,6 +119,22 @@ def test_a_redirect_to_another_scheme_is_refused(tmp_path, server, target) -> No
         get(f"{server.url}/f", tmp_path)
 
 
+@pytest.mark.parametrize("target", ["http://a.test:99999/f", "http://[::1/f", "//a:b/"])
+def test_a_redirect_to_what_is_no_address_is_told(tmp_path, server, target) -> None:
+    server.put("f", b"")
+    server.files["/f"].status = 302
+    server.files["/f"].headers["Location"] = target
+    with pytest.raises((DownloadError, SourceUnavailableError), match=rf"{server.url}/f"):
+        get(f"{server.url}/f", tmp_path)
+
+
+def test_a_proxy_that_is_no_address_is_told(tmp_path, server, monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:99999")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1:99999 is no address"):
+        get(f"{server.url}/f", tmp_path)
+
+
 def test_netrc_is_not_read_and_identity_is_asked_for(tmp_path, server, monkeypatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n")

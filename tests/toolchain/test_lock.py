@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import DeclarationError, VerificationError
 from pipeline.testing.github import FakeGitHub
 from pipeline.testing.project import Project
-from pipeline.toolchain import lock
+from pipeline.toolchain import lock, lockfile
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 
@@ -103,7 +104,6 @@ def test_a_release_whose_file_was_replaced_is_tampering(place: Place, capsys) ->
 
 SPOILT = {
     "not-json": "{",
-    "another-format": '{"format": 9, "former": {}, "tools": {}}',
     "a-list": "[]",
     "no-hash": '{"format": 1, "former": {}, "tools": {"t": {"linux_amd64": [{"url": "u"}]}}}',
     "unknown-level": '{"format": 1, "former": {}, "tools": {"t": {"linux_amd64": [{"url": "u", '
@@ -115,16 +115,69 @@ SPOILT = {
 def test_a_spoilt_lock_is_told_and_not_overwritten(place: Place, capsys, text) -> None:
     place.path.write_text(text)
     assert place.run() == 2
-    assert "cannot be read as a lock" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "cannot be read as a lock" in told
+    assert f"git checkout -- {place.path}" in told
     assert place.path.read_text() == text
+
+
+def test_a_lock_of_another_doit_wasm_is_told_as_such(place: Place, capsys) -> None:
+    place.path.write_text('{"format": 9, "anything": 1}')
+    assert place.run(check=True) == 2
+    told = capsys.readouterr().err
+    assert "its format is 9, this doit-wasm knows 1" in told
+    assert "use the version of doit-wasm that has written it" in told
+
+
+ODD = {
+    "a-number-for-a-url": ("url", 3),
+    "text-for-a-size": ("size", "12"),
+    "truth-for-a-size": ("size", True),
+    "less-than-nothing": ("size", -1),
+    "no-hex": ("sha256", "z" * 64),
+    "a-short-hash": ("sha256", "ab"),
+    "text-for-a-list": ("confirmed_by", "abc"),
+    "numbers-in-a-list": ("confirmed_by", [1]),
+    "no-version": ("version", None),
+    "another-key": ("bogus", 1),
+}
+
+
+@pytest.mark.parametrize(("key", "value"), ODD.values(), ids=ODD.keys())
+def test_an_entry_that_is_no_entry_is_named(place: Place, capsys, key, value) -> None:
+    place.run()
+    raw = json.loads(place.path.read_text())
+    raw["tools"]["t"]["linux_amd64"][0][key] = value
+    place.path.write_text(json.dumps(raw))
+    assert place.run(check=True) == 2
+    assert "tools.t.linux_amd64" in capsys.readouterr().err
+
+
+SHAPES = {
+    "tools": ({"tools": []}, "tools is no table"),
+    "a-tool": ({"tools": {"t": []}}, "tools.t is no table"),
+    "rows": ({"tools": {"t": {"linux_amd64": {}}}}, "tools.t.linux_amd64 is no list"),
+    "a-row": ({"tools": {"t": {"linux_amd64": [1]}}}, "an entry of tools.t.linux_amd64"),
+    "former": ({"former": {"linux_amd64": {"u": 5}}}, "former.linux_amd64 has no hash in 5"),
+    "another-key": ({"more": 1}, "its keys are not format, former and tools"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), SHAPES.values(), ids=SHAPES.keys())
+def test_what_has_another_shape_is_no_lock(tmp_path: Path, change, told: str) -> None:
+    whole = {"format": 1, "former": {}, "tools": {}}
+    (tmp_path / "lock.json").write_text(json.dumps(whole | change))
+    with pytest.raises(DeclarationError) as caught:
+        lockfile.read(tmp_path / "lock.json")
+    assert told in caught.value.why
 
 
 def test_a_lock_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> None:
     made = lock.derive(ROOT, tmp_path)
-    lock.write(tmp_path / "lock.json", made)
-    read = lock.read(tmp_path / "lock.json")
+    lockfile.write(tmp_path / "lock.json", made)
+    read = lockfile.read(tmp_path / "lock.json")
     assert read is not None
-    assert lock.as_text(read) == lock.as_text(made)
+    assert lockfile.as_text(read) == lockfile.as_text(made)
     assert lock.differences(read, made) == []
 
 
@@ -157,9 +210,9 @@ def test_merging_refuses_to_forget(tmp_path: Path) -> None:
 
 
 def test_a_missing_lock_is_none_and_a_directory_is_an_error(tmp_path: Path) -> None:
-    assert lock.read(tmp_path / "lock.json") is None
+    assert lockfile.read(tmp_path / "lock.json") is None
     with pytest.raises(DeclarationError):
-        lock.read(tmp_path)
+        lockfile.read(tmp_path)
 
 
 DODO = """

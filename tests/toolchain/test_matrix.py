@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.toolchain_matrix import ToolchainMatrix
-from pipeline.toolchain import load, lock, sources
+from pipeline.toolchain import listing, load, lock, lockfile, sources
 from pipeline.toolchain.check import SCHEMA
 from pipeline.toolchain.matrix import matrix
 from pipeline.toolchain.platform import PLATFORMS
@@ -75,7 +75,7 @@ def test_a_whole_file_passes_and_is_shown(tmp_path, capsys) -> None:
 def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
     (tmp_path / "t.toml").write_text(f'version = "1"\n[missing]\n{OTHERS}{URL}{LINUX}')
     row = lock.Locked("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
-    lock.write(tmp_path / lock.NAME, lock.Lock({"t": {"linux_amd64": [row]}}))
+    lockfile.write(tmp_path / lockfile.NAME, lock.Lock({"t": {"linux_amd64": [row]}}))
     assert run(tmp_path) == 0
     words = capsys.readouterr().out.splitlines()[0].split()
     assert words[3:] == ["1", "pinned", "2.0", "MB", "digest", "https://a.test/t"]
@@ -84,7 +84,7 @@ def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
 def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
     assert run(ROOT, as_json=True) == 0
     cells = json.loads(capsys.readouterr().out)
-    wanted = {(tool, platform) for tool in load.names(ROOT) for platform in PLATFORMS}
+    wanted = {(tool, platform) for tool in listing.names(ROOT) for platform in PLATFORMS}
     assert {(cell["tool"], cell["platform"]) for cell in cells} == wanted
 
 

@@ -115,6 +115,11 @@ WRONG_VALUES = {
     "scheme": ("ftp://mirror.test/", "is no base URL"),
     "credentials": ("https://me:secret@mirror.test/", "the URL of mirror.test holds credentials"),
     "half-a-rewrite": ("https://a.test/->", "`` is no base URL"),
+    "a-port": ("https://a.test:99999/", "`https://a.test:99999/` is no base URL"),
+    "a-bracket": ("https://[::1/", "is no base URL"),
+    "credentials-and-a-port": ("https://me:secret@a.test:b/", "`a.test:b/` is no base URL"),
+    "credentials-with-a-slash": ("https://me:secret/@a.test/", "`a.test/` is no base URL"),
+    "credentials-and-a-query": ("https://me:secret@a.test/?q=", "`a.test/?q=` is no base URL"),
     "query": ("https://a.test/?q=", "is no base URL"),
 }
 
@@ -134,6 +139,7 @@ WRONG_FILES = {
     "unknown-key": ('hash = ["https://a.test/"]', "`hash` is not a known key"),
     "no-to": ('[[rewrite]]\nfrom = "https://a.test/"', "KeyError: 'to'"),
     "no-list": ("hashed = 1", "TypeError"),
+    "text-for-a-list": ('hashed = "https://a.test/"', "`hashed` is no list"),
     "no-text": ("hashed = [1]", "Error"),
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DownloadError, SourceUnavailableError
+from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
 from pipeline.toolchain.credentials import Credentials
 from pipeline.toolchain.download import Downloads, Wanted
 from pipeline.toolchain.fetch import RequestsFetcher
@@ -125,6 +125,13 @@ def test_a_redirect_from_https_to_http_is_refused_before_http_is_asked(
     assert not list(tmp_path.glob("sha256/*"))
 
 
+def test_certificates_that_are_not_there_are_told(tmp_path, secure, monkeypatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with pytest.raises(SourceUnavailableError, match=r"cannot download .*/f") as caught:
+        get(f"{secure.url}/f", tmp_path)
+    assert "none.pem" in caught.value.why
+
+
 @pytest.mark.usefixtures("trusted")
 def test_a_redirect_from_http_to_https_is_followed(tmp_path, secure, server) -> None:
     server.put("g", b"")
@@ -165,6 +172,23 @@ def test_a_token_is_only_for_its_own_api(api, url, sent) -> None:
     credentials = Credentials(api=api, variable="GITHUB_TOKEN", token="secret")
     assert bool(credentials.headers(url)) is sent
     assert "secret" not in repr(credentials)
+
+
+NO_ADDRESSES = ["https://ghe.test:99999/repos", "https://[::1/repos", "https://ghe.test:x/"]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_what_is_no_address_gets_no_token(url: str) -> None:
+    credentials = Credentials(api="https://ghe.test", variable="GITHUB_TOKEN", token="secret")
+    assert not credentials.headers(url)
+
+
+@pytest.mark.parametrize("url", [*NO_ADDRESSES, "ghe.test", "https://me:secret@ghe.test"])
+def test_an_api_that_is_no_address_is_told(monkeypatch, url: str) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", url)
+    with pytest.raises(DeclarationError, match="GITHUB_API_URL") as caught:
+        Credentials.of_environment()
+    assert "secret" not in str(caught.value)
 
 
 def test_the_first_of_the_two_variables_that_is_set_counts(monkeypatch) -> None:

@@ -90,8 +90,9 @@ def test_other_times_alone_are_no_damage(installed) -> None:
     assert seen["bin/t"][1] == 1_000_000_000
 
 
-def test_a_spoilt_record_of_looks_is_made_anew(installed) -> None:
-    (place(installed) / "seen.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[1]", "5"])
+def test_a_spoilt_record_of_looks_is_made_anew(installed, text) -> None:
+    (place(installed) / "seen.json").write_text(text)
     assert installed.installer().find("t")
     assert json.loads((place(installed) / "seen.json").read_text())
 

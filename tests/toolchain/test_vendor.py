@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from doit.exceptions import InvalidCommand
 from toolchain.vendoring import HEAD, ROOT, other_platform, run, vendored
 
 from pipeline import files
@@ -130,13 +129,31 @@ def test_the_command_ends_with_4_on_other_bytes_than_pinned(project, tmp_path, c
     assert "is not the file that was pinned" in capsys.readouterr().err
 
 
-def test_the_command_refuses_what_it_does_not_know(project, tmp_path) -> None:
-    with pytest.raises(InvalidCommand, match="needs a directory"):
-        Command().parse_execute([])
-    with pytest.raises(InvalidCommand, match="option --plat-form not recognized"):
-        run(project, tmp_path, "--plat-form=beos")
-    with pytest.raises(InvalidCommand, match="`beos` is no platform"):
-        run(project, tmp_path, platforms=("beos",))
+WRONG = {
+    "no directory to fill": ([], "needs a directory"),
+    "no such option": (["v", "--plat-form=beos"], "option --plat-form not recognized"),
+    "no such platform": (["v", "--platform=beos"], "`beos` is no platform"),
+    "no such components": (["v", "--components=nowhere"], "there is no directory nowhere"),
+    "no such tools": (["v", "--tools=nowhere"], "there is no directory nowhere"),
+    "neither tools nor what is named": (["v", "t", "--no-tools"], "exclude each other"),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), WRONG.values(), ids=WRONG.keys())
+def test_the_command_refuses_what_it_does_not_know(project, capsys, words, told) -> None:
+    project.serve("t", {"bin/t": "x"}, head=HEAD)
+    assert Command().parse_execute([f"--tools={project.directory}", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_tool_that_a_build_can_do_without_may_be_missing(project, tmp_path, capsys) -> None:
+    project.serve("t", {"bin/t": "x"}, head=HEAD)
+    project.write("extra", f'version = "1"\noptional = "`doit x`"\n[[source]]\n{PATH}')
+    assert run(project, tmp_path) == 0
+    told = capsys.readouterr().err
+    assert f"{current()}: left out (only `doit x` needs it): cannot vendor extra 1" in told
+    assert len(list((tmp_path / "vendor" / "sha256").iterdir())) == 1
+    assert run(project, tmp_path, "extra") == 1  # whoever names it wants it
 
 
 def test_what_is_taken_from_path_is_not_vendored_and_the_next_source_is(project, tmp_path) -> None:

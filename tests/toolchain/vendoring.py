@@ -37,6 +37,7 @@ def run(project, tmp_path, *words: str, platforms: tuple[str, ...] = ()) -> int:
     """Run `doit vendor`, as with these words on a command line."""
     options = [f"--tools={project.directory}", f"--components={tmp_path / 'components'}"]
     options += [f"--platform={name}" for name in platforms]
+    (tmp_path / "components").mkdir(exist_ok=True)
     return Command().parse_execute([str(tmp_path / "vendor"), *words, *options])
 
 
