@@ -100,6 +100,19 @@ def test_a_read_only_file_of_root_is_replaced_and_stays_read_only_or_is_told(
     assert not [path for path in updater.file("wac").parent.iterdir() if path.suffix != ".json"]
 
 
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(
+    updater: Updater, release: Release
+) -> None:
+    # As on a disk that is nearly full: the first bytes are taken, and the others are not.
+    before, limited = updater.snapshot(), ["bash", "-c", 'ulimit -f 2 && exec "$@"', "bash"]
+    run = updater("update", "wac", under=limited)
+    assert run.code == 1, run.text
+    assert "checksums/tools/wac.json: would be larger than files may be here" in run.err
+    assert updater.snapshot() == before
+    assert updater("update", "wac").code == 0
+    assert recorded(updater.document("wac"), "0.12.0") == digests(release)
+
+
 def test_a_file_that_is_replaced_has_the_mode_of_any_new_one(
     updater: Updater, release: Release
 ) -> None:
