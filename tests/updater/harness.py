@@ -64,7 +64,7 @@ class Updater:
         seconds: float = 120,
         under: Sequence[str] = (),
     ) -> Run:
-        """Run it to its end, at most so many seconds, by the command that the words *under* begin."""
+        """Run it to its end, by a command that begins with the words *under*."""
         done = subprocess.run(
             [*under, *self.command(*args)], cwd=self.checksums.parent, env=self.environment(env),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False,
