@@ -52,10 +52,16 @@ func Read(name string) (string, error) {
 // chunk takes what is read of a file, one after the other.
 var chunk [32 << 10]byte
 
-// Tools returns the sorted stems of DIR/tools/*.json.
+// Tools returns the sorted stems of DIR/tools/*.json. A directory with a tools.toml alone has none
+// yet; one with neither is no directory of checksums.
 func Tools(directory string) ([]string, error) {
 	folder := path.Join(directory, "tools")
 	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, missing := os.Stat(path.Join(directory, "tools.toml")); missing == nil {
+			return []string{}, nil
+		}
+	}
 	if err != nil {
 		return nil, failed(folder, err)
 	}

@@ -102,6 +102,18 @@ func TestToolsOfNoDirectoryIsAnError(t *testing.T) {
 	}
 }
 
+func TestADirectoryThatIsNewHasNoTools(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder+"/tools.toml", "")
+	if names, err := Tools(folder); err != nil || names == nil || len(names) != 0 {
+		t.Error(names, err)
+	}
+	write(t, folder+"/tools", "")
+	if _, err := Tools(folder); err == nil {
+		t.Error("listed a file")
+	}
+}
+
 func TestReplaceMakesAFileOrGivesItANewText(t *testing.T) {
 	folder := t.TempDir() + "/tools"
 	old := ""
