@@ -66,6 +66,7 @@ def test_help_and_version_are_those_of_the_component(updater: Updater) -> None:
 
 def test_what_is_missing_is_called_what_the_user_called_it(updater: Updater) -> None:
     shutil.rmtree(updater.root / "sums/tools")
+    (updater.root / "sums/tools.toml").unlink()
     run = updater("list")
     assert run.code == 1
     assert "sums/tools: " in run.err
