@@ -119,7 +119,8 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     Raises:
         LaunchError: Something is not there.
     """
-    words = [_wasmtime(place), "run", "--allow-precompiled"]
+    # No cache: it is compiled already, and a home where none can be made would end it.
+    words = [_wasmtime(place), "run", "--allow-precompiled", "-C", "cache=n"]
     words += ["-W", f"max-memory-size={MEMORY_BYTES}", "-S", "http"]
     if line.reads:
         words += [_mount(_directory(line.directory), "/checksums")]

@@ -133,8 +133,7 @@ impl Word {
 }
 
 /// Every long option that people type; `--shown-as` is the launcher's.
-const OPTIONS: [&str; 8] =
-    ["all", "dir", "dry-run", "help", "json", "online", "quiet", "version"];
+const OPTIONS: [&str; 8] = ["all", "dir", "dry-run", "help", "json", "online", "quiet", "version"];
 
 /// What has been read of the command line so far.
 #[derive(Default)]
