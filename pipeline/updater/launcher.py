@@ -33,7 +33,7 @@ OFFLINE = ("list", "validate", "generate-bazel-rules")
 ONLINE = ("check", "update")
 MEMORY_BYTES = 512 << 20
 LOCKS = os.name == "posix"  # elsewhere the updater itself keeps others out, by a file
-FAILED, INTERRUPTED = 1, 130
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
 class LaunchError(Exception):
@@ -42,10 +42,12 @@ class LaunchError(Exception):
     Args:
         what: What is wrong.
         fix: What the user can do about it.
+        code: The exit code.
     """
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, code: int = FAILED) -> None:
         super().__init__(f"error: {what}\n  help: {fix}\n")
+        self.code = code
 
 
 class Line:
@@ -83,7 +85,8 @@ class Line:
                 self.rest.append(word)
                 (options.add if word.startswith("-") else named.append)(word)
         self.command = named[0] if named else ""
-        asks = bool(options & {"-h", "--help", "-V", "--version"})
+        letters = {letter for word in options if not word.startswith("--") for letter in word}
+        asks = bool(options & {"--help", "--version"} or letters & {"h", "V"})
         polls = self.command in ONLINE or (self.command == "validate" and "--online" in options)
         self.reads = self.command in (*ONLINE, *OFFLINE) and not asks
         self.online = self.reads and polls
@@ -93,14 +96,14 @@ class Line:
 def main() -> int:
     """Become the updater; return an exit code only if that cannot be."""
     try:
-        line = Line(sys.argv[1:])
+        line = Line([_text(f"the argument {word!a}", word, USAGE) for word in sys.argv[1:]])
         words = command(line, build(os.environ), os.environ)
         if line.writes and LOCKS:
             _lock(line.directory)
         _become(words)
     except LaunchError as error:
         sys.stderr.write(str(error))
-        return FAILED
+        return error.code
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -116,14 +119,18 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     Raises:
         LaunchError: Something is not there.
     """
-    words = [_wasmtime(place), "run", "--allow-precompiled"]
+    # No cache: it is compiled already, and a home where none can be made would end it.
+    words = [_wasmtime(place), "run", "--allow-precompiled", "-C", "cache=n"]
     words += ["-W", f"max-memory-size={MEMORY_BYTES}", "-S", "http"]
     if line.reads:
-        words += [f"--dir={_directory(line.directory)}::/checksums"]
+        words += [_mount(_directory(line.directory), "/checksums")]
     if line.online:
         words += _memory()
         # Without its value, which other users of the machine could read.
-        words += [f"--env={name}" for name in VARIABLES if name in variables]
+        for name in VARIABLES:
+            if name in variables:
+                _text(name, variables[name])
+                words += [f"--env={name}"]
     else:
         # wasmtime cannot withhold HTTP from what imports it; the downloader asks no other host.
         words += ["--env=CHECKSUM_UPDATER_HOSTS=none"]
@@ -141,9 +148,12 @@ def build(variables: Mapping[str, str]) -> str:
         LaunchError: There is none.
     """
     named = variables.get(PLACE)
+    try:
+        here = os.getcwd()
+    except OSError as error:
+        raise LaunchError(f"the current directory: {error.strerror}", "go to another") from error
     if named:
         return os.path.abspath(named)
-    here = os.getcwd()
     above = [here]
     while os.path.dirname(above[-1]) != above[-1]:
         above.append(os.path.dirname(above[-1]))
@@ -171,12 +181,25 @@ def _wasmtime(place: str) -> str:
     return program
 
 
+def _text(name: str, value: str, code: int = FAILED) -> str:
+    """Return *value*, which wasmtime takes only if it is text."""
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise LaunchError(f"{name} is not UTF-8", "give it as UTF-8 text", code)
+    return value
+
+
 def _directory(directory: str) -> str:
-    if "::" in directory:
-        raise LaunchError(f"{directory}: wasmtime takes no `::`", "go there and give `--dir .`")
     if not os.path.isdir(directory):
-        raise LaunchError(f"there is no directory {directory}", "name the right one with `--dir`")
+        raise LaunchError(f"there is no directory `{directory}`", "name the right one with `--dir`")
     return directory
+
+
+def _mount(directory: str, place: str) -> str:
+    if "::" in directory:
+        raise LaunchError(
+            f"{directory}: wasmtime takes no `::`", "go there and give `--dir .`, or rename it"
+        )
+    return f"--dir={directory}::{place}"
 
 
 def _memory() -> list[str]:
@@ -190,12 +213,17 @@ def _memory() -> list[str]:
         raise LaunchError(
             f"{state}: {error.strerror}", "make room there, or name another in DOIT_WASM_STORE"
         ) from error
-    return [f"--dir={state}::/state", "--env=CHECKSUM_UPDATER_STATE=/state"]
+    return [_mount(str(state), "/state"), "--env=CHECKSUM_UPDATER_STATE=/state"]
 
 
 def _become(words: list[str]) -> NoReturn:
     if os.name == "posix":
-        os.execv(words[0], words)
+        try:
+            os.execv(words[0], words)
+        except OSError as error:
+            raise LaunchError(
+                f"{words[0]}: {error.strerror}", "run `doit check:updater`"
+            ) from error
     import subprocess  # noqa: TID251 - nothing else here can wait for it and pass its code on
 
     sys.exit(subprocess.call(words))
@@ -207,14 +235,14 @@ def _lock(directory: str) -> None:
 
     try:
         handle = os.open(os.path.join(directory, ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"waiting for another updater of {directory}\n")
+            sys.stderr.flush()
+            fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError as error:
         raise LaunchError(
             f"{directory}/.lock: {error.strerror}", "make the directory one that you may write"
         ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.stderr.write(f"waiting for another updater of {directory}\n")
-        sys.stderr.flush()
-        fcntl.flock(handle, fcntl.LOCK_EX)
     fcntl.fcntl(handle, fcntl.F_SETFD, 0)  # wasmtime is to have it

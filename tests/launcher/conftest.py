@@ -36,7 +36,8 @@ class Launched:
     @property
     def rights(self) -> list[str]:
         """The words before the component, but for those that are always the same."""
-        always = ["run", "--allow-precompiled", "-W", f"max-memory-size={512 << 20}", "-S", "http"]
+        always = ["run", "--allow-precompiled", "-C", "cache=n"]
+        always += ["-W", f"max-memory-size={512 << 20}", "-S", "http"]
         assert self.words[: len(always)] == always
         end = next(at for at, word in enumerate(self.words) if word.endswith(".cwasm"))
         return self.words[len(always) : end]

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -64,8 +64,17 @@ def test_help_and_version_are_those_of_the_component(updater: Updater) -> None:
     assert updater("--version").out.startswith("checksum-updater ")
 
 
+def test_no_home_is_needed(updater: Updater, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    home = str(tmp_path / "file" / "home")  # cannot be made
+    run = replace(updater, env={**updater.env, "HOME": home, "XDG_CACHE_HOME": home})("list")
+    assert (run.code, run.err) == (0, "")
+    assert "wac" in run.out
+
+
 def test_what_is_missing_is_called_what_the_user_called_it(updater: Updater) -> None:
     shutil.rmtree(updater.root / "sums/tools")
+    (updater.root / "sums/tools.toml").unlink()
     run = updater("list")
     assert run.code == 1
     assert "sums/tools: " in run.err

@@ -1,5 +1,6 @@
 """What cannot be started says why, in one line, and what to do."""
 
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ BROKEN = {
     "component-gone": (gone("build/updater.cwasm"), "updater.cwasm is gone", REBUILD),
     "program-gone": (gone("build/updater.wasmtime"), "updater.wasmtime: No such", REBUILD),
     "no-checksums": (
-        lambda root: (root / "checksums").rmdir(), "there is no directory checksums", "`--dir`"
+        lambda root: (root / "checksums").rmdir(), "there is no directory `checksums`", "`--dir`"
     ),
 }  # fmt: skip
 
@@ -55,6 +56,50 @@ def test_a_directory_that_wasmtime_would_split_is_refused(place: Place) -> None:
     assert "`--dir .`" in run.err
 
 
+def test_a_store_that_wasmtime_would_split_is_refused(place: Place) -> None:
+    run = place.run("check", DOIT_WASM_STORE=str(place.root / "c::d"))
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 2)
+    assert "c::d/updater: wasmtime takes no `::`" in run.err
+
+
+@pytest.mark.parametrize("words", [["\udcff"], ["list", "--dir=\udcff"]], ids=ascii)
+def test_an_argument_that_is_not_utf8_is_a_usage_error(place: Place, words: list[str]) -> None:
+    (place.root / "\udcff").mkdir()
+    run = place.run(*words)
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("error: the argument ")
+    assert " is not UTF-8\n  help: " in run.err
+
+
+def test_a_variable_that_is_not_utf8_is_named_and_kept_secret(place: Place) -> None:
+    run = place.run("check", GITHUB_TOKEN="s3cret\udcff")
+    assert run.code == 1
+    assert run.err.startswith("error: GITHUB_TOKEN is not UTF-8")
+    assert "s3cret" not in run.err
+
+
+def test_a_directory_without_a_name_is_none(place: Place) -> None:
+    run = place.run("list", "--dir=")
+    assert (run.code, run.err.splitlines()[0]) == (1, "error: there is no directory ``")
+
+
+def test_a_wasmtime_that_cannot_be_run_is_named(place: Place) -> None:
+    (place.root / "tools/wasmtime").chmod(0o644)
+    run = place.run("list")
+    assert (run.code, run.out) == (1, "")
+    assert "tools/wasmtime: Permission denied\n  help: run `doit check:updater`\n" in run.err
+
+
+def test_a_current_directory_that_is_gone_is_told(place: Place) -> None:
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *place.command, "list"], cwd=place.root,
+        env=place.environment({}), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: the current directory: No such file or directory\n")
+
+
 def test_a_memory_that_cannot_be_had_is_named(place: Place) -> None:
     (place.root / "file").touch()
     run = place.run("check", DOIT_WASM_STORE=str(place.root / "file"))
@@ -82,8 +127,9 @@ def test_an_update_waits_for_another_and_says_so(place: Place) -> None:
     assert second.err == "waiting for another updater of checksums\n"
     assert lock in second.out
     assert "CHECKSUM_UPDATER_LOCKED=1" in second.out
-    out, _ = first.communicate(timeout=60)
-    assert lock in told + out
+    # Not communicate: it would lose what read(1) has buffered.
+    assert lock in told + first.stdout.read()
+    first.communicate(timeout=60)
 
 
 def test_a_killed_updater_leaves_no_lock(place: Place) -> None:

@@ -16,6 +16,7 @@ TEXT = {
     "help": ["--help"],
     "version": ["-V"],
     "help-of-update": ["update", "--all", "--help"],
+    "help-among-letters": ["update", "--all", "-qh"],
     "unknown-command": ["frobnicate"],
 }
 OFFLINE = {

@@ -132,3 +132,12 @@ def test_a_document_is_edited_padded_or_replaced_by_arrays(
     assert [each["assets"] for each in edited.json()] == [None]
     assert (len(padded.content), len(padded.json())) == (50_000, 1)
     assert nested.json() == [[[]]]
+
+
+def test_what_is_not_sent_again_is_not_edited(
+    github: FakeGitHub, repo: Repository, get: Get
+) -> None:
+    etag = get("/repos/o/r/releases").headers["ETag"]
+    github.faults.always("/repos/*", faults.edited(lambda _: []))
+    assert get("/repos/o/r/releases", headers={"If-None-Match": etag}).status_code == 304
+    assert get("/repos/o/r/releases").json() == []

@@ -58,10 +58,15 @@ class Updater:
         return {**os.environ, **ours, **(env or {})}
 
     def __call__(
-        self, *args: str, env: Mapping[str, str] | None = None, seconds: float = 120
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        seconds: float = 120,
+        under: Sequence[str] = (),
     ) -> Run:
+        """Run it to its end, by a command that begins with the words *under*."""
         done = subprocess.run(
-            self.command(*args), cwd=self.checksums.parent, env=self.environment(env),
+            [*under, *self.command(*args)], cwd=self.checksums.parent, env=self.environment(env),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
         return Run(done.returncode, done.stdout, done.stderr)

@@ -112,5 +112,15 @@ def test_a_base_on_a_host_that_is_not_allowed_is_a_finding_of_tools_toml(updater
 def test_only_the_variables_that_are_documented_reach_the_component(
     updater: Updater, release: Release
 ) -> None:
-    run = updater("update", "wac", env={"AWS_SECRET_ACCESS_KEY": "aws", "HTTP_PROXY": "http://x:1"})
+    # Each would be seen: another place for what is kept, a lock file, another way to the servers.
+    strange = {
+        "CHECKSUM_UPDATER_STATE": "/checksums/kept",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "http_proxy": "http://127.0.0.1:1",
+    }
+    before = updater.snapshot()
+    run = updater("update", "wac", env=strange)
     assert run.code == 0, run.text
+    assert {r.site for r in updater.github.requests} == {"api", "web", "cdn"}
+    assert updater.snapshot().keys() == before.keys()
+    assert not (updater.checksums / "kept").exists()

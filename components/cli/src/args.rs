@@ -132,9 +132,8 @@ impl Word {
     }
 }
 
-/// Every long option.
-const OPTIONS: [&str; 9] =
-    ["all", "dir", "dry-run", "help", "json", "online", "quiet", "shown-as", "version"];
+/// Every long option that people type; `--shown-as` is the launcher's.
+const OPTIONS: [&str; 8] = ["all", "dir", "dry-run", "help", "json", "online", "quiet", "version"];
 
 /// What has been read of the command line so far.
 #[derive(Default)]

@@ -61,7 +61,9 @@ impl<'a> Console<'a> {
         let start = line.len() - line.trim_start().len();
         let (indent, rest) = line.split_at(start);
         match rest.strip_prefix(directory.as_str()) {
-            Some(inside) if inside.starts_with('/') => plain(&format!("{indent}{shown}{inside}")),
+            Some(inside) if inside.starts_with('/') => {
+                plain(&format!("{indent}{}{inside}", shown.trim_end_matches('/')))
+            }
             _ => plain(line),
         }
     }
@@ -159,6 +161,16 @@ mod tests {
         let shown =
             "error: cannot\n  ../sums/a: gone\n  /checksumsb\n  at /checksums/a\n  help: wait\n";
         assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
+    }
+
+    #[test]
+    fn a_directory_that_was_named_with_a_slash_shows_with_one() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console::new(&mut out, &mut err);
+        for (shown, path) in [("/", "/a"), ("sums/", "sums/a"), ("sums//", "sums/a")] {
+            console.directory = ("/checksums".to_owned(), shown.to_owned());
+            assert_eq!(console.line("/checksums/a"), path);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from pipeline.testing.github.content import Bytes
@@ -136,10 +137,12 @@ def forbidden(message: str) -> Fault:
 
 
 def edited(change: Callable[[Any], Any]) -> Fault:
-    """Answer with the JSON document that *change* makes of the faithful one."""
+    """Answer with the JSON document that *change* makes of the faithful one; a 304 has none."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)
+        if reply.status == HTTPStatus.NOT_MODIFIED:
+            return reply
         body = Bytes(json.dumps(change(json.loads(reply.payload()))).encode())
         return replace(reply, body=body, start=0, stop=None)
 

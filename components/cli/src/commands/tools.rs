@@ -47,7 +47,7 @@ pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Map<String, Value
         .and_then(|config| host.watched(&config))
         .and_then(|text| serde_json::from_str(&text).map_err(misunderstood));
     entries.map_err(|error| {
-        let what = format!("cannot use {}/tools.toml", session.shown());
+        let what = format!("cannot use {}/tools.toml", session.shown().trim_end_matches('/'));
         session.failed_as_a_whole(&what, &error)
     })
 }

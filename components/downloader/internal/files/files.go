@@ -52,10 +52,16 @@ func Read(name string) (string, error) {
 // chunk takes what is read of a file, one after the other.
 var chunk [32 << 10]byte
 
-// Tools returns the sorted stems of DIR/tools/*.json.
+// Tools returns the sorted stems of DIR/tools/*.json. A directory with a tools.toml alone has none
+// yet; one with neither is no directory of checksums.
 func Tools(directory string) ([]string, error) {
 	folder := path.Join(directory, "tools")
 	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, missing := os.Stat(path.Join(directory, "tools.toml")); missing == nil {
+			return []string{}, nil
+		}
+	}
 	if err != nil {
 		return nil, failed(folder, err)
 	}
@@ -129,7 +135,7 @@ func put(name, place, text string, create func(folder, pattern string) (*os.File
 	if err != nil {
 		return failed(name, err)
 	}
-	if _, err = temporary.WriteString(text); err != nil {
+	if err = fill(temporary, text); err != nil {
 		err = failed(name, err)
 	} else {
 		err = ready(temporary)
@@ -145,6 +151,22 @@ func put(name, place, text string, create func(folder, pattern string) (*os.File
 	}
 	os.Remove(temporary.Name())
 	return err
+}
+
+// fill writes all of a text. TinyGo's files take as little at a time as the host does, and return no
+// error then: on a disk that is nearly full half a text would pass for the whole.
+func fill(file io.StringWriter, text string) error {
+	for text != "" {
+		n, err := file.WriteString(text)
+		switch {
+		case err != nil:
+			return err
+		case n <= 0:
+			return io.ErrShortWrite
+		}
+		text = text[n:]
+	}
+	return nil
 }
 
 // resolve returns the path of the file that a path leads to, which need not exist. A link out of
@@ -190,6 +212,8 @@ var reasons = []struct {
 	{fs.ErrNotExist, "does not exist"},
 	{syscall.EROFS, "is on a read-only file system"},
 	{syscall.ENOSPC, "no space is left"},
+	{syscall.EDQUOT, "the quota of the disk is used up"},
+	{syscall.EFBIG, "would be larger than files may be here"},
 	{syscall.EISDIR, "is a directory"},
 	{syscall.ENOTDIR, "a part of the path is not a directory"},
 	{syscall.ENAMETOOLONG, "the name is too long"},

@@ -2,11 +2,13 @@ package files
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
@@ -97,6 +99,18 @@ func TestToolsOfNoDirectoryIsAnError(t *testing.T) {
 	folder := t.TempDir()
 	if _, err := Tools(folder); err == nil || err.Error() != folder+"/tools: does not exist" {
 		t.Error(err)
+	}
+}
+
+func TestADirectoryThatIsNewHasNoTools(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder+"/tools.toml", "")
+	if names, err := Tools(folder); err != nil || names == nil || len(names) != 0 {
+		t.Error(names, err)
+	}
+	write(t, folder+"/tools", "")
+	if _, err := Tools(folder); err == nil {
+		t.Error("listed a file")
 	}
 }
 
@@ -213,6 +227,39 @@ func TestAFailedReplaceLeavesNothingBehind(t *testing.T) {
 	write(t, folder+"/file", "")
 	if err := Replace(folder+"/file/wac.json", "", "text"); err == nil || err.Error() != folder+"/file: a part of the path is not a directory" {
 		t.Error(err)
+	}
+}
+
+// narrow takes three bytes at a time, and no more than there is room for.
+type narrow struct {
+	text string
+	room int
+	full error
+}
+
+func (n *narrow) WriteString(text string) (int, error) {
+	if n.room == 0 {
+		return 0, n.full
+	}
+	taken := min(3, n.room, len(text))
+	n.text, n.room = n.text+text[:taken], n.room-taken
+	return taken, nil
+}
+
+func TestATextThatIsTakenInPartsIsWrittenWhole(t *testing.T) {
+	for _, text := range []string{"", "ab", "abc", "abcdefgh"} {
+		file := &narrow{room: 8}
+		if err := fill(file, text); err != nil || file.text != text {
+			t.Error(file.text, err)
+		}
+	}
+}
+
+func TestATextThatIsNotTakenWholeIsAnError(t *testing.T) {
+	for full, want := range map[error]error{syscall.ENOSPC: syscall.ENOSPC, nil: io.ErrShortWrite} {
+		if err := fill(&narrow{room: 7, full: full}, "abcdefgh"); !errors.Is(err, want) {
+			t.Error(err)
+		}
 	}
 }
 

@@ -142,8 +142,8 @@ func (a *asked) page() (Page, error) {
 
 // blame names the variable whose value is at fault.
 func (a *asked) blame(err error) error {
-	_, ok := a.kind.(github)
-	if kind, _ := fault.KindOf(err); ok && kind == fault.Invalid {
+	hub, ok := a.kind.(github)
+	if kind, _ := fault.KindOf(err); ok && hub.base != DefaultBase && kind == fault.Invalid {
 		return fault.Errorf(fault.Invalid, "%w; the address comes from %s", err, BaseVariable)
 	}
 	var refusal *transport.Refusal

@@ -58,11 +58,18 @@ func Read(getenv func(name string) string) (Settings, error) {
 	read.API.Base = cmp.Or(base, releases.DefaultBase)
 	for _, name := range tokenVariables {
 		if secret := strings.TrimSpace(getenv(name)); secret != "" {
+			if strings.ContainsFunc(secret, strange) {
+				return Settings{}, fault.Errorf(fault.Invalid, "%s: holds what is in no token: a space, a line end, or a letter beyond ASCII", name)
+			}
 			read.API.Token = releases.Token{Variable: name, Secret: secret}
 			break
 		}
 	}
-	read.Hosts = transport.ParseHosts(cmp.Or(getenv(transport.HostsVariable), defaultHosts)).With(base)
+	hosts := cmp.Or(getenv(transport.HostsVariable), defaultHosts)
+	if strings.Contains(hosts, "/") {
+		return Settings{}, fault.Errorf(fault.Invalid, "%s: `%s` is no list of HOST or HOST:PORT; leave out what is not the host", transport.HostsVariable, fault.Plain(hosts))
+	}
+	read.Hosts = transport.ParseHosts(hosts).With(base)
 	width, err := number(getenv, connectionsVariable, defaultWidth, 1, maxWidth)
 	if err != nil {
 		return Settings{}, err
@@ -72,6 +79,9 @@ func Read(getenv func(name string) string) (Settings, error) {
 	read.Limits.Wait = time.Duration(wait) * time.Second
 	return read, err
 }
+
+// strange finds what may not stand in a header, or is more likely a slip of who set the token.
+func strange(c rune) bool { return c <= ' ' || c > '~' }
 
 func number(getenv func(string) string, name string, standard, least, most int) (int, error) {
 	text := getenv(name)

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,25 @@ func TestTheFirstTokenThatIsSetCounts(t *testing.T) {
 			t.Errorf("%+v, %v", read.API.Token, err)
 		}
 		variables[want.Variable] = " "
+	}
+}
+
+func TestAListOfURLsIsNoListOfHosts(t *testing.T) {
+	_, err := Read(environment(map[string]string{"CHECKSUM_UPDATER_HOSTS": "x, https://y/"}))
+	if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid || !strings.HasPrefix(err.Error(), "CHECKSUM_UPDATER_HOSTS: ") {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNoTokenIsToldAndNotShown(t *testing.T) {
+	for _, text := range []string{"s3cret\nx", "s3cret x", "s3cretä", "s3cret\x00"} {
+		_, err := Read(environment(map[string]string{"GITHUB_TOKEN": text}))
+		if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if !strings.HasPrefix(err.Error(), "GITHUB_TOKEN: ") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"doit-wasm.dev/components/downloader/internal/asset"
@@ -97,7 +98,7 @@ func (t *tool) fetchSums(name string) {
 			t.fail(err)
 			return
 		}
-		if t.pending--; t.pending == 0 {
+		if t.pending--; t.pending == 0 && !t.done {
 			t.download()
 		}
 	})
@@ -116,6 +117,7 @@ func (t *tool) readSums(name, text string) error {
 	if err := reader.End(); err != nil {
 		return fault.Errorf(fault.Answer, "%s: %w", found.URL, err)
 	}
+	var missing []string
 	for _, f := range t.files {
 		if f.sums != name {
 			continue
@@ -125,11 +127,22 @@ func (t *tool) readSums(name, text string) error {
 			digest, ok = digests[""]
 		}
 		if !ok {
-			return fault.Errorf(fault.Answer, "%s: does not name %s", found.URL, f.asset.Name)
+			missing = append(missing, f.asset.Name)
+			continue
 		}
 		f.claims = append(f.claims, asset.Claim{By: "sums", From: name, SHA256: digest})
 	}
-	return nil
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	if t.entry.Source == "nodejs" {
+		// Its list of versions names no files; this is where they are named.
+		t.note("not there yet: %s", strings.Join(missing, ", "))
+		t.finish(Incomplete)
+		return nil
+	}
+	return fault.Errorf(fault.Answer, "%s: does not name %s", found.URL, strings.Join(missing, ", "))
 }
 
 // download fetches the bytes of every asset, unless what is said of them differs already.

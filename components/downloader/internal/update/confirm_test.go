@@ -122,6 +122,20 @@ func TestGoComesFromItsList(t *testing.T) {
 	}
 }
 
+func TestAFileThatTheChecksumsOfNodeDoNotNameIsNotThereYet(t *testing.T) {
+	w := newWorld(t)
+	w.pages["https://node/dist/index.json"] = fake.Reply{Body: `[{"version":"v9.1.0","date":"2026-03-24","lts":false}]`}
+	w.pages["https://node/dist/v9.1.0/SHASUMS256.txt"] = fake.Reply{Body: fmt.Sprintf(`{"another":%q}`, digest(bytesA))}
+	outcomes, _ := w.run("update", "node")
+	outcome := outcomes["node"]
+	if outcome.State != Incomplete || outcome.Problem != nil || !slices.Contains(outcome.Notes, "not there yet: node-9.1.0") {
+		t.Errorf("%+v", outcome)
+	}
+	if w.text("node") != "" || len(w.host.Asked) != 2 {
+		t.Errorf("%q, %v", w.text("node"), w.urls())
+	}
+}
+
 func TestNodeIsConfirmedByItsChecksums(t *testing.T) {
 	w := newWorld(t)
 	w.pages["https://node/dist/index.json"] = fake.Reply{Body: `[{"version":"v9.1.0","date":"2026-03-24","lts":false}]`}
