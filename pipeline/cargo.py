@@ -11,33 +11,41 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from pipeline.errors import PipelineError
+from pipeline.errors import exit_code_of
 from pipeline.toolchain import crates
 from pipeline.toolchain.limits import Limits
 
 VENDORED: Final = Path("target", "vendored")
 
 
-def main() -> NoReturn:
-    """Run as a command; it becomes another, or ends if crates are missing."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.cargo", description=__doc__)
-    parser.add_argument("--target", help="what rustc compiles for")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
-    args = parser.parse_args()
-    try:
-        settings = crates.vendored(Path("Cargo.lock"), VENDORED, limits=Limits())
-    except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(error.exit_code)
-    if args.target:
-        settings += crates.remapping(VENDORED.resolve(), args.target)
-    program, *words = args.command
+def become(command: Sequence[str], target: str | None) -> NoReturn:
+    """Become *command*, which is cargo, with settings that say where the crates are.
+
+    Raises:
+        DeclarationError: The directory of vendored files is not there.
+        OfflineError: A crate is missing, and no connection may be made.
+        VerificationError: A vendored crate is not the pinned one.
+    """
+    settings = crates.vendored(Path("Cargo.lock"), VENDORED, limits=Limits())
+    if target:
+        settings += crates.remapping(VENDORED.resolve(), target)
+    program, *words = command
     end = words.index("--") if "--" in words else len(words)
     os.execv(program, [program, *words[:end], *settings, *words[end:]])  # noqa: S606
 
 
+def main() -> int:
+    """Run as a command; return the exit code if it cannot become cargo."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.cargo", description=__doc__)
+    parser.add_argument("--target", help="what rustc compiles for")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    args = parser.parse_args()
+    return exit_code_of(lambda: become(args.command, args.target))
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
