@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import resource
 import subprocess
 import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +24,17 @@ from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.install import Installer
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.store import Store
+
+
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    """Refuse writes beyond *size* bytes of a file, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def tar(members: Mapping[str, str], mode: str = "gz") -> bytes:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from toolchain.conftest import files_no_longer_than
 
 from pipeline import files
 from pipeline.errors import (
@@ -306,16 +304,6 @@ def test_a_store_where_nobody_may_write_is_told(project) -> None:
     nowhere = Store(Path("/proc/store"))  # not even for root, who ignores permission bits
     with pytest.raises(StoreError, match="cannot install t in the store"):
         project.installer(store=nowhere).install("t")
-
-
-@contextmanager
-def files_no_longer_than(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_takes_no_more_leaves_nothing_half_placed(project) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from toolchain.conftest import tar
+from toolchain.conftest import files_no_longer_than, tar
 
 from pipeline import files
 from pipeline.errors import StoreError
@@ -163,16 +161,6 @@ def test_who_waits_for_a_process_that_is_killed_takes_over(project, github) -> N
     assert second.wait(30) == 0
     assert "waiting for another build" in said(project)
     assert check_entries(project) == 1
-
-
-@contextmanager
-def files_no_longer_than(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_is_full_during_the_download_is_told_and_freed(project, github) -> None:
