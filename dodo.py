@@ -27,9 +27,9 @@ from pipeline import (
     wit_package,
 )
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS, Word
 from pipeline.engine.task import Task
-from pipeline.rules.crate import Crate, Workspace
+from pipeline.engine.words import RUNS, Word
+from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.go import GoModule
 from pipeline.rules.rust import WITH_CRATES
 from pipeline.updater.launcher import PLACE
@@ -42,7 +42,7 @@ ALL = ("--workspace", "--all-targets", "--locked", "--offline")
 CARGO = Tool("rust", "cargo")
 COMPILES = (WITH_CRATES, CARGO)
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
-LAUNCHES = (*RUNS, "pipeline.home", "pipeline.updater")
+LAUNCHES = (*RUNS, "pipeline.settings", "pipeline.updater")
 
 # Two runs of pytest side by side: what is built takes as long as all else.
 PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
@@ -98,7 +98,7 @@ def task_checksums() -> Iterator[Task]:
         "bazel",
         doc="Render checksums/ as Starlark",
         argv=[
-            Python("pipeline.updater.save", (*LAUNCHES, "pipeline.files")),
+            Python("pipeline.updater.capture", (*LAUNCHES, "pipeline.files")),
             *(Out("build/tools.bzl"), "generate-bazel-rules"),
         ],
         inputs=["checksums", *launched("updater")],
@@ -109,7 +109,7 @@ def task_checksums() -> Iterator[Task]:
     yield always(
         "releases",
         "Poll for newer releases, into build/releases.json (network)",
-        *("pipeline.updater.save", "build/releases.json", "check", "--all", "--json"),
+        *("pipeline.updater.capture", "build/releases.json", "check", "--all", "--json"),
     )
     yield always(
         "checksums",
@@ -162,7 +162,7 @@ def task_lint() -> Iterator[Task]:
         yield step(
             f"lint:gofmt-{name}",
             doc=f"Check the format of {name}",
-            argv=[Python("pipeline.silent", RUNS), Tool("go", "gofmt"), "-d", "."],
+            argv=[Python("pipeline.steps.fail_on_output", RUNS), Tool("go", "gofmt"), "-d", "."],
             cwd=module.root,
             inputs=code,
         )

@@ -3,9 +3,9 @@
 TYPE_CHECKING = False  # typing has it too, and takes as long to import as all else here
 if TYPE_CHECKING:
     from pipeline.config import doit_config
-    from pipeline.engine.command import In, Out, Python, Root, Tool
-    from pipeline.engine.declare import groups
     from pipeline.engine.step import step
+    from pipeline.engine.task import groups
+    from pipeline.engine.words import In, Out, Python, Root, Tool
     from pipeline.rules.compose import check, compose
     from pipeline.rules.go import go_component
     from pipeline.rules.rust import rust_component, rust_workspace
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "pipeline.engine.command": ("In", "Out", "Python", "Root", "Tool"),
+    "pipeline.engine.words": ("In", "Out", "Python", "Root", "Tool"),
     "pipeline.config": ("doit_config",),
-    "pipeline.engine.declare": ("groups",),
+    "pipeline.engine.task": ("groups",),
     "pipeline.engine.step": ("step",),
     "pipeline.rules.compose": ("check", "compose"),
     "pipeline.rules.go": ("go_component",),

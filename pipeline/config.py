@@ -7,11 +7,12 @@ import gc
 import os
 from collections.abc import Sequence
 
-from pipeline.engine import layout, signals, state
+from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.engine.pools import cores
-from pipeline.home import CACHE_BYTES
-from pipeline.report.console import console
+from pipeline.process import signals
+from pipeline.report.live.console import console
+from pipeline.settings import CACHE_BYTES
 
 GARBAGE_OBJECTS = 200_000
 """How many new objects there must be before Python looks for garbage among them."""
@@ -40,7 +41,7 @@ def doit_config(
     # a fifth of a start with a thousand steps.
     gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # nor is there any use in looking at all of them when we end
-    state.prepare(layout.STATE)
+    doit_db.prepare(layout.STATE)
     signals.install()
     if cache_bytes is not None:
         os.environ.setdefault(CACHE_BYTES, str(cache_bytes))
@@ -49,7 +50,7 @@ def doit_config(
         "backend": "sqlite3",
         "dep_file": str(layout.STATE),
         "check_file_uptodate": ContentChecker,
-        "codec_cls": state.Codec,
+        "codec_cls": doit_db.Codec,
         "reporter": console(
             os.environ.get("DOIT_WASM_EVENTS", events), os.environ.get("DOIT_WASM_TRACE", trace)
         ),

@@ -9,11 +9,11 @@ from doit.cmd_run import Run
 from doit.exceptions import BaseFail
 from doit.reporter import ConsoleReporter
 
-from pipeline import broken_pipe
 from pipeline.engine.checker import ContentChecker
-from pipeline.report.console import Console, console, written
-from pipeline.report.keep import Keeper
-from pipeline.report.record import Recorder
+from pipeline.process import sigpipe
+from pipeline.report.live.console import Console, console, written
+from pipeline.report.live.logs import Keeper
+from pipeline.report.live.recorder import Recorder
 
 EVENTS = {
     "name": "events",
@@ -42,7 +42,7 @@ class Build(Run):
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
         """Run the command; called by doit."""
-        broken_pipe.end_quietly()
+        sigpipe.end_quietly()
         return int(super().parse_execute(in_args))
 
     def _execute(

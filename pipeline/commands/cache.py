@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.commands.standalone import StandaloneCommand, no_words
-from pipeline.engine.cache import LocalCache
-from pipeline.engine.tolerant import limit, local_cache
+from pipeline.commands.tool_command import StandaloneCommand, no_words
+from pipeline.engine.cache.fallback import limit, local_cache
+from pipeline.engine.cache.local import LocalCache
 from pipeline.errors import DeclarationError, StoreError
 
 if TYPE_CHECKING:

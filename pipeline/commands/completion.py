@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.commands.standalone import StandaloneCommand
+from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.errors import DeclarationError
 
 BASH = """\

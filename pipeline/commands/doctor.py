@@ -10,10 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.commands.standalone import StandaloneCommand, no_words, write_json
-from pipeline.commands.tools import AS_JSON, DIRECTORY, directory
-from pipeline.toolchain import health
-from pipeline.toolchain.store import Store
+from pipeline.commands.tool_command import (
+    AS_JSON,
+    DIRECTORY,
+    StandaloneCommand,
+    directory,
+    no_words,
+    write_json,
+)
+from pipeline.toolchain.diagnose import doctor
+from pipeline.toolchain.store.store import Store
 
 
 class Doctor(StandaloneCommand):
@@ -34,8 +40,8 @@ class Doctor(StandaloneCommand):
         no_words(words, "doctor")
         store, path = Store.default(), directory(options)
         with ThreadPoolExecutor(2) as pool:
-            sources = pool.submit(health.reach, path, store)
-            tools = pool.submit(health.tools, path, store)
+            sources = pool.submit(doctor.reach, path, store)
+            tools = pool.submit(doctor.tools, path, store)
             found, reached = tools.result(), sources.result()
         room = _room(store.root)
         if options["as_json"]:
@@ -59,8 +65,8 @@ def _room(root: Path) -> dict[str, int]:
 
 
 def _show(
-    tools: list[health.ToolHealth],
-    sources: list[health.Reach],
+    tools: list[doctor.ToolHealth],
+    sources: list[doctor.Reach],
     store: Store,
     room: Mapping[str, int],
 ) -> None:

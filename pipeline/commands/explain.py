@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.commands.reading import AS_JSON, ReadingCommand
-from pipeline.report.explain import as_data, explanation
+from pipeline.commands.query_command import AS_JSON, ReadingCommand
+from pipeline.report.query.explain import as_data, explanation
 
 
 class Explain(ReadingCommand):

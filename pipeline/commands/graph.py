@@ -8,11 +8,11 @@ from pathlib import Path
 from doit.exceptions import InvalidCommand
 
 from pipeline import files
-from pipeline.commands.reading import ReadingCommand
-from pipeline.report.graph import Graph as Drawn
-from pipeline.report.graph import as_text, dot, graph, mermaid
-from pipeline.report.svg import svg
-from pipeline.report.table import table
+from pipeline.commands.query_command import ReadingCommand
+from pipeline.report.query.graph import Graph as Drawn
+from pipeline.report.query.graph import as_text, dot, graph, mermaid
+from pipeline.report.query.svg import svg
+from pipeline.report.query.table import table
 
 FORMATS: Mapping[str, Callable[[Drawn], str]] = {
     "mermaid": mermaid,

@@ -9,12 +9,12 @@ from doit.control import TaskControl
 from doit.exceptions import InvalidCommand
 from doit.task import Task
 
-from pipeline.commands.reading import AS_JSON, ReadingCommand
-from pipeline.engine.lock import tree_lock
-from pipeline.engine.recipe import Recipe
-from pipeline.engine.tracing import Findings, Tracer, lint
+from pipeline.commands.query_command import AS_JSON, ReadingCommand
+from pipeline.engine.spec import Recipe
+from pipeline.engine.strace import Findings, Tracer, lint
+from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import PipelineError
-from pipeline.report.reasons import recipe_of
+from pipeline.report.query.reasons import recipe_of
 
 
 class LintInputs(ReadingCommand):

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import files
-from pipeline.commands.standalone import StandaloneCommand, flag
-from pipeline.commands.tools import DIRECTORY, directory
+from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
 from pipeline.errors import DeclarationError, OfflineError
-from pipeline.offline import OFFLINE, is_offline
-from pipeline.toolchain import listing, load, lock, lockfile
-from pipeline.toolchain.bump import bump
-from pipeline.toolchain.confirm import confirm
-from pipeline.toolchain.download import Downloads
-from pipeline.toolchain.install import say_on_stderr
+from pipeline.settings import OFFLINE, is_offline
+from pipeline.toolchain.install.installer import say_on_stderr
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
-from pipeline.toolchain.registries import Registries
-from pipeline.toolchain.releases import Releases
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.lock import lockfile, model
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.pinning.bump import bump
+from pipeline.toolchain.pinning.confirm import confirm
+from pipeline.toolchain.pinning.github_releases import Releases
+from pipeline.toolchain.pinning.refetch import Registries
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.store.store import Store
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
 
@@ -65,10 +65,10 @@ class Lock(StandaloneCommand):
 
 def _check(tools: Path, checked: Path) -> int:
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or lock.Lock({})
-    new = lock.merged(old, lock.derive(tools, checked))
-    problems = lock.differences(old, new)
-    problems += [f"! {gap}: no entry" for gap in lock.gaps(old, tools, checked)]
+    old = lockfile.read(path) or model.Lock({})
+    new = model.merged(old, model.derive(tools, checked))
+    problems = model.differences(old, new)
+    problems += [f"! {gap}: no entry" for gap in model.gaps(old, tools, checked)]
     sys.stdout.writelines(f"{line}\n" for line in problems)
     if problems:
         what = f"error: {path} is not what the TOML files say; run `doit lock`\n"
@@ -78,16 +78,16 @@ def _check(tools: Path, checked: Path) -> int:
 
 def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or lock.Lock({})
+    old = lockfile.read(path) or model.Lock({})
     # Compared before anybody is asked: our own files must not have changed either.
-    new = lock.merged(old, lock.derive(tools, store.checked))
+    new = model.merged(old, model.derive(tools, store.checked))
     downloads, releases = _asking(tools, store)
     asked = confirm(
         new, tools, store.checked, downloads=downloads, releases=releases, say=say_on_stderr
     )
-    new = lock.merged(old, asked)
+    new = model.merged(old, asked)
     if fetch:
-        new = lock.merged(old, Registries(tools, store, say_on_stderr).compare(new))
+        new = model.merged(old, Registries(tools, store, say_on_stderr).compare(new))
     _show(path, old, new)
     lockfile.write(path, new)
     return 0
@@ -99,8 +99,8 @@ def _bump(tools: Path, store: Store, word: str) -> int:
         raise DeclarationError(
             f"`{word}` is not TOOL@VERSION", fix="write one like wasmtime@47.0.2"
         )
-    if name not in listing.names(tools):
-        there = ", ".join(listing.names(tools))
+    if name not in load.names(tools):
+        there = ", ".join(load.names(tools))
         raise DeclarationError(f"there is no tool `{name}`", fix=f"name one of: {there}")
     if is_offline():
         raise OfflineError(f"cannot ask for {word}", why=f"{OFFLINE} is set", fix="unset it")
@@ -108,14 +108,14 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     # What is wrong in it is told in its own words.
     load.load(tools, name, "linux_amd64", store.checked)
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or lock.Lock({})
-    lock.merged(old, lock.derive(tools, store.checked))
+    old = lockfile.read(path) or model.Lock({})
+    model.merged(old, model.derive(tools, store.checked))
     _, releases = _asking(tools, store)
     bumped = bump(file, version, releases, Registries(tools, store, say_on_stderr))
     before = file.read_bytes()
     files.write_atomic(file, bumped.text.encode())
     try:
-        new = lock.merged(old, lock.with_told(lock.derive(tools, store.checked), bumped.told))
+        new = model.merged(old, model.with_told(model.derive(tools, store.checked), bumped.told))
         _show(path, old, new)
         lockfile.write(path, new)
     except BaseException:
@@ -130,6 +130,6 @@ def _asking(tools: Path, store: Store) -> tuple[Downloads, Releases]:
     return downloads, Releases(downloads, network.credentials.api)
 
 
-def _show(path: Path, old: lock.Lock, new: lock.Lock) -> None:
-    lines = lock.differences(old, new) or [f"{path}: nothing changes"]
+def _show(path: Path, old: model.Lock, new: model.Lock) -> None:
+    lines = model.differences(old, new) or [f"{path}: nothing changes"]
     sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.commands.reading import AS_JSON, ReadingCommand
-from pipeline.report.plan import as_data, plan
+from pipeline.commands.query_command import AS_JSON, ReadingCommand
+from pipeline.report.query.plan import as_data, plan
 
 
 class Plan(ReadingCommand):

@@ -8,13 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.commands.standalone import StandaloneCommand, flag, no_words, write_json
-from pipeline.commands.tools import AS_JSON, DIRECTORY
+from pipeline.commands.tool_command import (
+    AS_JSON,
+    DIRECTORY,
+    StandaloneCommand,
+    flag,
+    no_words,
+    write_json,
+)
 from pipeline.errors import DeclarationError
-from pipeline.toolchain import care
-from pipeline.toolchain.install import say_on_stderr
-from pipeline.toolchain.projects import Register
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.diagnose import store_maintenance
+from pipeline.toolchain.install.installer import say_on_stderr
+from pipeline.toolchain.install.usage import Register
+from pipeline.toolchain.store.store import Store
 
 
 class StoreCommand(StandaloneCommand):
@@ -54,15 +60,17 @@ class StoreCommand(StandaloneCommand):
             Register(store, Path(options["tools"])).uses()
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
-        chosen = care.unused(store) if options["gc"] else care.kept(store)
-        swept = care.sweep(store, dry_run=options["dry_run"]) if options["gc"] else 0
+        chosen = store_maintenance.unused(store) if options["gc"] else store_maintenance.kept(store)
+        swept = store_maintenance.sweep(store, dry_run=options["dry_run"]) if options["gc"] else 0
         if options["gc"] and not options["dry_run"]:
-            care.free(store, chosen, say_on_stderr)
+            store_maintenance.free(store, chosen, say_on_stderr)
         _show(store, chosen, options, swept)
         return 0
 
 
-def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any], swept: int) -> None:
+def _show(
+    store: Store, chosen: list[store_maintenance.Kept], options: Mapping[str, Any], swept: int
+) -> None:
     total = sum(one.bytes for one in chosen)
     if options["as_json"]:
         entries = [asdict(one) for one in chosen]
@@ -80,7 +88,7 @@ def _show(store: Store, chosen: list[care.Kept], options: Mapping[str, Any], swe
 
 
 def _verify(store: Store, *, as_json: bool) -> int:
-    found = dict(care.verify(store, say_on_stderr))
+    found = dict(store_maintenance.verify(store, say_on_stderr))
     damaged = sorted(name for name, whole in found.items() if not whole)
     if as_json:
         write_json({"damaged": damaged, "verified": sorted(found), "store": str(store.root)})

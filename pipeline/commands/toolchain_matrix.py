@@ -7,10 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar
 
-from pipeline.commands.standalone import StandaloneCommand, no_words, write_json
-from pipeline.commands.tools import AS_JSON, DIRECTORY, directory
-from pipeline.toolchain.matrix import Cell, Way, matrix
-from pipeline.toolchain.store import Store
+from pipeline.commands.tool_command import (
+    AS_JSON,
+    DIRECTORY,
+    StandaloneCommand,
+    directory,
+    no_words,
+    write_json,
+)
+from pipeline.toolchain.diagnose.matrix import Cell, Way, matrix
+from pipeline.toolchain.store.store import Store
 
 
 class ToolchainMatrix(StandaloneCommand):

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.standalone import StandaloneCommand, flag
-from pipeline.commands.tools import DIRECTORY, directory
+from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
 from pipeline.errors import DeclarationError, PipelineError
-from pipeline.rules import needs
-from pipeline.toolchain import vendor
-from pipeline.toolchain.install import Installer
+from pipeline.rules import vendor_components
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.net import vendor
 from pipeline.toolchain.platform import PLATFORMS, current
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _components(named: str) -> Path | None:
 def components(place: Path, installer: Installer, into: vendor.Vendor) -> bool:
     """Vendor the crates and Go modules of components; return whether all could be had."""
     try:
-        count = needs.vendor(place, installer, into)
+        count = vendor_components.vendor(place, installer, into)
     except PipelineError as error:
         if error.exit_code != 1:
             raise

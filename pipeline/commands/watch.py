@@ -19,12 +19,12 @@ from typing import Any
 
 from doit.exceptions import InvalidCommand
 
-from pipeline import broken_pipe
 from pipeline.commands.build import Build
-from pipeline.commands.watched import Own, Told, changes
+from pipeline.commands.file_changes import Own, Told, changes
 from pipeline.engine import layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.errors import PipelineError
+from pipeline.process import sigpipe
 
 STOPPED = 130
 GRACE_SECONDS = 0.5
@@ -42,7 +42,7 @@ class Watch(Build):
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
         """Watch until Ctrl-C; each build is a fork, which goes on as `doit build` would."""
-        broken_pipe.end_quietly()
+        sigpipe.end_quietly()
         dodo, root = self._places(in_args)
         if not dodo.exists():
             return int(super().parse_execute(in_args))

@@ -12,7 +12,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
-from pipeline.engine.recipe import Recipe
+from pipeline.engine.spec import Recipe
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class StepAction(ReportedAction):
             PipelineError: A tool or an input is missing, the command failed, or an output was not
                 made.
         """
-        from pipeline.engine.work import Work  # a run that finds all fresh does not need it
+        from pipeline.engine.execute import Work  # a run that finds all fresh does not need it
 
         work = Work(self._recipe, self.begin)
         # A step that is fresh and yet to be executed is wanted to run: `doit --always-execute`.

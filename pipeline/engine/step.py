@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine.action import Fresh, ReportedAction, StepAction
-from pipeline.engine.command import In, Out, Python, Word, relative
-from pipeline.engine.recipe import Recipe
+from pipeline.engine.spec import Recipe
 from pipeline.engine.task import Task
+from pipeline.engine.words import In, Out, Python, Word, relative
 
 
 def step(

@@ -1,12 +1,18 @@
-"""The dictionary that doit calls a task, typed once."""
+"""The dictionary that doit calls a task, and the functions that yield them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import ParamSpec, TypedDict
 
 from doit.action import BaseAction
+from doit.exceptions import InvalidDodoFile
+
+from pipeline.errors import PipelineError
+
+P = ParamSpec("P")
 
 
 class Task(TypedDict, total=False):
@@ -21,3 +27,25 @@ class Task(TypedDict, total=False):
     uptodate: Sequence[object]
     clean: Sequence[BaseAction]
     verbosity: int
+
+
+def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
+    """Let errors of ours that occur while a dodo.py is read reach the user as one message.
+
+    doit shows a traceback for every exception but its own.
+    """
+
+    @functools.wraps(declare)
+    def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
+        try:
+            yield from declare(*args, **kwargs)
+        except PipelineError as error:
+            raise InvalidDodoFile(str(error)) from error
+
+    return declared
+
+
+def groups(**kinds: str) -> Iterator[Task]:
+    """Declare a task for each kind, `component=DOC`, that runs all its tasks, `component:*`."""
+    for kind, doc in kinds.items():
+        yield Task(basename=kind, doc=doc, actions=None, task_dep=[f"{kind}:*"])

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS, In, Out, Python, Tool, Word
-from pipeline.engine.declare import rule
 from pipeline.engine.step import step
-from pipeline.engine.task import Task
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import RUNS, In, Out, Python, Tool, Word
 from pipeline.errors import DeclarationError
-from pipeline.home import store_root
+from pipeline.settings import store_root
 
 NEW = re.compile(r"\bnew\s+([a-z][a-z0-9-]*):([a-z][a-z0-9-]*)")
 
@@ -84,7 +83,7 @@ def check(
         f"check:{name}",
         doc=f"Check that {name} is valid, imports only WASI and exports {', '.join(exports)}",
         argv=[
-            Python("pipeline.check", RUNS),
+            Python("pipeline.steps.check_component", RUNS),
             Tool("wasm-tools"),
             In(layout.composition(name)),
             *wanted,

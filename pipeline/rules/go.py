@@ -12,11 +12,10 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine import layout
-from pipeline.engine.command import In, Out, Tool, Word
-from pipeline.engine.declare import rule
 from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
-from pipeline.engine.task import Task
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import In, Out, Tool, Word
 from pipeline.errors import DeclarationError
 
 MODULE_LINE = re.compile(r"^module\s+(\S+)", re.MULTILINE)

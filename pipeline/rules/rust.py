@@ -10,21 +10,20 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.engine import layout
-from pipeline.engine.command import RUNS, Out, Python, Tool, relative
-from pipeline.engine.declare import rule
 from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
-from pipeline.engine.task import Task
-from pipeline.rules.crate import Crate, Workspace, root_module, sources
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import RUNS, Out, Python, Tool, relative
+from pipeline.rules.cargo_manifest import Crate, Workspace, root_module, sources
 
 CRATES: Final = (
-    *("pipeline.errors", "pipeline.files", "pipeline.offline"),
-    *(f"pipeline.toolchain.{name}" for name in ("archive", "crates", "limits", "members")),
-    *(f"pipeline.toolchain.{name}" for name in ("names", "unpacker", "vendor")),
+    *("pipeline.errors", "pipeline.files", "pipeline.settings"),
+    *("pipeline.toolchain.archives", "pipeline.toolchain.limits"),
+    *("pipeline.toolchain.net.vendor", "pipeline.toolchain.sources.cargo_client"),
 )
 """What a module of ours uses that finds vendored crates."""
 
-WITH_CRATES: Final = Python("pipeline.cargo", CRATES)
+WITH_CRATES: Final = Python("pipeline.steps.cargo", CRATES)
 """Precedes a command that is cargo and compiles: it finds the crates where they are."""
 
 
@@ -40,7 +39,7 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
         f"lock:{workspace.root.name}",
         doc="Fetch the pinned crates and write Cargo.lock",
         argv=[
-            Python("pipeline.crates", (*RUNS, "pipeline.cargo", *CRATES)),
+            Python("pipeline.steps.cargo_lock", (*RUNS, "pipeline.steps.cargo", *CRATES)),
             "lock",
             relative(workspace.root),
         ],
@@ -93,7 +92,10 @@ def rust_component(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
-            *(Python("pipeline.optimize", (*RUNS, "pipeline.files")), Tool("binaryen", "wasm-opt")),
+            *(
+                Python("pipeline.steps.wasm_opt", (*RUNS, "pipeline.files")),
+                Tool("binaryen", "wasm-opt"),
+            ),
             *(str(path.relative_to(workspace.root)) for path in (artifact, optimized)),
             *(WITH_CRATES, "--target", target, Tool("cargo-component"), "component", "build"),
             *("--release", "--locked", "-p", crate.package, "--target", target),

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
-from pipeline.engine.declare import rule
-from pipeline.engine.stamp import Stamp
-from pipeline.engine.task import Task
+from pipeline.engine.task import Task, rule
+from pipeline.engine.tool_stamp import Stamp
 from pipeline.errors import NoSourceError, PipelineError
-from pipeline.toolchain.install import Installed, Installer, say_on_stderr
+from pipeline.toolchain.install.installer import Installed, Installer, say_on_stderr
 
 if TYPE_CHECKING:
     from doit.task import Task as DoitTask

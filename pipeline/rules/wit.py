@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.engine import layout
-from pipeline.engine.command import In, Out, Python, Root
-from pipeline.engine.declare import rule
 from pipeline.engine.step import step
-from pipeline.engine.task import Task
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import In, Out, Python, Root
 
-ASSEMBLE: Final = Python("pipeline.wit", ("pipeline.errors",))
+ASSEMBLE: Final = Python("pipeline.steps.wit_deps", ("pipeline.errors",))
 
 
 @rule

@@ -204,7 +204,7 @@ def _mount(directory: str, place: str) -> str:
 
 def _memory() -> list[str]:
     """Return the words that let it keep what it polled, so that it need not be sent again."""
-    from pipeline.home import store_root  # what polls has the time
+    from pipeline.settings import store_root  # what polls has the time
 
     state = store_root() / "updater"
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 CHAIN = 10
 
 OURS = """
-from pipeline.engine.command import In, Out
+from pipeline.engine.words import In, Out
 from pipeline.config import doit_config
 from pipeline.engine.step import step
 

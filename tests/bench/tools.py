@@ -6,8 +6,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from pipeline.toolchain.install import Installer
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.store.store import Store
 from tests.bench.timing import Times, execute, interleaved
 
 PROGRAM = b"#!/bin/sh\necho 1\n"

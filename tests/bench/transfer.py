@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.testing.github.content import Pattern
-from pipeline.toolchain.download import Downloads, Wanted
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
+from pipeline.toolchain.net.downloads import Downloads, Wanted
+from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.reachability import Hosts
+from pipeline.toolchain.net.settings import Network
 
 CURL = 0.9  # so much of its speed at least
 POOCH = 3.0

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import CheckError
-from pipeline.optimize import optimize
+from pipeline.steps.wasm_opt import optimize
 
 PREAMBLE = b"\0asm\x0d\x00\x01\x00"
 

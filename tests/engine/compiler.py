@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.testing.project import Project
 
 DODO = """
-from pipeline.engine.command import In, Out, Tool
+from pipeline.engine.words import In, Out, Tool
 from pipeline.config import doit_config
 from pipeline.engine.step import step
 

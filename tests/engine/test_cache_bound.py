@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.cache import LocalCache
-from pipeline.engine.result import Result
+from pipeline.engine.cache.local import LocalCache
+from pipeline.engine.cache.result import Result
 
 
 def put(cache: LocalCache, tmp_path: Path, key: str, size: int) -> None:

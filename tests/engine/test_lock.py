@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from engine.compiler import compiled, project_at, runs
 
-from pipeline.engine.lock import TreeLock
+from pipeline.engine.tree_lock import TreeLock
 from pipeline.testing.project import Project
 
 # Waits until the file GO is there: a test decides how long a step takes.
@@ -169,7 +169,7 @@ def test_a_released_lock_can_be_taken_again(tmp_path: Path) -> None:
     lock.hold()
     lock.hold()
     lock.release()
-    taken = "from pathlib import Path; from pipeline.engine.lock import TreeLock as T; "
+    taken = "from pathlib import Path; from pipeline.engine.tree_lock import TreeLock as T; "
     taken += f"T(Path({str(tmp_path / 'build/lock')!r})).hold(); print('held')"
     package = str(Path(__file__).parents[2])
     done = subprocess.run(
@@ -189,7 +189,7 @@ def test_steps_that_start_at_the_same_moment_share_one_lock(
     # Slow to make: without care, each of the threads makes a lock of its own, and one waits.
     made.write(
         "dodo.py",
-        "import time\nfrom pipeline.engine.lock import TreeLock\n_init = TreeLock.__init__\n"
+        "import time\nfrom pipeline.engine.tree_lock import TreeLock\n_init = TreeLock.__init__\n"
         "def slow(self, path):\n    time.sleep(0.2)\n    _init(self, path)\n"
         "TreeLock.__init__ = slow\n" + made.read("dodo.py"),
     )

@@ -4,16 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.command import RUNS, Python
+from pipeline.engine.words import RUNS, Python
 from pipeline.errors import DeclarationError
 
 ROOT = Path(__file__).parents[2]
 
 ORIGINS = {
-    "alone": (Python("pipeline.wit"), ["pipeline/__init__.py", "pipeline/wit.py"]),
+    "alone": (
+        Python("pipeline.steps.wit_deps"),
+        [f"pipeline/{name}.py" for name in ("__init__", "steps/__init__", "steps/wit_deps")],
+    ),
     "with-what-it-uses": (
-        Python("pipeline.wit", ("pipeline.errors", "pipeline.files")),
-        [f"pipeline/{name}.py" for name in ("__init__", "wit", "errors", "files")],
+        Python("pipeline.steps.wit_deps", ("pipeline.errors", "pipeline.files")),
+        [
+            f"pipeline/{name}.py"
+            for name in ("__init__", "steps/__init__", "steps/wit_deps", "errors", "files")
+        ],
     ),
     "in-a-package": (
         Python("pipeline.testing.demo"),
@@ -35,11 +41,15 @@ def test_a_package_is_all_its_modules() -> None:
     assert package < set(found)
 
 
-@pytest.mark.parametrize("word", [Python("pipeline.gone"), Python("pipeline.wit", ("pipeline.x",))])
+@pytest.mark.parametrize(
+    "word", [Python("pipeline.gone"), Python("pipeline.steps.wit_deps", ("pipeline.x",))]
+)
 def test_a_module_that_does_not_exist_is_an_error(word: Python) -> None:
     with pytest.raises(DeclarationError, match=r"no python module pipeline\.(gone|x)"):
         word.origins()
 
 
 def test_what_starts_processes_is_there() -> None:
-    assert len(Python("pipeline.check", RUNS).origins()) == 2 + len(RUNS)
+    found = Python("pipeline.steps.check_component", RUNS).origins()
+    names = {path.relative_to(ROOT).as_posix() for path in found}
+    assert names >= {f"pipeline/{name}.py" for name in ("errors", "process/runner", "settings")}

@@ -12,7 +12,7 @@ from pipeline.testing.project import Run
 
 def save(place: Place, *args: str, **env: str) -> Run:
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.updater.save", "out.json", *args],
+        [sys.executable, "-m", "pipeline.updater.capture", "out.json", *args],
         cwd=place.root, env=place.environment(env), capture_output=True, text=True, check=False,
     )  # fmt: skip
     return Run(done.returncode, done.stdout, done.stderr)

@@ -14,11 +14,11 @@ HEAD = """
 import sys, time
 from doit.tools import run_once
 from pipeline.engine.action import ReportedAction
-from pipeline.engine.command import In, Out
+from pipeline.engine.words import In, Out
 from pipeline.config import doit_config
 from pipeline.engine.step import step
 from pipeline.errors import StepError
-from pipeline.report.console import Console
+from pipeline.report.live.console import Console
 
 DOIT_CONFIG = doit_config()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from report.runs import make
 
-from pipeline.broken_pipe import CODE
+from pipeline.process.sigpipe import CODE
 from pipeline.testing.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def test_what_runs_is_ended_too(tmp_path: Path) -> None:
 
 def test_another_pipe_that_breaks_is_an_error_as_ever(project: Project) -> None:
     code = (
-        "import os\nfrom pipeline.broken_pipe import end_quietly\nend_quietly()\n"
+        "import os\nfrom pipeline.process.sigpipe import end_quietly\nend_quietly()\n"
         "reads, writes = os.pipe()\nos.close(reads)\n"
         "try:\n    os.write(writes, b'x')\nexcept BrokenPipeError:\n    print('told')\n"
     )
@@ -102,7 +102,8 @@ def test_another_pipe_that_breaks_is_an_error_as_ever(project: Project) -> None:
 
 def test_a_thread_that_writes_says_nothing_either(project: Project) -> None:
     code = (
-        "import sys, threading, time\nfrom pipeline.broken_pipe import end_quietly\nend_quietly()\n"
+        "import sys, threading, time\n"
+        "from pipeline.process.sigpipe import end_quietly\nend_quietly()\n"
         "thread = threading.Thread(target=lambda: print('x', flush=True))\n"
         "thread.start()\nthread.join()\ntime.sleep(60)\n"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from report.runs import FAILED, make
 
-from pipeline.report.critical import chain, tails
+from pipeline.report.critical_path import chain, tails
 
 
 def test_the_critical_path_is_told_when_something_took_long(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.conftest import install_tool
 from report.conftest import json_of, replace, short, tree
 
-from pipeline.report.explain import LABELS, WHOLE
+from pipeline.report.query.explain import LABELS, WHOLE
 from pipeline.testing.project import Project
 
 REPOSITORY = Path(__file__).parents[2]
@@ -208,7 +208,7 @@ def test_a_task_that_only_must_run_before_makes_nothing_stale(
 def test_a_tool_is_told_in_the_words_of_its_check(project: Callable[[str], Project]) -> None:
     made = project(
         "    from pipeline.rules.toolchain import Present\n"
-        "    from pipeline.toolchain.install import Installer\n"
+        "    from pipeline.toolchain.install.installer import Installer\n"
         "    from pathlib import Path\n"
         '    check = Present(Installer(Path("toolchains")), "wac")\n'
         '    yield dict(basename="toolchain:wac", actions=["true"], uptodate=[check])\n'

@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ET
 import pytest
 from report.conftest import replace
 
-from pipeline.report.graph import Graph
-from pipeline.report.layers import BEND, apart, layout
-from pipeline.report.standing import Standing
-from pipeline.report.table import table
+from pipeline.report.query.graph import Graph
+from pipeline.report.query.graph_layout import BEND, apart, layout
+from pipeline.report.query.survey import Standing
+from pipeline.report.query.table import table
 from pipeline.testing.project import Project
 
 SVG = "{http://www.w3.org/2000/svg}"

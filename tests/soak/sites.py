@@ -9,7 +9,7 @@ from pipeline.testing.project import Project
 from tests.workshop import copy_repository
 
 DODO = """
-from pipeline.engine.command import In, Out
+from pipeline.engine.words import In, Out
 from pipeline.config import doit_config
 from pipeline.engine.step import step
 

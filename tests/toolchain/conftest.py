@@ -21,9 +21,9 @@ from toolchain.clients import Clients
 from toolchain.place import Place
 
 from pipeline.testing.github import FakeGitHub
-from pipeline.toolchain.install import Installer
+from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.store.store import Store
 
 
 @contextmanager

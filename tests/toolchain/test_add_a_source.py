@@ -15,7 +15,7 @@ PAGE = (REPOSITORY / "docs" / "howto" / "add-a-source.md").read_text()
 
 SCRIPT = """
 from pathlib import Path
-from pipeline.toolchain.install import Installer
+from pipeline.toolchain.install.installer import Installer
 print(Installer(Path("toolchains")).install("t").executables["t"].read_text())
 """
 
@@ -29,7 +29,7 @@ def test_one_file_and_one_entry_in_the_schema_make_a_source(tmp_path: Path) -> N
     ignore = shutil.ignore_patterns("__pycache__")
     package = shutil.copytree(REPOSITORY / "pipeline", tmp_path / "src/pipeline", ignore=ignore)
     (package / "toolchain/sources/share.py").write_text(block("python"))
-    schema = package / "toolchain/tool.schema.json"
+    schema = package / "toolchain/spec/tool.schema.json"
     raw = json.loads(schema.read_text())
     raw["$defs"]["kinds"] |= json.loads(f"{{{block('json')}}}")
     schema.write_text(json.dumps(raw))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArchiveRefusedError
-from pipeline.toolchain.archive import unpack
+from pipeline.toolchain.archives.unpack import unpack
 from pipeline.toolchain.limits import Limits
 
 

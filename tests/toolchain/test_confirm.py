@@ -11,7 +11,7 @@ from toolchain.place import HERE, OLD, Place, asset, content, sha256
 from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import VerificationError
 from pipeline.testing.github import FakeGitHub, faults
-from pipeline.toolchain import lockfile
+from pipeline.toolchain.lock import lockfile
 
 BODY = b"a program" * 100
 GOOD = hashlib.sha256(BODY).hexdigest()
@@ -222,8 +222,8 @@ def test_a_release_s_named_file_of_hashes_against_the_pin_is_tampering(
 
 
 def test_naming_a_file_of_hashes_leaves_the_store_s_key_as_it_was(place: Place) -> None:
-    from pipeline.toolchain import load
-    from pipeline.toolchain.key import entry_key
+    from pipeline.toolchain.install.entry_key import entry_key
+    from pipeline.toolchain.spec import load
 
     def key() -> str:
         tools = load.load(place.directory, "t", "linux_amd64", place.directory / "checked")

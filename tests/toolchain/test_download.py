@@ -14,12 +14,12 @@ import pytest
 from toolchain.conftest import Answer
 
 from pipeline.errors import DownloadError, SourceUnavailableError, VerificationError
-from pipeline.toolchain.download import Downloads, Wanted
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
-from pipeline.toolchain.progress import described
+from pipeline.toolchain.net.downloads import Downloads, Wanted
+from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.progress import described
+from pipeline.toolchain.net.reachability import Hosts
+from pipeline.toolchain.net.settings import Network
 
 BODY = b"some bytes" * 100_000
 HASH = hashlib.sha256(BODY).hexdigest()

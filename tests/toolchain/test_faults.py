@@ -24,11 +24,11 @@ from pipeline.errors import (
 )
 from pipeline.testing.github import FakeGitHub, Pattern, Reply, Request, faults
 from pipeline.testing.github.release import Asset
-from pipeline.toolchain.download import Downloads, Wanted
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
+from pipeline.toolchain.net.downloads import Downloads, Wanted
+from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.reachability import Hosts
+from pipeline.toolchain.net.settings import Network
 
 SIZE = 3_000_000
 LIMITS = {"connect_seconds": 2.0, "stall_seconds": 0.3, "attempts": 3, "fruitful_bytes": 100_000}

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArchiveRefusedError
-from pipeline.toolchain.archive import unpack
+from pipeline.toolchain.archives.unpack import unpack
 from pipeline.toolchain.limits import Limits
 
 LIMITS = Limits(members=50, unpacked_bytes=1 << 18, unpacked_floor_bytes=1 << 16)

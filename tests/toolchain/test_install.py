@@ -23,7 +23,7 @@ from pipeline.errors import (
     StoreError,
     VerificationError,
 )
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.store.store import Store
 
 PROGRAM = "#!/bin/sh\necho hello\n"
 ONE = {"t-1/bin/t": PROGRAM, "t-1/lib/data": "data"}
@@ -269,8 +269,8 @@ def test_what_a_killed_build_left_is_swept_and_was_never_an_entry(project) -> No
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from pipeline import files\n"
-        "from pipeline.toolchain.install import Installer\n"
-        "from pipeline.toolchain.store import Store\n"
+        "from pipeline.toolchain.install.installer import Installer\n"
+        "from pipeline.toolchain.store.store import Store\n"
         "files.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
         "Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install('t')\n"
     )
@@ -346,8 +346,8 @@ def test_a_find_in_the_store_loads_neither_requests_nor_jsonschema(project) -> N
     project.installer().install("t")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from pipeline.toolchain.install import Installer\n"
-        "from pipeline.toolchain.store import Store\n"
+        "from pipeline.toolchain.install.installer import Installer\n"
+        "from pipeline.toolchain.store.store import Store\n"
         "assert Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).find('t')\n"
         "print(sorted({'requests', 'jsonschema'} & set(sys.modules)))\n"
     )

@@ -18,15 +18,15 @@ from toolchain.conftest import files_no_longer_than, tar
 from pipeline import files
 from pipeline.errors import StoreError
 from pipeline.testing.github import FakeGitHub, faults
-from pipeline.toolchain.install import Installed
+from pipeline.toolchain.install.installer import Installed
 
 SEED = 20260131
 
 INSTALL = """
 import sys
 from pathlib import Path
-from pipeline.toolchain.install import Installer
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.store.store import Store
 import requests, jsonschema
 print("ready", flush=True)
 Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install("t")

@@ -13,7 +13,7 @@ from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import DeclarationError, VerificationError
 from pipeline.testing.github import FakeGitHub
 from pipeline.testing.project import Project
-from pipeline.toolchain import lock, lockfile
+from pipeline.toolchain.lock import lockfile, model
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 
@@ -173,12 +173,12 @@ def test_what_has_another_shape_is_no_lock(tmp_path: Path, change, told: str) ->
 
 
 def test_a_lock_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> None:
-    made = lock.derive(ROOT, tmp_path)
+    made = model.derive(ROOT, tmp_path)
     lockfile.write(tmp_path / "lock.json", made)
     read = lockfile.read(tmp_path / "lock.json")
     assert read is not None
     assert lockfile.as_text(read) == lockfile.as_text(made)
-    assert lock.differences(read, made) == []
+    assert model.differences(read, made) == []
 
 
 def test_the_lock_of_this_repository_is_what_its_files_say(tmp_path: Path, capsys) -> None:
@@ -188,25 +188,25 @@ def test_the_lock_of_this_repository_is_what_its_files_say(tmp_path: Path, capsy
 
 
 def test_what_the_files_say_alone_is_compared_with_nothing(tmp_path: Path) -> None:
-    assert {one.confirmed for _, _, one in lock.derive(ROOT, tmp_path).files()} == {"pin"}
+    assert {one.confirmed for _, _, one in model.derive(ROOT, tmp_path).files()} == {"pin"}
 
 
 def test_another_size_for_the_same_file_is_tampering() -> None:
-    def locked(size: int | None) -> lock.Lock:
-        return lock.Lock({"t": {"linux_amd64": [lock.Locked("u", "a", "s", "1", size=size)]}})
+    def locked(size: int | None) -> model.Lock:
+        return model.Lock({"t": {"linux_amd64": [model.Locked("u", "a", "s", "1", size=size)]}})
 
-    assert lock.merged(locked(1), locked(None)).tools == locked(1).tools
+    assert model.merged(locked(1), locked(None)).tools == locked(1).tools
     with pytest.raises(VerificationError, match="hash or size") as caught:
-        lock.merged(locked(1), locked(2))
+        model.merged(locked(1), locked(2))
     assert caught.value.facts["recorded"] == "1 bytes"
 
 
 def test_merging_refuses_to_forget(tmp_path: Path) -> None:
-    one = lock.Locked("u", "a", "s", "1")
-    old = lock.Lock({"t": {"linux_amd64": [one]}})
-    left = lock.merged(old, lock.Lock({}))
+    one = model.Locked("u", "a", "s", "1")
+    old = model.Lock({"t": {"linux_amd64": [one]}})
+    left = model.merged(old, model.Lock({}))
     with pytest.raises(VerificationError):
-        lock.merged(left, lock.Lock({"t": {"linux_amd64": [lock.Locked("u", "b", "s", "2")]}}))
+        model.merged(left, model.Lock({"t": {"linux_amd64": [model.Locked("u", "b", "s", "2")]}}))
 
 
 def test_a_missing_lock_is_none_and_a_directory_is_an_error(tmp_path: Path) -> None:

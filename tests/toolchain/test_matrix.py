@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.toolchain_matrix import ToolchainMatrix
-from pipeline.toolchain import listing, load, lock, lockfile, sources
-from pipeline.toolchain.check import SCHEMA
-from pipeline.toolchain.matrix import matrix
+from pipeline.toolchain import sources
+from pipeline.toolchain.diagnose.matrix import matrix
+from pipeline.toolchain.lock import lockfile, model
 from pipeline.toolchain.platform import PLATFORMS
-from pipeline.toolchain.sources.kinds import kind
+from pipeline.toolchain.sources.registry import kind
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.schema import SCHEMA
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -74,8 +76,8 @@ def test_a_whole_file_passes_and_is_shown(tmp_path, capsys) -> None:
 
 def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
     (tmp_path / "t.toml").write_text(f'version = "1"\n[missing]\n{OTHERS}{URL}{LINUX}')
-    row = lock.Locked("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
-    lockfile.write(tmp_path / lockfile.NAME, lock.Lock({"t": {"linux_amd64": [row]}}))
+    row = model.Locked("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
+    lockfile.write(tmp_path / lockfile.NAME, model.Lock({"t": {"linux_amd64": [row]}}))
     assert run(tmp_path) == 0
     words = capsys.readouterr().out.splitlines()[0].split()
     assert words[3:] == ["1", "pinned", "2.0", "MB", "digest", "https://a.test/t"]
@@ -84,7 +86,7 @@ def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
 def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
     assert run(ROOT, as_json=True) == 0
     cells = json.loads(capsys.readouterr().out)
-    wanted = {(tool, platform) for tool in listing.names(ROOT) for platform in PLATFORMS}
+    wanted = {(tool, platform) for tool in load.names(ROOT) for platform in PLATFORMS}
     assert {(cell["tool"], cell["platform"]) for cell in cells} == wanted
 
 
@@ -111,7 +113,7 @@ def test_the_schema_knows_the_platforms() -> None:
 def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> None:
     known = json.loads(SCHEMA.read_text())["$defs"]["kinds"]
     modules = {module.name for module in pkgutil.iter_modules(sources.__path__)}
-    assert known.keys() == modules - {"base", "kinds"}
+    assert known.keys() == modules - {"base", "registry", "context", "cargo_client", "go_client"}
     for name in known:
         fields = {field.name for field in dataclasses.fields(kind(name))}
         assert known[name]["properties"].keys() - {"confirmed_by"} <= fields, name

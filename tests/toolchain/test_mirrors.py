@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import DeclarationError, NoSourceError, VerificationError
-from pipeline.toolchain.mirrors import Mirrors, Rewrite
+from pipeline.toolchain.net.mirrors import Mirrors, Rewrite
 
 GITHUB = "https://github.com/"
 ASSET = f"{GITHUB}o/r/releases/download/v1/t.tar.gz"

@@ -9,9 +9,9 @@ from toolchain.vendoring import HEAD, ROOT, alone, vendored
 
 from pipeline import process
 from pipeline.errors import NoSourceError, OfflineError
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.reachability import Hosts
 
 HASH = "a" * 64
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
-from pipeline.toolchain.credentials import Credentials
-from pipeline.toolchain.download import Downloads, Wanted
-from pipeline.toolchain.fetch import RequestsFetcher
-from pipeline.toolchain.hosts import Hosts
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.network import Network
+from pipeline.toolchain.net.credentials import Credentials
+from pipeline.toolchain.net.downloads import Downloads, Wanted
+from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.reachability import Hosts
+from pipeline.toolchain.net.settings import Network
 
 BODY = b"some bytes"
 

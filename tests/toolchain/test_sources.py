@@ -218,7 +218,7 @@ def test_a_missing_client_is_a_reason_and_no_traceback(
     project, monkeypatch, tmp_path, program
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("pipeline.toolchain.job._USUAL", ())
+    monkeypatch.setattr("pipeline.toolchain.sources.context._USUAL", ())
     write(project, MISSING[program])
     with pytest.raises(NoSourceError, match=f"{program} is not on PATH"):
         project.installer().install("t")

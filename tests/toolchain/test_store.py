@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.store import StoreCommand
-from pipeline.toolchain.install import Installer
+from pipeline.toolchain.install.installer import Installer
 
 PROGRAM = "#!/bin/sh\necho t 1\n"
 TREE = {"bin/t": PROGRAM, "lib/data": "data" * 1000, "lib/small": "s"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.toolchain.sums import parse_sums
+from pipeline.toolchain.pinning.sums_file import parse_sums
 
 LINES = {
     "gnu": (f"{'a' * 64}  f\n", "f"),

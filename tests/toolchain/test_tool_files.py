@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DeclarationError
-from pipeline.toolchain import listing, load
-from pipeline.toolchain.install import Installer
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.store.store import Store
 
 HASH = "a" * 64
 SOURCE = f'[[source]]\nkind = "url"\nurl = "https://a.test/t.tar.gz"\nsha256 = "{HASH}"\n'
@@ -153,7 +153,7 @@ LINUX_ONLY = {"strace"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("name", listing.names(ROOT))
+@pytest.mark.parametrize("name", load.names(ROOT))
 def test_each_tool_of_this_repository_is_well_formed(
     tmp_path: Path, name: str, platform: str
 ) -> None:
@@ -162,7 +162,7 @@ def test_each_tool_of_this_repository_is_well_formed(
 
 
 def test_every_tool_of_this_repository_has_a_registry_source_on_linux(tmp_path: Path) -> None:
-    for name in listing.names(ROOT):
+    for name in load.names(ROOT):
         tool = load.load(ROOT, name, "linux_amd64", tmp_path / "checked")[name]
         last = {part.kind for part in tool.recipes[-1].parts.values()}
         assert not last & {"github", "url"}, name

@@ -10,9 +10,9 @@ from toolchain.vendoring import HEAD, ROOT, other_platform, run, vendored
 from pipeline import files
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.errors import DeclarationError, StoreError, VerificationError
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.store import Store
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.store.store import Store
 
 PATH = 'kind = "path"\nprogram = "echo"\npattern = "(.*)"\nargs = ["1.0"]\nexact = "1.0"\n'
 

@@ -11,7 +11,7 @@ import pytest
 from toolchain.conftest import tar
 from toolchain.vendoring import HEAD, put, run, vendored
 
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.store.store import Store
 
 MODULE = "module a.test/m\n\ngo 1.16\n\nrequire a.test/N v1.0.0\n"
 

@@ -15,9 +15,9 @@ from toolchain.conftest import tar
 from toolchain.vendoring import HEAD, alone, put
 
 from pipeline.errors import OfflineError, VerificationError
-from pipeline.toolchain import crates
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.sources import cargo_client
 
 ABOUT = '[package]\nname = "{}"\nversion = "1.0.0"\nedition = "2021"\n'
 LIB = "#[inline(never)]\npub fn hi() -> u8 { std::env::args().next().unwrap(); 7 }\n"
@@ -103,15 +103,15 @@ def workspace(tmp_path, monkeypatch) -> Path:
 
 
 def module(name: str, *words: str) -> list[str]:
-    return [sys.executable, "-m", f"pipeline.{name}", *words]
+    return [sys.executable, "-m", f"pipeline.steps.{name}", *words]
 
 
 def vendored(workspace: Path) -> list[str]:
-    return crates.vendored(workspace / "crates.lock", workspace / "unpacked", limits=Limits())
+    return cargo_client.vendored(workspace / "crates.lock", workspace / "unpacked", limits=Limits())
 
 
 def test_a_workspace_is_locked_and_built_from_vendored_crates_without_a_route(workspace) -> None:
-    done = nowhere(module("crates", "lock", "."), cwd=workspace)
+    done = nowhere(module("cargo_lock", "lock", "."), cwd=workspace)
     assert done.returncode == 0, done.stderr
     assert 'source = "registry+' in (workspace / "Cargo.lock").read_text()
     build = module("cargo", str(shutil.which("cargo")), "run", "--locked", "--", "--nocapture")
@@ -128,7 +128,7 @@ def test_a_vendored_crate_that_is_not_there_or_not_the_pinned_one_ends_the_step(
     (file,) = (tmp_path / "vendor" / "sha256").iterdir()
     file.unlink() if fault == "missing" else file.write_bytes(b"evil")
     shutil.copy(workspace / "crates.lock", workspace / "Cargo.lock")
-    for words in (module("crates", "lock", "."), module("cargo", "cargo", "build")):
+    for words in (module("cargo_lock", "lock", "."), module("cargo", "cargo", "build")):
         done = nowhere(words, cwd=workspace)
         told = f"{file} is missing" if fault == "missing" else "a vendored file is not the one"
         assert told in done.stderr
@@ -176,5 +176,5 @@ def test_a_crate_in_cargos_cache_that_is_not_the_pinned_one_is_not_vendored(
     (cached / "low-1.0.0.crate").write_bytes(b"evil")
     into = Vendor(tmp_path / "new")
     with pytest.raises(VerificationError, match=r"low-1\.0\.0\.crate is not the file"):
-        crates.keep(workspace / "crates.lock", into)
+        cargo_client.keep(workspace / "crates.lock", into)
     assert not list(into.root.glob("sha256/*"))

@@ -10,8 +10,8 @@ from pathlib import Path
 from nowhere import nowhere
 
 from pipeline.commands.vendor import Vendor as Command
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.vendor import Vendor
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HEAD = 'executables = ["bin/t"]'
@@ -51,8 +51,8 @@ from pathlib import Path
 tried = []
 watched = ("socket.connect", "socket.getaddrinfo", "socket.sendto")
 sys.addaudithook(lambda event, args: event in watched and tried.append((event, args)))
-from pipeline.toolchain.install import Installer
-from pipeline.toolchain.store import Store
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.store.store import Store
 tool = Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install("t")
 print("tried:", tried)
 print(next(iter(tool.executables.values())))

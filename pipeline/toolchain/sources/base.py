@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, final
 
 from pipeline.errors import CommandError, SourceUnavailableError, VerificationError
-from pipeline.toolchain import archive
+from pipeline.toolchain.archives import unpack
 
 if TYPE_CHECKING:
-    from pipeline.toolchain.job import Job
-    from pipeline.toolchain.vendor import Vendor
+    from pipeline.toolchain.net.vendor import Vendor
+    from pipeline.toolchain.sources.context import Job
 
 ONLY_CONFIRMS: Final = "only confirms"
 """Metadata of a field that says who else has the hash, and so decides nothing."""
@@ -206,7 +206,7 @@ class FileSource(Source):
             place.parent.mkdir(parents=True)
             shutil.copyfile(item.path, place)  # it may be others' too, and gets the run bit here
         else:
-            archive.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
+            unpack.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
 
 
 def _size(path: Path) -> int | None:

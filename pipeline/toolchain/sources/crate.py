@@ -8,11 +8,12 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain import archive, crates
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.archives import unpack
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.platform import TRIPLES
+from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.sources.context import Job
 
 _REMEDY = "install Rust with rustup"
 
@@ -64,7 +65,7 @@ class Crate(Source):
         cargo = job.program("cargo", _REMEDY)
         job.run([cargo, "info", "--quiet", self.package], env={"CARGO_NET_RETRY": "1"})
         name = f"{self.package.replace('@', '-')}.crate"
-        found = crates.cached(name)
+        found = cargo_client.cached(name)
         if not found:
             why = f"cargo left no {name} in its cache"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
@@ -77,24 +78,24 @@ class Crate(Source):
         super()._keep(received, job, vendor)
         if self.build:
             source = job.scratch / "source"
-            archive.unpack(received[0].path, source, limits=job.limits, strip=1)
+            unpack.unpack(received[0].path, source, limits=job.limits, strip=1)
             cargo = job.program("cargo", _REMEDY)
             job.run([cargo, "fetch", "--locked", "--manifest-path", source / "Cargo.toml"])
-            crates.keep(source / "Cargo.lock", vendor)
+            cargo_client.keep(source / "Cargo.lock", vendor)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received
         if not self.build:
-            archive.unpack(item.path, job.tree, limits=job.limits, strip=1)
+            unpack.unpack(item.path, job.tree, limits=job.limits, strip=1)
             return
         source = job.scratch / "source"
-        archive.unpack(item.path, source, limits=job.limits, strip=1)
+        unpack.unpack(item.path, source, limits=job.limits, strip=1)
         job.say(f"building {self.package} from source; this takes minutes")
         flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
         vendored = job.scratch / "vendored"
-        flags += crates.vendored(source / "Cargo.lock", vendored, limits=job.limits)
+        flags += cargo_client.vendored(source / "Cargo.lock", vendored, limits=job.limits)
         ours = {source: "/source", job.scratch / "target": "/target"}
-        flags += crates.remapping(vendored, TRIPLES[job.platform], ours)
+        flags += cargo_client.remapping(vendored, TRIPLES[job.platform], ours)
         flags += [] if self.default_features else ["--no-default-features"]
         cargo = job.program("cargo", _REMEDY)
         job.run(

@@ -11,9 +11,9 @@ from typing import TypedDict
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.sources.context import Job
 
 
 class Package(TypedDict, total=False):

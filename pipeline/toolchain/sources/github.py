@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.errors import DownloadError, SourceUnavailableError
-from pipeline.toolchain.credentials import PUBLIC_API, TOKENS
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.net.credentials import PUBLIC_API, TOKENS
+from pipeline.toolchain.net.pinned_file import Wanted
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
-from pipeline.toolchain.wanted import Wanted
+from pipeline.toolchain.sources.context import Job
 
 _PUBLIC = "https://github.com"
 

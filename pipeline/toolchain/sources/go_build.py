@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import files
-from pipeline.toolchain import modules
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.platform import current, exe
+from pipeline.toolchain.sources import go_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.sources.context import Job
 
 _REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
 
@@ -45,7 +45,7 @@ class GoBuild(Source):
 
     def identity(self, directory: Path) -> dict[str, object]:
         """Add the lock: what go.mod and go.sum say."""
-        lock = {name: files.sha256(directory / self.module / name) for name in modules.FILES}
+        lock = {name: files.sha256(directory / self.module / name) for name in go_client.FILES}
         return {**super().identity(directory), "lock": lock}
 
     def pins(self, directory: Path) -> Sequence[Pin]:
@@ -60,18 +60,18 @@ class GoBuild(Source):
         return [Pin(f"pkg:golang/{name}@{version}", sum_) for sum_ in found]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        modules.fetch(job.directory / self.module, job)
+        go_client.fetch(job.directory / self.module, job)
         return []  # go has compared all with go.sum, also what its cache held
 
     def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
         del received
-        modules.keep(job.scratch / "module", job, vendor)
+        go_client.keep(job.scratch / "module", job, vendor)
 
     def _make(self, received: Sequence[Received], job: Job) -> None:
         del received
         job.say(f"building {self.package} from source; this takes a minute")
         env = {
-            **modules.environment(job),
+            **go_client.environment(job),
             **{name: job.filled(value) for name, value in self.env.items()},
         }
         flags = [
@@ -84,5 +84,5 @@ class GoBuild(Source):
         program = job.tree / "bin" / name
         module = job.scratch / "module"
         job.run(
-            [modules.go(job), "build", *flags, "-o", program, self.package], env=env, cwd=module
+            [go_client.go(job), "build", *flags, "-o", program, self.package], env=env, cwd=module
         )

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import CommandError, SourceUnavailableError
-from pipeline.toolchain import archive, modules
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.archives import unpack
+from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.sources import go_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
+from pipeline.toolchain.sources.context import Job
 
 _ENV = {"GOTOOLCHAIN": "local"}
 
@@ -45,12 +46,12 @@ class GoModule(Source):
         return ["go", "list", "-m", "-json", self.module]
 
     def _receive(self, job: Job) -> Sequence[Received]:
-        env = {**_ENV, **modules.proxy(job)}
+        env = {**_ENV, **go_client.proxy(job)}
         try:
-            told = job.run([modules.go(job), "mod", "download", "-json", self.module], env=env)
+            told = job.run([go_client.go(job), "mod", "download", "-json", self.module], env=env)
         except CommandError as error:
             path, _, version = self.module.partition("@")
-            job.connect(str(self), f"go/{modules.escaped(path)}/@v/{version}.zip")
+            job.connect(str(self), f"go/{go_client.escaped(path)}/@v/{version}.zip")
             raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
         # The command reports progress on the same stream; its answer is the object.
         file = Path(json.loads(told[told.index("{\n") :])["Zip"])
@@ -64,7 +65,7 @@ class GoModule(Source):
     def _make(self, received: Sequence[Received], job: Job) -> None:
         (item,) = received
         leading = self.module.count("/") + 1
-        archive.unpack(item.path, job.tree, limits=job.limits, strip=leading)
+        unpack.unpack(item.path, job.tree, limits=job.limits, strip=leading)
 
 
 def _hash1(file: Path) -> str:

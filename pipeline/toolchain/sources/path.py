@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain.job import Job
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.sources.context import Job
 
 
 @dataclass(frozen=True, kw_only=True)

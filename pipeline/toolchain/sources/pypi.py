@@ -11,9 +11,9 @@ from typing import Final
 
 from pipeline import files
 from pipeline.errors import CommandError, SourceUnavailableError
-from pipeline.toolchain.job import Job
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
+from pipeline.toolchain.sources.context import Job
 
 # Tags of the wheels that fit each platform: pip takes one for another machine only when told.
 _LINUX: Final = ("manylinux1", "manylinux2010", "manylinux2014")

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import tomli
 
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain import archive
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.archives import unpack
+from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.vendor import Vendor
 from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.vendor import Vendor
-from pipeline.toolchain.wanted import Wanted
+from pipeline.toolchain.sources.context import Job
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
@@ -104,7 +104,7 @@ def _unpack(archives: Sequence[Path], job: Job) -> None:
     """Make the toolchain of its archives, each of which holds directories to lay over it."""
     for number, file in enumerate(archives):
         unpacked = job.scratch / f"unpacked-{number}"
-        archive.unpack(file, unpacked, limits=job.limits, strip=1)
+        unpack.unpack(file, unpacked, limits=job.limits, strip=1)
         for component in (unpacked / "components").read_text(encoding="utf-8").split():
             shutil.copytree(
                 unpacked / component,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.toolchain.job import Job
+from pipeline.toolchain.net.pinned_file import Wanted
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
-from pipeline.toolchain.wanted import Wanted
+from pipeline.toolchain.sources.context import Job
 
 
 @dataclass(frozen=True, kw_only=True)

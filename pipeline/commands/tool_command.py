@@ -1,0 +1,113 @@
+"""What commands have in common that read no dodo.py."""
+
+from __future__ import annotations
+
+import getopt
+import json
+import sys
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from doit.cmd_base import Command
+
+from pipeline.errors import DeclarationError, exit_code_of
+from pipeline.process import sigpipe
+from pipeline.toolchain.spec import load
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+
+class StandaloneCommand(Command):
+    """A command whose errors are ours: they are told in our words and with our exit codes."""
+
+    def parse_execute(self, in_args: Sequence[str]) -> int:
+        """Run the command, or print its help; called by doit."""
+        sigpipe.end_quietly()
+        if "--help" in in_args:
+            sys.stdout.write(f"{self.help()}\n")
+            return 0
+        return exit_code_of(
+            lambda: super(StandaloneCommand, self).parse_execute(self._sorted(in_args))
+        )
+
+    def _sorted(self, words: Sequence[str]) -> list[str]:
+        """Let options come after words too: doit would take them for words."""
+        try:
+            options, rest = getopt.gnu_getopt(
+                list(words), self.cmdparser.get_short(), self.cmdparser.get_long()
+            )
+        except getopt.GetoptError as error:
+            raise DeclarationError(str(error), fix=f"see `doit help {self.name}`") from error
+        return [*(f"{name}={value}" if value else name for name, value in options), "--", *rest]
+
+    def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
+        """Do what was asked for; called by doit."""
+        return exit_code_of(lambda: self.perform(opt_values, pos_args))
+
+    @abstractmethod
+    def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
+        """Do what was asked for and return the exit code.
+
+        Raises:
+            PipelineError: It cannot be done.
+        """
+
+
+def flag(name: str, about: str) -> dict[str, object]:
+    """Return an option that is there or not."""
+    long = name.replace("_", "-").removeprefix("as-")
+    return {
+        "name": name,
+        "long": long,
+        "short": "",
+        "type": bool,
+        "default": False,
+        "help": about,
+    }
+
+
+def no_words(words: Sequence[str], command: str) -> None:
+    """Return if there are no *words*.
+
+    Raises:
+        DeclarationError: There are some.
+    """
+    if words:
+        what = f"`doit {command}` takes no arguments: {' '.join(words)}"
+        raise DeclarationError(what, fix=f"see `doit help {command}`")
+
+
+def write_json(value: object) -> None:
+    """Write *value* to standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+DIRECTORY: Final[dict[str, object]] = {
+    "name": "tools",
+    "long": "tools",
+    "short": "",
+    "type": str,
+    "default": "toolchains",
+    "metavar": "DIR",
+    "help": "directory of the TOML files [default: %(default)s]",
+}
+
+AS_JSON: Final = flag("as_json", "for programs; the shape is in docs/reference/toolchains.md")
+
+
+def directory(options: Mapping[str, Any]) -> Path:
+    """Return the directory of the TOML files.
+
+    Raises:
+        DeclarationError: It is not there, or has none.
+    """
+    path = Path(options["tools"])
+    if not path.is_dir() or not load.names(path):
+        raise DeclarationError(
+            f"there is no directory {path} with TOML files of tools",
+            fix="run this where dodo.py is, or name the directory with --tools DIR",
+        )
+    return path

@@ -1,0 +1,1 @@
+"""The action cache: what each key made."""

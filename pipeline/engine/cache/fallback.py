@@ -1,0 +1,105 @@
+"""A cache helps or stands aside: nothing that is wrong with it fails a build."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pipeline.engine.cache.local import ActionCache, LocalCache
+from pipeline.engine.cache.result import Result
+from pipeline.engine.once import once
+from pipeline.settings import CACHE_BYTES, store_root
+
+if TYPE_CHECKING:
+    from typing import Final
+
+DEFAULT_BYTES: Final = 5 << 30
+
+T = TypeVar("T")
+
+
+class NoCache:
+    """An action cache that knows nothing."""
+
+    def get(self, key: str) -> Result | None:
+        """Return None."""
+        del key
+        return None
+
+    def put(self, key: str, result: Result) -> None:
+        """Do nothing."""
+
+    def get_blob(self, digest: str, to: Path) -> bool:
+        """Return False."""
+        del digest, to
+        return False
+
+    def put_blob(self, digest: str, source: Path) -> None:
+        """Do nothing."""
+
+
+class TolerantCache:
+    """Passes everything on, until the first failure; then says so in one line, and knows nothing.
+
+    Args:
+        cache: What is asked.
+        say: Tells the user something, in one line.
+    """
+
+    def __init__(self, cache: ActionCache, say: Callable[[str], None]) -> None:
+        self._cache = cache
+        self._say = say
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Result | None:
+        """Return what *key* made, if it is known."""
+        return self._try(lambda cache: cache.get(key), None)
+
+    def put(self, key: str, result: Result) -> None:
+        """Remember what *key* made."""
+        self._try(lambda cache: cache.put(key, result), None)
+
+    def get_blob(self, digest: str, to: Path) -> bool:
+        """Write a blob to the new file *to*; false if it is not to be had."""
+        return self._try(lambda cache: cache.get_blob(digest, to), False)  # noqa: FBT003
+
+    def put_blob(self, digest: str, source: Path) -> None:
+        """Keep the content of a file."""
+        self._try(lambda cache: cache.put_blob(digest, source), None)
+
+    def _try(self, ask: Callable[[ActionCache], T], otherwise: T) -> T:
+        try:
+            return ask(self._cache)
+        except (OSError, sqlite3.Error) as error:
+            why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        with self._lock:
+            told, self._cache = isinstance(self._cache, NoCache), NoCache()
+        if not told:
+            self._say(f"cache: not used in this run: {why}")
+        return otherwise
+
+
+def limit() -> int:
+    """Return how many bytes the user's cache may take; 0: there is none."""
+    text = os.environ.get(CACHE_BYTES, "")
+    return int(text) if text.isdecimal() else DEFAULT_BYTES
+
+
+def local_cache() -> LocalCache:
+    """Return the user's cache."""
+    return LocalCache(store_root() / "cache", limit(), _say)
+
+
+@once
+def action_cache() -> ActionCache:
+    """Return what the steps of this process ask."""
+    return TolerantCache(local_cache(), _say) if limit() else NoCache()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

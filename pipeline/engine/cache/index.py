@@ -1,0 +1,127 @@
+"""A small database that several processes share, and that may be lost without harm."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.engine.doit_db import is_damage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What makes an empty database ours.
+
+    Attributes:
+        version: Of the format; a database of another is emptied.
+        statements: SQL.
+    """
+
+    version: int
+    statements: Sequence[str]
+
+
+class Index:
+    """Runs transactions; a database that is damaged is set aside, and a new one begun.
+
+    Args:
+        path: The file; it is made when it is first used.
+        schema: What is in a new one.
+        begun: Called while a new one is made and nobody else can use it.
+        say: Tells the user something, in one line.
+    """
+
+    def __init__(
+        self, path: Path, schema: Schema, *, begun: Callable[[], None], say: Callable[[str], None]
+    ) -> None:
+        self.path = path
+        self._schema = schema
+        self._begun = begun
+        self._say = say
+        self._lock = threading.Lock()
+        self._inode = 0
+        self._open: sqlite3.Connection | None = None
+
+    def within(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do *work* in a transaction.
+
+        Raises:
+            OSError, sqlite3.Error: It cannot be done, and not because of damage.
+        """
+        with self._lock:
+            try:
+                with self._transaction() as opened:
+                    return work(opened)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._set_aside(str(error))
+                with self._transaction() as opened:
+                    return work(opened)
+
+    def ready(self) -> None:
+        """Make sure that there is a database."""
+        if self._open is None:
+            self.within(lambda _opened: None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._open is None:
+            self._open = self._connected()
+        opened = self._open
+        opened.execute("begin immediate")
+        try:
+            if opened.execute("pragma user_version").fetchone()[0] != self._schema.version:
+                self._begin(opened)
+            yield opened
+        except BaseException:
+            if opened.in_transaction:
+                opened.rollback()
+            raise
+        opened.commit()
+
+    def _connected(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        opened = sqlite3.connect(
+            self.path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        self._inode = _inode(self.path)
+        # A commit survives our death at once, and a power cut unless it is of the last moments.
+        opened.execute("pragma journal_mode = wal")
+        opened.execute("pragma synchronous = normal")
+        return opened
+
+    def _begin(self, opened: sqlite3.Connection) -> None:
+        tables = "select name from sqlite_master where type = 'table'"
+        for (name,) in opened.execute(tables).fetchall():
+            opened.execute(f'drop table "{name}"')
+        for statement in self._schema.statements:
+            opened.execute(statement)
+        opened.execute(f"pragma user_version = {self._schema.version}")
+        self._begun()
+
+    def _set_aside(self, why: str) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+        if _inode(self.path) != self._inode:
+            return  # another process was first
+        aside = self.path.with_suffix(".damaged")
+        self.path.replace(aside)
+        for rest in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + rest).unlink(missing_ok=True)
+        self._say(f"cache: its index is damaged ({why}) and was set aside as {aside}; begun anew")
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0

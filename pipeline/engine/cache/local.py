@@ -1,0 +1,224 @@
+"""The action cache: what each key made, kept so that nothing is made twice.
+
+In it are:
+    index.sqlite3     which results there are, when each was last used, which blobs it needs
+    blobs/ab/ab…      file contents, each named by its SHA-256
+    tmp/              blobs being written
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline import files
+from pipeline.engine.cache.index import Index, Schema
+from pipeline.engine.cache.result import Result
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_SEAL: Final = hashlib.sha256().digest_size * 2
+_LEFT_SECONDS: Final = 24 * 3600.0  # what is in tmp/ longer than that, nobody is writing any more
+
+_SCHEMA: Final = Schema(
+    2,
+    (
+        "create table action (key text primary key, result text, step text, bytes int, used real)",
+        "create index oldest on action (used)",
+        "create table need (key text, digest text, primary key (key, digest)) without rowid",
+        "create index needed on need (digest)",
+        "create table blob (digest text primary key, bytes integer not null) without rowid",
+        "create table size (bytes integer not null)",
+        "insert into size values (0)",
+        "create trigger more after insert on blob begin update size set bytes=bytes+new.bytes; end",
+        "create trigger less after delete on blob begin update size set bytes=bytes-old.bytes; end",
+    ),
+)
+
+
+class ActionCache(Protocol):
+    """What a step asks: results by key, blobs by digest. One across a network fits it too."""
+
+    def get(self, key: str) -> Result | None:
+        """Return what *key* made, if it is known."""
+
+    def put(self, key: str, result: Result) -> None:
+        """Remember what *key* made; its blobs have been put."""
+
+    def get_blob(self, digest: str, to: Path) -> bool:
+        """Write a blob to the new file *to*, verified; false if it is not to be had."""
+
+    def put_blob(self, digest: str, source: Path) -> None:
+        """Keep the content of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the cache holds of one step."""
+
+    step: str
+    results: int
+    bytes: int
+    used: float
+
+
+class LocalCache:
+    """An action cache in a directory, shared by any number of processes.
+
+    Args:
+        root: The directory; it is made when it is first used.
+        limit: Bytes that its blobs may take; what was not used for longest goes first.
+        say: Tells the user something, in one line.
+    """
+
+    def __init__(self, root: Path, limit: int, say: Callable[[str], None]) -> None:
+        self.root = root
+        self.limit = limit
+        self._say = say
+        blobs = functools.partial(files.remove_tree, root / "blobs")
+        self._index = Index(root / "index.sqlite3", _SCHEMA, begun=blobs, say=say)
+
+    def get(self, key: str) -> Result | None:
+        """Return what *key* made, if it is known."""
+
+        def look(index: sqlite3.Connection) -> tuple[str] | None:
+            update = "update action set used = ? where key = ? returning result"
+            found: tuple[str] | None = index.execute(update, (time.time(), key)).fetchone()
+            return found
+
+        return _opened(key, self._index.within(look))
+
+    def peek(self, key: str) -> Result | None:
+        """Return what `get` would, without making anything or marking it as used."""
+        name = f"{self._index.path.absolute().as_uri()}?mode=ro"
+        select = "select result from action where key = ?"
+        try:
+            with closing(sqlite3.connect(name, uri=True)) as index:
+                row = index.execute(select, (key,)).fetchone()
+        except sqlite3.Error:
+            return None  # none yet, or damaged
+        return _opened(key, row)
+
+    def put(self, key: str, result: Result) -> None:
+        """Remember what *key* made, and forget the oldest if it is too much."""
+        blobs = result.blobs()
+        text = _sealed(key, json.dumps(result.as_json(), separators=(",", ":")))
+
+        def store(index: sqlite3.Connection) -> None:
+            row = (key, text, result.step, sum(blobs.values()), time.time())
+            index.execute("insert or replace into action values (?, ?, ?, ?, ?)", row)
+            index.execute("delete from need where key = ?", (key,))
+            index.executemany("insert into need values (?, ?)", [(key, name) for name in blobs])
+            index.executemany("insert or ignore into blob values (?, ?)", blobs.items())
+            self._forget(index, self.limit)
+
+        self._index.within(store)
+
+    def get_blob(self, digest: str, to: Path) -> bool:
+        """Write a blob to the new file *to*; one that is not what its name says is dropped."""
+        blob = self._blob(digest)
+        if not blob.is_file():
+            return False
+        files.clone(blob, to)
+        if files.sha256(to) == digest:
+            return True
+        to.unlink()
+        blob.unlink(missing_ok=True)
+        self._say(f"cache: blob {digest[:12]} is damaged and was dropped; what needs it is rebuilt")
+        return False
+
+    def put_blob(self, digest: str, source: Path) -> None:
+        """Keep the content of a file."""
+        self._index.ready()  # a new index begins with no blobs
+        blob = self._blob(digest)
+        if blob.exists():
+            return
+        blob.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.root / "tmp"
+        temporary.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=temporary)
+        os.close(handle)
+        try:
+            files.clone(source, Path(name))
+            Path(name).replace(blob)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def prune(self, limit: int) -> None:
+        """Forget the oldest results until at most *limit* bytes are left, and what nobody needs."""
+        self._index.within(lambda index: self._forget(index, limit))
+
+        def known(index: sqlite3.Connection) -> set[str]:
+            return {digest for (digest,) in index.execute("select digest from blob")}
+
+        # A blob is written before its result: only what is old is nobody's.
+        old = time.time() - _LEFT_SECONDS
+        needed = self._index.within(known)
+        for file in [*self.root.glob("tmp/*"), *self.root.glob("blobs/*/*")]:
+            if file.name not in needed and file.stat().st_mtime < old:
+                file.unlink(missing_ok=True)
+
+    def uses(self) -> list[Use]:
+        """Return what is held of each step, what was used last first."""
+
+        def look(index: sqlite3.Connection) -> list[Use]:
+            rows = index.execute(
+                "select step, count(*), sum(bytes), max(used) from action group by step"
+                " order by max(used) desc, step"
+            )
+            return [Use(*row) for row in rows]
+
+        return self._index.within(look)
+
+    def bytes(self) -> int:
+        """Return how much the blobs take."""
+        found: int = self._index.within(
+            lambda index: index.execute("select * from size").fetchone()[0]
+        )
+        return found
+
+    def _blob(self, digest: str) -> Path:
+        return self.root / "blobs" / digest[:2] / digest
+
+    def _forget(self, index: sqlite3.Connection, limit: int) -> None:
+        while index.execute("select bytes from size").fetchone()[0] > limit:
+            row = index.execute("select key from action order by used, rowid limit 1").fetchone()
+            if row is None:
+                return
+            index.execute("delete from action where key = ?", row)
+            index.execute("create temporary table if not exists gone (digest text)")
+            index.execute("delete from gone")
+            index.execute("insert into gone select digest from need where key = ?", row)
+            index.execute("delete from need where key = ?", row)
+            dropped = index.execute(
+                "delete from blob where digest in (select digest from gone)"
+                " and digest not in (select digest from need) returning digest"
+            ).fetchall()
+            # Whoever has just found such a blob to be there misses it later and builds again.
+            for (digest,) in dropped:
+                self._blob(digest).unlink(missing_ok=True)
+
+
+def _sealed(key: str, text: str) -> str:
+    """Return *text* with its digest before it: what the disk does to it is noticed."""
+    return hashlib.sha256(f"{key} {text}".encode()).hexdigest() + text
+
+
+def _opened(key: str, row: tuple[str] | None) -> Result | None:
+    """Return the result in a row; none if the row is missing, damaged or of another version."""
+    text = row[0][_SEAL:] if row else ""
+    if row is None or row[0] != _sealed(key, text):
+        return None
+    return Result.from_json(json.loads(text))

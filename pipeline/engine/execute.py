@@ -1,0 +1,144 @@
+"""One execution of a step: its outputs are found in their places, had from the cache, or made."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import process
+from pipeline.engine import layout
+from pipeline.engine.cache.fallback import NoCache, action_cache
+from pipeline.engine.cache.result import Result
+from pipeline.engine.digests import memo
+from pipeline.engine.pools import admitted
+from pipeline.engine.sandbox import Sandbox
+from pipeline.engine.tool_stamp import Stamp
+from pipeline.engine.tree_lock import tree_lock
+from pipeline.engine.words import Python, rendered
+
+if TYPE_CHECKING:
+    from pipeline.engine.cache.local import ActionCache
+    from pipeline.engine.key import StepKey
+    from pipeline.engine.spec import Recipe
+
+# Where our own modules are found: not on the path of a sandbox unless said.
+PACKAGE = Path(process.__file__).parents[2]
+
+
+class Work:
+    """What is done for a step that doit found to be stale.
+
+    Args:
+        recipe: The step.
+        begin: Called before the command is run, if it is.
+
+    Attributes:
+        cached: Whether nothing was run.
+        output: What the command wrote, now or when it ran.
+    """
+
+    def __init__(self, recipe: Recipe, begin: Callable[[], None]) -> None:
+        self._recipe = recipe
+        self._begin = begin
+        self._cache: ActionCache = action_cache() if recipe.cached else NoCache()
+        self.cached = False
+        self.output = ""
+
+    def do(self, *, anew: bool) -> tuple[StepKey, Result]:
+        """Put the outputs in their places.
+
+        Args:
+            anew: Run the command even if what it would make is known.
+
+        Raises:
+            PipelineError: A tool or an input is missing, the command failed, or an output was not
+                made.
+        """
+        tree_lock().hold()
+        self._recipe.require_inputs()
+        while True:
+            key = self._recipe.key()
+            known = None if anew else self._cache.get(self._recipe.action_key(key))
+            self.cached = known is not None and self._reuse(known)
+            made = known if self.cached else self._run(key)
+            if made is not None:
+                return key, made
+
+    def _sandbox(self) -> Sandbox:
+        return Sandbox(layout.STAGE / layout.slug(self._recipe.name), self._recipe.cwd)
+
+    def _reuse(self, result: Result) -> bool:
+        """Have the outputs of an earlier run; return false if they are not to be had."""
+        outputs = self._recipe.outputs
+        with self._sandbox() as sandbox:
+            said = sandbox.beside("said")
+            if not self._cache.get_blob(result.said, said):
+                return False
+            if not _in_place(result):
+                sandbox.make_room(outputs.values(), ())
+                if not result.make(sandbox.places(outputs), self._cache.get_blob):
+                    return False
+                sandbox.copy_out(outputs)
+            self.output = said.read_text(encoding="utf-8")
+        return True
+
+    def _run(self, key: StepKey) -> Result | None:
+        """Run the command; return None if *key* is not that of what it would be given."""
+        recipe = self._recipe
+        with self._sandbox() as sandbox:
+            sandbox.copy_in(recipe.inputs)
+            if recipe.key() != key:
+                return None  # an input was edited while it was copied
+            sandbox.link_caches(recipe.caches)
+            sandbox.make_room(recipe.outputs.values(), recipe.empty)
+            words, env = invocation(recipe, sandbox)
+            with admitted(recipe.pool):
+                self._begin()
+                log = layout.log(recipe.name)
+                self.output = process.run(words, cwd=sandbox.cwd, env=env, log=log).output
+            sandbox.require(recipe.outputs.values())
+            said = sandbox.beside("said")
+            said.write_text(self.output, encoding="utf-8")
+            places = sandbox.places(recipe.outputs)
+            result = Result.of(recipe.name, places, said)
+            # Known before it is in its place: who is killed in between finds it by its key.
+            if _outside_is_as(key):
+                for digest, path in [*result.files(places), (result.said, said)]:
+                    self._cache.put_blob(digest, path)
+                self._cache.put(recipe.action_key(key), result)
+            sandbox.copy_out(recipe.outputs)
+        return result
+
+
+def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, str]]:
+    """Return the words to run in a sandbox, and the whole environment.
+
+    Raises:
+        ToolMissingError: A tool is not installed.
+    """
+    stamps = functools.cache(Stamp.read)
+    path = [directory for name in recipe.tools for directory in stamps(name).path]
+    env = {name: value for tool in recipe.tools for name, value in stamps(tool).env.items()}
+    if any(isinstance(word, Python) for word in recipe.argv):
+        env["PYTHONPATH"] = str(PACKAGE)
+    words = rendered(recipe.argv, stamps, sandbox.path)
+    return words, process.environment(path, env | dict(recipe.env))
+
+
+def _outside_is_as(key: StepKey) -> bool:
+    """Return whether the inputs that are not copied are still what *key* says."""
+    try:
+        outside = [(path, digest) for path, digest in key.inputs.items() if os.path.isabs(path)]  # noqa: PTH117 - keys are strings
+        return all(memo().of(path) == digest for path, digest in outside)
+    except FileNotFoundError:
+        return False
+
+
+def _in_place(result: Result) -> bool:
+    try:
+        return memo().all(result.outputs) == result.digests()
+    except FileNotFoundError:
+        return False

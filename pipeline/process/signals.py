@@ -1,0 +1,39 @@
+"""Ctrl-C, termination and an output that nobody reads end everything that we started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+
+from pipeline import process
+from pipeline.process import sigpipe
+
+
+def install() -> None:
+    """Have SIGINT and SIGTERM end all running commands, then the run itself as Ctrl-C does.
+
+    Commands run in process groups of their own, which a terminal's Ctrl-C does not reach, and
+    doit's worker threads cannot be interrupted while they wait for one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set handlers; whoever embeds us there has its own
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    sys.excepthook = _tell
+    sigpipe.end_quietly()
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    process.kill_children()
+    raise KeyboardInterrupt
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt) and not os.environ.get("DOIT_WASM_DEBUG"):
+        sys.stderr.write("interrupted\n")
+    else:
+        sys.__excepthook__(kind, error, trace)

@@ -1,0 +1,181 @@
+"""What a person sees of a run: what starts, what takes long, what failed, and a summary.
+
+Every `doit` imports this, most have nothing to do: what only some runs need is imported by them.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, TextIO
+
+from doit.task import Task
+
+from pipeline.report.durations import Durations, span
+from pipeline.report.live.logs import Keeper, told
+from pipeline.report.live.recorder import Ended, Listener, Outcome, Record, Recorder
+from pipeline.report.live.terminal import Output, output
+
+QUIET_SECONDS = 2.0
+"""Steps that take less are not worth a word about their time."""
+
+SHOWN_SECONDS = 0.05
+"""Steps that take less would be shown as 0.0 s."""
+
+PAINT_SECONDS = 0.2
+"""How often a terminal's status line is repainted."""
+
+NAMES = 12
+"""How many tasks are named in one line."""
+
+SUMMARY: Mapping[Outcome, str] = {
+    "run": "run",
+    "cached": "cached",
+    "fresh": "fresh",
+    "ignored": "ignored",
+    "failed": "failed",
+    "not-run": "not run",
+}
+
+
+class Console(Recorder):
+    """Plain lines in doit's own manner (`.  ` runs), with times, failures once, and a summary."""
+
+    desc = "what runs, how long it takes, what failed, and a summary"
+
+    events: ClassVar[str | None] = None
+    trace: ClassVar[str | None] = None
+    pulse_seconds: ClassVar[float] = 30.0
+
+    def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
+        screen = Screen(output(outstream), self.pulse_seconds)
+        files = written(self.events, self.trace)
+        super().__init__(outstream, options, [Keeper(), screen, *files])
+
+
+def console(events: str | None = None, trace: str | None = None) -> type[Console]:
+    """Return a reporter that also writes files: doit takes a class, and tells it of no options.
+
+    Args:
+        events: File for a stream of events, or none.
+        trace: File for a Chrome trace, or none.
+    """
+    return type("Console", (Console,), {"events": events, "trace": trace})
+
+
+def written(events: str | None, trace: str | None) -> list[Listener]:
+    """Return the listeners that write the files asked for."""
+    found: list[Listener] = []
+    if events:
+        from pipeline.report.live.events import Events
+
+        found.append(Events(events))
+    if trace:
+        from pipeline.report.live.trace import Trace
+
+        found.append(Trace(trace))
+    return found
+
+
+class Screen(Listener):
+    """Shows a run.
+
+    Args:
+        out: Where to.
+        pulse_seconds: How often a plain stream is told what is still running.
+    """
+
+    def __init__(self, out: Output, pulse_seconds: float) -> None:
+        self._out = out
+        self._pulse_seconds = pulse_seconds
+        self._record = Record(time.monotonic())
+        self._closed = threading.Event()
+        self._color = out.live and not os.environ.get("NO_COLOR")
+
+    def opened(self, record: Record) -> None:
+        """Start telling what takes long."""
+        self._record = record
+        self._out.open()
+        work = self._paint if self._out.live else self._pulse
+        threading.Thread(target=work, daemon=True).start()
+
+    def began(self, task: Task) -> None:
+        """Say that work begins."""
+        self._say(f".  {task.name:<28} {task.doc or ''}".rstrip())
+
+    def ended(self, end: Ended) -> None:
+        """Say how it ended, if that is worth a line."""
+        name = end.task.name
+        if end.outcome == "cached":
+            self._say(f"=  {name:<28} {end.task.doc or ''}".rstrip())
+        elif end.outcome == "run" and end.seconds >= QUIET_SECONDS:
+            self._say(f"   {name:<28} {end.seconds:.1f} s")
+        elif end.outcome == "failed":
+            self._failed(name, told(end))
+
+    def closed(self, errors: Sequence[str]) -> None:
+        """Sum up."""
+        self._closed.set()
+        self._out.close()
+        record = self._record
+        for message in errors:
+            self._say(f"{self._paint_red('error:')} {message}")
+        counts = record.counts()
+        text = ", ".join(f"{counts[what]} {word}" for what, word in SUMMARY.items() if counts[what])
+        stopped = "stopped: " if record.error else ""
+        stopped = "interrupted: " if record.interrupted else stopped
+        self._say(f"{stopped}{text or 'nothing to do'} in {time.monotonic() - record.start:.1f} s")
+        took = {end.task.name: end.seconds for end in record.ended.values() if end.worked}
+        if max(took.values(), default=0.0) >= QUIET_SECONDS:
+            self._chain(took)
+
+    def _failed(self, name: str, text: str) -> None:
+        text = "\n".join(line.rstrip() for line in text.splitlines())
+        self._say(f"{self._paint_red('!!')} {name}\n{self._paint_red('error:')} {text}")
+        if below := self._record.below(name):
+            more = [f"{len(below) - NAMES} more"] if len(below) > NAMES else []
+            self._say(_wrapped("", [*below[:NAMES], *more], ",", f"not run: {name} failed"))
+
+    def _chain(self, took: Mapping[str, float]) -> None:
+        from pipeline.report.critical_path import chain
+
+        found = [
+            (name, of) for name, of in chain(self._record.needs(), took) if of >= SHOWN_SECONDS
+        ]
+        whole = sum(of for _, of in found)
+        steps = [f"{name} {of:.1f} s" for name, of in found]
+        self._say(_wrapped(f"critical path {whole:.1f} s:", steps, " >"))
+
+    def _say(self, text: str) -> None:
+        self._out.write(f"{text}\n")
+
+    def _paint_red(self, text: str) -> str:
+        return f"\x1b[31m{text}\x1b[0m" if self._color else text
+
+    def _paint(self) -> None:
+        from pipeline.report.live.eta import Estimate
+
+        estimate: Estimate | None = None
+        while not self._closed.wait(PAINT_SECONDS):
+            estimate = estimate or Estimate(self._record, Durations.read())
+            self._out.show(estimate.line(self._out.width()))
+
+    def _pulse(self) -> None:
+        while not self._closed.wait(self._pulse_seconds):
+            now = time.monotonic()
+            for name, begun in list(self._record.running.items()):
+                if now - begun >= self._pulse_seconds:
+                    self._say(f"   {name:<28} still running, {span(now - begun)}")
+
+
+def _wrapped(head: str, items: Sequence[str], mark: str, foot: str = "") -> str:
+    """Return lines that break only between items, which *mark* separates."""
+    parts = [head, *(f"{item}{mark}" for item in items[:-1]), *items[-1:], foot]
+    whole = " ".join(part.replace(" ", "\xa0") for part in parts if part)
+    text = textwrap.fill(
+        whole, 78, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False
+    )
+    return text.replace("\xa0", " ")

@@ -1,0 +1,70 @@
+"""What a run leaves for later: a log a task, and how long each task took."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from doit.task import Task
+
+from pipeline.engine import layout
+from pipeline.engine.action import StepAction
+from pipeline.process.runner import TAIL_LINES
+from pipeline.report import durations
+from pipeline.report.live.recorder import Ended, Listener
+
+
+class Keeper(Listener):
+    """Keeps logs and durations, in the build directory of a project that uses `doit_config`."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    def began(self, task: Task) -> None:
+        """Remove the log of the last run: a new one begins."""
+        layout.log(task.name).unlink(missing_ok=True)
+
+    def ended(self, end: Ended) -> None:
+        """Write the log, unless the task is a step, which has done that itself."""
+        if end.outcome == "run":
+            self._seconds[end.task.name] = end.seconds
+        if end.worked and not _is_step(end.task):
+            _write_log(end)
+
+    def closed(self, errors: Sequence[str]) -> None:
+        """Remember how long what ran took."""
+        del errors
+        try:
+            if self._seconds:
+                durations.remember(self._seconds)
+        except OSError as error:
+            sys.stderr.write(f"durations are not kept: {error}\n")
+
+
+def _write_log(end: Ended) -> None:
+    text = "".join(
+        f"$ {str(action).removeprefix('Cmd: ')}\n{action.out or ''}{action.err or ''}"
+        for action in end.task.actions
+    )
+    path = layout.log(end.task.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + (f"{end.reason}\n" if end.reason else ""), encoding="utf-8")
+    except OSError as error:
+        sys.stderr.write(f"no log of {end.task.name}: {error}\n")
+
+
+def told(end: Ended) -> str:
+    """Return why a task failed, with its command, the end of its output and its log, each once."""
+    path = layout.log(end.task.name)
+    if not end.worked or str(path) in end.reason or not path.exists():
+        return end.reason
+    text = f"{end.reason}\n  log:     {path}"
+    if not _is_step(end.task) and end.task.verbosity == 2:  # noqa: PLR2004 - doit has shown it all
+        return text
+    lines = path.read_text(encoding="utf-8").removesuffix(f"{end.reason}\n").splitlines()
+    return "\n    ".join([f"{text}\n  output:", *lines[:1], *lines[1:][-TAIL_LINES:]])
+
+
+def _is_step(task: Task) -> bool:
+    return any(isinstance(action, StepAction) for action in task.actions)

@@ -1,0 +1,74 @@
+"""`--trace FILE`: a run as a Chrome trace, for Perfetto or `about://tracing`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from doit.exceptions import InvalidCommand
+
+from pipeline.report.live.recorder import Ended, Listener, Record
+
+
+class Trace(Listener):
+    """Writes the trace when the run ends, however it ends.
+
+    Args:
+        path: The file; what it held is replaced.
+
+    Raises:
+        InvalidCommand: It cannot be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._record = Record(0.0)
+        try:
+            self._path.write_text("[]\n", encoding="utf-8")
+        except OSError as error:
+            raise InvalidCommand(f"cannot write a trace to {path}: {error.strerror}") from error
+
+    def opened(self, record: Record) -> None:
+        """Keep the record."""
+        self._record = record
+
+    def closed(self, errors: Sequence[str]) -> None:
+        """Write the trace."""
+        del errors
+        busy = [end for end in self._record.ended.values() if end.worked or end.outcome == "cached"]
+        text = json.dumps({"traceEvents": self._events(busy), "displayTimeUnit": "ms"})
+        try:
+            self._path.write_text(f"{text}\n", encoding="utf-8")
+        except OSError as error:
+            sys.stderr.write(f"no trace in {self._path}: {error.strerror}\n")
+
+    def _events(self, busy: Sequence[Ended]) -> list[dict[str, object]]:
+        free: list[float] = []  # of each lane, from when on
+        events: list[dict[str, object]] = []
+        for end in sorted(busy, key=lambda one: one.start):
+            lane = next((n for n, at in enumerate(free) if at <= end.start), len(free))
+            free[lane:] = [end.start + end.seconds, *free[lane + 1 :]]
+            events.append(
+                {
+                    "name": end.task.name,
+                    "cat": end.outcome,
+                    "ph": "X",
+                    "ts": round((end.start - self._record.start) * 1e6),
+                    "dur": round(end.seconds * 1e6),
+                    "pid": 1,
+                    "tid": lane + 1,
+                    "args": {"outcome": end.outcome, "doc": end.task.doc or "", **_why(end)},
+                }
+            )
+        return [*map(_lane, range(1, len(free) + 1)), *events]
+
+
+def _lane(number: int) -> dict[str, object]:
+    name = {"name": f"worker {number}"}
+    return {"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": name}
+
+
+def _why(end: Ended) -> dict[str, str]:
+    return {"reason": end.reason} if end.reason else {}

@@ -1,0 +1,1 @@
+"""What `explain`, `plan` and `graph` answer without running anything."""

@@ -1,0 +1,138 @@
+"""What changed, in words and as JSON: `doit explain`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import zip_longest
+
+from pipeline.engine.key import Change
+from pipeline.report.query.reasons import MISSING
+from pipeline.report.query.survey import Standing
+
+LONG_WORD = 60
+"""A word of a command that is longer is shown around the place where it differs."""
+
+LEAD = 12
+"""How much is shown before that place."""
+
+LABELS = {
+    "version": "rule version",
+    "directory": "working directory",
+    "command": "command word",
+    "checker": "way of comparing files",
+}
+
+HEADLINES = {"error": "cannot run", "ignored": "ignored, until `doit forget`"}
+
+WHOLE = {
+    "never-run": "never run, or failed last time",
+    "record": "recorded by another version of doit-wasm",
+    "always": "runs every time: {}",
+    "check": "its check fails: {}",
+    "result": "the result of {} changed",
+    "needed": "needs {}, which cannot run",
+}
+
+
+def explanation(standings: Mapping[str, Standing], selected: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that say why each of *selected* is stale, causes indented under effects."""
+    seen: set[str] = set()
+    for name in selected:
+        if name not in seen:
+            yield from _explained(name, standings, seen, depth=0)
+
+
+def _explained(
+    name: str, standings: Mapping[str, Standing], seen: set[str], *, depth: int
+) -> Iterator[str]:
+    standing = standings[name]
+    indent = "  " * depth
+    if name in seen:
+        yield f"{indent}{name}: as told above"
+        return
+    seen.add(name)
+    yield f"{indent}{name}: {headline(standing)}"
+    for change in standing.changes:
+        yield f"{indent}  {sentence(change)}"
+    if standing.state == "fresh":
+        return
+    for need in standing.needs:
+        if need in standings and standings[need].state != "fresh":
+            yield from _explained(need, standings, seen, depth=depth + 1)
+
+
+def headline(standing: Standing) -> str:
+    """Return in few words how a task stands."""
+    others = " or ".join(standing.if_changed)
+    if standing.cached:
+        return "stale, but its outputs are in the action cache"
+    if standing.state != "maybe":
+        return HEADLINES.get(standing.state, standing.state)
+    if standing.changes:
+        return f"stale, unless {others} restores what changed"
+    return f"may become stale, if the output of {others} changes" if others else "may become stale"
+
+
+def sentence(change: Change) -> str:
+    """Return one change in words, digests shortened."""
+    if change.kind in WHOLE:
+        return WHOLE[change.kind].format(change.name)
+    subject = f"{LABELS.get(change.kind, change.kind)} {change.name}".rstrip()
+    old, new = _excerpt(change.old, change.new), _excerpt(change.new, change.old)
+    if change.old is None and change.new == MISSING:
+        return f"{subject} is missing"
+    if change.old is None:
+        return f"{subject} added: {new}"
+    if change.new is None:
+        return f"{subject} removed, was: {old}"
+    return f"{subject}: {old} -> {new}"
+
+
+def in_few_words(changes: Sequence[Change]) -> str:
+    """Return the first change without its values, and how many more there are."""
+    first = changes[0]
+    more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+    if first.kind in WHOLE:
+        return WHOLE[first.kind].format(first.name) + more
+    subject = f"{LABELS.get(first.kind, first.kind)} {first.name}".rstrip()
+    how = "changed" if first.old is not None else "added"
+    how = "removed" if first.new is None else "is missing" if first.new == MISSING else how
+    return f"{subject} {how}{more}"
+
+
+def as_data(standings: Mapping[str, Standing], selected: Sequence[str]) -> dict[str, object]:
+    """Return *selected* and what is not fresh of what they need, in the order of a run."""
+    told = [s for s in standings.values() if s.task in selected or s.state != "fresh"]
+    return {"selected": list(selected), "tasks": [as_json(standing) for standing in told]}
+
+
+def as_json(standing: Standing) -> dict[str, object]:
+    """Return a standing as plain data, digests whole; docs/reference/commands.md has the shape."""
+    return {
+        "task": standing.task,
+        "state": standing.state,
+        "changes": [asdict(change) for change in standing.changes],
+        "if_changed": list(standing.if_changed),
+        "needs": list(standing.needs),
+        "group": standing.group,
+        "seconds": standing.seconds,
+        "cached": standing.cached,
+    }
+
+
+def _excerpt(value: str | None, other: str | None) -> str:
+    """Return a value for a line: digests shortened, long words cut to where they differ."""
+    if value is None:
+        return ""
+    if re.fullmatch(r"[0-9a-f]{64}", value):
+        return value[:12]
+    if re.fullmatch(r"[\w@%+=:,./<>-]+", value) and len(value) <= LONG_WORD:
+        return value
+    if len(value) <= LONG_WORD:
+        return repr(value)
+    pairs = enumerate(zip_longest(value, other or ""))
+    begin = max(0, next((at for at, (one, two) in pairs if one != two), 0) - LEAD)
+    cut = value[begin : begin + LONG_WORD]
+    return repr(f"{'…' if begin else ''}{cut}{'…' if begin + len(cut) < len(value) else ''}")

@@ -1,0 +1,166 @@
+"""Why doit would run a task: what differs between the task's record and what is there now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from doit.dependency import Dependency
+from doit.task import Task, result_dep
+
+from pipeline.engine import layout
+from pipeline.engine.action import Fresh
+from pipeline.engine.cache.fallback import limit, local_cache
+from pipeline.engine.digests import memo
+from pipeline.engine.key import Change, StepKey, changes, compared
+from pipeline.engine.spec import Recipe
+from pipeline.engine.tool_stamp import Stamp
+from pipeline.engine.words import Python, declared
+from pipeline.errors import ToolMissingError
+
+MISSING = "missing"
+"""Stands where the digest of a file or tool that is not there would."""
+
+
+def recipe_of(task: Task) -> Recipe | None:
+    """Return the step that *task* is, None if it is a plain task of doit."""
+    return next((check.recipe for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
+
+
+def reads(task: Task) -> set[str]:
+    """Return the paths whose change makes *task* stale."""
+    recipe = recipe_of(task)
+    return task.file_dep | {str(layout.stamp(tool)) for tool in (recipe.tools if recipe else ())}
+
+
+def reasons(
+    task: Task, tasks: Mapping[str, Task], manager: Dependency, promised: Mapping[str, str]
+) -> list[Change]:
+    """Return why doit would run *task* as things stand now; nothing if it would not.
+
+    Args:
+        task: The task.
+        tasks: All tasks, for checks that ask for others.
+        manager: doit's records of successes.
+        promised: Path to digest of inputs that the cache will have put there by then.
+    """
+    known = manager.backend.in_(task.name)
+    values = manager.get_values(task.name)
+    status = manager.get_status(task, tasks, get_log=True)  # may forget the record
+    if status.status == "up-to-date" and not promised:
+        return []
+    if not known:
+        return [Change("never-run")]
+    recipe = recipe_of(task)
+    found = _of_step(recipe, values, promised) if recipe else []
+    return found if promised else found or list(_of_doit(task, status.reasons, manager))
+
+
+def key_now(recipe: Recipe, promised: Mapping[str, str]) -> StepKey:
+    """Return the step's key as things stand, `MISSING` where what it needs is not there."""
+    tools = {name: MISSING for name in recipe.tools if not _installed(name)}
+    modules = [word for word in recipe.argv if isinstance(word, Python) and not _importable(word)]
+    absent = [path for path in recipe.inputs if not Path(path).exists()]
+    inputs = {**dict.fromkeys(absent, MISSING), **promised}
+    there = replace(
+        recipe,
+        argv=[word for word in recipe.argv if word not in modules],
+        tools=[name for name in recipe.tools if name not in tools],
+        inputs=[path for path in recipe.inputs if path not in inputs],
+    ).key()
+    return replace(
+        there,
+        argv=declared(recipe.argv),
+        tools={**there.tools, **tools, **{word.tool: MISSING for word in modules}},
+        inputs={**there.inputs, **inputs},
+    )
+
+
+def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the digests of the outputs that the action cache has for *task*; none if it has not.
+
+    Args:
+        task: The task.
+        promised: As for `reasons`.
+    """
+    recipe = recipe_of(task)
+    if recipe is None or not recipe.cached or not limit():
+        return {}
+    key = key_now(recipe, promised)
+    if MISSING in {*key.tools.values(), *key.inputs.values()}:
+        return {}
+    result = local_cache().peek(recipe.action_key(key))
+    return result.digests() if result else {}
+
+
+def _of_step(
+    recipe: Recipe, values: Mapping[str, object], promised: Mapping[str, str]
+) -> list[Change]:
+    key, outputs = values.get("key"), values.get("outputs")
+    if not isinstance(key, dict) or not isinstance(outputs, dict):
+        return [Change("never-run")]
+    try:
+        old = StepKey(**key)
+    except TypeError:
+        return [Change("record")]
+    there = {path: memo().of(path) for path in recipe.outputs if Path(path).exists()}
+    now = {path: there.get(path, MISSING) for path in recipe.outputs}
+    return [*changes(old, key_now(recipe, promised)), *compared("target", outputs, now)]
+
+
+def _of_doit(task: Task, why: Mapping[str, Sequence[Any]], manager: Dependency) -> Iterator[Change]:
+    """Yield what doit's own log of a task's status says."""
+    if "checker_changed" in why:  # doit forgets all it knew of the files with it
+        yield Change("checker", "", *why["checker_changed"])
+        return
+    if "has_no_dependencies" in why:
+        yield Change("always", "nothing says when it is fresh")
+    for check, *_ in why.get("uptodate_false", ()):
+        yield _check(check)
+    for path in why.get("missing_target", ()):
+        yield Change("target", path, None, MISSING)
+    gone = why.get("missing_file_dep", ())
+    recorded = {path: _state(manager.backend.get(task.name, path)) for path in task.file_dep}
+    for path in sorted([*why.get("changed_file_dep", ()), *gone]):
+        now = MISSING if path in gone else _state(manager.checker.get_state(path, None))
+        yield Change("input", path, recorded[path], now)
+    for path in why.get("removed_file_dep", ()):
+        yield Change("input", path, _state(manager.backend.get(task.name, path)), None)
+
+
+def _check(check: object) -> Change:
+    match check:
+        case False:
+            return Change("always", "its uptodate is False")
+        case str():
+            return Change("check", check)
+        case result_dep():
+            return Change("result", check.dep_name)
+    own = type(check).__repr__ is not object.__repr__ and not hasattr(check, "__name__")
+    return Change("check", repr(check) if own else getattr(check, "__name__", type(check).__name__))
+
+
+def _state(state: object) -> str | None:
+    """Return what a checker remembers of a file as one text: doit's own puts the digest last."""
+    if isinstance(state, list | tuple):
+        state = state[-1]
+    return None if state is None else str(state)
+
+
+def _installed(tool: str) -> bool:
+    try:
+        Stamp.read(tool)
+    except ToolMissingError:
+        return False
+    return True
+
+
+def _importable(module: Python) -> bool:
+    try:
+        if not module.origins():
+            module.digest()
+    except ToolMissingError:
+        return False
+    return True

@@ -1,0 +1,199 @@
+"""How each task stands, found in the order in which doit would run them, without running any.
+
+A task whose input is made by another that may run *may* become stale: if the other makes the same
+bytes as before, it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from doit.control import ExecNode, TaskControl
+from doit.dependency import Dependency
+from doit.exceptions import InvalidDodoFile
+from doit.task import Task, result_dep
+
+from pipeline.engine import layout
+from pipeline.engine.key import Change
+from pipeline.report.durations import Durations
+from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, recipe_of
+
+State: TypeAlias = Literal["fresh", "stale", "maybe", "error", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a task stands.
+
+    Attributes:
+        task: Its name.
+        state: `fresh`; `stale`: it would run; `maybe`: it would if what another task makes changes;
+            `error`: it would fail; `ignored`: by `doit ignore`.
+        changes: What differs from its last success.
+        if_changed: The tasks whose outputs, if they change, make it stale.
+        needs: The tasks that run before it.
+        seconds: How long it took last time, if that is known.
+        group: Whether it only names others.
+        cached: Whether it is stale, but its outputs are in the action cache.
+    """
+
+    task: str
+    state: State
+    changes: tuple[Change, ...] = ()
+    if_changed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    seconds: float | None = None
+    group: bool = False
+    cached: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Return whether it would run, as far as can be known."""
+        return self.state in {"stale", "maybe"}
+
+
+# What doit calls a task that has been dealt with.
+RUN_STATUS: Mapping[State, str] = {
+    "fresh": "up-to-date",
+    "stale": "successful",
+    "maybe": "successful",
+    "error": "failure",
+    "ignored": "ignore",
+}
+
+
+def survey(control: TaskControl, manager: Dependency) -> dict[str, Standing]:
+    """Return how each selected task stands, and each that those need, in the order of a run.
+
+    Args:
+        control: The tasks, after `process` has selected some.
+        manager: doit's records of successes.
+
+    Raises:
+        InvalidDodoFile: Tasks need each other in a circle.
+    """
+    order = {name: number for number, name in enumerate(control.tasks)}
+    for task in control.tasks.values():  # doit orders edges that come from files by chance
+        task.task_dep.sort(key=order.__getitem__)
+    judge = _Judge(control.tasks, manager)
+    walk = control.task_dispatcher().generator
+    node: ExecNode | None = None
+    while True:
+        try:
+            handed = walk.send(node)
+        except StopIteration:
+            return judge.found
+        if isinstance(handed, str):  # "hold on": all wait for one another
+            raise InvalidDodoFile("Cyclic/recursive dependencies among the selected tasks")
+        node = handed
+        judge.see(node)
+
+
+class _Judge:
+    """Judges tasks in the order of a run.
+
+    Attributes:
+        found: How those seen so far stand.
+    """
+
+    def __init__(self, tasks: Mapping[str, Task], manager: Dependency) -> None:
+        self.found: dict[str, Standing] = {}
+        self._tasks = tasks
+        self._manager = manager
+        self._durations = Durations.read()
+        self._cached: dict[str, str] = {}  # path to digest of what the cache will put there
+
+    def see(self, node: ExecNode) -> None:
+        """Judge a task that doit hands out, and tell doit what became of it."""
+        name, first = node.task.name, node.run_status is None
+        if first:
+            self.found[name] = self._judge(node)
+        if first and self.found[name].runs and node.task.setup_tasks:
+            node.run_status = "run"  # doit hands it out again, after its setup tasks
+            return
+        self.found[name] = self.found.pop(name)
+        node.run_status = RUN_STATUS[self.found[name].state]
+
+    def _judge(self, node: ExecNode) -> Standing:
+        task = node.task
+        needs = tuple(dict.fromkeys([*task.task_dep, *sorted(task.calc_dep), *task.setup_tasks]))
+        before = [self.found[name] for name in needs if name in self.found]
+        if node.ignored_deps or self._manager.status_is_ignore(task):
+            return Standing(task.name, "ignored", needs=needs)
+        if node.bad_deps:
+            bad = sorted(failed.task.name for failed in node.bad_deps)
+            return Standing(task.name, "error", tuple(Change("needed", n) for n in bad), (), needs)
+        if not task.actions:
+            states = {standing.state for standing in before}
+            worst: State = (
+                "stale" if "stale" in states else "maybe" if "maybe" in states else "fresh"
+            )
+            return Standing(task.name, worst, needs=needs, group=True)
+        promised = self._promised(task)
+        changed = reasons(task, self._tasks, self._manager, promised)
+        may_run = [self._tasks[b.task] for b in before if b.runs]
+        suspects = [maker for maker in may_run if _feeds(maker, task, promised)]
+        state, changed = _weigh(task, changed, suspects, promised)
+        outputs = from_cache(task, promised) if state == "stale" and not suspects else {}
+        self._cached |= outputs
+        if state == "fresh":
+            task.values = self._manager.get_values(task.name)  # what it calculated is for others
+        return Standing(
+            task.name,
+            state,
+            changes=tuple(changed),
+            if_changed=tuple(maker.name for maker in suspects),
+            needs=needs,
+            seconds=self._durations.of(task.name),
+            cached=bool(outputs),
+        )
+
+    def _promised(self, task: Task) -> dict[str, str]:
+        """Return the digests that inputs of a step will have, of those the cache will put there."""
+        recipe = recipe_of(task)
+        inputs = recipe.inputs if recipe else ()
+        return {path: self._cached[path] for path in inputs if path in self._cached}
+
+
+def _weigh(
+    task: Task, changed: list[Change], suspects: Sequence[Task], promised: Mapping[str, str]
+) -> tuple[State, list[Change]]:
+    """Return what changes amount to, given the tasks that may yet make more, or undo them."""
+    made = [target for maker in suspects for target in maker.targets]
+    absent = [p for p in sorted(task.file_dep - promised.keys()) if not Path(p).exists()]
+    lost = [path for path in absent if not _touch([path], made)]
+    if lost:
+        known = {change.name: change for change in changed if change.kind == "input"}
+        return "error", [known.get(path, Change("input", path, None, MISSING)) for path in lost]
+    results = [maker.name for maker in suspects]
+    if all(_unsettled(change, made, results) for change in changed):
+        return ("maybe" if suspects else "fresh"), changed
+    return "stale", changed
+
+
+def _unsettled(change: Change, made: Iterable[str], results: Iterable[str]) -> bool:
+    """Return whether a task that may run may also undo *change*."""
+    match change.kind:
+        case "input":
+            return _touch([change.name], made)
+        case "tool":
+            return _touch([str(layout.stamp(change.name))], made)
+        case "result":
+            return change.name in results
+    return False
+
+
+def _feeds(maker: Task, task: Task, promised: Mapping[str, str]) -> bool:
+    """Return whether what *maker* makes or returns can make *task* stale, if it is not known."""
+    results = {check.dep_name for check, *_ in task.uptodate if isinstance(check, result_dep)}
+    unknown = reads(task) - promised.keys()
+    return maker.name in results | task.calc_dep or _touch(unknown, maker.targets)
+
+
+def _touch(paths: Iterable[str], targets: Iterable[str]) -> bool:
+    """Return whether one of *paths* is, holds or lies in one of *targets*."""
+    pairs = [(f"{path}/", f"{target}/") for path in paths for target in targets]
+    return any(one.startswith(other) or other.startswith(one) for one, other in pairs)

@@ -1,0 +1,1 @@
+"""Small programs that steps run: `python -m pipeline.steps.NAME`."""

@@ -1,0 +1,51 @@
+"""Become cargo, with the crates where this machine has them, and no word of where that is.
+
+    python -m pipeline.steps.cargo [--target TARGET] COMMAND...
+
+It is run where Cargo.lock is. Crates that are vendored are unpacked below the target directory,
+which cargo keeps from run to run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from pipeline.errors import exit_code_of
+from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.sources import cargo_client
+
+VENDORED: Final = Path("target", "vendored")
+
+
+def become(command: Sequence[str], target: str | None) -> NoReturn:
+    """Become *command*, which is cargo, with settings that say where the crates are.
+
+    Raises:
+        DeclarationError: The directory of vendored files is not there.
+        OfflineError: A crate is missing, and no connection may be made.
+        VerificationError: A vendored crate is not the pinned one.
+    """
+    settings = cargo_client.vendored(Path("Cargo.lock"), VENDORED, limits=Limits())
+    if target:
+        settings += cargo_client.remapping(VENDORED.resolve(), target)
+    program, *words = command
+    end = words.index("--") if "--" in words else len(words)
+    os.execv(program, [program, *words[:end], *settings, *words[end:]])  # noqa: S606
+
+
+def main() -> int:
+    """Run as a command; return the exit code if it cannot become cargo."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.steps.cargo", description=__doc__)
+    parser.add_argument("--target", help="what rustc compiles for")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    args = parser.parse_args()
+    return exit_code_of(lambda: become(args.command, args.target))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

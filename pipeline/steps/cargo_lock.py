@@ -1,0 +1,100 @@
+"""Pinned crates without a lock file's registry addresses.
+
+A `crates.lock` is a `Cargo.lock` without its `source` lines: names, versions, SHA-256 and edges.
+cargo itself is asked what it calls its registry, and the lock file is put together from the two.
+
+    python -m pipeline.steps.cargo_lock lock DIRECTORY  write Cargo.lock from crates.lock; fetch
+    python -m pipeline.steps.cargo_lock pin DIRECTORY   write crates.lock: the newest that fit
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline import files, process
+from pipeline.errors import CommandError, DeclarationError, exit_code_of
+from pipeline.steps.cargo import VENDORED
+from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.sources import cargo_client
+
+SOURCE = re.compile(r'^source = ".*"\n', re.MULTILINE)
+CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
+
+
+def lock(directory: Path) -> None:
+    """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
+
+    Raises:
+        DeclarationError: `crates.lock` does not exist or does not fit the manifests, or a
+            crate could not be fetched.
+        OfflineError: A crate is missing, and no connection may be made.
+        VerificationError: A vendored crate is not the pinned one.
+        CommandError: cargo could not resolve the manifests.
+    """
+    pins = directory / "crates.lock"
+    if not pins.is_file():
+        raise DeclarationError(
+            f"{pins} does not exist",
+            fix=f"run `python -m pipeline.steps.cargo_lock pin {directory}`",
+        )
+    text = files.read_text(pins)
+    settings = cargo_client.vendored(pins, directory / VENDORED, limits=Limits())
+    if CHECKSUM.search(text):
+        _resolve(directory, settings)
+        found = SOURCE.search((directory / "Cargo.lock").read_text(encoding="utf-8"))
+        if found is None:
+            raise DeclarationError(f"{pins} pins crates but no manifest needs any")
+        text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
+    (directory / "Cargo.lock").write_text(text, encoding="utf-8")
+    try:
+        _cargo(directory, "fetch", "--locked", *settings)
+    except CommandError as error:
+        raise DeclarationError(
+            f"{pins} and the manifests do not agree, or a crate cannot be fetched",
+            why=f"\n{error}",
+            fix="after a change of dependencies run "
+            f"`python -m pipeline.steps.cargo_lock pin {directory}`",
+        ) from error
+
+
+def pin(directory: Path) -> None:
+    """Resolve the workspace anew and write `crates.lock`.
+
+    Raises:
+        CommandError: cargo could not resolve it.
+    """
+    _cargo(directory, "generate-lockfile")
+    text = (directory / "Cargo.lock").read_text(encoding="utf-8")
+    (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
+
+
+def _resolve(directory: Path, settings: Sequence[str]) -> None:
+    """Have cargo write some lock file; what it knows already will do, so ask no network first."""
+    try:
+        _cargo(directory, "generate-lockfile", "--offline", *settings)
+    except CommandError:
+        _cargo(directory, "generate-lockfile", *settings)
+
+
+def _cargo(directory: Path, *words: str) -> None:
+    process.run(["cargo", *words], cwd=directory, env=os.environ)
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.steps.cargo_lock", description=__doc__
+    )
+    parser.add_argument("command", choices=["lock", "pin"])
+    parser.add_argument("directory", type=Path)
+    args = parser.parse_args()
+    return exit_code_of(lambda: (lock if args.command == "lock" else pin)(args.directory))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

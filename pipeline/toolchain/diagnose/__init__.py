@@ -1,0 +1,1 @@
+"""What `doctor`, `toolchain_matrix` and `store` report."""

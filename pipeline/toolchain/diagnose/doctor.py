@@ -1,0 +1,217 @@
+"""Find out how the tools, their sources and the store are doing."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pipeline import process
+from pipeline.errors import PipelineError
+from pipeline.toolchain.diagnose.store_maintenance import size
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.platform import current
+from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.model import Tool
+from pipeline.toolchain.store.installed import Installed
+from pipeline.toolchain.store.store import Store
+
+REACH_SECONDS: Final = 3.0
+_RUN_SECONDS: Final = 20.0
+_ASKED: Final = re.compile(r"^'(https?://[^']+)'", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolHealth:
+    """How one tool is doing.
+
+    Attributes:
+        tool: Its name.
+        wanted: The version that its TOML file wants.
+        version: The version that is installed, "" if none is.
+        source: Where it came from.
+        root: Directory of its tree.
+        bytes: What it takes on the disk.
+        says: What it says itself when asked for its version, one line.
+        notes: What was taken in place of a pin, or from this machine.
+        problem: What is wrong, "" if nothing is.
+        remedy: What to do about it.
+    """
+
+    tool: str
+    wanted: str
+    version: str = ""
+    source: str = ""
+    root: str = ""
+    bytes: int = 0
+    says: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether the network has a source.
+
+    Attributes:
+        source: The kind of source, with the host where it has one of its own.
+        reached: Whether it answers; None if it cannot be asked cheaply.
+        seconds: How long it took.
+        problem: Why it does not answer.
+        remedy: What to do about it.
+    """
+
+    source: str
+    reached: bool | None
+    seconds: float
+    problem: str = ""
+    remedy: str = ""
+
+
+def tools(directory: Path, store: Store) -> list[ToolHealth]:
+    """Return how each tool is doing; each is run.
+
+    Raises:
+        DeclarationError: A TOML file is wrong.
+    """
+    installer = Installer(directory, store=store)
+    known = load.load_all(directory, current(), store.checked)
+
+    def one(name: str) -> ToolHealth:
+        return _tool(known[name], installer, store)
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(one, sorted(known)))
+
+
+def _tool(tool: Tool, installer: Installer, store: Store) -> ToolHealth:
+    health = ToolHealth(tool.name, tool.version)
+    if current() in tool.missing:
+        return replace(health, problem="", says=f"not for this platform: {tool.missing[current()]}")
+    try:
+        found = installer.find(tool.name)
+    except PipelineError as error:
+        return replace(health, problem=f"{error.what}: {error.why}", remedy=error.fix)
+    if found is None:
+        return _absent(health, tool)
+    entry = store.read(found.root.parent)
+    health = replace(
+        health,
+        version=found.version,
+        source=found.source,
+        root=str(found.root),
+        bytes=size(found.root),
+        notes=tuple(entry.manifest.notes) if entry else (),
+    )
+    return _run(health, tool, found) if found.executables else health
+
+
+def _absent(health: ToolHealth, tool: Tool) -> ToolHealth:
+    install = f"run `doit toolchain:{tool.name}`"
+    if tool.helper:
+        return replace(health, says="needed only to fetch other tools")
+    if tool.optional:
+        return replace(health, says=f"only {tool.optional} needs it: {install} to have it")
+    why = "it is not in the store, what it needs is not, or it is damaged"
+    return replace(health, problem=why, remedy=install)
+
+
+def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:
+    program = next(iter(found.executables.values()))
+    env = process.environment(found.path, found.env)
+    again = "run `doit store --verify`, then `doit toolchain:" + tool.name + "`"
+    try:
+        told = process.run([program, *tool.tells_version], env=env, seconds=_RUN_SECONDS).output
+    except PipelineError as error:
+        return replace(health, problem=f"it does not run: {error.what}", remedy=again)
+    lines = [line for line in told.splitlines() if line.strip()]
+    wanted = re.compile(rf"(?<![\d.]){re.escape(found.version)}(?!\.?\d)")
+    says = next(filter(wanted.search, lines), lines[0] if lines else "(nothing)").strip()
+    if found.version[:1].isdigit() and not wanted.search(says):
+        problem = f"it should be {found.version}, but says {says!r}"
+        return replace(health, says=says, problem=problem, remedy=again)
+    return replace(health, says=says)
+
+
+def reach(directory: Path, store: Store) -> list[Reach]:
+    """Return which sources answer, each asked once, all side by side, for 3 s at most.
+
+    Raises:
+        DeclarationError: A TOML file is wrong.
+    """
+    known = load.load_all(directory, current(), store.checked).values()
+    parts = [part for tool in known for way in tool.recipes for part in way.parts.values()]
+    limits = Limits(connect_seconds=REACH_SECONDS, stall_seconds=REACH_SECONDS, attempts=1)
+    network = Network.configured(directory)
+    downloads = Downloads.configured(store.downloads, network, limits=limits, say=_nothing)
+    asked = _questions(parts, directory, downloads)
+    with ThreadPoolExecutor(max(1, len(asked))) as pool:
+        return list(pool.map(lambda item: _ask(item[0], item[1]), sorted(asked.items())))
+
+
+Question = Callable[[], object]
+
+
+def _questions(
+    parts: Iterable[Source], directory: Path, downloads: Downloads
+) -> dict[str, Question | None]:
+    asked: dict[str, Question | None] = {}
+    for part in parts:
+        urls = [pin.url for pin in part.pins(directory) if pin.url.startswith(("http:", "https:"))]
+        words = part.probe()
+        if urls:
+            label = f"{part.kind} ({urlsplit(urls[0]).hostname})"
+            asked.setdefault(label, functools.partial(downloads.announced, urls[0]))
+        elif words:
+            asked.setdefault(part.kind, functools.partial(_command, words, downloads))
+        elif part.kind == "rustup":
+            asked.setdefault(part.kind, None)
+    return asked
+
+
+def _ask(label: str, question: Question | None) -> Reach:
+    if question is None:
+        return Reach(label, None, 0.0, "its client has no question that is cheap")
+    started = time.monotonic()
+    try:
+        question()
+    except PipelineError as error:
+        seconds = round(time.monotonic() - started, 3)
+        last = str(error.facts.get("output", "")).strip().split("\n")[-1].strip()
+        problem = ": ".join(filter(None, (error.what, error.why or last)))
+        remedy = error.fix or "see to the network, to a proxy's variable, or name a mirror"
+        return Reach(label, reached=False, seconds=seconds, problem=problem, remedy=remedy)
+    return Reach(label, reached=True, seconds=round(time.monotonic() - started, 3))
+
+
+def _nothing(line: str) -> None:
+    del line  # there is no second attempt that could be told of
+
+
+def _command(words: Iterable[str], downloads: Downloads) -> None:
+    first, *rest = words
+    usual = ":".join(str(Path(one).expanduser()) for one in ("/usr/local/go/bin", "~/.cargo/bin"))
+    program = shutil.which(first) or shutil.which(first, path=usual)
+    if program is None:
+        raise PipelineError(f"{first} is not on PATH", fix=f"install {first}, or use other sources")
+    with tempfile.TemporaryDirectory() as scratch:
+        # What a client has in its cache would answer without any network.
+        env = {**process.environment([Path(program).parent]), "GOMODCACHE": scratch}
+        told = process.run(
+            [program, *rest], cwd=Path(scratch), env=env, seconds=REACH_SECONDS
+        ).output
+    if found := _ASKED.search(told):
+        downloads.announced(found[1])

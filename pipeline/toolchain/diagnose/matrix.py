@@ -1,0 +1,98 @@
+"""Tool x platform: what can be had where, and who vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.toolchain.lock.lockfile import NAME, read
+from pipeline.toolchain.lock.model import LEVELS, Lock, Locked
+from pipeline.toolchain.platform import PLATFORMS
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.model import Recipe, Tool, usable
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to get a tool on one platform.
+
+    Attributes:
+        source: Where it comes from, in one line.
+        version: The version that comes out.
+        pins: How many files it takes, each with a hash.
+        bytes: What they take together, None unless the lock has the size of each.
+        confirmed: What all hashes were compared with, as the lock has it: one of `lock.LEVELS`.
+        confirmed_by: Who else publishes them.
+    """
+
+    source: str
+    version: str
+    pins: int
+    bytes: int | None
+    confirmed: str
+    confirmed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A tool on a platform.
+
+    Attributes:
+        tool: Name of the tool.
+        platform: Name of the platform.
+        ways: How it can be got there, best first.
+        missing: Why it cannot, as the TOML file says.
+        problem: What is wrong with this cell, if anything is.
+    """
+
+    tool: str
+    platform: str
+    ways: tuple[Way, ...]
+    missing: str
+    problem: str
+
+
+def matrix(directory: Path, checked: Path) -> list[Cell]:
+    """Return a cell for each tool of *directory* and each platform, sorted by both.
+
+    Raises:
+        DeclarationError: A TOML file or the lock is wrong.
+    """
+    lock = read(directory / NAME) or Lock({})
+    locked = {one.hash: one for _, _, one in lock.files()}
+    cells = []
+    for platform in PLATFORMS:
+        tools = load.load_all(directory, platform, checked)
+        for tool in tools.values():
+            ways = tuple(_way(tool, recipe, locked) for recipe in usable(tool, tools))
+            missing = str(tool.missing.get(platform, ""))
+            cells.append(Cell(tool.name, platform, ways, missing, _problem(ways, missing)))
+    return sorted(cells, key=lambda cell: (cell.tool, PLATFORMS.index(cell.platform)))
+
+
+def _way(tool: Tool, recipe: Recipe, locked: Mapping[str, Locked]) -> Way:
+    pins = tool.pins(recipe)
+    files = [locked.get(pin.hash) for pin in pins]
+    levels = [one.confirmed if one else LEVELS[0] for one in files]
+    sizes = [one.size if one else None for one in files]
+    return Way(
+        source=str(recipe),
+        version=recipe.version,
+        pins=len(pins),
+        bytes=sum(known)
+        if len(known := [n for n in sizes if n is not None]) == len(pins)
+        else None,
+        confirmed=min(levels, key=LEVELS.index, default=""),
+        confirmed_by=recipe.confirmed_by,
+    )
+
+
+def _problem(ways: tuple[Way, ...], missing: str) -> str:
+    if not ways:
+        return "" if missing else "no source, and `missing` does not say why"
+    if missing:
+        return "`missing` names it, but there is a source"
+    if not any(one.pins for one in ways):
+        return "no source with a pinned hash"
+    return ""

@@ -1,0 +1,158 @@
+"""Look after the store: what is in it, what nobody names, what is damaged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import StoreError
+from pipeline.toolchain.install.usage import named, projects
+from pipeline.toolchain.net.downloads import verified_downloads
+from pipeline.toolchain.store.integrity import verified
+from pipeline.toolchain.store.store import Entry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry of the store.
+
+    Attributes:
+        name: Name of its directory.
+        tool: Name of the tool, "" if its manifest cannot be read.
+        version: Version of the tool.
+        source: Where it came from.
+        bytes: What its files take.
+        users: Directories of the projects that name it.
+    """
+
+    name: str
+    tool: str
+    version: str
+    source: str
+    bytes: int
+    users: tuple[str, ...]
+
+
+def kept(store: Store) -> list[Kept]:
+    """Return the entries of *store*, sorted by name."""
+    users: dict[str, list[str]] = {}
+    for project in projects(store):
+        for name in named(project, store):
+            users.setdefault(name, []).append(str(project.directory))
+    return [_kept(place, _entry(store, place), users) for place in places(store)]
+
+
+def places(store: Store) -> list[Path]:
+    """Return the directories of all entries."""
+    return sorted(path for path in (store.root / "tools").glob("*") if path.is_dir())
+
+
+def unused(store: Store) -> list[Kept]:
+    """Return the entries that no known project names."""
+    return [one for one in kept(store) if not one.users]
+
+
+def free(store: Store, entries: list[Kept], say: Callable[[str], None]) -> int:
+    """Remove *entries*; return how many bytes they took.
+
+    Raises:
+        StoreError: One of them cannot be removed.
+    """
+    freed = 0
+    for one in entries:
+        _remove(store, one.tool or one.name, store.root / "tools" / one.name, say)
+        freed += one.bytes
+    return freed
+
+
+def left(store: Store) -> Iterator[Path]:
+    """Give each temporary directory that a process which was killed has left, locked meanwhile."""
+    for place in sorted((store.root / "tmp").glob("*")):
+        # Each is a tool's, or a hidden one that is there for seconds only.
+        if place.name.startswith("."):
+            if time.time() - place.lstat().st_mtime > files.LEFT_SECONDS:
+                yield place
+            continue
+        with store.locked_if_free(place.name) as free:
+            if free:
+                yield place
+
+
+def sweep(store: Store, *, dry_run: bool) -> int:
+    """Remove what processes that were killed have left; return how many bytes that takes.
+
+    Raises:
+        StoreError: It cannot be removed.
+    """
+    swept = 0
+    for place in left(store):
+        swept += size(place)
+        if not dry_run:
+            try:
+                files.remove_tree(place)
+            except OSError as error:
+                raise _cannot_remove(place, error) from error
+    return swept
+
+
+def verify(store: Store, say: Callable[[str], None]) -> Iterator[tuple[str, bool]]:
+    """Hash each entry and each kept download; remove what is damaged; give name and whether whole.
+
+    Raises:
+        StoreError: One of them cannot be removed.
+    """
+    try:
+        yield from verified_downloads(store.downloads)
+    except OSError as error:
+        raise _cannot_remove(store.downloads, error) from error
+    for place in places(store):
+        entry = _entry(store, place)
+        whole = entry is not None and verified(
+            place, entry.manifest.digest, entry.manifest.executables
+        )
+        if not whole:
+            _remove(store, entry.manifest.tool if entry else place.name, place, say)
+        yield place.name, whole
+
+
+def size(path: Path) -> int:
+    """Return the bytes of all files under *path*."""
+    return sum(file.lstat().st_size for file in files.tree_files(path))
+
+
+def _kept(place: Path, entry: Entry | None, users: dict[str, list[str]]) -> Kept:
+    return Kept(
+        name=place.name,
+        tool=entry.manifest.tool if entry else "",
+        version=entry.manifest.version if entry else "",
+        source=entry.manifest.source if entry else "(its manifest cannot be read)",
+        bytes=size(place),
+        users=tuple(users.get(place.name, ())),
+    )
+
+
+def _entry(store: Store, place: Path) -> Entry | None:
+    try:
+        return store.read(place)
+    except StoreError:
+        return None
+
+
+def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) -> None:
+    # Moved aside first: at no moment is half an entry in its place.
+    try:
+        with (
+            store.locked(tool, lambda: say(f"waiting for a build that installs {tool}")),
+            files.scratch(store.root / "tmp", "freed") as aside,
+        ):
+            place.rename(aside / place.name)
+    except OSError as error:
+        raise _cannot_remove(place, error) from error
+
+
+def _cannot_remove(place: Path, error: OSError) -> StoreError:
+    why = error.strerror or str(error)
+    return StoreError(f"cannot remove {place}", why=why, fix="see who owns it")

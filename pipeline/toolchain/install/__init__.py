@@ -1,0 +1,1 @@
+"""From a tool to an entry of the store, source by source."""

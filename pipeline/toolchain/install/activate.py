@@ -1,0 +1,37 @@
+"""Say of an entry of the store what a step needs to know to run the tool."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.toolchain.sources.context import fill
+from pipeline.toolchain.spec.model import Tool
+from pipeline.toolchain.store.installed import Installed
+from pipeline.toolchain.store.store import Entry
+
+
+def present(tool: Tool, entry: Entry, needs: Sequence[Installed]) -> Installed:
+    """Return the tool that *entry* holds, with what the tools that it needs add to it."""
+    root = entry.tree
+    programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
+    own = dict.fromkeys(program.parent for program in programs.values())
+    path = dict.fromkeys([*own, *(directory for need in needs for directory in need.path)])
+    env: dict[str, str] = {}
+    for need in needs:
+        env |= need.env
+    roots = {"root": root, **{need.name: need.root for need in needs}}
+    env |= {name: fill(value, roots) for name, value in tool.env.items()}
+    digests = [entry.manifest.digest, *(need.digest for need in needs)]
+    whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return Installed(
+        name=tool.name,
+        version=entry.manifest.version,
+        source=entry.manifest.source,
+        digest=whole if needs else entry.manifest.digest,
+        root=root,
+        executables=programs,
+        path=tuple(path),
+        env=env,
+    )

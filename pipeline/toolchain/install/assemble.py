@@ -1,0 +1,91 @@
+"""Make the tree of a tool out of its parts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from pipeline.errors import DeclarationError
+from pipeline.toolchain.sources.context import Job, fill
+from pipeline.toolchain.spec.model import Edit, Recipe, Tool
+
+_SPECIAL = stat.S_ISUID | stat.S_ISGID
+
+
+def assemble(tool: Tool, recipe: Recipe, job: Job) -> None:
+    """Fetch each part of *recipe* and make `job.tree`.
+
+    Raises:
+        DeclarationError: The TOML file names something that the parts do not hold.
+        PipelineError: As `Source.fetch` does.
+    """
+    made: dict[str, Path] = {}
+    for name, source in recipe.parts.items():
+        part = job.part(name or "part", made)
+        source.fetch(part)
+        made[name] = part.tree
+    if recipe.tree:
+        job.tree.mkdir()
+        for place, origin in recipe.tree.items():
+            filled = fill(origin, {**job.roots, **made})
+            _copy(tool, made.get("", job.scratch) / filled, job.tree / place)
+    else:
+        made[""].rename(job.tree)
+    for directory in recipe.directories:
+        (job.tree / directory).mkdir(parents=True, exist_ok=True)
+    for edit in recipe.edits:
+        _edit(tool, job.tree, edit)
+    _let_run(tool, recipe, job.tree)
+    _drop_special(job.tree)
+
+
+def _drop_special(tree: Path) -> None:
+    """Take setuid and setgid bits away: a package or a machine's own file may have them."""
+    for directory, names, files in os.walk(tree):
+        for path in [Path(directory), *(Path(directory, name) for name in [*names, *files])]:
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & _SPECIAL:
+                path.chmod(stat.S_IMODE(mode) & ~_SPECIAL)
+
+
+def _copy(tool: Tool, origin: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if origin.is_dir():
+        shutil.copytree(origin, place, symlinks=True, dirs_exist_ok=True)
+    elif origin.is_file():
+        shutil.copy(origin, place)  # what a link leads to, with its run bit
+    else:
+        raise DeclarationError(
+            f"{tool.file}: nothing is at `{origin.name}`, from which the tree is made",
+            why=f"{origin} does not exist",
+            fix="compare `tree` with what the source holds",
+        )
+
+
+def _edit(tool: Tool, tree: Path, edit: Edit) -> None:
+    file = tree / edit.file
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if text.count(edit.old) != 1:
+        raise DeclarationError(
+            f"{tool.file}: cannot edit {edit.file}",
+            why=f"`{edit.old}` occurs {text.count(edit.old)} times in it",
+            fix="make `old` fit this version of the tool",
+        )
+    file.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+
+
+def _let_run(tool: Tool, recipe: Recipe, tree: Path) -> None:
+    found = [file for pattern in recipe.run for file in tree.glob(pattern) if file.is_file()]
+    for name in tool.executables:
+        file = tree / name
+        if not file.is_file():
+            raise DeclarationError(
+                f"{tool.file}: `executables` names {name}, which {recipe} does not hold",
+                fix="compare `executables` and `tree` with what the source holds",
+            )
+        found.append(file)
+    for file in found:
+        if not os.access(file, os.X_OK):  # a link's target may be another's
+            file.chmod(0o755)

@@ -1,0 +1,1 @@
+"""lock.json: what is recorded of each file."""

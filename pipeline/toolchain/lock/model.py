@@ -1,0 +1,212 @@
+"""The lock: every file of every tool on every platform, with its hash and who confirmed it.
+
+The TOML files decide; the lock records. What it has once recorded for a file never changes: another
+hash for the same file is tampering, and stays so when a version is left and taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import VerificationError
+from pipeline.toolchain.platform import PLATFORMS
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.model import Recipe, Tool, usable
+
+LEVELS: Final = ("pin", "bytes", "sums file", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of comparing a file's hash with what somebody else has.
+
+    Attributes:
+        confirmed: What it was compared with: one of `LEVELS`.
+        size: Its bytes, if somebody told.
+    """
+
+    confirmed: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locked:
+    """One file that a tool takes on one platform.
+
+    Attributes:
+        url: Where it is.
+        hash: 64 hex digits of its SHA-256, or `h1:` and what go.sum has.
+        source: Where it comes from, in one line.
+        version: Version of the tool that it is for.
+        confirmed: The best that the hash was ever compared with: one of `LEVELS`.
+        confirmed_by: Who else publishes it.
+        size: Its bytes, if somebody told.
+    """
+
+    url: str
+    hash: str
+    source: str
+    version: str
+    confirmed: str = "pin"
+    confirmed_by: tuple[str, ...] = ()
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a lock file holds.
+
+    Attributes:
+        tools: Tool -> platform -> its files, those of the best source first.
+        former: Platform -> URL -> hash of files that are no longer used.
+    """
+
+    tools: Mapping[str, Mapping[str, Sequence[Locked]]]
+    former: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def files(self) -> Iterator[tuple[str, str, Locked]]:
+        """Give tool, platform and file, one after the other."""
+        for tool, platforms in self.tools.items():
+            for platform, found in platforms.items():
+                for one in found:
+                    yield tool, platform, one
+
+    def recorded(self) -> dict[tuple[str, str], Locked]:
+        """Return each file by platform and URL, the former ones too."""
+        known = {
+            (platform, url): Locked(url, digest, "", "")
+            for platform, urls in self.former.items()
+            for url, digest in urls.items()
+        }
+        return known | {(platform, one.url): one for _, platform, one in self.files()}
+
+
+def derive(directory: Path, checked: Path) -> Lock:
+    """Return what the TOML files of *directory* say.
+
+    Raises:
+        DeclarationError: One of them is wrong.
+    """
+    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in load.names(directory)}
+    for platform in PLATFORMS:
+        tools = load.load_all(directory, platform, checked)
+        for name, tool in tools.items():
+            rows = [row for recipe in usable(tool, tools) for row in _rows(tool, recipe)]
+            if rows:
+                found[name][platform] = list(dict.fromkeys(rows))
+    return Lock(found)
+
+
+def _rows(tool: Tool, recipe: Recipe) -> Iterator[Locked]:
+    for part in recipe.parts.values():
+        for pin in part.pins(tool.file.parent):
+            yield Locked(
+                url=pin.url,
+                hash=pin.hash,
+                source=str(part),
+                version=recipe.version,
+                confirmed_by=recipe.confirmed_by,
+            )
+
+
+def gaps(lock: Lock, directory: Path, checked: Path) -> list[str]:
+    """Return the claims of the TOML files, as `TOOL on PLATFORM`, that have no entry.
+
+    Raises:
+        DeclarationError: A TOML file is wrong.
+    """
+    return [
+        f"{name} on {platform}"
+        for platform in PLATFORMS
+        for name, tool in load.load_all(directory, platform, checked).items()
+        if platform not in tool.missing and not lock.tools.get(name, {}).get(platform)
+    ]
+
+
+def merged(old: Lock, new: Lock) -> Lock:
+    """Return *new* with what *old* knows more of the same files, and what is left remembered.
+
+    Raises:
+        VerificationError: *new* has another hash for a file that *old* has recorded.
+    """
+    known = old.recorded()
+    for tool, platform, one in new.files():
+        before = known.get((platform, one.url))
+        if before and before.hash != one.hash:
+            raise tampered((tool, platform), one.url, recorded=before.hash, got=one.hash)
+        if before and None not in {before.size, one.size} and before.size != one.size:
+            sizes = f"{before.size} bytes", f"{one.size} bytes"
+            raise tampered((tool, platform), one.url, recorded=sizes[0], got=sizes[1])
+    tools = {
+        tool: {
+            platform: [_richer(known.get((platform, one.url)), one) for one in rows]
+            for platform, rows in platforms.items()
+        }
+        for tool, platforms in new.tools.items()
+    }
+    used = {(platform, one.url) for _, platform, one in new.files()}
+    former: dict[str, dict[str, str]] = {}
+    for (platform, url), one in known.items():
+        if (platform, url) not in used:
+            former.setdefault(platform, {})[url] = one.hash
+    return Lock(tools, former)
+
+
+def with_told(lock: Lock, told: Mapping[str, Told]) -> Lock:
+    """Return *lock* with what was told of its files, by their hashes; worse than known is left."""
+
+    def known(one: Locked) -> Locked:
+        new = told.get(one.hash)
+        return _richer(one, replace(one, confirmed=new.confirmed, size=new.size)) if new else one
+
+    tools = {
+        tool: {platform: [known(one) for one in rows] for platform, rows in platforms.items()}
+        for tool, platforms in lock.tools.items()
+    }
+    return Lock(tools, lock.former)
+
+
+def _richer(before: Locked | None, now: Locked) -> Locked:
+    if before is None:
+        return now
+    size = before.size if now.size is None else now.size
+    best = max(before.confirmed, now.confirmed, key=LEVELS.index)
+    return replace(now, size=size, confirmed=best)
+
+
+def tampered(where: tuple[str, str], url: str, *, recorded: str, got: str) -> VerificationError:
+    """Return the error for a file of which the *recorded* hash or size has changed."""
+    return VerificationError(
+        f"{' on '.join(where)}: another hash or size for a file that is locked",
+        why="the same file of the same version must never change: this looks like tampering",
+        fix="find out who changed it; a recorded hash is never overwritten. If upstream says it "
+        "replaced the file, remove its entry from the lock by hand, in a commit that says so",
+        file=url,
+        recorded=recorded,
+        got=got,
+    )
+
+
+def differences(old: Lock, new: Lock) -> list[str]:
+    """Return what changes from *old* to *new*, a line a file."""
+    before = {(tool, platform, one.url): one for tool, platform, one in old.files()}
+    after = {(tool, platform, one.url): one for tool, platform, one in new.files()}
+    lines = []
+    for key in sorted({*before, *after}):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        for sign, one in (("-", was), ("+", now)):
+            if one:
+                lines.append(f"{sign} {key[0]} {one.version} {key[1]} {_shown(one)}")
+    if not lines and old != new:
+        lines.append("* the order, or what is remembered of former files")
+    return lines
+
+
+def _shown(one: Locked) -> str:
+    size = f", {one.size} bytes" if one.size is not None else ""
+    return f"{one.url} {one.hash[:16]} ({one.confirmed}{size})"

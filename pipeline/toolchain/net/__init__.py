@@ -1,0 +1,1 @@
+"""Bytes: where they may come from, and how they get here whole."""

@@ -1,0 +1,291 @@
+"""Download pinned files: go on after a break, ask again after a pause, keep only the pinned bytes.
+
+In the directory of downloads are:
+    sha256/HEX        files that are whole, for a day, for others that want the same
+    part/HEX{,.json}  what came before a break, and what is known of the file
+    locks/HEX.lock    held by the one process that fetches the file
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from pipeline import files
+from pipeline.errors import (
+    DownloadError,
+    PipelineError,
+    SourceUnavailableError,
+    TransferBrokenError,
+)
+from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.vendor import missing
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.net.http_client import Body, Fetcher
+    from pipeline.toolchain.net.partial import Part
+    from pipeline.toolchain.net.reachability import Hosts
+    from pipeline.toolchain.net.settings import Network
+
+__all__ = ["Downloads", "Wanted"]
+
+_T = TypeVar("_T")
+
+
+class Downloads:
+    """A directory of downloads, shared by all processes of a user.
+
+    Args:
+        directory: The directory; it is made when it is first written to.
+        fetcher: What asks.
+        network: Mirrors, vendored files, and whether a connection may be made.
+        limits: Times and sizes.
+        say: Tells the user something, in one line.
+        sizes: Bytes of files by their SHA-256, as far as they are known.
+        sleep: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        fetcher: Fetcher,
+        *,
+        network: Network,
+        limits: Limits,
+        say: Callable[[str], None],
+        sizes: Mapping[str, int] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._directory = directory
+        self._fetcher = fetcher
+        self._network = network
+        self._limits = limits
+        self._say = say
+        self._sizes = sizes or {}
+        self._sleep = sleep
+
+    @classmethod
+    def configured(
+        cls,
+        directory: Path,
+        network: Network,
+        *,
+        limits: Limits,
+        say: Callable[[str], None],
+        hosts: Hosts | None = None,
+        sizes: Mapping[str, int] | None = None,
+    ) -> Self:
+        """Return what asks as *network* says; *hosts* is what the run knows of hosts already."""
+        # What downloads is loaded by who does: each start of doit reads what a source is.
+        from pipeline.toolchain.net.http_client import RequestsFetcher
+        from pipeline.toolchain.net.reachability import Hosts
+
+        hosts = hosts or Hosts(limits.connect_seconds)
+        fetcher = RequestsFetcher(limits, hosts, credentials=network.credentials)
+        return cls(directory, fetcher, network=network, limits=limits, say=say, sizes=sizes)
+
+    def get(self, wanted: Wanted) -> Path:
+        """Return the file, fetched if need be; whoever gets it only reads it.
+
+        Raises:
+            OfflineError: It is not here, and no connection may be made.
+            SourceUnavailableError: No host that could be asked has it.
+            DownloadError: The transfer broke again and again, or the file is too large.
+            VerificationError: The bytes are not the pinned ones; they have been deleted.
+        """
+        from pipeline.toolchain.net.partial import Part
+
+        wanted = self._sized(wanted)
+        vendored = self._network.vendor and self._network.vendor.find(wanted.sha256)
+        if vendored:
+            return vendored
+
+        def waiting() -> None:
+            self._say(f"waiting for another process that downloads {wanted.name}")
+
+        with files.locked(self._directory / "locks" / f"{wanted.sha256}.lock", waiting):
+            final = self._directory / "sha256" / wanted.sha256
+            if final.is_file():
+                if files.sha256(final) == wanted.sha256:
+                    return final
+                final.unlink()  # damaged on the disk
+            if self._network.offline:
+                raise missing(wanted.name, f"sha256/{wanted.sha256}", self._network.vendor)
+            part = Part(self._directory / "part" / wanted.sha256)
+            part.file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._fetch(wanted, part)
+            except BaseException:
+                if not part.size:  # nothing that anybody could go on with
+                    part.drop()
+                raise
+            part.become(final)
+            self._sweep()
+            return final
+
+    def _sized(self, wanted: Wanted) -> Wanted:
+        known = self._sizes.get(wanted.sha256)
+        return replace(wanted, size=known) if wanted.size is None else wanted
+
+    def document(self, url: str) -> object:
+        """Return the JSON document of an API.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again, or it is no JSON.
+        """
+        text = self.text(url, accept="application/json")
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise DownloadError(f"cannot read {url}", why="it is not JSON") from error
+
+    def text(self, url: str, accept: str = "*/*") -> str:
+        """Return a short text, whatever is in it.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again, or it is too long.
+        """
+
+        def attempt(there: str, _until: float) -> str:
+            whole = b""
+            with self._fetcher.open(there, accept=accept) as body:
+                for chunk in body.chunks:
+                    whole += chunk
+                    if len(whole) > self._limits.document_bytes:
+                        raise DownloadError(f"cannot read {there}", why="the document is too long")
+            _check_whole(there, body, len(whole))
+            return whole.decode("utf-8", "replace")
+
+        return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
+
+    def measured(self, url: str) -> tuple[str, int]:
+        """Return SHA-256 and size of a file of which nothing is pinned; none of it is kept.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again, or it is too large.
+        """
+
+        def attempt(there: str, _until: float) -> tuple[str, int]:
+            whole, size = hashlib.sha256(), 0
+            with self._fetcher.open(there) as body:
+                for chunk in body.chunks:
+                    size += len(chunk)
+                    if size > self._limits.download_bytes:
+                        raise DownloadError(f"cannot hash {there}", why="it is too large")
+                    whole.update(chunk)
+            _check_whole(there, body, size)
+            return whole.hexdigest(), size
+
+        return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
+
+    def announced(self, url: str) -> int | None:
+        """Return how many bytes the server says the file has, None if it does not; fetch none.
+
+        Raises:
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            DownloadError: The transfer broke again and again.
+        """
+
+        def attempt(there: str, _until: float) -> int | None:
+            with self._fetcher.open(there) as body:
+                return None if body.strange else body.length
+
+        return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
+
+    def _fetch(self, wanted: Wanted, part: Part) -> None:
+        from pipeline.toolchain.net.transfer import Transfer
+
+        urls = self._network.mirrors.urls(wanted.url, wanted.sha256)
+        transfers = {url: Transfer(wanted, url, part, self._fetcher, self._limits) for url in urls}
+
+        def attempt(there: str, until: float) -> None:
+            transfers[there].attempt(until)
+
+        self._from_any(wanted.name, urls, attempt, lambda: part.size)
+
+    def _from_any(
+        self,
+        what: str,
+        urls: Sequence[str],
+        attempt: Callable[[str, float], _T],
+        held: Callable[[], int] = lambda: 0,
+    ) -> _T:
+        """Return what the first of *urls* gives that can serve."""
+        reasons: list[PipelineError] = []
+        for url in urls:
+            try:
+                return self._persist(functools.partial(attempt, url), held)
+            except (SourceUnavailableError, DownloadError) as error:
+                if len(urls) == 1:
+                    raise
+                reasons.append(error)
+        lines = [f"{error.what}: {error.why}" for error in reasons]
+        raise SourceUnavailableError(f"cannot download {what}", why="; ".join(lines))
+
+    def _persist(self, attempt: Callable[[float], _T], held: Callable[[], int]) -> _T:
+        """Try until it is done, an attempt brings nothing often enough, or time is up."""
+        until = time.monotonic() + self._limits.total_seconds
+        fruitless, most = 0, held()
+        while True:
+            try:
+                return attempt(until)
+            except TransferBrokenError as error:
+                came = held()
+                fruitful = came - most >= self._limits.fruitful_bytes
+                fruitless, most = (0, came) if fruitful else (fruitless + 1, most)
+                pause = self._pause(error, fruitless)
+                if fruitless >= self._limits.attempts or time.monotonic() + pause > until:
+                    raise
+                if pause > self._limits.wait_seconds:
+                    raise
+                again = f"again in {pause:g} s" + (f", from byte {came} on" if came else "")
+                self._say(f"{error.what}: {error.why}; {again}")
+                self._sleep(pause)
+
+    def _pause(self, error: PipelineError, fruitless: int) -> float:
+        asked = float(str(error.facts.get("retry_after", 0)))
+        ours: float = self._limits.backoff_seconds * 2 ** max(fruitless - 1, 0)
+        return max(asked, min(ours, self._limits.wait_seconds))
+
+    def _sweep(self) -> None:
+        """Remove what nobody has come for."""
+        ages = {"sha256": self._limits.kept_seconds, "part": self._limits.part_seconds}
+        for name, seconds in ages.items():
+            for file in self._directory.glob(f"{name}/*"):
+                with contextlib.suppress(OSError):
+                    if time.time() - file.stat().st_mtime > seconds:
+                        file.unlink()
+
+
+def _check_whole(url: str, body: Body, size: int) -> None:
+    if body.strange:
+        raise DownloadError(f"cannot download {url}", why=body.strange)
+    if body.length is not None and size != body.length:
+        why = f"{size} bytes came, {body.length} were announced"
+        raise TransferBrokenError(f"cannot download {url}", why=why)
+
+
+def verified_downloads(directory: Path) -> Iterator[tuple[str, bool]]:
+    """Hash each whole file in a directory of downloads, and remove it if it is damaged.
+
+    Yields:
+        Its path there, and whether it was whole.
+    """
+    for file in sorted(directory.glob("sha256/*")):
+        with files.locked(directory / "locks" / f"{file.name}.lock", lambda: None):
+            if file.is_file():
+                whole = files.sha256(file) == file.name
+                if not whole:
+                    file.unlink()
+                yield f"downloads/sha256/{file.name}", whole

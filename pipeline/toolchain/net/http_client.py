@@ -1,0 +1,257 @@
+"""Ask for one URL and give its bytes as a stream: one request, its redirects, no second attempt."""
+
+from __future__ import annotations
+
+import functools
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from pipeline.errors import (
+    DownloadError,
+    OfflineError,
+    PipelineError,
+    SourceUnavailableError,
+    TransferBrokenError,
+)
+from pipeline.settings import OFFLINE, is_offline
+from pipeline.toolchain.net import headers as told
+from pipeline.toolchain.net import urls
+
+if TYPE_CHECKING:
+    import requests
+
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.net.credentials import Credentials
+    from pipeline.toolchain.net.reachability import Hosts
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_OK, _PARTIAL, _NO_SUCH_RANGE, _UNAUTHORIZED = 200, 206, 416, 401
+_PASSING = {408, 429}
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The answer to a request.
+
+    Attributes:
+        start: Where in the file its bytes begin.
+        length: Bytes of the whole file, if the server says.
+        framed: Whether an end that comes too early shows.
+        validator: What tells the file from any other that was ever there; "" if nothing does.
+        media: Content-Type.
+        encoding: Content-Encoding; "" is what was asked for.
+        chunks: The bytes, as they were sent.
+    """
+
+    start: int
+    length: int | None
+    framed: bool
+    validator: str
+    media: str
+    encoding: str
+    chunks: Iterator[bytes]
+
+    @property
+    def strange(self) -> str:
+        """Why this is not what the server has: somebody between us changed it; "" if it may be."""
+        if self.encoding:
+            return f"it came with Content-Encoding {self.encoding}, which was not asked for"
+        if self.media.startswith("text/html"):
+            return "a web page came in its place, as from a login or a proxy"
+        return ""
+
+
+class Fetcher(ABC):
+    """What can ask for a URL."""
+
+    @abstractmethod
+    def open(
+        self, url: str, *, offset: int = 0, validator: str = "", accept: str = "*/*"
+    ) -> AbstractContextManager[Body]:
+        """Ask for *url*, follow redirects, and give the body.
+
+        Args:
+            url: Where to ask.
+            offset: How many bytes are here already.
+            validator: What the server told of them; without it, all bytes are asked for.
+            accept: Media type.
+
+        Raises:
+            OfflineError: No connection may be made.
+            SourceUnavailableError: The host cannot be reached, or does not have it.
+            TransferBrokenError: The answer broke off, or the server wants to be asked later.
+            DownloadError: It redirects where we do not follow.
+        """
+
+
+class RequestsFetcher(Fetcher):
+    """Asks with requests: proxies and certificates of the environment, never its netrc.
+
+    Args:
+        limits: Times and sizes.
+        hosts: What is known about hosts; shared by all fetchers of a run.
+        credentials: Which host gets which token; None: no host gets any.
+    """
+
+    def __init__(
+        self, limits: Limits, hosts: Hosts, *, credentials: Credentials | None = None
+    ) -> None:
+        self._limits = limits
+        self._hosts = hosts
+        self._credentials = credentials
+
+    @functools.cached_property
+    def _session(self) -> requests.Session:
+        import requests
+
+        session = requests.Session()
+        # With an auth of its own, even one that adds nothing, requests does not read netrc.
+        session.auth = _add_nothing
+        session.headers["Accept-Encoding"] = "identity"
+        session.headers["User-Agent"] = "doit-wasm"
+        return session
+
+    @contextmanager
+    def open(
+        self, url: str, *, offset: int = 0, validator: str = "", accept: str = "*/*"
+    ) -> Iterator[Body]:
+        """See `Fetcher.open`."""
+        headers = {"Accept": accept}
+        ranged = {"Range": f"bytes={offset}-", "If-Range": validator}
+        resuming = offset > 0 and bool(validator)
+        answer = self._follow(url, headers | ranged if resuming else headers)
+        whole = None
+        if resuming and answer.status_code in {_PARTIAL, _NO_SUCH_RANGE}:
+            if answer.status_code == _PARTIAL:
+                whole = told.continues(answer.headers, offset, validator)
+            if whole is None:  # not what was asked for: then all of it
+                answer.close()
+                answer = self._follow(url, headers)
+        with answer:
+            if whole is None and answer.status_code != _OK:
+                raise self._refusal(answer, url)
+            yield Body(
+                start=0 if whole is None else offset,
+                length=told.length(answer.headers) if whole is None else whole,
+                framed=bool({"Content-Length", "Transfer-Encoding"} & set(_titled(answer))),
+                validator=told.validator(answer.headers),
+                media=answer.headers.get("Content-Type", ""),
+                encoding=answer.headers.get("Content-Encoding", "").replace("identity", ""),
+                chunks=self._chunks(answer, url),
+            )
+
+    def _chunks(self, answer: requests.Response, url: str) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+        seconds, slowest = self._limits.stall_seconds, self._limits.stall_bytes_per_second
+        since, come = time.monotonic(), 0
+        while True:
+            try:
+                # Not `read`: it returns when all is there, and a server that sends a byte now
+                # and then would keep us for ever.
+                chunk = answer.raw.read1(self._limits.chunk_bytes, decode_content=False)
+            except ReadTimeoutError as error:
+                why = f"nothing came for {seconds:g} s"
+                raise TransferBrokenError(f"cannot download {url}", why=why) from error
+            except (HTTPError, OSError) as error:
+                raise TransferBrokenError(f"cannot download {url}", why=_cause(error)) from error
+            if not chunk:
+                return
+            come += len(chunk)
+            now = time.monotonic()
+            if now - since >= seconds:
+                if come < slowest * (now - since):
+                    why = f"less than {slowest:g} bytes a second came for {now - since:.0f} s"
+                    raise TransferBrokenError(f"cannot download {url}", why=why)
+                since, come = now, 0
+            yield chunk
+
+    def _follow(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        here = url
+        for _ in range(self._limits.redirects + 1):
+            answer = self._get(here, headers)
+            target = answer.headers.get("Location")
+            if answer.status_code not in _REDIRECTS or not target:
+                return answer
+            answer.close()
+            here = _allowed(here, target)
+        why = f"more than {self._limits.redirects} redirects"
+        raise DownloadError(f"cannot download {url}", why=why)
+
+    def _get(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        import requests
+        from requests.utils import get_environ_proxies, select_proxy
+
+        if is_offline():
+            raise OfflineError(f"cannot download {url}", why=f"{OFFLINE} is set")
+        # Behind a proxy it is the proxy that must be reached; it resolves the host's name itself.
+        self._hosts.reach(select_proxy(url, get_environ_proxies(url)) or url)
+        # A token is added anew to each request, by its host: no redirect and no rewrite takes it.
+        added = self._credentials.headers(url) if self._credentials else {}
+        try:
+            return self._session.get(
+                url,
+                headers={**headers, **added},
+                stream=True,
+                allow_redirects=False,
+                timeout=(self._limits.connect_seconds, self._limits.stall_seconds),
+            )
+        except requests.RequestException as error:
+            passing = isinstance(error, (requests.ConnectionError, requests.Timeout))
+            passing &= not isinstance(
+                error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)
+            )
+            kind = TransferBrokenError if passing else SourceUnavailableError
+            raise kind(f"cannot download {url}", why=_cause(error)) from error
+        except (OSError, ValueError) as error:
+            # What requests passes on as it is: certificates that are not there, and a redirect,
+            # at which it looks though it does not follow it, to what is no address.
+            raise SourceUnavailableError(f"cannot download {url}", why=str(error)) from error
+
+    def _refusal(self, answer: requests.Response, url: str) -> PipelineError:
+        what, why = f"cannot download {url}", f"status {answer.status_code} {answer.reason}"
+        if answer.status_code in _PASSING or answer.status_code >= _SERVER_ERROR:
+            wait = told.retry_after(answer.headers)
+            facts: dict[str, Any] = {"retry_after": f"{wait:g}"} if wait else {}
+            return TransferBrokenError(what, why=why, **facts)
+        source = self._credentials.source(answer.url) if self._credentials else ""
+        if answer.status_code == _UNAUTHORIZED and source:
+            fix = f"the token is the one in {source}: renew it or unset the variable"
+            return SourceUnavailableError(what, why=why, fix=fix)
+        return SourceUnavailableError(what, why=why)
+
+
+def _add_nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _titled(answer: requests.Response) -> list[str]:
+    return [name.title() for name in answer.headers]
+
+
+def _allowed(here: str, location: str) -> str:
+    try:
+        target = urljoin(here, location)
+        scheme, _, _ = urls.origin(target)
+    except ValueError as error:
+        raise DownloadError(f"{here} redirects to {location}", why=str(error)) from error
+    if scheme not in {"http", "https"}:
+        raise DownloadError(f"{here} redirects to {target}", why="neither http nor https")
+    if urlsplit(here).scheme == "https" and scheme == "http":
+        raise DownloadError(f"{here} redirects to {target}", why="from https to http")
+    return target
+
+
+def _cause(error: BaseException) -> str:
+    """Return the innermost reason: requests and urllib3 wrap it in layers of their own."""
+    first = error.args[0] if error.args else None
+    for reason in (getattr(error, "reason", None), first):
+        if isinstance(reason, BaseException):
+            return _cause(reason)
+    return first if isinstance(first, str) else str(error)

@@ -1,0 +1,127 @@
+"""A directory of vendored files: what another machine has fetched for this one.
+
+In it are:
+    sha256/HEX                           each file by its hash: archives, wheels, crates, packages
+    go/MODULE/@v/VERSION.{info,mod,zip}  Go modules, as a module proxy has them
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import files
+from pipeline.errors import DeclarationError, OfflineError, StoreError, VerificationError
+from pipeline.settings import OFFLINE, VENDOR, go_modules
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A directory of vendored files.
+
+    Attributes:
+        root: The directory.
+    """
+
+    root: Path
+
+    @classmethod
+    def configured(cls) -> Vendor | None:
+        """Return the directory that the environment names, if it names one.
+
+        Raises:
+            DeclarationError: It is not there.
+        """
+        named = os.environ.get(VENDOR)
+        if not named:
+            return None
+        root = Path(named).absolute()
+        if not root.is_dir():
+            raise DeclarationError(
+                f"{VENDOR} names {root}, which is no directory",
+                fix="fill it with `doit vendor DIR` where there is a network",
+            )
+        return cls(root)
+
+    @property
+    def go(self) -> Path:
+        """Where Go modules are, as a module proxy has them."""
+        return go_modules(self.root)
+
+    def place(self, sha256: str) -> Path:
+        """Return where the file with this hash is, or would be."""
+        return self.root / "sha256" / sha256
+
+    def add(self, file: Path, sha256: str) -> None:
+        """Put a copy of *file*, whose hash is *sha256*, there.
+
+        Raises:
+            VerificationError: It has another hash.
+        """
+        place = self.place(sha256)
+        if place.is_file() and files.sha256(place) == sha256:
+            return
+        self._copy(file, place)
+        if files.sha256(place) != sha256:
+            place.unlink()
+            what = f"{file.name} is not the file that was pinned"
+            raise VerificationError(what, pinned=sha256, got=files.sha256(file))
+
+    def add_module(self, zipped: Path) -> None:
+        """Put a copy of a Go module there, from the cache in which the go command keeps it.
+
+        Args:
+            zipped: Where its .zip file is, or would be; the .info and .mod files are beside it.
+        """
+        name = zipped.as_posix().partition("/cache/download/")[2]
+        for suffix in (".info", ".mod", ".zip"):
+            file = zipped.with_suffix(suffix)
+            if file.is_file():
+                self._copy(file, (self.go / name).with_suffix(suffix))
+
+    def _copy(self, file: Path, place: Path) -> None:
+        try:
+            with files.scratch(self.root, "new") as scratch:
+                shutil.copyfile(file, scratch / place.name)
+                files.place(scratch / place.name, place)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise StoreError(f"cannot write into {self.root}", why=why) from error
+
+    def find(self, sha256: str) -> Path | None:
+        """Return the file with this hash, if it is there.
+
+        Raises:
+            VerificationError: It is there and has another hash.
+        """
+        file = self.place(sha256)
+        if not file.is_file():
+            return None
+        got = files.sha256(file)
+        if got != sha256:
+            raise VerificationError(
+                "a vendored file is not the one that was pinned",
+                fix="remove it, and fetch it again with `doit vendor DIR`",
+                file=file,
+                pinned=sha256,
+                got=got,
+            )
+        return file
+
+
+def missing(what: str, file: str, vendor: Vendor | None) -> OfflineError:
+    """Return the error for *what*, which is not here while no connection may be made.
+
+    Args:
+        what: What people call it.
+        file: Its path in a directory of vendored files.
+        vendor: That directory, if there is one.
+    """
+    place = f"{vendor.root}/{file}" if vendor else f"${VENDOR}/{file}"
+    return OfflineError(
+        f"cannot fetch {what}",
+        why=f"{OFFLINE} is set, and {place} is missing",
+        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
+    )

@@ -1,0 +1,1 @@
+"""Pins for another version, and what others say of a pinned file."""

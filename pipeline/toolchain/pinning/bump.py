@@ -1,0 +1,188 @@
+"""Rewrite the pins of one TOML file for another version of its tool.
+
+The file is edited as text, so that its comments and order stay: the version, and in the one source
+that is asked its names and hashes. Everything else keeps the version that it had.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import tomli
+
+from pipeline.errors import DeclarationError, SourceUnavailableError, VerificationError
+from pipeline.toolchain.lock.model import Told
+from pipeline.toolchain.pinning.github_releases import Asset, Releases
+from pipeline.toolchain.pinning.refetch import Registries
+from pipeline.toolchain.platform import current
+from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.sources.github import GithubRelease
+from pipeline.toolchain.spec.load import part_of
+from pipeline.toolchain.spec.schema import check, merged_tables, parts_of
+
+_SOURCE: Final = re.compile(r"^\[\[source\]\]\s*$", re.MULTILINE)
+_BY: Final = re.compile(r"^confirmed_by = .*\n", re.MULTILINE)
+_NAMED: Final = {"github": ("tag", "asset", "sums"), "pypi": ("package",), "npm": ("package",),
+                 "crate": ("package",), "go_module": ("module",)}  # fmt: skip
+"""Keys of each kind that can be asked for another version, whose values hold the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bumped:
+    """A TOML file for another version.
+
+    Attributes:
+        text: The new text.
+        told: What vouches for each new file, by its hash.
+    """
+
+    text: str
+    told: Mapping[str, Told]
+
+
+def bump(file: Path, version: str, releases: Releases, registries: Registries) -> Bumped:
+    """Return *file* for *version*: all platforms or none.
+
+    Raises:
+        DeclarationError: The file has no source that can be asked, whose names hold the version.
+        SourceUnavailableError: The version, or a file of it, is not there (yet).
+        VerificationError: What is published of a file contradicts itself.
+        DownloadError: The API or a file could not be read.
+    """
+    text = file.read_text(encoding="utf-8")
+    raw = tomli.loads(text)
+    source = _source(file, raw)
+    old = raw["version"]
+    ask = _of_release(releases) if source["kind"] == "github" else _of_registry(file, registries)
+    paths = source.get("tree", {}).values()
+    edits = {f'"{path}"': f'"{path.replace(old, version)}"' for path in paths}
+    told: dict[str, Told] = {}
+    for platform, table in merged_tables(parts_of(source)[""]):
+        new = {
+            key: table[key].replace(old, version) for key in _NAMED[table["kind"]] if key in table
+        }
+        if not any(old in table[key] for key in new):
+            raise _not_named(file, table)
+        pinned = "sum" if "sum" in table else "sha256"
+        digest, what = ask(part_of({**table, **new}), platform)
+        for key, value in {**new, pinned: digest}.items():
+            edits[f'"{table[key]}"'] = f'"{value}"'
+        told[digest] = what
+    edited = _edited(text, raw["source"], source, edits=edits, versions=(old, version))
+    check(tomli.loads(edited), file)
+    return Bumped(edited, told)
+
+
+def _source(file: Path, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the source to ask: the release if there is one, else the best registry."""
+    own = [source for source in raw["source"] if source.get("kind") in _NAMED]
+    own = [source for source in own if source.get("version", raw["version"]) == raw["version"]]
+    for source in sorted(own, key=lambda one: one["kind"] != "github"):
+        return source  # type: ignore[no-any-return]
+    kinds = dict.fromkeys(source.get("kind", "several parts") for source in raw["source"])
+    raise DeclarationError(
+        f"{file} has no source that can be asked for another version",
+        why=f"it has: {', '.join(kinds)}; can be asked: {', '.join(_NAMED)}",
+        fix="change its version and its pins by hand, then run `doit lock`",
+    )
+
+
+def _not_named(file: Path, table: Mapping[str, Any]) -> DeclarationError:
+    names = ", ".join(f"{key} {table[key]}" for key in _NAMED[table["kind"]] if key in table)
+    return DeclarationError(
+        f"{file}: nothing in its {table['kind']} source holds the version",
+        why=names,
+        fix="change its version and its pins by hand, then run `doit lock`",
+    )
+
+
+Ask = Callable[[Source, str], tuple[str, Told]]
+
+
+def _of_registry(file: Path, registries: Registries) -> Ask:
+    def ask(part: Source, platform: str) -> tuple[str, Told]:
+        return registries.ask(file.stem, platform or current(), part)
+
+    return ask
+
+
+def _of_release(releases: Releases) -> Ask:
+    known: dict[str, Mapping[str, Asset]] = {}  # by tag: each platform asks for the same release
+
+    def ask(part: Source, platform: str) -> tuple[str, Told]:
+        assert isinstance(part, GithubRelease)  # noqa: S101 - for types
+        if part.tag not in known:
+            known[part.tag] = releases.of(part)
+        assets = known[part.tag]
+        asset = assets.get(part.asset)
+        if asset is None or not asset.whole:
+            raise _not_there(str(part), part.asset, platform, assets)
+        digest, confirmed = _hash(asset, assets, releases)
+        return digest, Told(confirmed, asset.size)
+
+    return ask
+
+
+def _not_there(
+    release: str, name: str, platform: str, assets: Mapping[str, Asset]
+) -> SourceUnavailableError:
+    return SourceUnavailableError(
+        f"{release} has no complete {name}, which is for {platform or 'all'}",
+        why="a release shows before its files are all there, or upstream has renamed them",
+        fix="try again later; if the platform was dropped, move it to `missing` first",
+        release=", ".join(sorted(assets)) or "(empty)",
+    )
+
+
+def _hash(asset: Asset, assets: Mapping[str, Asset], releases: Releases) -> tuple[str, str]:
+    said = releases.sums(asset.name, assets)
+    if asset.digest and said and said != asset.digest:
+        raise VerificationError(
+            f"what is published of {asset.name} contradicts itself",
+            fix="ask upstream which is right; nothing was changed",
+            digest=asset.digest,
+            sums_file=said,
+        )
+    if asset.digest:
+        return asset.digest, "digest"
+    # A file of hashes alone may be of something else: the bytes must agree.
+    got = releases.hashed(asset)
+    if said and said != got:
+        raise VerificationError(
+            f"{asset.name} is not the file that the release's file of hashes tells of",
+            fix="ask upstream which is right; nothing was changed",
+            sums_file=said,
+            got=got,
+        )
+    return got, "sums file" if said else "bytes"
+
+
+def _edited(
+    text: str,
+    sources: Sequence[Mapping[str, Any]],
+    source: Mapping[str, Any],
+    *,
+    edits: Mapping[str, str],
+    versions: tuple[str, str],
+) -> str:
+    old, version = versions
+    starts = [found.start() for found in _SOURCE.finditer(text)]
+    blocks = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    head = text[: starts[0]].replace(f'version = "{old}"', f'version = "{version}"', 1)
+    for place, block in enumerate(blocks):
+        if sources[place] is source:
+            new = _BY.sub("", block)
+            for before, after in edits.items():
+                new = new.replace(before, after)
+            blocks[place] = new
+        elif sources[place].get("exact") == old and "digest" not in sources[place]:
+            # What PATH has is wanted in the new version or not at all.
+            blocks[place] = block.replace(f'exact = "{old}"', f'exact = "{version}"', 1)
+        elif "version" not in sources[place] and old != version:
+            # What this source has is still the version that it had.
+            blocks[place] = block.replace("]]\n", f']]\nversion = "{old}"\n', 1)
+    return head + "".join(blocks)

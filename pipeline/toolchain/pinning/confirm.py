@@ -1,0 +1,126 @@
+"""Ask those who publish the files of a lock what they say of hashes and sizes, and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
+from pipeline.toolchain.lock.model import Lock, Told, tampered, with_told
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.pinning.github_releases import Asset, Releases
+from pipeline.toolchain.pinning.sums_file import parse_sums
+from pipeline.toolchain.platform import PLATFORMS
+from pipeline.toolchain.sources.github import GithubRelease
+from pipeline.toolchain.sources.url import Url
+from pipeline.toolchain.spec import load
+
+Published = GithubRelease | Url
+Where = tuple[str, str]
+
+
+def confirm(
+    lock: Lock,
+    directory: Path,
+    checked: Path,
+    *,
+    downloads: Downloads,
+    releases: Releases,
+    say: Callable[[str], None],
+) -> Lock:
+    """Return *lock* with the sizes and confirmations that releases, servers and sums files give.
+
+    What cannot be asked stays as it is, and *say* is told.
+
+    Raises:
+        VerificationError: Somebody has another hash than the lock.
+        DeclarationError: A TOML file is wrong, or names a file of hashes that has none for it.
+    """
+    asking = _Asking(downloads, releases, say)
+    told: dict[str, Told] = {}
+    for where, part in _published(directory, checked):
+        new = asking.about(part, where)
+        if new:
+            told[part.sha256] = new
+    return with_told(lock, told)
+
+
+def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Published]]:
+    for platform in PLATFORMS:
+        for tool in load.load_all(directory, platform, checked).values():
+            for recipe in tool.recipes:
+                for part in recipe.parts.values():
+                    if isinstance(part, Published):
+                        yield (tool.name, platform), part
+
+
+class _Asking:
+    def __init__(
+        self, downloads: Downloads, releases: Releases, say: Callable[[str], None]
+    ) -> None:
+        self._downloads = downloads
+        self._releases = releases
+        self._say = say
+        self._assets: dict[tuple[str, str, str], Mapping[str, Asset] | None] = {}
+        self._sizes: dict[str, int | None] = {}
+
+    def about(self, part: Published, where: Where) -> Told | None:
+        """Return what is published of the file, having compared it; None if nobody can be asked."""
+        asked = self._release(part, where) if isinstance(part, GithubRelease) else self._size(part)
+        if not part.sums_url:
+            return asked
+        try:
+            text = self._releases.text(part.sums_url)
+        except (SourceUnavailableError, DownloadError) as error:
+            self._say(f"{part.sums_url}: not compared: {error.why or error.what}")
+            return asked
+        said = parse_sums(text, alone=part.file_name).get(part.file_name)
+        if said is None:
+            raise DeclarationError(
+                f"{' on '.join(where)}: {part.sums_url} has no hash of {part.file_name}",
+                fix="name in `sums` the file that has it, or take `sums` out",
+            )
+        if said != part.sha256:
+            raise tampered(where, part.sums_url, recorded=part.sha256, got=said)
+        best = asked if asked and asked.confirmed == "digest" else None
+        return best or Told("sums file", asked.size if asked else None)
+
+    def _size(self, part: Url) -> Told | None:
+        if part.url not in self._sizes:
+            try:
+                self._sizes[part.url] = self._downloads.announced(part.url)
+            except (SourceUnavailableError, DownloadError) as error:
+                self._say(f"{part.url}: no size: {error.why or error.what}")
+                self._sizes[part.url] = None
+        size = self._sizes[part.url]
+        return Told("pin", size) if size is not None else None
+
+    def _release(self, part: GithubRelease, where: Where) -> Told | None:
+        release = (part.api, part.repo, part.tag)
+        if release not in self._assets:
+            try:
+                self._assets[release] = self._releases.of(part)
+            except (SourceUnavailableError, DownloadError) as error:
+                self._say(f"{part}: not confirmed anew: {error.what}: {error.why}")
+                self._assets[release] = None
+        assets = self._assets[release]
+        if assets is None:
+            return None
+        if part.asset not in assets:
+            self._say(f"{' on '.join(where)}: {part} has no {part.asset} any more")
+            return None
+        return self._asset(part, where, assets)
+
+    def _asset(self, part: GithubRelease, where: Where, assets: Mapping[str, Asset]) -> Told:
+        asset = assets[part.asset]
+        if asset.digest and asset.digest != part.sha256:
+            raise tampered(where, part.url, recorded=part.sha256, got=asset.digest)
+        if asset.digest:
+            return Told("digest", asset.size)
+        said = self._releases.sums(part.asset, assets)
+        if said and said != part.sha256:
+            # Nobody has named this file: it may tell of the program in the archive.
+            self._say(
+                f"{' on '.join(where)}: the release's file of hashes says {said} of {part.asset}"
+            )
+        return Told("sums file" if said == part.sha256 else "pin", asset.size)

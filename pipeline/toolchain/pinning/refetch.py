@@ -1,0 +1,96 @@
+"""Ask the sources of tools for their files: to compare them with pins, or to pin others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from pipeline.errors import (
+    DeclarationError,
+    DownloadError,
+    NoSourceError,
+    SourceUnavailableError,
+)
+from pipeline.toolchain.install.installer import Installer, in_a_line
+from pipeline.toolchain.lock.model import Lock, Told, with_told
+from pipeline.toolchain.platform import PLATFORMS
+from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.model import Recipe, Tool
+from pipeline.toolchain.store.store import Store
+
+
+class Registries:
+    """The sources of a project's tools.
+
+    Args:
+        directory: Where the TOML files are.
+        store: Where the tools are kept that fetch files.
+        say: Tells the user something, in one line.
+    """
+
+    def __init__(self, directory: Path, store: Store, say: Callable[[str], None]) -> None:
+        self._directory = directory
+        self._checked = store.checked
+        self._say = say
+        self._installer = Installer(directory, store=store, say=say)
+
+    def compare(self, lock: Lock) -> Lock:
+        """Return *lock* with what came of fetching each file that nothing but its pin vouches for.
+
+        What cannot be fetched is told, and stays as it was.
+
+        Raises:
+            VerificationError: What came is not what was pinned.
+            PipelineError: The store cannot be written, or a tool that fetches not be installed.
+        """
+        known = {one.hash for _, _, one in lock.files() if one.confirmed != "pin"}
+        told: dict[str, Told] = {}
+        for platform in PLATFORMS:
+            for tool in load.load_all(self._directory, platform, self._checked).values():
+                for recipe in tool.recipes:
+                    told |= self._compared(tool, recipe, platform, known | told.keys())
+        return with_told(lock, told)
+
+    def _compared(
+        self, tool: Tool, recipe: Recipe, platform: str, known: Container[str]
+    ) -> dict[str, Told]:
+        told: dict[str, Told] = {}
+        for source in recipe.parts.values():
+            if all(pin.hash in known for pin in source.pins(self._directory)):
+                continue
+            self._say(f"{tool.name} for {platform}: comparing {source}")
+            try:
+                with self._job(tool, recipe, platform) as job:
+                    sizes = source.compare(job)
+            except (SourceUnavailableError, DownloadError, NoSourceError) as error:
+                self._say(f"{tool.name} for {platform}: not compared: {in_a_line(error)}")
+                continue
+            told |= {sha256: Told(source.confirmed, size) for sha256, size in sizes.items()}
+        return told
+
+    def ask(self, name: str, platform: str, source: Source) -> tuple[str, Told]:
+        """Return the hash of what the registry of *source* has, and what vouches for it.
+
+        Args:
+            name: The tool.
+            platform: The platform that the file is for.
+            source: A source of one file: one of the tool's, with another version.
+
+        Raises:
+            SourceUnavailableError: It cannot serve.
+            PipelineError: As `compare` does.
+        """
+        tool = load.load(self._directory, name, platform, self._checked)[name]
+        for recipe in tool.recipes:
+            if any(part.kind == source.kind for part in recipe.parts.values()):
+                with self._job(tool, recipe, platform) as job:
+                    digest, size = source.ask(job)
+                return digest, Told(source.confirmed, size)
+        raise DeclarationError(f"{tool.file} has no source of kind {source.kind} for {platform}")
+
+    def _job(self, tool: Tool, recipe: Recipe, platform: str) -> AbstractContextManager[Job]:
+        # A vendored file says nothing of what its source has.
+        return self._installer.job(tool.name, recipe.uses, platform=platform, vendored=False)

@@ -1,0 +1,129 @@
+"""The crates that a lock file names: where cargo keeps them, and how it takes vendored ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomli
+
+from pipeline import files
+from pipeline.errors import SourceUnavailableError
+from pipeline.settings import is_offline
+from pipeline.toolchain.archives import unpack
+from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.net.vendor import Vendor, missing
+
+_CHECKSUM = ".cargo-checksum.json"
+
+
+def pins(lock: Path) -> Mapping[str, str]:
+    """Return the SHA-256 of each .crate file that a Cargo.lock or crates.lock names, by its name.
+
+    Crates of the workspace itself have none.
+    """
+    packages = tomli.loads(files.read_text(lock)).get("package", [])
+    return {
+        f"{package['name']}-{package['version']}.crate": package["checksum"]
+        for package in packages
+        if "checksum" in package
+    }
+
+
+def cached(name: str) -> list[Path]:
+    """Return the copies of a .crate file in cargo's cache: one a registry that was ever used."""
+    return sorted(_home().glob(f"registry/cache/*/{name}"))
+
+
+def remapping(vendored: Path, target: str, others: Mapping[Path, str] | None = None) -> list[str]:
+    """Return flags of cargo that keep the paths of this machine out of what it builds.
+
+    rustc writes the paths of sources into panic messages; those of crates become
+    `/crates/NAME-VERSION`. The flags of rustc add to those that configuration has for the target,
+    where RUSTFLAGS would replace them, and are a TOML list, for paths may hold blanks.
+
+    Args:
+        vendored: Where vendored crates are unpacked.
+        target: What rustc compiles for.
+        others: Further directories, and what they become.
+    """
+    # cargo may yet have to make the directory in src that is called as one in index.
+    names = sorted({path.name for path in _home().glob("registry/*/*") if path.is_dir()})
+    homes = [*(_home() / "registry" / "src" / name for name in names), vendored.absolute()]
+    places = {**dict.fromkeys(homes, "/crates"), **(others or {})}
+    flags = [f"--remap-path-prefix={path}={told}" for path, told in places.items()]
+    return ["--config", f"target.{target}.rustflags={json.dumps(flags)}"]
+
+
+def _home() -> Path:
+    return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+
+
+def keep(lock: Path, vendor: Vendor) -> None:
+    """Vendor all crates of a lock file, which cargo has fetched.
+
+    Raises:
+        SourceUnavailableError: cargo's cache does not have one.
+        VerificationError: cargo's cache has another one.
+    """
+    for name, sha256 in pins(lock).items():
+        copies = cached(name)
+        if not copies:
+            raise SourceUnavailableError(f"cargo left no {name} in its cache")
+        vendor.add(copies[0], sha256)
+
+
+def vendored(lock: Path, into: Path, *, limits: Limits) -> list[str]:
+    """Return flags that have cargo take the crates of a lock file from the vendored ones.
+
+    There are none if no files are vendored, or not all crates of *lock* and a connection may be
+    made for the others.
+
+    Args:
+        lock: A Cargo.lock or crates.lock.
+        into: Where the crates are unpacked, a directory each; those that are there stay.
+        limits: How large they may get.
+
+    Raises:
+        DeclarationError: The directory of vendored files is not there.
+        OfflineError: Neither the vendored files nor cargo's cache have all crates, and no
+            connection may be made.
+        VerificationError: A vendored crate has another hash.
+    """
+    wanted = pins(lock)
+    vendor = Vendor.configured()
+    found = {name: vendor and vendor.find(sha256) for name, sha256 in wanted.items()}
+    absent = [name for name, file in found.items() if not file]
+    if absent and is_offline() and not all(cached(name) for name in wanted):
+        raise missing(absent[0], f"sha256/{wanted[absent[0]]}", vendor)
+    if absent or not wanted:
+        return []
+    into.mkdir(parents=True, exist_ok=True)
+    with files.locked(into.with_name(f"{into.name}.lock"), lambda: None):
+        for name, file in found.items():
+            if file:
+                _unpack(file, wanted[name], into / name.removesuffix(".crate"), limits)
+    settings = [
+        'source.crates-io.replace-with = "vendored"',
+        f"source.vendored.directory = {json.dumps(str(into.resolve()))}",
+    ]
+    return [word for setting in settings for word in ("--config", setting)]
+
+
+def _unpack(file: Path, sha256: str, place: Path, limits: Limits) -> None:
+    """Unpack a crate as `cargo vendor` would: whole, or not at all."""
+    told = json.dumps({"files": {}, "package": sha256})
+    checksum = place / _CHECKSUM
+    if checksum.is_file() and checksum.read_text(encoding="utf-8") == told:
+        return
+    with files.scratch(place.parent, "new") as scratch:
+        link = scratch / "it.crate"  # the end of its name tells the form of the archive
+        link.symlink_to(file)
+        unpack.unpack(link, scratch / "tree", limits=limits, strip=1)
+        (scratch / "tree" / _CHECKSUM).write_text(told, encoding="utf-8")
+        if place.exists():
+            shutil.rmtree(place)
+        (scratch / "tree").rename(place)

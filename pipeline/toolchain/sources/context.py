@@ -1,0 +1,180 @@
+"""What a source is given to work with: directories, tools, and a way to run and to download."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import process
+from pipeline.errors import DeclarationError, SourceUnavailableError
+from pipeline.toolchain.net.vendor import missing
+from pipeline.toolchain.store.installed import Installed
+
+if TYPE_CHECKING:
+    from pipeline.toolchain.limits import Limits
+    from pipeline.toolchain.net.downloads import Downloads
+    from pipeline.toolchain.net.pinned_file import Wanted
+    from pipeline.toolchain.net.settings import Network
+
+# Where the installers of Go and Rust put their programs when they leave PATH alone.
+_USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part of a tool being made.
+
+    Attributes:
+        directory: Where the TOML files are, and the module directories beside them.
+        scratch: A directory for this part alone; removed afterwards.
+        tools: The tools that the source uses.
+        roots: Directories that `{name}` stands for: the parts made before and the tools used.
+        platform: The platform that the tool is for.
+        downloads: What asks for URLs.
+        network: Whether a connection may be made, and where vendored files are.
+        limits: Times and sizes.
+        say: Tells the user something, in one line.
+        notes: What the manifest shall record beside the pins.
+    """
+
+    directory: Path
+    scratch: Path
+    tools: Sequence[Installed]
+    roots: Mapping[str, Path]
+    platform: str
+    downloads: Downloads
+    network: Network
+    limits: Limits
+    say: Callable[[str], None]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def tree(self) -> Path:
+        """Directory that the source makes."""
+        return self.scratch / "tree"
+
+    def part(self, name: str, roots: Mapping[str, Path]) -> Job:
+        """Return the job of one part, which may refer to the parts before it."""
+        scratch = self.scratch / name
+        scratch.mkdir()
+        return replace(self, scratch=scratch, roots={**self.roots, **roots})
+
+    def filled(self, text: str) -> str:
+        """Return *text* with each `{name}` replaced by the directory it stands for.
+
+        Raises:
+            DeclarationError: There is no part and no used tool of that name.
+        """
+        return fill(text, self.roots)
+
+    def download(self, wanted: Wanted) -> Path:
+        """Return a link in the job's directory, called `wanted.name`, to the file.
+
+        Raises:
+            PipelineError: As `Downloads.get` does.
+        """
+        return self._linked(wanted.name, self.downloads.get(wanted))
+
+    def vendored(self, name: str, sha256: str) -> Path | None:
+        """Return a link in the job's directory, called *name*, to a vendored file, if there is one.
+
+        Raises:
+            OfflineError: There is none, and no connection may be made.
+            VerificationError: There is one, with another hash.
+        """
+        vendor = self.network.vendor
+        found = vendor.find(sha256) if vendor else None
+        if found:
+            return self._linked(name, found)
+        self.connect(name, f"sha256/{sha256}")
+        return None
+
+    def vendored_all(self, pins: Mapping[str, str]) -> dict[str, Path]:
+        """Return links to the vendored files by name, or none at all if one is missing.
+
+        Args:
+            pins: SHA-256 of each file by its name.
+
+        Raises:
+            OfflineError: One is missing, and no connection may be made.
+            VerificationError: One has another hash.
+        """
+        found = {}
+        for name, sha256 in pins.items():
+            link = self.vendored(name, sha256)
+            if link is None:
+                return {}
+            found[name] = link
+        return found
+
+    def connect(self, what: str, file: str) -> None:
+        """Return if a connection may be made to fetch *what*.
+
+        Args:
+            what: What people call it.
+            file: Its path in a directory of vendored files.
+
+        Raises:
+            OfflineError: None may.
+        """
+        if self.network.offline:
+            raise missing(what, file, self.network.vendor)
+
+    def _linked(self, name: str, file: Path) -> Path:
+        link = self.scratch / name
+        link.symlink_to(file)
+        return link
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> str:
+        """Run a command with the used tools on PATH; return what it wrote.
+
+        Raises:
+            CommandError: It ended with an error.
+        """
+        temporary = self.scratch / "tmp"
+        temporary.mkdir(exist_ok=True)
+        extra = {"TMPDIR": str(temporary)}
+        for tool in self.tools:
+            extra |= tool.env
+        path = [directory for tool in self.tools for directory in tool.path]
+        whole = process.environment(path, {**extra, **(env or {})})
+        return process.run(argv, cwd=cwd or self.scratch, env=whole).output
+
+    def program(self, name: str, remedy: str) -> Path:
+        """Return the program *name* of a used tool, else the machine's own.
+
+        Raises:
+            SourceUnavailableError: Neither has it.
+        """
+        for tool in self.tools:
+            if name in tool.executables:
+                return tool.executables[name]
+        usual = ":".join(str(Path(directory).expanduser()) for directory in _USUAL)
+        found = shutil.which(name) or shutil.which(name, path=usual)
+        if found is None:
+            raise SourceUnavailableError(f"{name} is not on PATH", fix=remedy)
+        return Path(found)
+
+
+def fill(text: str, roots: Mapping[str, Path]) -> str:
+    """Return *text* with each `{name}` replaced by the directory of that name.
+
+    Raises:
+        DeclarationError: There is none of that name.
+    """
+    try:
+        return text.format_map({name: str(root) for name, root in roots.items()})
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        known = ", ".join(sorted(roots))
+        raise DeclarationError(
+            f"cannot fill in `{text}`", why=f"no such name: {error}", fix=f"known names: {known}"
+        ) from error

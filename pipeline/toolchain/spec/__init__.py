@@ -1,0 +1,1 @@
+"""The TOML files: what a tool is."""

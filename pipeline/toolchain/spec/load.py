@@ -1,0 +1,166 @@
+"""Read the TOML files of a tool and of all that it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from pipeline.errors import DeclarationError
+from pipeline.toolchain.net.mirrors import MIRRORS
+from pipeline.toolchain.platform import exe
+from pipeline.toolchain.sources.base import Source
+from pipeline.toolchain.sources.registry import kind
+from pipeline.toolchain.spec.model import Edit, Recipe, Tool
+from pipeline.toolchain.spec.schema import SCHEMA, check, merged_tables, parts_of
+
+
+def names(directory: Path) -> list[str]:
+    """Return the names of the tools, from file names alone."""
+    return sorted(file.stem for file in directory.glob("*.toml") if file.name != MIRRORS)
+
+
+def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:
+    """Read a tool and all tools that it needs or that its sources use.
+
+    Args:
+        directory: Where the TOML files are.
+        name: The tool.
+        platform: The platform to read for.
+        checked: A directory that remembers by digest which files have passed the schema.
+
+    Returns:
+        The tools by name; each comes after those it needs or uses.
+
+    Raises:
+        DeclarationError: A file is missing or wrong, or tools need each other in a circle.
+    """
+    return _load(directory, [name], platform, checked)
+
+
+def load_all(directory: Path, platform: str, checked: Path) -> dict[str, Tool]:
+    """Read every tool of *directory* as `load` does.
+
+    Raises:
+        DeclarationError: As for `load`.
+    """
+    return _load(directory, names(directory), platform, checked)
+
+
+def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> dict[str, Tool]:
+    found: dict[str, Tool] = {}
+
+    def visit(wanted: str, asked: tuple[str, ...]) -> None:
+        if wanted in asked:
+            circle = " -> ".join([*asked[asked.index(wanted) :], wanted])
+            raise DeclarationError(
+                f"{directory / wanted}.toml: tools need each other in a circle",
+                why=circle,
+                fix="take one of them out of `needs` or `uses`",
+            )
+        if wanted in found:
+            return
+        file = directory / f"{wanted}.toml"
+        if not file.is_file():
+            raise _unknown(file, asked)
+        tool = _tool(_read(file, checked), file, platform)
+        for other in [*tool.needs, *(used for recipe in tool.recipes for used in recipe.uses)]:
+            visit(other, (*asked, wanted))
+        found[wanted] = tool
+
+    for name in wanted:
+        visit(name, ())
+    return found
+
+
+def _unknown(file: Path, asked: tuple[str, ...]) -> DeclarationError:
+    there = ", ".join(names(file.parent)) or "(there is none)"
+    named_by = f"{file.with_stem(asked[-1])}: " if asked else ""
+    return DeclarationError(
+        f"{named_by}there is no tool `{file.stem}`", fix=f"add {file}, or name one of: {there}"
+    )
+
+
+def _read(file: Path, checked: Path) -> dict[str, Any]:
+    data = file.read_bytes()
+    try:
+        raw = tomli.loads(data.decode())
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{file} is not TOML", why=str(error)) from error
+    # A check costs 0.1 s; the same words need it once.
+    passed = checked / hashlib.sha256(_schema() + data).hexdigest()
+    if not passed.exists():
+        check(raw, file)
+        with contextlib.suppress(OSError):  # then it is checked again next time
+            checked.mkdir(parents=True, exist_ok=True)
+            passed.touch()
+    return raw
+
+
+@functools.cache
+def _schema() -> bytes:
+    return SCHEMA.read_bytes()
+
+
+def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
+    raw = _filled(raw, exe(platform))
+    recipes = [_recipe(source, raw, platform) for source in raw["source"]]
+    return Tool(
+        name=file.stem,
+        file=file,
+        version=raw["version"],
+        executables=tuple(raw.get("executables", ())),
+        needs=tuple(raw.get("needs", ())),
+        env=raw.get("env", {}),
+        recipes=tuple(recipe for recipe in recipes if recipe),
+        missing=raw.get("missing", {}),
+        tells_version=tuple(raw.get("tells_version", ("--version",))),
+        helper=raw.get("helper", False),
+        optional=raw.get("optional", ""),
+    )
+
+
+def _filled(value: Any, suffix: str) -> Any:  # noqa: ANN401 - as deep as TOML
+    """Return *value* with each `{exe}` in it replaced by what programs end in."""
+    if isinstance(value, str):
+        return value.replace("{exe}", suffix)
+    if isinstance(value, list):
+        return [_filled(one, suffix) for one in value]
+    if isinstance(value, dict):
+        return {_filled(key, suffix): _filled(one, suffix) for key, one in value.items()}
+    return value
+
+
+def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) -> Recipe | None:
+    """Return the recipe, or None if a part of it is not for *platform*."""
+    tables = {name: _table(part, platform) for name, part in parts_of(source).items()}
+    present = {name: table for name, table in tables.items() if table}
+    if len(present) < len(tables):
+        return None
+    confirmed = [who for table in present.values() for who in table.get("confirmed_by", ())]
+    return Recipe(
+        version=source.get("version", raw["version"]),
+        uses=tuple(source.get("uses", ())),
+        parts={name: part_of(table) for name, table in present.items()},
+        tree=source.get("tree", {}),
+        directories=tuple(source.get("directories", ())),
+        edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
+        run=tuple(source.get("run", ())),
+        confirmed_by=tuple(dict.fromkeys(confirmed)),
+    )
+
+
+def _table(part: Mapping[str, Any], platform: str) -> dict[str, Any] | None:
+    tables = dict(merged_tables(part))
+    return tables.get("", tables.get(platform))
+
+
+def part_of(table: Mapping[str, Any]) -> Source:
+    """Return the source that *table*, which has passed the schema, describes."""
+    rest = {key: value for key, value in table.items() if key not in {"kind", "confirmed_by"}}
+    return kind(table["kind"])(**rest)

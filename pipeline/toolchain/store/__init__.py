@@ -1,0 +1,1 @@
+"""The store: installed tools, addressed by content."""

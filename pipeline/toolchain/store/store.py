@@ -1,0 +1,206 @@
+"""The store: each tool whole in a directory of its own, shared by all builds of a user.
+
+In it are:
+    tools/NAME-VERSION-KEY/manifest.json  what it is and where it came from
+    tools/NAME-VERSION-KEY/seen.json      how its tree looks, to notice damage
+    tools/NAME-VERSION-KEY/tree/          the tool
+    projects/                             who uses the store
+    tmp/, locks/, checked/                work in progress; one lock a tool; schema checks done
+    downloads/                            see download.py
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from pipeline import files
+from pipeline.errors import PipelineError, StoreError
+from pipeline.settings import STORE, store_root
+from pipeline.toolchain.store.integrity import intact, record
+
+FORMAT: Final = 1
+_FULL_BYTES: Final = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an entry is.
+
+    Attributes:
+        tool: Name of the tool.
+        version: Version that the source has.
+        source: Where it came from, in one line.
+        key: What decided its content: pins, platform, tools used.
+        digest: SHA-256 of its tree.
+        executables: Paths of its programs in the tree.
+        needs: Tools it needs to run.
+        notes: What was taken in place of a pin.
+    """
+
+    tool: str
+    version: str
+    source: str
+    key: str
+    digest: str
+    executables: list[str]
+    needs: list[str]
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A tool in the store."""
+
+    manifest: Manifest
+    tree: Path
+
+
+class Store:
+    """A directory of tools.
+
+    Args:
+        root: The directory; it is made when it is first written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def default(cls) -> Store:
+        """Return the user's store, or the one that the environment variable names."""
+        return cls(store_root())
+
+    @property
+    def checked(self) -> Path:
+        """Where it is remembered which TOML files have passed the schema."""
+        return self.root / "checked"
+
+    @property
+    def downloads(self) -> Path:
+        """Where files are kept that were fetched; see download.py."""
+        return self.root / "downloads"
+
+    def find(self, name: str, version: str, key: str) -> Entry | None:
+        """Return the entry, if it is there and looks whole.
+
+        Raises:
+            StoreError: It is there and cannot be read.
+        """
+        place = self._place(name, version, key)
+        entry = self.read(place)
+        if entry is None:
+            return None
+        whole = intact(place, entry.manifest.digest, entry.manifest.executables)
+        return entry if whole else None
+
+    def has(self, name: str, version: str, key: str) -> bool:
+        """Return whether something is in the entry's place, whole or damaged."""
+        return self._place(name, version, key).exists()
+
+    def read(self, place: Path) -> Entry | None:
+        """Return the entry in the directory *place*, whole or damaged, if there is one.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        try:
+            text = (place / "manifest.json").read_text(encoding="utf-8")
+            raw = json.loads(text)
+            del raw["format"]
+            return Entry(Manifest(**raw), place / "tree")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            what = f"cannot read the entry of {place.name.partition('-')[0]} in the store"
+            raise StoreError(what, why=str(error), fix=f"remove {place}") from error
+
+    @contextmanager
+    def locked(self, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Be the only process that makes entries of the tool *name*."""
+        with files.locked(self.root / "locks" / f"{name}.lock", on_wait):
+            yield
+
+    @contextmanager
+    def locked_if_free(self, name: str) -> Iterator[bool]:
+        """As `locked`, but do not wait: give whether nobody else makes entries of *name*."""
+        with files.locked_if_free(self.root / "locks" / f"{name}.lock") as free:
+            yield free
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[Path]:
+        """Give a directory on the store's own disk to who holds the lock; it is removed at the end.
+
+        Its path is always the same: compilers write paths into what they make.
+        """
+        directory = self.root / "tmp" / name
+        files.remove_tree(directory)  # left by a process that was killed
+        directory.mkdir(parents=True)
+        try:
+            yield directory
+        finally:
+            files.remove_tree(directory)
+
+    def place(self, scratch: Path, tree: Path, manifest: Manifest) -> Entry:
+        """Make *tree* an entry, all at once.
+
+        Args:
+            scratch: A directory that `scratch` gave.
+            tree: The tool's tree, below *scratch*.
+            manifest: What it is.
+        """
+        new = scratch / "entry"
+        new.mkdir()
+        tree.rename(new / "tree")
+        text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=2, sort_keys=True)
+        (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        record(new, manifest.executables)
+        place = self._place(manifest.tool, manifest.version, manifest.key)
+        files.place(new, place)
+        return Entry(manifest, place / "tree")
+
+    @contextmanager
+    def guarded(self, name: str) -> Iterator[None]:
+        """Turn what the disk refuses into an error that says what to do.
+
+        Raises:
+            StoreError: The store cannot be written, or is full.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise self._unusable(name, error.strerror or str(error)) from error
+        except StoreError:
+            raise
+        except PipelineError as error:
+            # A program that we ran for it has met the full disk first, and said so in its words.
+            if self._free_bytes() < _FULL_BYTES:
+                raise self._unusable(name, f"its disk is full; {error}") from error
+            raise
+
+    def _unusable(self, name: str, why: str) -> StoreError:
+        return StoreError(
+            f"cannot install {name} in the store",
+            why=why,
+            fix=f"make room there, or set {STORE} to a directory that can be written",
+            store=self.root,
+        )
+
+    def _free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self.root).free
+        except OSError:
+            return _FULL_BYTES  # not known to be full
+
+    @staticmethod
+    def entry_name(name: str, version: str, key: str) -> str:
+        """Return the name of an entry's directory."""
+        return f"{name}-{version}-{key[:16]}"
+
+    def _place(self, name: str, version: str, key: str) -> Path:
+        return self.root / "tools" / self.entry_name(name, version, key)
