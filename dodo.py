@@ -28,7 +28,7 @@ from pipeline import (
 )
 from pipeline.engine import layout
 from pipeline.engine.task import Task
-from pipeline.engine.words import RUNS, Word
+from pipeline.engine.words import Word
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.go import GoModule
 from pipeline.rules.rust import WITH_CRATES
@@ -42,7 +42,6 @@ ALL = ("--workspace", "--all-targets", "--locked", "--offline")
 CARGO = Tool("rust", "cargo")
 COMPILES = (WITH_CRATES, CARGO)
 PYTHON = sorted(Path().glob("pipeline/**/*.py"))
-LAUNCHES = (*RUNS, "pipeline.settings", "pipeline.updater")
 
 # Two runs of pytest side by side: what is built takes as long as all else.
 PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
@@ -82,7 +81,7 @@ def task_demo() -> Iterator[Task]:
         "demo",
         doc="Update a scratch copy of checksums/ from a release server on loopback",
         argv=[
-            Python("pipeline.testing.demo", (*LAUNCHES, "pipeline.testing.github")),
+            Python("pipeline.testing.demo"),
             In("checksums"),
         ],
         inputs=launched("updater"),
@@ -98,7 +97,7 @@ def task_checksums() -> Iterator[Task]:
         "bazel",
         doc="Render checksums/ as Starlark",
         argv=[
-            Python("pipeline.updater.capture", (*LAUNCHES, "pipeline.files")),
+            Python("pipeline.updater.capture"),
             *(Out("build/tools.bzl"), "generate-bazel-rules"),
         ],
         inputs=["checksums", *launched("updater")],
@@ -162,7 +161,7 @@ def task_lint() -> Iterator[Task]:
         yield step(
             f"lint:gofmt-{name}",
             doc=f"Check the format of {name}",
-            argv=[Python("pipeline.steps.fail_on_output", RUNS), Tool("go", "gofmt"), "-d", "."],
+            argv=[Python("pipeline.steps.fail_on_output"), Tool("go", "gofmt"), "-d", "."],
             cwd=module.root,
             inputs=code,
         )

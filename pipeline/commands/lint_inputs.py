@@ -14,7 +14,7 @@ from pipeline.engine.spec import Recipe
 from pipeline.engine.strace import Findings, Tracer, lint
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import PipelineError
-from pipeline.report.query.reasons import recipe_of
+from pipeline.report.query.reasons import reads, recipe_of
 
 
 class LintInputs(ReadingCommand):
@@ -78,7 +78,7 @@ class LintInputs(ReadingCommand):
 
 def _lint(task: Task, recipe: Recipe, tracer: Tracer) -> Findings | PipelineError:
     try:
-        return lint(recipe, task.file_dep, tracer)
+        return lint(recipe, reads(task), tracer)
     except PipelineError as error:
         return error
 

@@ -8,6 +8,7 @@ BUILD = Path("build")
 STATE = BUILD / "state.sqlite3"
 LOCK = BUILD / "lock"
 DIGESTS = BUILD / "digests.json"
+IMPORTS = BUILD / "imports.json"
 DURATIONS = BUILD / "durations.json"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"

@@ -74,10 +74,13 @@ class Recipe:
             FileNotFoundError: An input does not exist.
             ToolMissingError: A tool is not installed.
         """
-        return StepKey(**self.key_data())
+        return StepKey(**self.key_data(now=True))
 
-    def key_data(self) -> KeyData:
+    def key_data(self, *, now: bool = False) -> KeyData:
         """Return what `key().as_json()` would; every step is asked at every start.
+
+        Args:
+            now: Look at our own modules again, though they were looked at in this run.
 
         Raises:
             FileNotFoundError: An input does not exist.
@@ -87,8 +90,7 @@ class Recipe:
         tools = {name: Stamp.read(name).digest for name in self.tools}
         for word in self.argv:
             if isinstance(word, Python):
-                parts = [of(path) for path in word.origins()]
-                tools[word.tool] = _joined(parts) if parts else word.digest()
+                tools[word.tool] = word.digest(now=now)
         return {
             "argv": self.words,
             "cwd": self.cwd,
@@ -108,7 +110,3 @@ class Recipe:
         where = [sys.platform, os.uname().machine, sys.implementation.cache_tag]
         text = json.dumps([key.digest(), made, where])
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _joined(digests: Sequence[str]) -> str:
-    return hashlib.sha256("".join(digests).encode()).hexdigest()

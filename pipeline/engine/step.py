@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine.action import Fresh, ReportedAction, StepAction
+from pipeline.engine.imports import closure
 from pipeline.engine.spec import Recipe
 from pipeline.engine.task import Task
 from pipeline.engine.words import In, Out, Python, Word, relative
@@ -59,7 +60,6 @@ def step(
     read: list[str] = []
     made: dict[str, str] = {}
     used: list[str] = []
-    ours: list[Path] = []
     words: list[str] = []
     for word in argv:
         match word:
@@ -72,7 +72,8 @@ def step(
                 words.append(prefix + _promise(word, made))
             case Python():
                 words.append(word.declared)
-                ours += word.origins()
+                if word.is_ours:
+                    closure(word.module)  # one that does not exist is an error now
             case _:
                 words.append(word.declared)
                 used.append(word.name)
@@ -100,7 +101,7 @@ def step(
         basename=name,
         doc=doc,
         actions=[StepAction(recipe, fresh)],
-        file_dep=[*recipe.inputs, *map(relative, ours)] if ours else recipe.inputs,
+        file_dep=recipe.inputs,
         targets=list(made),
         task_dep=[*[f"toolchain:{tool}" for tool in recipe.tools], *after],
         uptodate=[fresh],

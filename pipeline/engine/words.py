@@ -6,17 +6,17 @@ tools in the store and paths relative to the directory the step runs in.
 
 from __future__ import annotations
 
-import functools
 import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from pipeline.engine import imports
 from pipeline.engine.tool_stamp import Stamp
-from pipeline.errors import DeclarationError, ToolMissingError
+from pipeline.errors import ToolMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,9 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """A module run by this interpreter: `python -m MODULE`.
-
-    Attributes:
-        module: Its name.
-        uses: Of ours, the modules and packages that it imports, and those that these import.
-    """
+    """A module run by this interpreter: `python -m MODULE`."""
 
     module: str
-    uses: Sequence[str] = ()
 
     @property
     def declared(self) -> str:
@@ -67,12 +61,23 @@ class Python:
         """Return the name under which the module's digest stands in a key."""
         return f"python:{self.module}"
 
-    def digest(self) -> str:
-        """Return what identifies the module: the version of its distribution.
+    @property
+    def is_ours(self) -> bool:
+        """Return whether it is a module of this package: then its files decide what it does."""
+        return self.module.startswith("pipeline.")
+
+    def digest(self, *, now: bool = False) -> str:
+        """Return what identifies the module: its files if it is ours, else its version.
+
+        Args:
+            now: Look at the files again, though they were looked at in this run.
 
         Raises:
+            DeclarationError: There is no such module of ours.
             ToolMissingError: No such module is installed.
         """
+        if self.is_ours:
+            return imports.digest_now(self.module) if now else imports.digest(self.module)
         package = self.module.partition(".")[0]
         try:
             return f"{package} {importlib.metadata.version(package)}"
@@ -80,31 +85,6 @@ class Python:
             raise ToolMissingError(
                 f"python module {self.module} is not installed", fix=f"run `pip install {package}`"
             ) from error
-
-    def origins(self) -> list[Path]:
-        """Return the files it consists of if it is one of ours: their content is part of the key.
-
-        Raises:
-            DeclarationError: There is no such module.
-        """
-        if not self.module.startswith("pipeline."):
-            return []
-        found = (path for name in (self.module, *self.uses) for path in _files(name))
-        return list(dict.fromkeys(found))
-
-
-@functools.cache
-def _files(module: str) -> list[Path]:
-    """Return the files of a module or package of ours, and of the packages that it is in."""
-    root = Path(__file__).parents[2]
-    *packages, name = module.split(".")
-    above = [root.joinpath(*packages[: depth + 1], "__init__.py") for depth in range(len(packages))]
-    found = root.joinpath(*packages, name)
-    if found.is_dir():
-        return [*above, *sorted(found.glob("**/*.py"))]
-    if not found.with_suffix(".py").is_file():
-        raise DeclarationError(f"no python module {module}")
-    return [*above, found.with_suffix(".py")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +109,6 @@ class Out:
     made: str | Path = ""
     prefix: str = ""
 
-
-RUNS: Final = (
-    "pipeline.errors",
-    "pipeline.process.reaper",
-    "pipeline.settings",
-    "pipeline.process",
-)
-"""What a module of ours uses that starts processes."""
 
 Word: TypeAlias = str | Tool | Root | Python | In | Out
 

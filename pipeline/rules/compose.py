@@ -14,7 +14,7 @@ from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import RUNS, In, Out, Python, Tool, Word
+from pipeline.engine.words import In, Out, Python, Tool, Word
 from pipeline.errors import DeclarationError
 from pipeline.settings import store_root
 
@@ -83,7 +83,7 @@ def check(
         f"check:{name}",
         doc=f"Check that {name} is valid, imports only WASI and exports {', '.join(exports)}",
         argv=[
-            Python("pipeline.steps.check_component", RUNS),
+            Python("pipeline.steps.check_component"),
             Tool("wasm-tools"),
             In(layout.composition(name)),
             *wanted,

@@ -13,17 +13,10 @@ from pipeline.engine import layout
 from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import RUNS, Out, Python, Tool, relative
+from pipeline.engine.words import Out, Python, Tool, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace, root_module, sources
 
-CRATES: Final = (
-    *("pipeline.errors", "pipeline.files", "pipeline.settings"),
-    *("pipeline.toolchain.archives", "pipeline.toolchain.limits"),
-    *("pipeline.toolchain.net.vendor", "pipeline.toolchain.sources.cargo_client"),
-)
-"""What a module of ours uses that finds vendored crates."""
-
-WITH_CRATES: Final = Python("pipeline.steps.cargo", CRATES)
+WITH_CRATES: Final = Python("pipeline.steps.cargo")
 """Precedes a command that is cargo and compiles: it finds the crates where they are."""
 
 
@@ -39,7 +32,7 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
         f"lock:{workspace.root.name}",
         doc="Fetch the pinned crates and write Cargo.lock",
         argv=[
-            Python("pipeline.steps.cargo_lock", (*RUNS, "pipeline.steps.cargo", *CRATES)),
+            Python("pipeline.steps.cargo_lock"),
             "lock",
             relative(workspace.root),
         ],
@@ -93,7 +86,7 @@ def rust_component(
         doc=f"Compile the Rust component {name} with cargo-component",
         argv=[
             *(
-                Python("pipeline.steps.wasm_opt", (*RUNS, "pipeline.files")),
+                Python("pipeline.steps.wasm_opt"),
                 Tool("binaryen", "wasm-opt"),
             ),
             *(str(path.relative_to(workspace.root)) for path in (artifact, optimized)),

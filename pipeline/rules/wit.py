@@ -14,7 +14,7 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root
 
-ASSEMBLE: Final = Python("pipeline.steps.wit_deps", ("pipeline.errors",))
+ASSEMBLE: Final = Python("pipeline.steps.wit_deps")
 
 
 @rule

@@ -14,10 +14,11 @@ from pipeline.engine import layout
 from pipeline.engine.action import Fresh
 from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.digests import memo
+from pipeline.engine.imports import closure
 from pipeline.engine.key import Change, StepKey, changes, compared
 from pipeline.engine.spec import Recipe
 from pipeline.engine.tool_stamp import Stamp
-from pipeline.engine.words import Python, declared
+from pipeline.engine.words import Python, declared, relative
 from pipeline.errors import ToolMissingError
 
 MISSING = "missing"
@@ -32,7 +33,11 @@ def recipe_of(task: Task) -> Recipe | None:
 def reads(task: Task) -> set[str]:
     """Return the paths whose change makes *task* stale."""
     recipe = recipe_of(task)
-    return task.file_dep | {str(layout.stamp(tool)) for tool in (recipe.tools if recipe else ())}
+    if recipe is None:
+        return task.file_dep
+    ours = (word.module for word in recipe.argv if isinstance(word, Python) and word.is_ours)
+    modules = {relative(path) for module in ours for path in closure(module)}
+    return task.file_dep | {str(layout.stamp(tool)) for tool in recipe.tools} | modules
 
 
 def reasons(
@@ -159,8 +164,7 @@ def _installed(tool: str) -> bool:
 
 def _importable(module: Python) -> bool:
     try:
-        if not module.origins():
-            module.digest()
+        module.digest()
     except ToolMissingError:
         return False
     return True

@@ -1,0 +1,235 @@
+"""The files that a module of ours consists of: its own, and those of everything it imports.
+
+They are read from the text, and nothing is run. Every import counts, whether at the top of a module
+or in a function, except those that only a type checker sees. So does a module that runs as a
+process of its own, written as `"-m", "pipeline.x"` in a list of words.
+"""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import functools
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import files
+from pipeline.engine import layout
+from pipeline.engine.digests import memo
+from pipeline.engine.once import once
+from pipeline.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from typing import Final
+
+PACKAGE: Final = "pipeline"
+ROOT: Final = Path(__file__).parents[2]
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What one file imports of ours.
+
+    Attributes:
+        names: Modules, or things in modules: `a.b.c` may be either. `a.b.*` is all of a package.
+        lazy: What a package imports when somebody asks for it: name to module.
+    """
+
+    names: Sequence[str]
+    lazy: Mapping[str, str]
+
+
+@functools.cache
+def closure(module: str) -> Sequence[str]:
+    """Return the paths of the files that a module of ours consists of, sorted.
+
+    JSON files beside a module belong to it: they are the data that the package ships.
+
+    Raises:
+        DeclarationError: There is no such module, or what it imports cannot be read from its text.
+    """
+    if _file(module) is None:
+        raise DeclarationError(f"no python module {module}", fix="name a module that exists")
+    found: set[str] = set()
+    todo = [f"{module}.__main__"]
+    while todo:
+        for path in _files(todo.pop()):
+            if path not in found:
+                found.add(path)
+                todo += _known().of(path).names
+    packages = {Path(path).parent for path in found}
+    data = {str(path) for package in packages for path in package.glob("*.json")}
+    return sorted(found | data)
+
+
+@functools.cache
+def digest(module: str) -> str:
+    """Return `digest_now` of when it was first asked for: many steps run one module."""
+    return digest_now(module)
+
+
+def digest_now(module: str) -> str:
+    """Return the digest of all files that a module of ours consists of, wherever they lie.
+
+    Raises:
+        DeclarationError: See `closure`.
+    """
+    start = len(f"{ROOT}/")
+    lines = [f"{path[start:]} {memo().of(path)}\n" for path in closure(module)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _files(name: str) -> Iterator[str]:
+    """Yield the files that an import of *name* loads: those of packages come first."""
+    package, _, last = name.rpartition(".")
+    if package:
+        yield from _files(package)
+    if last == "*":
+        yield from map(str, sorted(ROOT.joinpath(*package.split(".")).glob("*.py")))
+    elif path := _file(name):
+        yield path
+    elif (above := _file(package)) and last in (lazy := _known().of(above).lazy):
+        yield from _files(lazy[last])
+
+
+@functools.cache
+def _file(module: str) -> str | None:
+    place = ROOT.joinpath(*module.split("."))
+    candidates = (place.with_name(f"{place.name}.py"), place / "__init__.py")
+    return next((str(path) for path in candidates if path.is_file()), None)
+
+
+class _Reader(ast.NodeVisitor):
+    """Collects the imports of one module."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self.lazy: dict[str, str] = {}
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._add(alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level:
+            raise _unreadable(node)
+        for alias in node.names:
+            self._add(f"{node.module}.{alias.name}")
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test) not in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            self.generic_visit(node)
+            return
+        for statement in node.orelse:
+            self.visit(statement)
+        for statement in node.body:
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                self.lazy |= {alias.name: statement.module for alias in statement.names}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        # What a module's __getattr__ imports is what its block for type checkers imports.
+        if node.name != "__getattr__" or node.col_offset:
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = ast.unparse(node.func).rpartition(".")[2]
+        if called in {"import_module", "__import__"}:
+            self._add(_imported(node))
+        self.generic_visit(node)
+
+    def visit_List(self, node: ast.List | ast.Tuple) -> None:
+        for before, word in pairwise(node.elts):
+            match before, word:
+                case ast.Constant(value="-m"), ast.Constant(value=str(module)):
+                    self._add(f"{module}.__main__")
+        self.generic_visit(node)
+
+    visit_Tuple = visit_List  # noqa: N815
+
+    def _add(self, name: str) -> None:
+        if name.partition(".")[0] == PACKAGE:
+            self.names[name] = None
+
+
+def _imported(call: ast.Call) -> str:
+    """Return what `import_module(…)` imports: a module, or any of a package."""
+    match call.args:
+        case [ast.Constant(value=str(name))]:
+            return name
+        case [ast.JoinedStr(values=[ast.Constant(value=str(name)), *_])] if name.endswith("."):
+            return f"{name}*"
+    raise _unreadable(call)
+
+
+def _unreadable(node: ast.stmt | ast.expr) -> DeclarationError:
+    return DeclarationError(
+        f"line {node.lineno}: `{ast.unparse(node)}` does not say which module it imports",
+        fix='write `import a.b` or `import_module(f"a.b.{name}")`',
+    )
+
+
+class _ImportsMemo:
+    """Remembers what files import by their digest, from run to run.
+
+    Args:
+        path: JSON file that holds it; a damaged one counts as empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows = _read(path)
+        self._used: dict[str, Imports] = {}
+
+    def of(self, path: str) -> Imports:
+        """Return what the file at *path* imports.
+
+        Raises:
+            DeclarationError: It cannot be read from its text.
+        """
+        name = memo().of(path)
+        if name not in self._used:
+            self._used[name] = self._rows.get(name) or _parsed(path)
+        return self._used[name]
+
+    def save(self) -> None:
+        """Write what was asked for if anything of it is new."""
+        if self._used.keys() <= self._rows.keys() or not self._path.parent.is_dir():
+            return
+        rows = {name: [row.names, row.lazy] for name, row in self._used.items()}
+        text = json.dumps({"format": _FORMAT, "imports": rows}, separators=(",", ":"))
+        files.write_atomic(self._path, text.encode())
+
+
+def _parsed(path: str) -> Imports:
+    reader = _Reader()
+    try:
+        reader.visit(ast.parse(Path(path).read_bytes(), path))
+    except SyntaxError as error:
+        raise DeclarationError(f"{path} is not Python", why=str(error)) from error
+    except DeclarationError as error:
+        raise DeclarationError(f"{path}: {error.what}", fix=error.fix) from error
+    return Imports(list(reader.names), reader.lazy)
+
+
+def _read(path: Path) -> dict[str, Imports]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["format"] != _FORMAT:
+            return {}
+        return {name: Imports(*row) for name, row in found["imports"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+@once
+def _known() -> _ImportsMemo:
+    shared = _ImportsMemo(layout.IMPORTS.absolute())
+    atexit.register(shared.save)
+    return shared
