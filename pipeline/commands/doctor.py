@@ -66,7 +66,7 @@ def _room(root: Path) -> dict[str, int]:
 
 def _show(
     tools: list[doctor.ToolHealth],
-    sources: list[doctor.Reach],
+    sources: list[doctor.SourceHealth],
     store: Store,
     room: Mapping[str, int],
 ) -> None:

@@ -16,11 +16,11 @@ from pipeline.toolchain.install.installer import say_on_stderr
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.lock import lockfile, model
 from pipeline.toolchain.net.downloads import Downloads
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.settings import NetworkSettings
 from pipeline.toolchain.pinning.bump import bump
 from pipeline.toolchain.pinning.confirm import confirm
-from pipeline.toolchain.pinning.github_releases import Releases
-from pipeline.toolchain.pinning.refetch import Registries
+from pipeline.toolchain.pinning.github_releases import ReleaseApi
+from pipeline.toolchain.pinning.refetch import Refetcher
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.store.store import Store
 
@@ -65,7 +65,7 @@ class Lock(StandaloneCommand):
 
 def _check(tools: Path, checked: Path) -> int:
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or model.Lock({})
+    old = lockfile.read(path) or model.Lockfile({})
     new = model.merged(old, model.derive(tools, checked))
     problems = model.differences(old, new)
     problems += [f"! {gap}: no entry" for gap in model.gaps(old, tools, checked)]
@@ -78,7 +78,7 @@ def _check(tools: Path, checked: Path) -> int:
 
 def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or model.Lock({})
+    old = lockfile.read(path) or model.Lockfile({})
     # Compared before anybody is asked: our own files must not have changed either.
     new = model.merged(old, model.derive(tools, store.checked))
     downloads, releases = _asking(tools, store)
@@ -87,7 +87,7 @@ def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     )
     new = model.merged(old, asked)
     if fetch:
-        new = model.merged(old, Registries(tools, store, say_on_stderr).compare(new))
+        new = model.merged(old, Refetcher(tools, store, say_on_stderr).compare(new))
     _show(path, old, new)
     lockfile.write(path, new)
     return 0
@@ -108,14 +108,16 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     # What is wrong in it is told in its own words.
     load.load(tools, name, "linux_amd64", store.checked)
     path = tools / lockfile.NAME
-    old = lockfile.read(path) or model.Lock({})
+    old = lockfile.read(path) or model.Lockfile({})
     model.merged(old, model.derive(tools, store.checked))
     _, releases = _asking(tools, store)
-    bumped = bump(file, version, releases, Registries(tools, store, say_on_stderr))
+    bumped = bump(file, version, releases, Refetcher(tools, store, say_on_stderr))
     before = file.read_bytes()
     files.write_atomic(file, bumped.text.encode())
     try:
-        new = model.merged(old, model.with_told(model.derive(tools, store.checked), bumped.told))
+        new = model.merged(
+            old, model.with_confirmations(model.derive(tools, store.checked), bumped.told)
+        )
         _show(path, old, new)
         lockfile.write(path, new)
     except BaseException:
@@ -124,12 +126,12 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     return 0
 
 
-def _asking(tools: Path, store: Store) -> tuple[Downloads, Releases]:
-    network = Network.configured(tools)
+def _asking(tools: Path, store: Store) -> tuple[Downloads, ReleaseApi]:
+    network = NetworkSettings.configured(tools)
     downloads = Downloads.configured(store.downloads, network, limits=Limits(), say=say_on_stderr)
-    return downloads, Releases(downloads, network.credentials.api)
+    return downloads, ReleaseApi(downloads, network.credentials.api)
 
 
-def _show(path: Path, old: model.Lock, new: model.Lock) -> None:
+def _show(path: Path, old: model.Lockfile, new: model.Lockfile) -> None:
     lines = model.differences(old, new) or [f"{path}: nothing changes"]
     sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -19,7 +19,7 @@ from pipeline.commands.tool_command import (
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.diagnose import store_maintenance
 from pipeline.toolchain.install.installer import say_on_stderr
-from pipeline.toolchain.install.usage import Register
+from pipeline.toolchain.install.usage import UsageRegister
 from pipeline.toolchain.store.store import Store
 
 
@@ -57,7 +57,7 @@ class StoreCommand(StandaloneCommand):
         store = Store.default()
         if Path(options["tools"]).is_dir():
             # The project that we are in must not lose its tools to this command.
-            Register(store, Path(options["tools"])).uses()
+            UsageRegister(store, Path(options["tools"])).uses()
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
         chosen = store_maintenance.unused(store) if options["gc"] else store_maintenance.kept(store)
@@ -69,7 +69,10 @@ class StoreCommand(StandaloneCommand):
 
 
 def _show(
-    store: Store, chosen: list[store_maintenance.Kept], options: Mapping[str, Any], swept: int
+    store: Store,
+    chosen: list[store_maintenance.EntryReport],
+    options: Mapping[str, Any],
+    swept: int,
 ) -> None:
     total = sum(one.bytes for one in chosen)
     if options["as_json"]:

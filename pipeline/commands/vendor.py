@@ -56,7 +56,7 @@ class Vendor(StandaloneCommand):
         """Fetch."""
         root, wanted = _words(words, no_tools=options["no_tools"])
         installer = Installer(directory(options))
-        into = vendor.Vendor(root)
+        into = vendor.VendorDirectory(root)
         platforms = [] if options["no_tools"] else options["platform"] or [current()]
         for name in platforms:
             if name not in PLATFORMS:
@@ -90,7 +90,7 @@ def _components(named: str) -> Path | None:
     return None
 
 
-def components(place: Path, installer: Installer, into: vendor.Vendor) -> bool:
+def components(place: Path, installer: Installer, into: vendor.VendorDirectory) -> bool:
     """Vendor the crates and Go modules of components; return whether all could be had."""
     try:
         count = vendor_components.vendor(place, installer, into)
@@ -103,7 +103,9 @@ def components(place: Path, installer: Installer, into: vendor.Vendor) -> bool:
     return True
 
 
-def fill(installer: Installer, named: Sequence[str], into: vendor.Vendor, name: str) -> bool:
+def fill(
+    installer: Installer, named: Sequence[str], into: vendor.VendorDirectory, name: str
+) -> bool:
     """Vendor tools with all that they need.
 
     Args:

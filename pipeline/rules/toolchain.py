@@ -17,7 +17,8 @@ from pipeline.engine.action import ReportedAction
 from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.errors import NoSourceError, PipelineError
-from pipeline.toolchain.install.installer import Installed, Installer, say_on_stderr
+from pipeline.toolchain.install.installer import Installer, say_on_stderr
+from pipeline.toolchain.store.installed import InstalledTool
 
 if TYPE_CHECKING:
     from doit.task import Task as DoitTask
@@ -97,7 +98,7 @@ class Install(ReportedAction):
             say_on_stderr(f"{self._name}: goes without, since only {users} needs it")
 
 
-def stamp(tool: Installed) -> bytes:
+def stamp(tool: InstalledTool) -> bytes:
     """Return the stamp of an installed tool."""
     told = Stamp(
         name=tool.name,

@@ -14,9 +14,9 @@ from pipeline.errors import CommandError, VerificationError
 from pipeline.rules.cargo_manifest import Workspace, root_module
 from pipeline.settings import VENDOR
 from pipeline.toolchain.install.installer import Installer
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources import cargo_client, go_client
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 # How go and cargo say that what came is not what is locked.
 _MISMATCHES: Final = (
@@ -26,7 +26,7 @@ _MISMATCHES: Final = (
 )
 
 
-def vendor(directory: Path, installer: Installer, into: Vendor) -> int:
+def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
     """Vendor what each crates.lock and each go.sum in or below *directory* names.
 
     Args:
@@ -65,7 +65,7 @@ def _verified(lock: Path) -> Iterator[None]:
         raise VerificationError(what, fix=fix, output=output) from error
 
 
-def _crates(workspace: Workspace, job: Job, into: Vendor) -> None:
+def _crates(workspace: Workspace, job: SourceContext, into: VendorDirectory) -> None:
     """Have cargo fetch the crates of a copy of the workspace that has no code."""
     root = workspace.root.absolute()
     copy = job.scratch / "workspace"

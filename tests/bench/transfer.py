@@ -19,10 +19,11 @@ from pathlib import Path
 
 from pipeline.testing.github.content import Pattern
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.downloads import Downloads, Wanted
-from pipeline.toolchain.net.http_client import RequestsFetcher
-from pipeline.toolchain.net.reachability import Hosts
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.http_client import RequestsClient
+from pipeline.toolchain.net.pinned_file import PinnedFile
+from pipeline.toolchain.net.reachability import Reachability
+from pipeline.toolchain.net.settings import NetworkSettings
 
 CURL = 0.9  # so much of its speed at least
 POOCH = 3.0
@@ -35,12 +36,12 @@ def ours(url: str, sha256: str, directory: Path) -> None:
     """Download with this package."""
     limits = Limits()
     downloads = Downloads(
-        *(directory, RequestsFetcher(limits, Hosts(limits.connect_seconds))),
-        network=Network(),
+        *(directory, RequestsClient(limits, Reachability(limits.connect_seconds))),
+        network=NetworkSettings(),
         limits=limits,
         say=say,
     )
-    downloads.get(Wanted(url, "file", sha256))
+    downloads.get(PinnedFile(url, "file", sha256))
 
 
 def curl(url: str, _sha256: str, directory: Path) -> None:

@@ -227,7 +227,7 @@ def test_naming_a_file_of_hashes_leaves_the_store_s_key_as_it_was(place: Place) 
 
     def key() -> str:
         tools = load.load(place.directory, "t", "linux_amd64", place.directory / "checked")
-        return entry_key(tools["t"], tools["t"].recipes[0], tools, "linux_amd64")
+        return entry_key(tools["t"], tools["t"].sources[0], tools, "linux_amd64")
 
     before = key()
     name_sums(place, place.repository.releases[0], of_all())

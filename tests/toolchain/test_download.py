@@ -15,11 +15,12 @@ from toolchain.conftest import Answer
 
 from pipeline.errors import DownloadError, SourceUnavailableError, VerificationError
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.downloads import Downloads, Wanted
-from pipeline.toolchain.net.http_client import RequestsFetcher
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.http_client import RequestsClient
+from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.net.progress import described
-from pipeline.toolchain.net.reachability import Hosts
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.reachability import Reachability
+from pipeline.toolchain.net.settings import NetworkSettings
 
 BODY = b"some bytes" * 100_000
 HASH = hashlib.sha256(BODY).hexdigest()
@@ -29,15 +30,15 @@ def get(
     url: str, directory: Path, *, sha256: str = HASH, size: int | None = None, **settings: object
 ) -> Path:
     limits = Limits(**{"connect_seconds": 1.0, "stall_seconds": 1.0, **settings})
-    fetcher = RequestsFetcher(limits, Hosts(limits.connect_seconds))
+    fetcher = RequestsClient(limits, Reachability(limits.connect_seconds))
     downloads = Downloads(
         *(directory, fetcher),
-        network=Network(),
+        network=NetworkSettings(),
         limits=limits,
         say=lambda line: None,
         sleep=lambda seconds: None,
     )
-    return downloads.get(Wanted(url, url.rpartition("/")[2], sha256, size))
+    return downloads.get(PinnedFile(url, url.rpartition("/")[2], sha256, size))
 
 
 def kept(directory: Path) -> list[str]:
@@ -164,7 +165,7 @@ def deaf() -> Iterator[int]:
 
 
 def test_a_host_that_does_not_answer_is_noticed_in_time_and_once() -> None:
-    hosts = Hosts(0.3)
+    hosts = Reachability(0.3)
     with deaf() as port:
         started = time.monotonic()
         with pytest.raises(SourceUnavailableError, match=r"no answer within 0\.3 s|timed out"):
@@ -183,7 +184,7 @@ def test_a_resolver_that_hangs_costs_no_more(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(5) and [])
     started = time.monotonic()
     with pytest.raises(SourceUnavailableError, match=r"a\.test cannot be reached"):
-        Hosts(0.3).reach("https://a.test/f")
+        Reachability(0.3).reach("https://a.test/f")
     assert time.monotonic() - started < 1.0
     released.set()
 

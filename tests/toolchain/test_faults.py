@@ -25,10 +25,11 @@ from pipeline.errors import (
 from pipeline.testing.github import FakeGitHub, Pattern, Reply, Request, faults
 from pipeline.testing.github.release import Asset
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.downloads import Downloads, Wanted
-from pipeline.toolchain.net.http_client import RequestsFetcher
-from pipeline.toolchain.net.reachability import Hosts
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.http_client import RequestsClient
+from pipeline.toolchain.net.pinned_file import PinnedFile
+from pipeline.toolchain.net.reachability import Reachability
+from pipeline.toolchain.net.settings import NetworkSettings
 
 SIZE = 3_000_000
 LIMITS = {"connect_seconds": 2.0, "stall_seconds": 0.3, "attempts": 3, "fruitful_bytes": 100_000}
@@ -51,13 +52,13 @@ class World:
     def get(self, *, size: int | None = None, **settings: object) -> Path:
         limits = Limits(**{**LIMITS, **settings})
         downloads = Downloads(
-            *(self.directory, RequestsFetcher(limits, Hosts(limits.connect_seconds))),
-            network=Network(),
+            *(self.directory, RequestsClient(limits, Reachability(limits.connect_seconds))),
+            network=NetworkSettings(),
             limits=limits,
             say=self.said.append,
             sleep=self.slept.append,
         )
-        return downloads.get(Wanted(self.url, "tool.tar.gz", self.asset.content.sha256, size))
+        return downloads.get(PinnedFile(self.url, "tool.tar.gz", self.asset.content.sha256, size))
 
     def hit(self, *chosen: faults.Fault) -> None:
         self.github.faults.once(self.asset.cdn_path, *chosen)
@@ -370,10 +371,10 @@ def test_two_threads_that_want_one_file_fetch_it_once(world) -> None:
 def fetch(url: str, sha256: str, directory: Path) -> None:
     limits = Limits()
     downloads = Downloads(
-        *(directory, RequestsFetcher(limits, Hosts(3))),
-        network=Network(), limits=limits, say=lambda _: None,
+        *(directory, RequestsClient(limits, Reachability(3))),
+        network=NetworkSettings(), limits=limits, say=lambda _: None,
     )  # fmt: skip
-    downloads.get(Wanted(url, "tool.tar.gz", sha256))
+    downloads.get(PinnedFile(url, "tool.tar.gz", sha256))
 
 
 def test_four_processes_that_want_one_file_fetch_it_once(world) -> None:

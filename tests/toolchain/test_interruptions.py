@@ -18,7 +18,7 @@ from toolchain.conftest import files_no_longer_than, tar
 from pipeline import files
 from pipeline.errors import StoreError
 from pipeline.testing.github import FakeGitHub, faults
-from pipeline.toolchain.install.installer import Installed
+from pipeline.toolchain.install.installer import InstalledTool
 
 SEED = 20260131
 
@@ -86,7 +86,7 @@ def forget(project) -> None:
     shutil.rmtree(project.store.root / "downloads" / "sha256", ignore_errors=True)
 
 
-def is_whole(tool: Installed) -> bool:
+def is_whole(tool: InstalledTool) -> bool:
     told = subprocess.check_output([tool.executables["t"]], text=True)
     return told == "hello\n" and tool.digest == files.digest(tool.root)
 

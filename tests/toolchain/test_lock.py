@@ -192,8 +192,10 @@ def test_what_the_files_say_alone_is_compared_with_nothing(tmp_path: Path) -> No
 
 
 def test_another_size_for_the_same_file_is_tampering() -> None:
-    def locked(size: int | None) -> model.Lock:
-        return model.Lock({"t": {"linux_amd64": [model.Locked("u", "a", "s", "1", size=size)]}})
+    def locked(size: int | None) -> model.Lockfile:
+        return model.Lockfile(
+            {"t": {"linux_amd64": [model.LockedFile("u", "a", "s", "1", size=size)]}}
+        )
 
     assert model.merged(locked(1), locked(None)).tools == locked(1).tools
     with pytest.raises(VerificationError, match="hash or size") as caught:
@@ -202,11 +204,13 @@ def test_another_size_for_the_same_file_is_tampering() -> None:
 
 
 def test_merging_refuses_to_forget(tmp_path: Path) -> None:
-    one = model.Locked("u", "a", "s", "1")
-    old = model.Lock({"t": {"linux_amd64": [one]}})
-    left = model.merged(old, model.Lock({}))
+    one = model.LockedFile("u", "a", "s", "1")
+    old = model.Lockfile({"t": {"linux_amd64": [one]}})
+    left = model.merged(old, model.Lockfile({}))
     with pytest.raises(VerificationError):
-        model.merged(left, model.Lock({"t": {"linux_amd64": [model.Locked("u", "b", "s", "2")]}}))
+        model.merged(
+            left, model.Lockfile({"t": {"linux_amd64": [model.LockedFile("u", "b", "s", "2")]}})
+        )
 
 
 def test_a_missing_lock_is_none_and_a_directory_is_an_error(tmp_path: Path) -> None:

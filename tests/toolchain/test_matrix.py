@@ -76,8 +76,8 @@ def test_a_whole_file_passes_and_is_shown(tmp_path, capsys) -> None:
 
 def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
     (tmp_path / "t.toml").write_text(f'version = "1"\n[missing]\n{OTHERS}{URL}{LINUX}')
-    row = model.Locked("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
-    lockfile.write(tmp_path / lockfile.NAME, model.Lock({"t": {"linux_amd64": [row]}}))
+    row = model.LockedFile("https://a.test/t", HASH, "s", "1", confirmed="digest", size=2_000_000)
+    lockfile.write(tmp_path / lockfile.NAME, model.Lockfile({"t": {"linux_amd64": [row]}}))
     assert run(tmp_path) == 0
     words = capsys.readouterr().out.splitlines()[0].split()
     assert words[3:] == ["1", "pinned", "2.0", "MB", "digest", "https://a.test/t"]
@@ -126,7 +126,7 @@ def test_programs_end_in_exe_on_windows_only_by_the_words_of_the_file(tmp_path: 
     }
     assert ends["linux_arm64"] == ("bin/wasmtime",)
     assert ends["windows_arm64"] == ("bin/wasmtime.exe",)
-    tree = load.load(ROOT, "wasmtime", "windows_amd64", tmp_path)["wasmtime"].recipes[0].tree
+    tree = load.load(ROOT, "wasmtime", "windows_amd64", tmp_path)["wasmtime"].sources[0].tree
     assert tree == {"bin/wasmtime.exe": "wasmtime.exe"}
 
 

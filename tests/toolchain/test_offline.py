@@ -10,8 +10,8 @@ from toolchain.vendoring import HEAD, ROOT, alone, vendored
 from pipeline import process
 from pipeline.errors import NoSourceError, OfflineError
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.http_client import RequestsFetcher
-from pipeline.toolchain.net.reachability import Hosts
+from pipeline.toolchain.net.http_client import RequestsClient
+from pipeline.toolchain.net.reachability import Reachability
 
 HASH = "a" * 64
 
@@ -55,7 +55,7 @@ def test_go_asks_nobody_when_offline(project, monkeypatch, tmp_path) -> None:
 
 @pytest.mark.usefixtures("offline")
 def test_even_what_asks_by_itself_is_stopped(tmp_path, server) -> None:
-    fetcher = RequestsFetcher(Limits(), Hosts(1))
+    fetcher = RequestsClient(Limits(), Reachability(1))
     with pytest.raises(OfflineError), fetcher.open(server.url):
         pass
     assert not server.asked

@@ -15,21 +15,22 @@ import pytest
 from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.net.credentials import Credentials
-from pipeline.toolchain.net.downloads import Downloads, Wanted
-from pipeline.toolchain.net.http_client import RequestsFetcher
-from pipeline.toolchain.net.reachability import Hosts
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.downloads import Downloads
+from pipeline.toolchain.net.http_client import RequestsClient
+from pipeline.toolchain.net.pinned_file import PinnedFile
+from pipeline.toolchain.net.reachability import Reachability
+from pipeline.toolchain.net.settings import NetworkSettings
 
 BODY = b"some bytes"
 
 
 def get(url: str, directory: Path, credentials: Credentials | None = None) -> Path:
     limits = Limits(connect_seconds=1.0, stall_seconds=2.0, attempts=1)
-    fetcher = RequestsFetcher(limits, Hosts(1.0), credentials=credentials)
+    fetcher = RequestsClient(limits, Reachability(1.0), credentials=credentials)
     downloads = Downloads(
-        *(directory, fetcher), network=Network(), limits=limits, say=lambda line: None
+        *(directory, fetcher), network=NetworkSettings(), limits=limits, say=lambda line: None
     )
-    return downloads.get(Wanted(url, "f", hashlib.sha256(BODY).hexdigest()))
+    return downloads.get(PinnedFile(url, "f", hashlib.sha256(BODY).hexdigest()))
 
 
 @pytest.fixture(autouse=True)

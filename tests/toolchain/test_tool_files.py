@@ -106,7 +106,7 @@ def test_the_file_that_the_faults_start_from_is_good(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(GOOD)
     tool = load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")["t"]
     assert tool.executables == ("bin/t",)
-    assert [recipe.version for recipe in tool.recipes] == ["1"]
+    assert [source.version for source in tool.sources] == ["1"]
 
 
 def test_an_unknown_tool_is_named_beside_the_known_ones(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_source_for_other_platforms_is_passed_over(tmp_path: Path) -> None:
         platform: load.load(tmp_path, "t", platform, tmp_path / "checked")["t"]
         for platform in PLATFORMS
     }
-    assert [name for name, tool in tools.items() if tool.recipes] == ["linux_arm64"]
+    assert [name for name, tool in tools.items() if tool.sources] == ["linux_arm64"]
 
 
 LINUX_ONLY = {"strace"}
@@ -158,11 +158,11 @@ def test_each_tool_of_this_repository_is_well_formed(
     tmp_path: Path, name: str, platform: str
 ) -> None:
     tool = load.load(ROOT, name, platform, tmp_path / "checked")[name]
-    assert tool.recipes or (name in LINUX_ONLY and platform.startswith("darwin"))
+    assert tool.sources or (name in LINUX_ONLY and platform.startswith("darwin"))
 
 
 def test_every_tool_of_this_repository_has_a_registry_source_on_linux(tmp_path: Path) -> None:
     for name in load.names(ROOT):
         tool = load.load(ROOT, name, "linux_amd64", tmp_path / "checked")[name]
-        last = {part.kind for part in tool.recipes[-1].parts.values()}
+        last = {part.kind for part in tool.sources[-1].parts.values()}
         assert not last & {"github", "url"}, name

@@ -10,7 +10,7 @@ from toolchain.vendoring import HEAD, ROOT, other_platform, run, vendored
 from pipeline import files
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.errors import DeclarationError, StoreError, VerificationError
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.store.store import Store
 
@@ -71,7 +71,7 @@ def test_vendoring_what_is_not_the_pin_leaves_nothing(project, tmp_path) -> None
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     project.server.files["/t.tar.gz"].body += b"!"
     with pytest.raises(VerificationError):
-        project.installer().vendor("t", Vendor(tmp_path / "vendor"), current())
+        project.installer().vendor("t", VendorDirectory(tmp_path / "vendor"), current())
     assert not list(tmp_path.glob("vendor/sha256/*"))
 
 
@@ -79,7 +79,7 @@ def test_vendoring_into_a_place_that_cannot_be_written_is_told(project, tmp_path
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write into"):
-        project.installer().vendor("t", Vendor(tmp_path / "file"), current())
+        project.installer().vendor("t", VendorDirectory(tmp_path / "file"), current())
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from toolchain.vendoring import HEAD, alone, put
 
 from pipeline.errors import OfflineError, VerificationError
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources import cargo_client
 
 ABOUT = '[package]\nname = "{}"\nversion = "1.0.0"\nedition = "2021"\n'
@@ -174,7 +174,7 @@ def test_a_crate_in_cargos_cache_that_is_not_the_pinned_one_is_not_vendored(
     cached = tmp_path / "cargo" / "registry" / "cache" / "r"
     cached.mkdir(parents=True)
     (cached / "low-1.0.0.crate").write_bytes(b"evil")
-    into = Vendor(tmp_path / "new")
+    into = VendorDirectory(tmp_path / "new")
     with pytest.raises(VerificationError, match=r"low-1\.0\.0\.crate is not the file"):
         cargo_client.keep(workspace / "crates.lock", into)
     assert not list(into.root.glob("sha256/*"))

@@ -10,16 +10,16 @@ from pathlib import Path
 from nowhere import nowhere
 
 from pipeline.commands.vendor import Vendor as Command
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HEAD = 'executables = ["bin/t"]'
 
 
-def vendored(project, tmp_path, monkeypatch, name: str = "t") -> Vendor:
+def vendored(project, tmp_path, monkeypatch, name: str = "t") -> VendorDirectory:
     """Vendor a tool; from now on the directory is consulted and no connection may be made."""
-    vendor = Vendor(tmp_path / "vendor")
+    vendor = VendorDirectory(tmp_path / "vendor")
     project.installer().vendor(name, vendor, current())
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(vendor.root))
     monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")

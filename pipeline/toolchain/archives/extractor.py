@@ -11,7 +11,7 @@ from pipeline.toolchain.archives.portable_names import complaint, folded
 from pipeline.toolchain.limits import Limits
 
 
-class Unpacker:
+class Extractor:
     """Writes members into a new directory.
 
     Args:

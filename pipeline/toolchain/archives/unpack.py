@@ -28,11 +28,11 @@ def unpack(archive: Path, into: Path, *, limits: Limits, strip: int = 0) -> None
             or it is not a readable archive. What has been unpacked so far stays in *into*.
     """
     # Each start of doit reads what a source is, but few unpack: this takes 3 ms to load.
-    from pipeline.toolchain.archives.extractor import Unpacker
+    from pipeline.toolchain.archives.extractor import Extractor
     from pipeline.toolchain.archives.members import members
 
     into.mkdir(parents=True)
-    unpacker = Unpacker(archive, into, limits, strip)
+    unpacker = Extractor(archive, into, limits, strip)
     with members(archive) as found:
         for member in found:
             unpacker.add(member)

@@ -20,12 +20,12 @@ from pipeline.toolchain.diagnose.store_maintenance import size
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.net.downloads import Downloads
-from pipeline.toolchain.net.settings import Network
+from pipeline.toolchain.net.settings import NetworkSettings
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import Tool
-from pipeline.toolchain.store.installed import Installed
+from pipeline.toolchain.spec.model import ToolSpec
+from pipeline.toolchain.store.installed import InstalledTool
 from pipeline.toolchain.store.store import Store
 
 REACH_SECONDS: Final = 3.0
@@ -63,7 +63,7 @@ class ToolHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SourceHealth:
     """Whether the network has a source.
 
     Attributes:
@@ -97,7 +97,7 @@ def tools(directory: Path, store: Store) -> list[ToolHealth]:
         return list(pool.map(one, sorted(known)))
 
 
-def _tool(tool: Tool, installer: Installer, store: Store) -> ToolHealth:
+def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
     health = ToolHealth(tool.name, tool.version)
     if current() in tool.missing:
         return replace(health, problem="", says=f"not for this platform: {tool.missing[current()]}")
@@ -119,7 +119,7 @@ def _tool(tool: Tool, installer: Installer, store: Store) -> ToolHealth:
     return _run(health, tool, found) if found.executables else health
 
 
-def _absent(health: ToolHealth, tool: Tool) -> ToolHealth:
+def _absent(health: ToolHealth, tool: ToolSpec) -> ToolHealth:
     install = f"run `doit toolchain:{tool.name}`"
     if tool.helper:
         return replace(health, says="needed only to fetch other tools")
@@ -129,7 +129,7 @@ def _absent(health: ToolHealth, tool: Tool) -> ToolHealth:
     return replace(health, problem=why, remedy=install)
 
 
-def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:
+def _run(health: ToolHealth, tool: ToolSpec, found: InstalledTool) -> ToolHealth:
     program = next(iter(found.executables.values()))
     env = process.environment(found.path, found.env)
     again = "run `doit store --verify`, then `doit toolchain:" + tool.name + "`"
@@ -146,16 +146,16 @@ def _run(health: ToolHealth, tool: Tool, found: Installed) -> ToolHealth:
     return replace(health, says=says)
 
 
-def reach(directory: Path, store: Store) -> list[Reach]:
+def reach(directory: Path, store: Store) -> list[SourceHealth]:
     """Return which sources answer, each asked once, all side by side, for 3 s at most.
 
     Raises:
         DeclarationError: A TOML file is wrong.
     """
     known = load.load_all(directory, current(), store.checked).values()
-    parts = [part for tool in known for way in tool.recipes for part in way.parts.values()]
+    parts = [part for tool in known for way in tool.sources for part in way.parts.values()]
     limits = Limits(connect_seconds=REACH_SECONDS, stall_seconds=REACH_SECONDS, attempts=1)
-    network = Network.configured(directory)
+    network = NetworkSettings.configured(directory)
     downloads = Downloads.configured(store.downloads, network, limits=limits, say=_nothing)
     asked = _questions(parts, directory, downloads)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
@@ -182,9 +182,9 @@ def _questions(
     return asked
 
 
-def _ask(label: str, question: Question | None) -> Reach:
+def _ask(label: str, question: Question | None) -> SourceHealth:
     if question is None:
-        return Reach(label, None, 0.0, "its client has no question that is cheap")
+        return SourceHealth(label, None, 0.0, "its client has no question that is cheap")
     started = time.monotonic()
     try:
         question()
@@ -193,8 +193,8 @@ def _ask(label: str, question: Question | None) -> Reach:
         last = str(error.facts.get("output", "")).strip().split("\n")[-1].strip()
         problem = ": ".join(filter(None, (error.what, error.why or last)))
         remedy = error.fix or "see to the network, to a proxy's variable, or name a mirror"
-        return Reach(label, reached=False, seconds=seconds, problem=problem, remedy=remedy)
-    return Reach(label, reached=True, seconds=round(time.monotonic() - started, 3))
+        return SourceHealth(label, reached=False, seconds=seconds, problem=problem, remedy=remedy)
+    return SourceHealth(label, reached=True, seconds=round(time.monotonic() - started, 3))
 
 
 def _nothing(line: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.toolchain.lock.lockfile import NAME, read
-from pipeline.toolchain.lock.model import LEVELS, Lock, Locked
+from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import Recipe, Tool, usable
+from pipeline.toolchain.spec.model import SourceSpec, ToolSpec, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +59,32 @@ def matrix(directory: Path, checked: Path) -> list[Cell]:
     Raises:
         DeclarationError: A TOML file or the lock is wrong.
     """
-    lock = read(directory / NAME) or Lock({})
+    lock = read(directory / NAME) or Lockfile({})
     locked = {one.hash: one for _, _, one in lock.files()}
     cells = []
     for platform in PLATFORMS:
         tools = load.load_all(directory, platform, checked)
         for tool in tools.values():
-            ways = tuple(_way(tool, recipe, locked) for recipe in usable(tool, tools))
+            ways = tuple(_way(tool, source, locked) for source in usable(tool, tools))
             missing = str(tool.missing.get(platform, ""))
             cells.append(Cell(tool.name, platform, ways, missing, _problem(ways, missing)))
     return sorted(cells, key=lambda cell: (cell.tool, PLATFORMS.index(cell.platform)))
 
 
-def _way(tool: Tool, recipe: Recipe, locked: Mapping[str, Locked]) -> Way:
-    pins = tool.pins(recipe)
+def _way(tool: ToolSpec, source: SourceSpec, locked: Mapping[str, LockedFile]) -> Way:
+    pins = tool.pins(source)
     files = [locked.get(pin.hash) for pin in pins]
     levels = [one.confirmed if one else LEVELS[0] for one in files]
     sizes = [one.size if one else None for one in files]
     return Way(
-        source=str(recipe),
-        version=recipe.version,
+        source=str(source),
+        version=source.version,
         pins=len(pins),
         bytes=sum(known)
         if len(known := [n for n in sizes if n is not None]) == len(pins)
         else None,
         confirmed=min(levels, key=LEVELS.index, default=""),
-        confirmed_by=recipe.confirmed_by,
+        confirmed_by=source.confirmed_by,
     )
 
 

@@ -12,11 +12,11 @@ from pipeline.errors import StoreError
 from pipeline.toolchain.install.usage import named, projects
 from pipeline.toolchain.net.downloads import verified_downloads
 from pipeline.toolchain.store.integrity import verified
-from pipeline.toolchain.store.store import Entry, Store
+from pipeline.toolchain.store.store import Store, StoreEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class EntryReport:
     """An entry of the store.
 
     Attributes:
@@ -36,7 +36,7 @@ class Kept:
     users: tuple[str, ...]
 
 
-def kept(store: Store) -> list[Kept]:
+def kept(store: Store) -> list[EntryReport]:
     """Return the entries of *store*, sorted by name."""
     users: dict[str, list[str]] = {}
     for project in projects(store):
@@ -50,12 +50,12 @@ def places(store: Store) -> list[Path]:
     return sorted(path for path in (store.root / "tools").glob("*") if path.is_dir())
 
 
-def unused(store: Store) -> list[Kept]:
+def unused(store: Store) -> list[EntryReport]:
     """Return the entries that no known project names."""
     return [one for one in kept(store) if not one.users]
 
 
-def free(store: Store, entries: list[Kept], say: Callable[[str], None]) -> int:
+def free(store: Store, entries: list[EntryReport], say: Callable[[str], None]) -> int:
     """Remove *entries*; return how many bytes they took.
 
     Raises:
@@ -123,8 +123,8 @@ def size(path: Path) -> int:
     return sum(file.lstat().st_size for file in files.tree_files(path))
 
 
-def _kept(place: Path, entry: Entry | None, users: dict[str, list[str]]) -> Kept:
-    return Kept(
+def _kept(place: Path, entry: StoreEntry | None, users: dict[str, list[str]]) -> EntryReport:
+    return EntryReport(
         name=place.name,
         tool=entry.manifest.tool if entry else "",
         version=entry.manifest.version if entry else "",
@@ -134,7 +134,7 @@ def _kept(place: Path, entry: Entry | None, users: dict[str, list[str]]) -> Kept
     )
 
 
-def _entry(store: Store, place: Path) -> Entry | None:
+def _entry(store: Store, place: Path) -> StoreEntry | None:
     try:
         return store.read(place)
     except StoreError:

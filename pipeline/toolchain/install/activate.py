@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.toolchain.sources.context import fill
-from pipeline.toolchain.spec.model import Tool
-from pipeline.toolchain.store.installed import Installed
-from pipeline.toolchain.store.store import Entry
+from pipeline.toolchain.spec.model import ToolSpec
+from pipeline.toolchain.store.installed import InstalledTool
+from pipeline.toolchain.store.store import StoreEntry
 
 
-def present(tool: Tool, entry: Entry, needs: Sequence[Installed]) -> Installed:
+def present(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) -> InstalledTool:
     """Return the tool that *entry* holds, with what the tools that it needs add to it."""
     root = entry.tree
     programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
@@ -25,7 +25,7 @@ def present(tool: Tool, entry: Entry, needs: Sequence[Installed]) -> Installed:
     env |= {name: fill(value, roots) for name, value in tool.env.items()}
     digests = [entry.manifest.digest, *(need.digest for need in needs)]
     whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
-    return Installed(
+    return InstalledTool(
         name=tool.name,
         version=entry.manifest.version,
         source=entry.manifest.source,

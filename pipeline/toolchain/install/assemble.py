@@ -8,36 +8,36 @@ import stat
 from pathlib import Path
 
 from pipeline.errors import DeclarationError
-from pipeline.toolchain.sources.context import Job, fill
-from pipeline.toolchain.spec.model import Edit, Recipe, Tool
+from pipeline.toolchain.sources.context import SourceContext, fill
+from pipeline.toolchain.spec.model import Edit, SourceSpec, ToolSpec
 
 _SPECIAL = stat.S_ISUID | stat.S_ISGID
 
 
-def assemble(tool: Tool, recipe: Recipe, job: Job) -> None:
-    """Fetch each part of *recipe* and make `job.tree`.
+def assemble(tool: ToolSpec, source: SourceSpec, job: SourceContext) -> None:
+    """Fetch each part of *source* and make `job.tree`.
 
     Raises:
         DeclarationError: The TOML file names something that the parts do not hold.
         PipelineError: As `Source.fetch` does.
     """
     made: dict[str, Path] = {}
-    for name, source in recipe.parts.items():
-        part = job.part(name or "part", made)
-        source.fetch(part)
-        made[name] = part.tree
-    if recipe.tree:
+    for name, part in source.parts.items():
+        own = job.part(name or "part", made)
+        part.fetch(own)
+        made[name] = own.tree
+    if source.tree:
         job.tree.mkdir()
-        for place, origin in recipe.tree.items():
+        for place, origin in source.tree.items():
             filled = fill(origin, {**job.roots, **made})
             _copy(tool, made.get("", job.scratch) / filled, job.tree / place)
     else:
         made[""].rename(job.tree)
-    for directory in recipe.directories:
+    for directory in source.directories:
         (job.tree / directory).mkdir(parents=True, exist_ok=True)
-    for edit in recipe.edits:
+    for edit in source.edits:
         _edit(tool, job.tree, edit)
-    _let_run(tool, recipe, job.tree)
+    _let_run(tool, source, job.tree)
     _drop_special(job.tree)
 
 
@@ -50,7 +50,7 @@ def _drop_special(tree: Path) -> None:
                 path.chmod(stat.S_IMODE(mode) & ~_SPECIAL)
 
 
-def _copy(tool: Tool, origin: Path, place: Path) -> None:
+def _copy(tool: ToolSpec, origin: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     if origin.is_dir():
         shutil.copytree(origin, place, symlinks=True, dirs_exist_ok=True)
@@ -64,7 +64,7 @@ def _copy(tool: Tool, origin: Path, place: Path) -> None:
         )
 
 
-def _edit(tool: Tool, tree: Path, edit: Edit) -> None:
+def _edit(tool: ToolSpec, tree: Path, edit: Edit) -> None:
     file = tree / edit.file
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     if text.count(edit.old) != 1:
@@ -76,13 +76,13 @@ def _edit(tool: Tool, tree: Path, edit: Edit) -> None:
     file.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
 
 
-def _let_run(tool: Tool, recipe: Recipe, tree: Path) -> None:
-    found = [file for pattern in recipe.run for file in tree.glob(pattern) if file.is_file()]
+def _let_run(tool: ToolSpec, source: SourceSpec, tree: Path) -> None:
+    found = [file for pattern in source.run for file in tree.glob(pattern) if file.is_file()]
     for name in tool.executables:
         file = tree / name
         if not file.is_file():
             raise DeclarationError(
-                f"{tool.file}: `executables` names {name}, which {recipe} does not hold",
+                f"{tool.file}: `executables` names {name}, which {source} does not hold",
                 fix="compare `executables` and `tree` with what the source holds",
             )
         found.append(file)

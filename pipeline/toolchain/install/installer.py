@@ -15,21 +15,19 @@ from pipeline import files
 from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
 from pipeline.toolchain.install.activate import present
 from pipeline.toolchain.install.entry_key import entry_key
-from pipeline.toolchain.install.usage import Register
+from pipeline.toolchain.install.usage import UsageRegister
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import Recipe, Tool
-from pipeline.toolchain.store.installed import Installed
-from pipeline.toolchain.store.store import Entry, Manifest, Store
+from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
+from pipeline.toolchain.store.installed import InstalledTool
+from pipeline.toolchain.store.store import Manifest, Store, StoreEntry
 
 # What only an installation needs is loaded by it: each start of doit looks whether tools are there.
 if TYPE_CHECKING:
     from pipeline.toolchain.limits import Limits
-    from pipeline.toolchain.net.reachability import Hosts
-    from pipeline.toolchain.net.vendor import Vendor
-    from pipeline.toolchain.sources.context import Job
-
-__all__ = ["Installed", "Installer"]
+    from pipeline.toolchain.net.reachability import Reachability
+    from pipeline.toolchain.net.vendor import VendorDirectory
+    from pipeline.toolchain.sources.context import SourceContext
 
 
 def say_on_stderr(line: str) -> None:
@@ -61,7 +59,7 @@ class Installer:
         self._say = say
         self._own_limits = limits
         self._platform = current()
-        self._register = Register(self._store, directory)
+        self._register = UsageRegister(self._store, directory)
 
     @functools.cached_property
     def _limits(self) -> Limits:
@@ -70,16 +68,16 @@ class Installer:
         return self._own_limits or Limits()
 
     @functools.cached_property
-    def _hosts(self) -> Hosts:
-        from pipeline.toolchain.net.reachability import Hosts
+    def _hosts(self) -> Reachability:
+        from pipeline.toolchain.net.reachability import Reachability
 
-        return Hosts(self._limits.connect_seconds)
+        return Reachability(self._limits.connect_seconds)
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
         return load.names(self._directory)
 
-    def find(self, name: str) -> Installed | None:
+    def find(self, name: str) -> InstalledTool | None:
         """Return the tool if it is in the store, with all that it needs; ask no network.
 
         Raises:
@@ -88,7 +86,7 @@ class Installer:
         """
         return self._find(name, self._load(name))
 
-    def install(self, name: str) -> Installed:
+    def install(self, name: str) -> InstalledTool:
         """Return the tool; if it is not in the store, get it, and all that it needs.
 
         Raises:
@@ -109,7 +107,7 @@ class Installer:
         """
         return self._load(name)[name].optional
 
-    def vendor(self, name: str, into: Vendor, platform: str) -> Sequence[str]:
+    def vendor(self, name: str, into: VendorDirectory, platform: str) -> Sequence[str]:
         """Put what the tool is made of into a directory of vendored files.
 
         Args:
@@ -118,10 +116,10 @@ class Installer:
             platform: The platform that it is for.
 
         Returns:
-            The tools that it needs, or that the recipe of which all could be had uses.
+            The tools that it needs, or that the source which could be fetched whole uses.
 
         Raises:
-            NoSourceError: Of no recipe all could be had.
+            NoSourceError: No source could be fetched whole.
             PipelineError: As `install` does.
         """
         tools = load.load(self._directory, name, platform, self._store.checked)
@@ -130,39 +128,41 @@ class Installer:
             self._say(f"{name}: none for {platform}: {tool.missing[platform]}")
             return []
         with self._store.guarded(name), self._store.locked(name, lambda: None):
-            for recipe in tool.recipes:
+            for source in tool.sources:
                 try:
-                    self._provide(tool, recipe, into, platform)
+                    self._provide(tool, source, into, platform)
                 except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                    reasons[str(recipe)] = in_a_line(error)
+                    reasons[str(source)] = in_a_line(error)
                 else:
-                    self._say(f"{name} {recipe.version} for {platform}: from {recipe}")
-                    return [*tool.needs, *recipe.uses]
+                    self._say(f"{name} {source.version} for {platform}: from {source}")
+                    return [*tool.needs, *source.uses]
         raise self._no_source(tool, reasons, verb="vendor", platform=platform)
 
-    def _provide(self, tool: Tool, recipe: Recipe, into: Vendor, platform: str) -> None:
-        with self._job(tool.name, recipe.uses, platform) as job:
-            for part, source in recipe.parts.items():
-                source.provide(job.part(part or "part", {}), into)
+    def _provide(
+        self, tool: ToolSpec, source: SourceSpec, into: VendorDirectory, platform: str
+    ) -> None:
+        with self._job(tool.name, source.uses, platform) as job:
+            for name, part in source.parts.items():
+                part.provide(job.part(name or "part", {}), into)
 
-    def _load(self, name: str) -> Mapping[str, Tool]:
+    def _load(self, name: str) -> Mapping[str, ToolSpec]:
         return load.load(self._directory, name, self._platform, self._store.checked)
 
-    def _find(self, name: str, tools: Mapping[str, Tool]) -> Installed | None:
+    def _find(self, name: str, tools: Mapping[str, ToolSpec]) -> InstalledTool | None:
         tool = tools[name]
         needs = [self._find(need, tools) for need in tool.needs]
         there = [need for need in needs if need]
         if len(there) < len(needs):
             return None
-        for recipe in tool.recipes:
-            key = entry_key(tool, recipe, tools, self._platform)
-            entry = self._store.find(name, recipe.version, key)
+        for source in tool.sources:
+            key = entry_key(tool, source, tools, self._platform)
+            entry = self._store.find(name, source.version, key)
             if entry:
                 self._register.uses(entry.tree.parent.name)
                 return present(tool, entry, there)
         return None
 
-    def _install(self, name: str, tools: Mapping[str, Tool]) -> Installed:
+    def _install(self, name: str, tools: Mapping[str, ToolSpec]) -> InstalledTool:
         needs = [self._install(need, tools) for need in tools[name].needs]
         found = self._find(name, tools)
         if found:
@@ -182,37 +182,39 @@ class Installer:
             self._register.uses(entry.tree.parent.name)
             return present(tools[name], entry, needs)
 
-    def _damaged(self, tool: Tool, tools: Mapping[str, Tool]) -> bool:
+    def _damaged(self, tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> bool:
         return any(
             self._store.has(tool.name, one.version, entry_key(tool, one, tools, self._platform))
-            for one in tool.recipes
+            for one in tool.sources
         )
 
-    def _obtain(self, tool: Tool, tools: Mapping[str, Tool]) -> Entry:
+    def _obtain(self, tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> StoreEntry:
         reasons = {}
-        for recipe in tool.recipes:
+        for source in tool.sources:
             started = time.monotonic()
             try:
-                entry = self._make(tool, recipe, tools)
+                entry = self._make(tool, source, tools)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                reasons[str(recipe)] = in_a_line(error)
-                self._say(f"{tool.name}: not from {recipe}: {in_a_line(error)}")
+                reasons[str(source)] = in_a_line(error)
+                self._say(f"{tool.name}: not from {source}: {in_a_line(error)}")
             else:
                 seconds = time.monotonic() - started
-                self._say(f"{tool.name} {recipe.version}: from {recipe}, in {seconds:.1f} s")
+                self._say(f"{tool.name} {source.version}: from {source}, in {seconds:.1f} s")
                 return entry
         raise self._no_source(tool, reasons, verb="install", platform=self._platform)
 
-    def _make(self, tool: Tool, recipe: Recipe, tools: Mapping[str, Tool]) -> Entry:
+    def _make(
+        self, tool: ToolSpec, source: SourceSpec, tools: Mapping[str, ToolSpec]
+    ) -> StoreEntry:
         from pipeline.toolchain.install.assemble import assemble
 
-        with self._job(tool.name, recipe.uses, self._platform) as job:
-            assemble(tool, recipe, job)
+        with self._job(tool.name, source.uses, self._platform) as job:
+            assemble(tool, source, job)
             manifest = Manifest(
                 tool=tool.name,
-                version=recipe.version,
-                source=str(recipe),
-                key=entry_key(tool, recipe, tools, self._platform),
+                version=source.version,
+                source=str(source),
+                key=entry_key(tool, source, tools, self._platform),
                 digest=files.digest(job.tree),
                 executables=list(tool.executables),
                 needs=list(tool.needs),
@@ -228,7 +230,7 @@ class Installer:
         *,
         platform: str | None = None,
         vendored: bool = True,
-    ) -> Iterator[Job]:
+    ) -> Iterator[SourceContext]:
         """Give what is needed to fetch something that is not installed, with tools.
 
         Args:
@@ -250,21 +252,21 @@ class Installer:
     @contextmanager
     def _job(
         self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
-    ) -> Iterator[Job]:
+    ) -> Iterator[SourceContext]:
         from pipeline.toolchain.lock import lockfile
         from pipeline.toolchain.net.downloads import Downloads
-        from pipeline.toolchain.net.settings import Network
-        from pipeline.toolchain.sources.context import Job
+        from pipeline.toolchain.net.settings import NetworkSettings
+        from pipeline.toolchain.sources.context import SourceContext
 
         used = [self.install(tool) for tool in uses]
-        network = Network.configured(self._directory)
+        network = NetworkSettings.configured(self._directory)
         network = network if vendored else replace(network, vendor=None)
 
         def say(line: str) -> None:
             self._say(f"{name}: {line}")
 
         with self._store.scratch(name) as scratch:
-            yield Job(
+            yield SourceContext(
                 directory=self._directory.absolute(),
                 scratch=scratch,
                 tools=used,
@@ -284,7 +286,7 @@ class Installer:
             )
 
     def _no_source(
-        self, tool: Tool, reasons: Mapping[str, str], *, verb: str, platform: str
+        self, tool: ToolSpec, reasons: Mapping[str, str], *, verb: str, platform: str
     ) -> NoSourceError:
         what = f"cannot {verb} {tool.name} {tool.version}"
         if not reasons:

@@ -19,14 +19,14 @@ from pipeline.toolchain.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ProjectUsage:
     """A directory of TOML files, and the entries that it was seen to use."""
 
     directory: Path
     entries: frozenset[str]
 
 
-class Register:
+class UsageRegister:
     """What one project tells the store. It may be used by several threads.
 
     Args:
@@ -55,7 +55,7 @@ class Register:
                 files.write_atomic(self._file, f"{json.dumps(told, indent=2)}\n".encode())
 
 
-def projects(store: Store) -> Iterator[Project]:
+def projects(store: Store) -> Iterator[ProjectUsage]:
     """Give the projects that are known and still there; the others are forgotten."""
     for file in sorted((store.root / "projects").glob("*.json")):
         project = _read(file)
@@ -66,7 +66,7 @@ def projects(store: Store) -> Iterator[Project]:
                 file.unlink()
 
 
-def named(project: Project, store: Store) -> frozenset[str]:
+def named(project: ProjectUsage, store: Store) -> frozenset[str]:
     """Return the entries that *project* names now: all that its TOML files can install here.
 
     If they cannot be read, whatever it was seen to use is named.
@@ -75,17 +75,17 @@ def named(project: Project, store: Store) -> frozenset[str]:
         platform = current()
         tools = load.load_all(project.directory, platform, store.checked)
         return frozenset(
-            store.entry_name(tool.name, recipe.version, entry_key(tool, recipe, tools, platform))
+            store.entry_name(tool.name, source.version, entry_key(tool, source, tools, platform))
             for tool in tools.values()
-            for recipe in tool.recipes
+            for source in tool.sources
         )
     except PipelineError:
         return project.entries
 
 
-def _read(file: Path) -> Project | None:
+def _read(file: Path) -> ProjectUsage | None:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
-        return Project(Path(raw["directory"]), frozenset(raw["entries"]))
+        return ProjectUsage(Path(raw["directory"]), frozenset(raw["entries"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pipeline import files
 from pipeline.errors import DeclarationError
-from pipeline.toolchain.lock.model import LEVELS, Lock, Locked
+from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 
 NAME: Final = "lock.json"
 FORMAT: Final = 1
@@ -25,7 +25,7 @@ class _OtherFormatError(ValueError):
     """The file is of another version of doit-wasm."""
 
 
-def as_text(lock: Lock) -> str:
+def as_text(lock: Lockfile) -> str:
     """Return *lock* as its file has it: sorted, two spaces deep, with a final newline."""
     tools = {
         tool: {platform: [_row(one) for one in rows] for platform, rows in platforms.items()}
@@ -35,14 +35,14 @@ def as_text(lock: Lock) -> str:
     return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _row(one: Locked) -> dict[str, Any]:
+def _row(one: LockedFile) -> dict[str, Any]:
     row = asdict(one)
     kind = "h1" if one.hash.startswith("h1:") else "sha256"
     row[kind] = row.pop("hash")
     return {key: value for key, value in row.items() if value not in (None, ())}
 
 
-def read(path: Path) -> Lock | None:
+def read(path: Path) -> Lockfile | None:
     """Return what the file at *path* holds, or None if there is none.
 
     Raises:
@@ -62,7 +62,7 @@ def read(path: Path) -> Lock | None:
     raise DeclarationError(f"{path} cannot be read as a lock", why=why, fix=fix)
 
 
-def _parsed(raw: object) -> Lock:
+def _parsed(raw: object) -> Lockfile:
     if not isinstance(raw, dict) or "format" not in raw:
         raise ValueError("it has no `format`")
     if raw["format"] != FORMAT:
@@ -83,7 +83,7 @@ def _parsed(raw: object) -> Lock:
         }
         for platform, urls in _table(raw["former"], "former").items()
     }
-    return Lock(tools, former)
+    return Lockfile(tools, former)
 
 
 def _table(value: object, where: str) -> Mapping[str, Any]:
@@ -98,13 +98,13 @@ def _hash(value: object, where: str) -> str:
     return value
 
 
-def _rows(value: object, where: str) -> Sequence[Locked]:
+def _rows(value: object, where: str) -> Sequence[LockedFile]:
     if not isinstance(value, list):
         raise TypeError(f"{where} is no list: {value!r}")
     return [_locked(row, where) for row in value]
 
 
-def _locked(value: object, where: str) -> Locked:
+def _locked(value: object, where: str) -> LockedFile:
     row = dict(_table(value, f"an entry of {where}"))
     digest = _hash(row.pop("h1", None) or row.pop("sha256", None), where)
     by, size = row.get("confirmed_by", []), row.get("size", 0)
@@ -118,7 +118,7 @@ def _locked(value: object, where: str) -> Locked:
         or not all(isinstance(who, str) for who in by)
     ):
         raise ValueError(f"an entry of {where} is wrong: {value}")
-    return Locked(**{**row, "hash": digest, "confirmed_by": tuple(by)})
+    return LockedFile(**{**row, "hash": digest, "confirmed_by": tuple(by)})
 
 
 def sizes(path: Path) -> dict[str, int]:
@@ -127,10 +127,10 @@ def sizes(path: Path) -> dict[str, int]:
     Raises:
         DeclarationError: It is not a lock.
     """
-    lock = read(path) or Lock({})
+    lock = read(path) or Lockfile({})
     return {one.hash: one.size for _, _, one in lock.files() if one.size is not None}
 
 
-def write(path: Path, lock: Lock) -> bool:
+def write(path: Path, lock: Lockfile) -> bool:
     """Write *lock* at *path*, whole or not at all; return whether anything changed."""
     return files.write_atomic(path, as_text(lock).encode())

@@ -14,13 +14,13 @@ from typing import Final
 from pipeline.errors import VerificationError
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import Recipe, Tool, usable
+from pipeline.toolchain.spec.model import SourceSpec, ToolSpec, usable
 
 LEVELS: Final = ("pin", "bytes", "sums file", "digest")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Confirmation:
     """What came of comparing a file's hash with what somebody else has.
 
     Attributes:
@@ -33,7 +33,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Locked:
+class LockedFile:
     """One file that a tool takes on one platform.
 
     Attributes:
@@ -56,7 +56,7 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class Lockfile:
     """What a lock file holds.
 
     Attributes:
@@ -64,55 +64,55 @@ class Lock:
         former: Platform -> URL -> hash of files that are no longer used.
     """
 
-    tools: Mapping[str, Mapping[str, Sequence[Locked]]]
+    tools: Mapping[str, Mapping[str, Sequence[LockedFile]]]
     former: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def files(self) -> Iterator[tuple[str, str, Locked]]:
+    def files(self) -> Iterator[tuple[str, str, LockedFile]]:
         """Give tool, platform and file, one after the other."""
         for tool, platforms in self.tools.items():
             for platform, found in platforms.items():
                 for one in found:
                     yield tool, platform, one
 
-    def recorded(self) -> dict[tuple[str, str], Locked]:
+    def recorded(self) -> dict[tuple[str, str], LockedFile]:
         """Return each file by platform and URL, the former ones too."""
         known = {
-            (platform, url): Locked(url, digest, "", "")
+            (platform, url): LockedFile(url, digest, "", "")
             for platform, urls in self.former.items()
             for url, digest in urls.items()
         }
         return known | {(platform, one.url): one for _, platform, one in self.files()}
 
 
-def derive(directory: Path, checked: Path) -> Lock:
+def derive(directory: Path, checked: Path) -> Lockfile:
     """Return what the TOML files of *directory* say.
 
     Raises:
         DeclarationError: One of them is wrong.
     """
-    found: dict[str, dict[str, list[Locked]]] = {name: {} for name in load.names(directory)}
+    found: dict[str, dict[str, list[LockedFile]]] = {name: {} for name in load.names(directory)}
     for platform in PLATFORMS:
         tools = load.load_all(directory, platform, checked)
         for name, tool in tools.items():
-            rows = [row for recipe in usable(tool, tools) for row in _rows(tool, recipe)]
+            rows = [row for source in usable(tool, tools) for row in _rows(tool, source)]
             if rows:
                 found[name][platform] = list(dict.fromkeys(rows))
-    return Lock(found)
+    return Lockfile(found)
 
 
-def _rows(tool: Tool, recipe: Recipe) -> Iterator[Locked]:
-    for part in recipe.parts.values():
+def _rows(tool: ToolSpec, source: SourceSpec) -> Iterator[LockedFile]:
+    for part in source.parts.values():
         for pin in part.pins(tool.file.parent):
-            yield Locked(
+            yield LockedFile(
                 url=pin.url,
                 hash=pin.hash,
                 source=str(part),
-                version=recipe.version,
-                confirmed_by=recipe.confirmed_by,
+                version=source.version,
+                confirmed_by=source.confirmed_by,
             )
 
 
-def gaps(lock: Lock, directory: Path, checked: Path) -> list[str]:
+def gaps(lock: Lockfile, directory: Path, checked: Path) -> list[str]:
     """Return the claims of the TOML files, as `TOOL on PLATFORM`, that have no entry.
 
     Raises:
@@ -126,7 +126,7 @@ def gaps(lock: Lock, directory: Path, checked: Path) -> list[str]:
     ]
 
 
-def merged(old: Lock, new: Lock) -> Lock:
+def merged(old: Lockfile, new: Lockfile) -> Lockfile:
     """Return *new* with what *old* knows more of the same files, and what is left remembered.
 
     Raises:
@@ -152,13 +152,13 @@ def merged(old: Lock, new: Lock) -> Lock:
     for (platform, url), one in known.items():
         if (platform, url) not in used:
             former.setdefault(platform, {})[url] = one.hash
-    return Lock(tools, former)
+    return Lockfile(tools, former)
 
 
-def with_told(lock: Lock, told: Mapping[str, Told]) -> Lock:
+def with_confirmations(lock: Lockfile, told: Mapping[str, Confirmation]) -> Lockfile:
     """Return *lock* with what was told of its files, by their hashes; worse than known is left."""
 
-    def known(one: Locked) -> Locked:
+    def known(one: LockedFile) -> LockedFile:
         new = told.get(one.hash)
         return _richer(one, replace(one, confirmed=new.confirmed, size=new.size)) if new else one
 
@@ -166,10 +166,10 @@ def with_told(lock: Lock, told: Mapping[str, Told]) -> Lock:
         tool: {platform: [known(one) for one in rows] for platform, rows in platforms.items()}
         for tool, platforms in lock.tools.items()
     }
-    return Lock(tools, lock.former)
+    return Lockfile(tools, lock.former)
 
 
-def _richer(before: Locked | None, now: Locked) -> Locked:
+def _richer(before: LockedFile | None, now: LockedFile) -> LockedFile:
     if before is None:
         return now
     size = before.size if now.size is None else now.size
@@ -190,7 +190,7 @@ def tampered(where: tuple[str, str], url: str, *, recorded: str, got: str) -> Ve
     )
 
 
-def differences(old: Lock, new: Lock) -> list[str]:
+def differences(old: Lockfile, new: Lockfile) -> list[str]:
     """Return what changes from *old* to *new*, a line a file."""
     before = {(tool, platform, one.url): one for tool, platform, one in old.files()}
     after = {(tool, platform, one.url): one for tool, platform, one in new.files()}
@@ -207,6 +207,6 @@ def differences(old: Lock, new: Lock) -> list[str]:
     return lines
 
 
-def _shown(one: Locked) -> str:
+def _shown(one: LockedFile) -> str:
     size = f", {one.size} bytes" if one.size is not None else ""
     return f"{one.url} {one.hash[:16]} ({one.confirmed}{size})"

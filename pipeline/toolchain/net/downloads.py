@@ -25,17 +25,16 @@ from pipeline.errors import (
     SourceUnavailableError,
     TransferBrokenError,
 )
-from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.net.vendor import missing
 
 if TYPE_CHECKING:
     from pipeline.toolchain.limits import Limits
-    from pipeline.toolchain.net.http_client import Body, Fetcher
-    from pipeline.toolchain.net.partial import Part
-    from pipeline.toolchain.net.reachability import Hosts
-    from pipeline.toolchain.net.settings import Network
+    from pipeline.toolchain.net.http_client import Body, HttpClient
+    from pipeline.toolchain.net.partial import PartialFile
+    from pipeline.toolchain.net.reachability import Reachability
+    from pipeline.toolchain.net.settings import NetworkSettings
 
-__all__ = ["Downloads", "Wanted"]
 
 _T = TypeVar("_T")
 
@@ -56,9 +55,9 @@ class Downloads:
     def __init__(
         self,
         directory: Path,
-        fetcher: Fetcher,
+        fetcher: HttpClient,
         *,
-        network: Network,
+        network: NetworkSettings,
         limits: Limits,
         say: Callable[[str], None],
         sizes: Mapping[str, int] | None = None,
@@ -76,23 +75,23 @@ class Downloads:
     def configured(
         cls,
         directory: Path,
-        network: Network,
+        network: NetworkSettings,
         *,
         limits: Limits,
         say: Callable[[str], None],
-        hosts: Hosts | None = None,
+        hosts: Reachability | None = None,
         sizes: Mapping[str, int] | None = None,
     ) -> Self:
         """Return what asks as *network* says; *hosts* is what the run knows of hosts already."""
         # What downloads is loaded by who does: each start of doit reads what a source is.
-        from pipeline.toolchain.net.http_client import RequestsFetcher
-        from pipeline.toolchain.net.reachability import Hosts
+        from pipeline.toolchain.net.http_client import RequestsClient
+        from pipeline.toolchain.net.reachability import Reachability
 
-        hosts = hosts or Hosts(limits.connect_seconds)
-        fetcher = RequestsFetcher(limits, hosts, credentials=network.credentials)
+        hosts = hosts or Reachability(limits.connect_seconds)
+        fetcher = RequestsClient(limits, hosts, credentials=network.credentials)
         return cls(directory, fetcher, network=network, limits=limits, say=say, sizes=sizes)
 
-    def get(self, wanted: Wanted) -> Path:
+    def get(self, wanted: PinnedFile) -> Path:
         """Return the file, fetched if need be; whoever gets it only reads it.
 
         Raises:
@@ -101,7 +100,7 @@ class Downloads:
             DownloadError: The transfer broke again and again, or the file is too large.
             VerificationError: The bytes are not the pinned ones; they have been deleted.
         """
-        from pipeline.toolchain.net.partial import Part
+        from pipeline.toolchain.net.partial import PartialFile
 
         wanted = self._sized(wanted)
         vendored = self._network.vendor and self._network.vendor.find(wanted.sha256)
@@ -119,7 +118,7 @@ class Downloads:
                 final.unlink()  # damaged on the disk
             if self._network.offline:
                 raise missing(wanted.name, f"sha256/{wanted.sha256}", self._network.vendor)
-            part = Part(self._directory / "part" / wanted.sha256)
+            part = PartialFile(self._directory / "part" / wanted.sha256)
             part.file.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._fetch(wanted, part)
@@ -131,7 +130,7 @@ class Downloads:
             self._sweep()
             return final
 
-    def _sized(self, wanted: Wanted) -> Wanted:
+    def _sized(self, wanted: PinnedFile) -> PinnedFile:
         known = self._sizes.get(wanted.sha256)
         return replace(wanted, size=known) if wanted.size is None else wanted
 
@@ -203,7 +202,7 @@ class Downloads:
 
         return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
 
-    def _fetch(self, wanted: Wanted, part: Part) -> None:
+    def _fetch(self, wanted: PinnedFile, part: PartialFile) -> None:
         from pipeline.toolchain.net.transfer import Transfer
 
         urls = self._network.mirrors.urls(wanted.url, wanted.sha256)

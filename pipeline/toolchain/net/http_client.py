@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pipeline.toolchain.limits import Limits
     from pipeline.toolchain.net.credentials import Credentials
-    from pipeline.toolchain.net.reachability import Hosts
+    from pipeline.toolchain.net.reachability import Reachability
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _OK, _PARTIAL, _NO_SUCH_RANGE, _UNAUTHORIZED = 200, 206, 416, 401
@@ -67,7 +67,7 @@ class Body:
         return ""
 
 
-class Fetcher(ABC):
+class HttpClient(ABC):
     """What can ask for a URL."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ class Fetcher(ABC):
         """
 
 
-class RequestsFetcher(Fetcher):
+class RequestsClient(HttpClient):
     """Asks with requests: proxies and certificates of the environment, never its netrc.
 
     Args:
@@ -100,7 +100,7 @@ class RequestsFetcher(Fetcher):
     """
 
     def __init__(
-        self, limits: Limits, hosts: Hosts, *, credentials: Credentials | None = None
+        self, limits: Limits, hosts: Reachability, *, credentials: Credentials | None = None
     ) -> None:
         self._limits = limits
         self._hosts = hosts
@@ -121,7 +121,7 @@ class RequestsFetcher(Fetcher):
     def open(
         self, url: str, *, offset: int = 0, validator: str = "", accept: str = "*/*"
     ) -> Iterator[Body]:
-        """See `Fetcher.open`."""
+        """See `HttpClient.open`."""
         headers = {"Accept": accept}
         ranged = {"Range": f"bytes={offset}-", "If-Range": validator}
         resuming = offset > 0 and bool(validator)

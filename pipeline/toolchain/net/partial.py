@@ -34,7 +34,7 @@ class Held:
     validator: str = ""
 
 
-class Part:
+class PartialFile:
     """A file that grows, with a note beside it; both outlive a process that is killed.
 
     Args:

@@ -12,7 +12,7 @@ from pipeline.toolchain.net import urls
 _FIRST_PAUSE_SECONDS = 0.1
 
 
-class Hosts:
+class Reachability:
     """What this run knows about the hosts it talked to.
 
     Args:

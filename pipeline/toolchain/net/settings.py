@@ -8,11 +8,11 @@ from pathlib import Path
 from pipeline.settings import is_offline
 from pipeline.toolchain.net.credentials import Credentials
 from pipeline.toolchain.net.mirrors import Mirrors
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkSettings:
     """How bytes may come here.
 
     Attributes:
@@ -23,12 +23,12 @@ class Network:
     """
 
     offline: bool = False
-    vendor: Vendor | None = None
+    vendor: VendorDirectory | None = None
     mirrors: Mirrors = field(default_factory=Mirrors)
     credentials: Credentials = field(default_factory=Credentials)
 
     @classmethod
-    def configured(cls, directory: Path) -> Network:
+    def configured(cls, directory: Path) -> NetworkSettings:
         """Return what the environment and *directory*, where the TOML files are, say.
 
         Raises:
@@ -36,7 +36,7 @@ class Network:
         """
         return cls(
             offline=is_offline(),
-            vendor=Vendor.configured(),
+            vendor=VendorDirectory.configured(),
             mirrors=Mirrors.configured(directory),
             credentials=Credentials.of_environment(),
         )

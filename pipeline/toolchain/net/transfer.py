@@ -13,9 +13,9 @@ from pipeline.errors import (
     VerificationError,
 )
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.http_client import Body, Fetcher
-from pipeline.toolchain.net.partial import Held, Part
-from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.http_client import Body, HttpClient
+from pipeline.toolchain.net.partial import Held, PartialFile
+from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.net.progress import Progress
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class Transfer:
         seen: Hashes of what came and was not the file.
     """
 
-    wanted: Wanted
+    wanted: PinnedFile
     url: str
-    part: Part
-    fetcher: Fetcher
+    part: PartialFile
+    fetcher: HttpClient
     limits: Limits
     seen: set[str] = field(default_factory=set)
 

@@ -18,7 +18,7 @@ from pipeline.settings import OFFLINE, VENDOR, go_modules
 
 
 @dataclass(frozen=True, slots=True)
-class Vendor:
+class VendorDirectory:
     """A directory of vendored files.
 
     Attributes:
@@ -28,7 +28,7 @@ class Vendor:
     root: Path
 
     @classmethod
-    def configured(cls) -> Vendor | None:
+    def configured(cls) -> VendorDirectory | None:
         """Return the directory that the environment names, if it names one.
 
         Raises:
@@ -111,7 +111,7 @@ class Vendor:
         return file
 
 
-def missing(what: str, file: str, vendor: Vendor | None) -> OfflineError:
+def missing(what: str, file: str, vendor: VendorDirectory | None) -> OfflineError:
     """Return the error for *what*, which is not here while no connection may be made.
 
     Args:

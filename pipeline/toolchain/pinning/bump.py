@@ -15,12 +15,12 @@ from typing import Any, Final
 import tomli
 
 from pipeline.errors import DeclarationError, SourceUnavailableError, VerificationError
-from pipeline.toolchain.lock.model import Told
-from pipeline.toolchain.pinning.github_releases import Asset, Releases
-from pipeline.toolchain.pinning.refetch import Registries
+from pipeline.toolchain.lock.model import Confirmation
+from pipeline.toolchain.pinning.github_releases import ReleaseApi, ReleaseAsset
+from pipeline.toolchain.pinning.refetch import Refetcher
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import Source
-from pipeline.toolchain.sources.github import GithubRelease
+from pipeline.toolchain.sources.github import GithubSource
 from pipeline.toolchain.spec.load import part_of
 from pipeline.toolchain.spec.schema import check, merged_tables, parts_of
 
@@ -32,7 +32,7 @@ _NAMED: Final = {"github": ("tag", "asset", "sums"), "pypi": ("package",), "npm"
 
 
 @dataclass(frozen=True, slots=True)
-class Bumped:
+class Bump:
     """A TOML file for another version.
 
     Attributes:
@@ -41,10 +41,10 @@ class Bumped:
     """
 
     text: str
-    told: Mapping[str, Told]
+    told: Mapping[str, Confirmation]
 
 
-def bump(file: Path, version: str, releases: Releases, registries: Registries) -> Bumped:
+def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) -> Bump:
     """Return *file* for *version*: all platforms or none.
 
     Raises:
@@ -60,7 +60,7 @@ def bump(file: Path, version: str, releases: Releases, registries: Registries) -
     ask = _of_release(releases) if source["kind"] == "github" else _of_registry(file, registries)
     paths = source.get("tree", {}).values()
     edits = {f'"{path}"': f'"{path.replace(old, version)}"' for path in paths}
-    told: dict[str, Told] = {}
+    told: dict[str, Confirmation] = {}
     for platform, table in merged_tables(parts_of(source)[""]):
         new = {
             key: table[key].replace(old, version) for key in _NAMED[table["kind"]] if key in table
@@ -74,7 +74,7 @@ def bump(file: Path, version: str, releases: Releases, registries: Registries) -
         told[digest] = what
     edited = _edited(text, raw["source"], source, edits=edits, versions=(old, version))
     check(tomli.loads(edited), file)
-    return Bumped(edited, told)
+    return Bump(edited, told)
 
 
 def _source(file: Path, raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,21 +100,23 @@ def _not_named(file: Path, table: Mapping[str, Any]) -> DeclarationError:
     )
 
 
-Ask = Callable[[Source, str], tuple[str, Told]]
+Ask = Callable[[Source, str], tuple[str, Confirmation]]
 
 
-def _of_registry(file: Path, registries: Registries) -> Ask:
-    def ask(part: Source, platform: str) -> tuple[str, Told]:
+def _of_registry(file: Path, registries: Refetcher) -> Ask:
+    def ask(part: Source, platform: str) -> tuple[str, Confirmation]:
         return registries.ask(file.stem, platform or current(), part)
 
     return ask
 
 
-def _of_release(releases: Releases) -> Ask:
-    known: dict[str, Mapping[str, Asset]] = {}  # by tag: each platform asks for the same release
+def _of_release(releases: ReleaseApi) -> Ask:
+    known: dict[
+        str, Mapping[str, ReleaseAsset]
+    ] = {}  # by tag: each platform asks for the same release
 
-    def ask(part: Source, platform: str) -> tuple[str, Told]:
-        assert isinstance(part, GithubRelease)  # noqa: S101 - for types
+    def ask(part: Source, platform: str) -> tuple[str, Confirmation]:
+        assert isinstance(part, GithubSource)  # noqa: S101 - for types
         if part.tag not in known:
             known[part.tag] = releases.of(part)
         assets = known[part.tag]
@@ -122,13 +124,13 @@ def _of_release(releases: Releases) -> Ask:
         if asset is None or not asset.whole:
             raise _not_there(str(part), part.asset, platform, assets)
         digest, confirmed = _hash(asset, assets, releases)
-        return digest, Told(confirmed, asset.size)
+        return digest, Confirmation(confirmed, asset.size)
 
     return ask
 
 
 def _not_there(
-    release: str, name: str, platform: str, assets: Mapping[str, Asset]
+    release: str, name: str, platform: str, assets: Mapping[str, ReleaseAsset]
 ) -> SourceUnavailableError:
     return SourceUnavailableError(
         f"{release} has no complete {name}, which is for {platform or 'all'}",
@@ -138,7 +140,9 @@ def _not_there(
     )
 
 
-def _hash(asset: Asset, assets: Mapping[str, Asset], releases: Releases) -> tuple[str, str]:
+def _hash(
+    asset: ReleaseAsset, assets: Mapping[str, ReleaseAsset], releases: ReleaseApi
+) -> tuple[str, str]:
     said = releases.sums(asset.name, assets)
     if asset.digest and said and said != asset.digest:
         raise VerificationError(

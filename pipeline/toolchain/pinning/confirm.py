@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pipeline.errors import DeclarationError, DownloadError, SourceUnavailableError
-from pipeline.toolchain.lock.model import Lock, Told, tampered, with_told
+from pipeline.toolchain.lock.model import Confirmation, Lockfile, tampered, with_confirmations
 from pipeline.toolchain.net.downloads import Downloads
-from pipeline.toolchain.pinning.github_releases import Asset, Releases
+from pipeline.toolchain.pinning.github_releases import ReleaseApi, ReleaseAsset
 from pipeline.toolchain.pinning.sums_file import parse_sums
 from pipeline.toolchain.platform import PLATFORMS
-from pipeline.toolchain.sources.github import GithubRelease
-from pipeline.toolchain.sources.url import Url
+from pipeline.toolchain.sources.github import GithubSource
+from pipeline.toolchain.sources.url import UrlSource
 from pipeline.toolchain.spec import load
 
-Published = GithubRelease | Url
+Published = GithubSource | UrlSource
 Where = tuple[str, str]
 
 
 def confirm(
-    lock: Lock,
+    lock: Lockfile,
     directory: Path,
     checked: Path,
     *,
     downloads: Downloads,
-    releases: Releases,
+    releases: ReleaseApi,
     say: Callable[[str], None],
-) -> Lock:
+) -> Lockfile:
     """Return *lock* with the sizes and confirmations that releases, servers and sums files give.
 
     What cannot be asked stays as it is, and *say* is told.
@@ -37,36 +37,36 @@ def confirm(
         DeclarationError: A TOML file is wrong, or names a file of hashes that has none for it.
     """
     asking = _Asking(downloads, releases, say)
-    told: dict[str, Told] = {}
+    told: dict[str, Confirmation] = {}
     for where, part in _published(directory, checked):
         new = asking.about(part, where)
         if new:
             told[part.sha256] = new
-    return with_told(lock, told)
+    return with_confirmations(lock, told)
 
 
 def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Published]]:
     for platform in PLATFORMS:
         for tool in load.load_all(directory, platform, checked).values():
-            for recipe in tool.recipes:
-                for part in recipe.parts.values():
+            for source in tool.sources:
+                for part in source.parts.values():
                     if isinstance(part, Published):
                         yield (tool.name, platform), part
 
 
 class _Asking:
     def __init__(
-        self, downloads: Downloads, releases: Releases, say: Callable[[str], None]
+        self, downloads: Downloads, releases: ReleaseApi, say: Callable[[str], None]
     ) -> None:
         self._downloads = downloads
         self._releases = releases
         self._say = say
-        self._assets: dict[tuple[str, str, str], Mapping[str, Asset] | None] = {}
+        self._assets: dict[tuple[str, str, str], Mapping[str, ReleaseAsset] | None] = {}
         self._sizes: dict[str, int | None] = {}
 
-    def about(self, part: Published, where: Where) -> Told | None:
+    def about(self, part: Published, where: Where) -> Confirmation | None:
         """Return what is published of the file, having compared it; None if nobody can be asked."""
-        asked = self._release(part, where) if isinstance(part, GithubRelease) else self._size(part)
+        asked = self._release(part, where) if isinstance(part, GithubSource) else self._size(part)
         if not part.sums_url:
             return asked
         try:
@@ -83,9 +83,9 @@ class _Asking:
         if said != part.sha256:
             raise tampered(where, part.sums_url, recorded=part.sha256, got=said)
         best = asked if asked and asked.confirmed == "digest" else None
-        return best or Told("sums file", asked.size if asked else None)
+        return best or Confirmation("sums file", asked.size if asked else None)
 
-    def _size(self, part: Url) -> Told | None:
+    def _size(self, part: UrlSource) -> Confirmation | None:
         if part.url not in self._sizes:
             try:
                 self._sizes[part.url] = self._downloads.announced(part.url)
@@ -93,9 +93,9 @@ class _Asking:
                 self._say(f"{part.url}: no size: {error.why or error.what}")
                 self._sizes[part.url] = None
         size = self._sizes[part.url]
-        return Told("pin", size) if size is not None else None
+        return Confirmation("pin", size) if size is not None else None
 
-    def _release(self, part: GithubRelease, where: Where) -> Told | None:
+    def _release(self, part: GithubSource, where: Where) -> Confirmation | None:
         release = (part.api, part.repo, part.tag)
         if release not in self._assets:
             try:
@@ -111,16 +111,18 @@ class _Asking:
             return None
         return self._asset(part, where, assets)
 
-    def _asset(self, part: GithubRelease, where: Where, assets: Mapping[str, Asset]) -> Told:
+    def _asset(
+        self, part: GithubSource, where: Where, assets: Mapping[str, ReleaseAsset]
+    ) -> Confirmation:
         asset = assets[part.asset]
         if asset.digest and asset.digest != part.sha256:
             raise tampered(where, part.url, recorded=part.sha256, got=asset.digest)
         if asset.digest:
-            return Told("digest", asset.size)
+            return Confirmation("digest", asset.size)
         said = self._releases.sums(part.asset, assets)
         if said and said != part.sha256:
             # Nobody has named this file: it may tell of the program in the archive.
             self._say(
                 f"{' on '.join(where)}: the release's file of hashes says {said} of {part.asset}"
             )
-        return Told("sums file" if said == part.sha256 else "pin", asset.size)
+        return Confirmation("sums file" if said == part.sha256 else "pin", asset.size)

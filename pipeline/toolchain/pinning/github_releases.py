@@ -12,11 +12,11 @@ from pipeline.errors import DownloadError, VerificationError
 from pipeline.toolchain.net.credentials import PUBLIC_API
 from pipeline.toolchain.net.downloads import Downloads
 from pipeline.toolchain.pinning.sums_file import is_of_all, is_of_one, parse_sums
-from pipeline.toolchain.sources.github import GithubRelease
+from pipeline.toolchain.sources.github import GithubSource
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class ReleaseAsset:
     """A file of a release, as the API tells of it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Asset:
     whole: bool
 
 
-class Releases:
+class ReleaseApi:
     """The release API.
 
     Args:
@@ -47,7 +47,7 @@ class Releases:
         self._api = api
         self._read: dict[str, str] = {}  # a file of hashes is asked about by each platform
 
-    def of(self, part: GithubRelease) -> dict[str, Asset]:
+    def of(self, part: GithubSource) -> dict[str, ReleaseAsset]:
         """Return the assets of the release that *part* names, by name.
 
         Raises:
@@ -63,7 +63,7 @@ class Releases:
             why = f"{type(error).__name__}: {error}"
             raise DownloadError(f"{url} does not answer with a release", why=why) from error
 
-    def sums(self, asset: str, assets: Mapping[str, Asset]) -> str:
+    def sums(self, asset: str, assets: Mapping[str, ReleaseAsset]) -> str:
         """Return what a file of hashes beside *asset* says of it, or "".
 
         Raises:
@@ -90,7 +90,7 @@ class Releases:
             self._read[url] = self._downloads.text(url)
         return self._read[url]
 
-    def hashed(self, asset: Asset) -> str:
+    def hashed(self, asset: ReleaseAsset) -> str:
         """Return the SHA-256 of the bytes, having downloaded them.
 
         Raises:
@@ -104,9 +104,9 @@ class Releases:
         return digest
 
 
-def _asset(raw: Mapping[str, Any]) -> Asset:
+def _asset(raw: Mapping[str, Any]) -> ReleaseAsset:
     digest = re.fullmatch(r"sha256:([0-9a-f]{64})", str(raw.get("digest") or ""))
-    return Asset(
+    return ReleaseAsset(
         name=str(raw["name"]),
         url=str(raw["browser_download_url"]),
         size=int(raw["size"]),

@@ -13,16 +13,16 @@ from pipeline.errors import (
     SourceUnavailableError,
 )
 from pipeline.toolchain.install.installer import Installer, in_a_line
-from pipeline.toolchain.lock.model import Lock, Told, with_told
+from pipeline.toolchain.lock.model import Confirmation, Lockfile, with_confirmations
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.sources.base import Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import Recipe, Tool
+from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
 from pipeline.toolchain.store.store import Store
 
 
-class Registries:
+class Refetcher:
     """The sources of a project's tools.
 
     Args:
@@ -37,7 +37,7 @@ class Registries:
         self._say = say
         self._installer = Installer(directory, store=store, say=say)
 
-    def compare(self, lock: Lock) -> Lock:
+    def compare(self, lock: Lockfile) -> Lockfile:
         """Return *lock* with what came of fetching each file that nothing but its pin vouches for.
 
         What cannot be fetched is told, and stays as it was.
@@ -47,50 +47,52 @@ class Registries:
             PipelineError: The store cannot be written, or a tool that fetches not be installed.
         """
         known = {one.hash for _, _, one in lock.files() if one.confirmed != "pin"}
-        told: dict[str, Told] = {}
+        told: dict[str, Confirmation] = {}
         for platform in PLATFORMS:
             for tool in load.load_all(self._directory, platform, self._checked).values():
-                for recipe in tool.recipes:
-                    told |= self._compared(tool, recipe, platform, known | told.keys())
-        return with_told(lock, told)
+                for source in tool.sources:
+                    told |= self._compared(tool, source, platform, known | told.keys())
+        return with_confirmations(lock, told)
 
     def _compared(
-        self, tool: Tool, recipe: Recipe, platform: str, known: Container[str]
-    ) -> dict[str, Told]:
-        told: dict[str, Told] = {}
-        for source in recipe.parts.values():
-            if all(pin.hash in known for pin in source.pins(self._directory)):
+        self, tool: ToolSpec, source: SourceSpec, platform: str, known: Container[str]
+    ) -> dict[str, Confirmation]:
+        told: dict[str, Confirmation] = {}
+        for part in source.parts.values():
+            if all(pin.hash in known for pin in part.pins(self._directory)):
                 continue
-            self._say(f"{tool.name} for {platform}: comparing {source}")
+            self._say(f"{tool.name} for {platform}: comparing {part}")
             try:
-                with self._job(tool, recipe, platform) as job:
-                    sizes = source.compare(job)
+                with self._job(tool, source, platform) as job:
+                    sizes = part.compare(job)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                 self._say(f"{tool.name} for {platform}: not compared: {in_a_line(error)}")
                 continue
-            told |= {sha256: Told(source.confirmed, size) for sha256, size in sizes.items()}
+            told |= {sha256: Confirmation(part.confirmed, size) for sha256, size in sizes.items()}
         return told
 
-    def ask(self, name: str, platform: str, source: Source) -> tuple[str, Told]:
-        """Return the hash of what the registry of *source* has, and what vouches for it.
+    def ask(self, name: str, platform: str, part: Source) -> tuple[str, Confirmation]:
+        """Return the hash of what the registry of *part* has, and what vouches for it.
 
         Args:
             name: The tool.
             platform: The platform that the file is for.
-            source: A source of one file: one of the tool's, with another version.
+            part: A source of one file: one of the tool's, with another version.
 
         Raises:
             SourceUnavailableError: It cannot serve.
             PipelineError: As `compare` does.
         """
         tool = load.load(self._directory, name, platform, self._checked)[name]
-        for recipe in tool.recipes:
-            if any(part.kind == source.kind for part in recipe.parts.values()):
-                with self._job(tool, recipe, platform) as job:
-                    digest, size = source.ask(job)
-                return digest, Told(source.confirmed, size)
-        raise DeclarationError(f"{tool.file} has no source of kind {source.kind} for {platform}")
+        for source in tool.sources:
+            if any(one.kind == part.kind for one in source.parts.values()):
+                with self._job(tool, source, platform) as job:
+                    digest, size = part.ask(job)
+                return digest, Confirmation(part.confirmed, size)
+        raise DeclarationError(f"{tool.file} has no source of kind {part.kind} for {platform}")
 
-    def _job(self, tool: Tool, recipe: Recipe, platform: str) -> AbstractContextManager[Job]:
+    def _job(
+        self, tool: ToolSpec, source: SourceSpec, platform: str
+    ) -> AbstractContextManager[SourceContext]:
         # A vendored file says nothing of what its source has.
-        return self._installer.job(tool.name, recipe.uses, platform=platform, vendored=False)
+        return self._installer.job(tool.name, source.uses, platform=platform, vendored=False)

@@ -14,8 +14,8 @@ from pipeline.errors import CommandError, SourceUnavailableError, VerificationEr
 from pipeline.toolchain.archives import unpack
 
 if TYPE_CHECKING:
-    from pipeline.toolchain.net.vendor import Vendor
-    from pipeline.toolchain.sources.context import Job
+    from pipeline.toolchain.net.vendor import VendorDirectory
+    from pipeline.toolchain.sources.context import SourceContext
 
 ONLY_CONFIRMS: Final = "only confirms"
 """Metadata of a field that says who else has the hash, and so decides nothing."""
@@ -63,7 +63,7 @@ class Source(ABC):
     elsewhere: ClassVar[bool] = True  # whether another machine can have the same
 
     @final
-    def fetch(self, job: Job) -> None:
+    def fetch(self, job: SourceContext) -> None:
         """Make `job.tree` out of verified bytes only.
 
         Raises:
@@ -76,7 +76,7 @@ class Source(ABC):
         self._make(self._verified(job), job)
 
     @final
-    def provide(self, job: Job, vendor: Vendor) -> None:
+    def provide(self, job: SourceContext, vendor: VendorDirectory) -> None:
         """Put what `fetch` needs into a directory of vendored files.
 
         Raises:
@@ -88,7 +88,7 @@ class Source(ABC):
         self._keep(self._verified(job), job, vendor)
 
     @final
-    def compare(self, job: Job) -> Mapping[str, int | None]:
+    def compare(self, job: SourceContext) -> Mapping[str, int | None]:
         """Fetch what `fetch` needs, compare it with the pins, and make nothing of it.
 
         Returns:
@@ -103,7 +103,7 @@ class Source(ABC):
         return {item.pinned: _size(item.path) for item in received}
 
     @final
-    def ask(self, job: Job) -> tuple[str, int | None]:
+    def ask(self, job: SourceContext) -> tuple[str, int | None]:
         """Return hash and size of the one file that its registry has, whatever is pinned.
 
         Raises:
@@ -116,11 +116,11 @@ class Source(ABC):
             raise SourceUnavailableError(f"{self} cannot serve", why=_last_words(error)) from error
         return got, _size(path)
 
-    def _ask(self, job: Job) -> tuple[str, Path]:
+    def _ask(self, job: SourceContext) -> tuple[str, Path]:
         (item,) = self._receive(job)
         return item.got, item.path
 
-    def _verified(self, job: Job) -> Sequence[Received]:
+    def _verified(self, job: SourceContext) -> Sequence[Received]:
         try:
             received = self._receive(job)
         except CommandError as error:
@@ -168,17 +168,19 @@ class Source(ABC):
         """Return where it is, in one line."""
 
     @abstractmethod
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         """Get the files; what they are is compared with the pins before anything else is done.
 
         Only a source whose client compares every byte with a committed lock returns none.
         """
 
     @abstractmethod
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         """Make `job.tree` out of the files, which are the pinned ones."""
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         """Put the files, which are the pinned ones, and what else `_make` needs, there."""
         del job
         for item in received:
@@ -199,7 +201,7 @@ class FileSource(Source):
     strip: int = 0
     file: str = ""
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received
         if self.file:
             place = job.tree / self.file

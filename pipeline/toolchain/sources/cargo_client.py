@@ -15,7 +15,7 @@ from pipeline.errors import SourceUnavailableError
 from pipeline.settings import is_offline
 from pipeline.toolchain.archives import unpack
 from pipeline.toolchain.limits import Limits
-from pipeline.toolchain.net.vendor import Vendor, missing
+from pipeline.toolchain.net.vendor import VendorDirectory, missing
 
 _CHECKSUM = ".cargo-checksum.json"
 
@@ -62,7 +62,7 @@ def _home() -> Path:
     return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
 
 
-def keep(lock: Path, vendor: Vendor) -> None:
+def keep(lock: Path, vendor: VendorDirectory) -> None:
     """Vendor all crates of a lock file, which cargo has fetched.
 
     Raises:
@@ -94,7 +94,7 @@ def vendored(lock: Path, into: Path, *, limits: Limits) -> list[str]:
         VerificationError: A vendored crate has another hash.
     """
     wanted = pins(lock)
-    vendor = Vendor.configured()
+    vendor = VendorDirectory.configured()
     found = {name: vendor and vendor.find(sha256) for name, sha256 in wanted.items()}
     absent = [name for name, file in found.items() if not file]
     if absent and is_offline() and not all(cached(name) for name in wanted):

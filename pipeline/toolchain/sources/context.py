@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
 from pipeline.toolchain.net.vendor import missing
-from pipeline.toolchain.store.installed import Installed
+from pipeline.toolchain.store.installed import InstalledTool
 
 if TYPE_CHECKING:
     from pipeline.toolchain.limits import Limits
     from pipeline.toolchain.net.downloads import Downloads
-    from pipeline.toolchain.net.pinned_file import Wanted
-    from pipeline.toolchain.net.settings import Network
+    from pipeline.toolchain.net.pinned_file import PinnedFile
+    from pipeline.toolchain.net.settings import NetworkSettings
 
 # Where the installers of Go and Rust put their programs when they leave PATH alone.
 _USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SourceContext:
     """One part of a tool being made.
 
     Attributes:
@@ -42,11 +42,11 @@ class Job:
 
     directory: Path
     scratch: Path
-    tools: Sequence[Installed]
+    tools: Sequence[InstalledTool]
     roots: Mapping[str, Path]
     platform: str
     downloads: Downloads
-    network: Network
+    network: NetworkSettings
     limits: Limits
     say: Callable[[str], None]
     notes: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Job:
         """Directory that the source makes."""
         return self.scratch / "tree"
 
-    def part(self, name: str, roots: Mapping[str, Path]) -> Job:
+    def part(self, name: str, roots: Mapping[str, Path]) -> SourceContext:
         """Return the job of one part, which may refer to the parts before it."""
         scratch = self.scratch / name
         scratch.mkdir()
@@ -70,7 +70,7 @@ class Job:
         """
         return fill(text, self.roots)
 
-    def download(self, wanted: Wanted) -> Path:
+    def download(self, wanted: PinnedFile) -> Path:
         """Return a link in the job's directory, called `wanted.name`, to the file.
 
         Raises:

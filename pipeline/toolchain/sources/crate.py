@@ -9,17 +9,17 @@ from pathlib import Path
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.archives import unpack
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 _REMEDY = "install Rust with rustup"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crate(Source):
+class CrateSource(Source):
     """A crate; cargo fetches it and, if wanted, builds its programs with the crate's own lock file.
 
     Attributes:
@@ -57,7 +57,7 @@ class Crate(Source):
         """See `Source.probe`."""
         return ["cargo", "info", "--quiet", self.package]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         vendored = job.vendored(f"{self.package.replace('@', '-')}.crate", self.sha256)
         if vendored:
             return [Received(vendored, str(self), self.sha256, self.sha256)]
@@ -74,7 +74,9 @@ class Crate(Source):
         got = self.sha256 if self.sha256 in hashes else next(iter(hashes))
         return [Received(hashes[got], str(self), self.sha256, got)]
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         super()._keep(received, job, vendor)
         if self.build:
             source = job.scratch / "source"
@@ -83,7 +85,7 @@ class Crate(Source):
             job.run([cargo, "fetch", "--locked", "--manifest-path", source / "Cargo.toml"])
             cargo_client.keep(source / "Cargo.lock", vendor)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received
         if not self.build:
             unpack.unpack(item.path, job.tree, limits=job.limits, strip=1)

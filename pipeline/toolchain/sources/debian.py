@@ -11,12 +11,12 @@ from typing import TypedDict
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 
-class Package(TypedDict, total=False):
+class PackagePin(TypedDict, total=False):
     """The pin of one package; `accept` is a pattern of versions that may take its place."""
 
     version: str
@@ -25,7 +25,7 @@ class Package(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Debian(Source):
+class DebianSource(Source):
     """Packages; apt fetches them, so that its mirror, proxy and signature settings hold.
 
     Attributes:
@@ -34,7 +34,7 @@ class Debian(Source):
 
     kind = "debian"
     confirmed = "sums file"
-    packages: Mapping[str, Package]
+    packages: Mapping[str, PackagePin]
 
     def __str__(self) -> str:
         first, *others = self.packages
@@ -53,7 +53,7 @@ class Debian(Source):
         # It prints the URLs that it would ask, the first of which then is asked.
         return ["apt-get", "--print-uris", "update"]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         vendored = job.vendored_all(
             {f"{name}.deb": p["sha256"] for name, p in self.packages.items()}
         )
@@ -70,7 +70,7 @@ class Debian(Source):
             for name, (version, sha256) in chosen.items()
         ]
 
-    def _choose(self, name: str, pin: Package, apt: _Apt, job: Job) -> tuple[str, str]:
+    def _choose(self, name: str, pin: PackagePin, apt: _Apt, job: SourceContext) -> tuple[str, str]:
         """Return version and hash to take: the pinned ones, or those of an accepted successor."""
         offered = apt.versions(name)
         if pin["version"] in offered:
@@ -86,7 +86,9 @@ class Debian(Source):
             why=f"{name} {pin['version']} is not offered, but {', '.join(offered) or 'nothing'} is",
         )
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         """Refuse what no pin names: nothing else could vouch for it where there is no network.
 
         Raises:
@@ -101,7 +103,7 @@ class Debian(Source):
                 )
         super()._keep(received, job, vendor)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         for item in received:
             job.run(["dpkg-deb", "-x", item.path, job.tree])
 
@@ -109,7 +111,7 @@ class Debian(Source):
 class _Apt:
     """The machine's apt with lists and cache of its own."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: SourceContext) -> None:
         self._job = job
         self._debs = job.scratch / "debs"
         self._debs.mkdir()

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Directory(Source):
+class DirectorySource(Source):
     """A tool that lies in the repository, as a tree.
 
     Attributes:
@@ -35,7 +35,7 @@ class Directory(Source):
         del directory
         return [Pin(f"directory:{self.path}", self.digest)]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         origin = job.directory / self.path
         if not origin.is_dir():
             raise SourceUnavailableError(f"{self} cannot serve", why="it is not there")
@@ -44,9 +44,11 @@ class Directory(Source):
         shutil.copytree(origin, copy, symlinks=True)
         return [Received(copy, str(self), self.digest, files.digest(copy))]
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         """Put nothing there: whoever has the TOML file has the directory."""
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received
         item.path.rename(job.tree)

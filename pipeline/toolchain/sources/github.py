@@ -10,15 +10,15 @@ from urllib.parse import quote
 
 from pipeline.errors import DownloadError, SourceUnavailableError
 from pipeline.toolchain.net.credentials import PUBLIC_API, TOKENS
-from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 _PUBLIC = "https://github.com"
 
 
 @dataclass(frozen=True, kw_only=True)
-class GithubRelease(FileSource):
+class GithubSource(FileSource):
     """A release asset, downloaded from its public address: no token, no quota.
 
     An asset of a private repository has no public address; with a token it is had from the API.
@@ -70,9 +70,9 @@ class GithubRelease(FileSource):
         del directory
         return [Pin(self.url, self.sha256)]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         try:
-            file = job.download(Wanted(self.url, self.asset, self.sha256))
+            file = job.download(PinnedFile(self.url, self.asset, self.sha256))
         except (SourceUnavailableError, DownloadError) as error:
             # Status 404, or a page to log in: so a server hides what is private.
             if job.network.offline or not job.network.credentials.source(f"{self.api}/"):
@@ -81,12 +81,12 @@ class GithubRelease(FileSource):
             file = job.download(self._private(job))
         return [Received(file, self.url, self.sha256, self.sha256)]
 
-    def _private(self, job: Job) -> Wanted:
+    def _private(self, job: SourceContext) -> PinnedFile:
         """Return the asset as the API gives it to who may read the repository."""
         url = f"{self.api}/repos/{self.repo}/releases/tags/{quote(self.tag, safe='')}"
         for asset in _assets(job.downloads.document(url)):
             if asset.get("name") == self.asset:
-                return Wanted(
+                return PinnedFile(
                     f"{self.api}/repos/{self.repo}/releases/assets/{int(asset['id'])}",
                     self.asset,
                     self.sha256,

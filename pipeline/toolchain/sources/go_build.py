@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import files
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current, exe
 from pipeline.toolchain.sources import go_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 _REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GoBuild(Source):
+class GoBuildSource(Source):
     """A program; go fetches its modules, compares each with go.sum, and builds it.
 
     Attributes:
@@ -59,15 +59,17 @@ class GoBuild(Source):
         found = [line.removeprefix(start) for line in sums if name and line.startswith(start)]
         return [Pin(f"pkg:golang/{name}@{version}", sum_) for sum_ in found]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         go_client.fetch(job.directory / self.module, job)
         return []  # go has compared all with go.sum, also what its cache held
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         del received
         go_client.keep(job.scratch / "module", job, vendor)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         del received
         job.say(f"building {self.package} from source; this takes a minute")
         env = {

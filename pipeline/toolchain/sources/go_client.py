@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pipeline.toolchain.net.vendor import Vendor
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.net.vendor import VendorDirectory
+from pipeline.toolchain.sources.context import SourceContext
 
 FILES: Final = ("go.mod", "go.sum")
 
@@ -22,7 +22,7 @@ _ENV: Final = {
 }
 
 
-def go(job: Job) -> Path:
+def go(job: SourceContext) -> Path:
     """Return the go command.
 
     Raises:
@@ -31,12 +31,12 @@ def go(job: Job) -> Path:
     return job.program("go", "install Go 1.21 or newer")
 
 
-def environment(job: Job) -> Mapping[str, str]:
+def environment(job: SourceContext) -> Mapping[str, str]:
     """Return what has the go command believe go.sum, and look among vendored modules first."""
     return {**_ENV, **proxy(job)}
 
 
-def proxy(job: Job) -> Mapping[str, str]:
+def proxy(job: SourceContext) -> Mapping[str, str]:
     """Return what has the go command look among the vendored modules first."""
     vendor = job.network.vendor
     if vendor is None or job.network.offline:
@@ -50,7 +50,7 @@ def escaped(path: str) -> str:
     return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
 
 
-def fetch(origin: Path, job: Job) -> Path:
+def fetch(origin: Path, job: SourceContext) -> Path:
     """Fetch all modules of the go.sum in *origin*; return a copy of go.mod and go.sum.
 
     Raises:
@@ -66,7 +66,7 @@ def fetch(origin: Path, job: Job) -> Path:
     return module
 
 
-def keep(module: Path, job: Job, vendor: Vendor) -> None:
+def keep(module: Path, job: SourceContext, vendor: VendorDirectory) -> None:
     """Vendor the modules that `fetch` has fetched; *module* is what it returned."""
     env = environment(job)
     # Of modules that nothing is taken from, go still reads the go.mod files.

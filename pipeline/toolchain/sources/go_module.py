@@ -12,16 +12,16 @@ from pathlib import Path
 
 from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain.archives import unpack
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources import go_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 _ENV = {"GOTOOLCHAIN": "local"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class GoModule(Source):
+class GoModuleSource(Source):
     """A module's tree; the go command fetches it, so that its proxy settings hold.
 
     Attributes:
@@ -45,7 +45,7 @@ class GoModule(Source):
         """See `Source.probe`."""
         return ["go", "list", "-m", "-json", self.module]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         env = {**_ENV, **go_client.proxy(job)}
         try:
             told = job.run([go_client.go(job), "mod", "download", "-json", self.module], env=env)
@@ -57,12 +57,14 @@ class GoModule(Source):
         file = Path(json.loads(told[told.index("{\n") :])["Zip"])
         return [Received(file, str(self), self.sum, _hash1(file))]
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         del job
         for item in received:
             vendor.add_module(item.path)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received
         leading = self.module.count("/") + 1
         unpack.unpack(item.path, job.tree, limits=job.limits, strip=leading)

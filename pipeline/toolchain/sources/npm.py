@@ -10,11 +10,11 @@ from pathlib import Path
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class NpmPackage(FileSource):
+class NpmSource(FileSource):
     """A package by itself; npm fetches it, so that its registry and proxy settings hold.
 
     None of its scripts is run and none of its dependencies is fetched.
@@ -42,7 +42,7 @@ class NpmPackage(FileSource):
         """See `Source.probe`."""
         return ["npm", "view", self.package, "version"]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         vendored = job.vendored(f"{self.package.replace('/', '-')}.tgz", self.sha256)
         if vendored:
             return [Received(vendored, str(self), self.sha256, self.sha256)]

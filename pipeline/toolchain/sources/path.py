@@ -11,11 +11,11 @@ from pathlib import Path
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnPath(Source):
+class PathSource(Source):
     """A program on PATH whose version fits, copied, so that the machine may change it later.
 
     Attributes:
@@ -54,7 +54,7 @@ class OnPath(Source):
         name = f"path:{self.program}@{self.exact or self.at_least}"
         return [Pin(name, self.digest)] if self.digest else []
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         program = job.program(self.program, f"install {self.program}")
         version = self._version(job.run([program, *self.args]))
         taken = job.scratch / "taken"
@@ -97,7 +97,7 @@ class OnPath(Source):
     def _other(self, why: str) -> SourceUnavailableError:
         return SourceUnavailableError(f"{self} cannot serve", why=why)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received
         item.path.rename(job.tree)
 

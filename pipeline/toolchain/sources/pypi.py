@@ -13,7 +13,7 @@ from pipeline import files
 from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 # Tags of the wheels that fit each platform: pip takes one for another machine only when told.
 _LINUX: Final = ("manylinux1", "manylinux2010", "manylinux2014")
@@ -33,7 +33,7 @@ _ONLY_OTHERS: Final = re.compile(r"against \d+ hashes \(0 matches, 0 no digest\)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PypiWheel(FileSource):
+class PypiSource(FileSource):
     """A wheel; pip fetches it, so that its index, proxy and certificate settings hold.
 
     Attributes:
@@ -58,7 +58,7 @@ class PypiWheel(FileSource):
         flags = ["--disable-pip-version-check", "--retries=0"]
         return [sys.executable, "-m", "pip", "index", "versions", name, *flags]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         # Only the end of the name counts: it tells the form of the archive.
         vendored = job.vendored(f"{self.package}.whl", self.sha256)
         if vendored:
@@ -67,11 +67,11 @@ class PypiWheel(FileSource):
         wheel = self._download(job, f"{self.package} --hash=sha256:{self.sha256}")
         return [Received(wheel, str(self), self.sha256, files.sha256(wheel))]
 
-    def _ask(self, job: Job) -> tuple[str, Path]:
+    def _ask(self, job: SourceContext) -> tuple[str, Path]:
         wheel = self._download(job, self.package)  # pip compares it with what the index says
         return files.sha256(wheel), wheel
 
-    def _download(self, job: Job, requirement: str) -> Path:
+    def _download(self, job: SourceContext, requirement: str) -> Path:
         wanted = job.scratch / "wanted.txt"
         wanted.write_text(f"{requirement}\n", encoding="utf-8")
         into = job.scratch / "wheel"

@@ -13,11 +13,11 @@ import tomli
 
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.archives import unpack
-from pipeline.toolchain.net.pinned_file import Wanted
-from pipeline.toolchain.net.vendor import Vendor
+from pipeline.toolchain.net.pinned_file import PinnedFile
+from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources.base import Pin, Received, Source
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 _MANIFEST = "lib/rustlib/multirust-channel-manifest.toml"
 _COMPONENTS = "lib/rustlib/components"
@@ -25,7 +25,7 @@ _BOOKKEEPING = ("components", "manifest-*", "multirust-*.toml", "rust-installer-
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rustup(Source):
+class RustupSource(Source):
     """A toolchain in a home of its own; the user's stays as it is.
 
     Attributes:
@@ -51,7 +51,7 @@ class Rustup(Source):
         name = f"pkg:generic/rust@{self.toolchain}"
         return [Pin(f"{name}?file={file}", sha256) for file, sha256 in self.archives.items()]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
         vendored = job.vendored_all(self.archives)
         if vendored:
             return [
@@ -76,7 +76,9 @@ class Rustup(Source):
     def _received(self, root: Path, name: str, got: str) -> Received:
         return Received(root / name, str(self), self.archives.get(name, "(nothing)"), got)
 
-    def _keep(self, received: Sequence[Received], job: Job, vendor: Vendor) -> None:
+    def _keep(
+        self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
+    ) -> None:
         if received[0].path.is_file():  # vendored elsewhere
             super()._keep(received, job, vendor)
             return
@@ -85,10 +87,10 @@ class Rustup(Source):
         for item in received:
             name = item.path.name
             if name in urls:
-                fetched = job.downloads.get(Wanted(urls[name], name, item.pinned))
+                fetched = job.downloads.get(PinnedFile(urls[name], name, item.pinned))
                 vendor.add(fetched, item.pinned)
 
-    def _make(self, received: Sequence[Received], job: Job) -> None:
+    def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         if received[0].path.is_file():
             _unpack([item.path for item in received], job)
             return
@@ -100,7 +102,7 @@ class Rustup(Source):
         root.rename(job.tree)
 
 
-def _unpack(archives: Sequence[Path], job: Job) -> None:
+def _unpack(archives: Sequence[Path], job: SourceContext) -> None:
     """Make the toolchain of its archives, each of which holds directories to lay over it."""
     for number, file in enumerate(archives):
         unpacked = job.scratch / f"unpacked-{number}"

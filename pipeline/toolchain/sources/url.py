@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.toolchain.net.pinned_file import Wanted
+from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.sources.base import ONLY_CONFIRMS, FileSource, Pin, Received
-from pipeline.toolchain.sources.context import Job
+from pipeline.toolchain.sources.context import SourceContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Url(FileSource):
+class UrlSource(FileSource):
     """A file that requests downloads.
 
     Attributes:
@@ -43,6 +43,6 @@ class Url(FileSource):
         del directory
         return [Pin(self.url, self.sha256)]
 
-    def _receive(self, job: Job) -> Sequence[Received]:
-        file = job.download(Wanted(self.url, self.file_name, self.sha256))
+    def _receive(self, job: SourceContext) -> Sequence[Received]:
+        file = job.download(PinnedFile(self.url, self.file_name, self.sha256))
         return [Received(file, self.url, self.sha256, self.sha256)]

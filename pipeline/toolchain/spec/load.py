@@ -16,7 +16,7 @@ from pipeline.toolchain.net.mirrors import MIRRORS
 from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.registry import kind
-from pipeline.toolchain.spec.model import Edit, Recipe, Tool
+from pipeline.toolchain.spec.model import Edit, SourceSpec, ToolSpec
 from pipeline.toolchain.spec.schema import SCHEMA, check, merged_tables, parts_of
 
 
@@ -25,7 +25,7 @@ def names(directory: Path) -> list[str]:
     return sorted(file.stem for file in directory.glob("*.toml") if file.name != MIRRORS)
 
 
-def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Tool]:
+def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, ToolSpec]:
     """Read a tool and all tools that it needs or that its sources use.
 
     Args:
@@ -43,7 +43,7 @@ def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, 
     return _load(directory, [name], platform, checked)
 
 
-def load_all(directory: Path, platform: str, checked: Path) -> dict[str, Tool]:
+def load_all(directory: Path, platform: str, checked: Path) -> dict[str, ToolSpec]:
     """Read every tool of *directory* as `load` does.
 
     Raises:
@@ -52,8 +52,8 @@ def load_all(directory: Path, platform: str, checked: Path) -> dict[str, Tool]:
     return _load(directory, names(directory), platform, checked)
 
 
-def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> dict[str, Tool]:
-    found: dict[str, Tool] = {}
+def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> dict[str, ToolSpec]:
+    found: dict[str, ToolSpec] = {}
 
     def visit(wanted: str, asked: tuple[str, ...]) -> None:
         if wanted in asked:
@@ -69,7 +69,7 @@ def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> d
         if not file.is_file():
             raise _unknown(file, asked)
         tool = _tool(_read(file, checked), file, platform)
-        for other in [*tool.needs, *(used for recipe in tool.recipes for used in recipe.uses)]:
+        for other in [*tool.needs, *(used for source in tool.sources for used in source.uses)]:
             visit(other, (*asked, wanted))
         found[wanted] = tool
 
@@ -107,17 +107,17 @@ def _schema() -> bytes:
     return SCHEMA.read_bytes()
 
 
-def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> Tool:
+def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> ToolSpec:
     raw = _filled(raw, exe(platform))
-    recipes = [_recipe(source, raw, platform) for source in raw["source"]]
-    return Tool(
+    sources = [_source(table, raw, platform) for table in raw["source"]]
+    return ToolSpec(
         name=file.stem,
         file=file,
         version=raw["version"],
         executables=tuple(raw.get("executables", ())),
         needs=tuple(raw.get("needs", ())),
         env=raw.get("env", {}),
-        recipes=tuple(recipe for recipe in recipes if recipe),
+        sources=tuple(source for source in sources if source),
         missing=raw.get("missing", {}),
         tells_version=tuple(raw.get("tells_version", ("--version",))),
         helper=raw.get("helper", False),
@@ -136,21 +136,21 @@ def _filled(value: Any, suffix: str) -> Any:  # noqa: ANN401 - as deep as TOML
     return value
 
 
-def _recipe(source: Mapping[str, Any], raw: Mapping[str, Any], platform: str) -> Recipe | None:
-    """Return the recipe, or None if a part of it is not for *platform*."""
-    tables = {name: _table(part, platform) for name, part in parts_of(source).items()}
-    present = {name: table for name, table in tables.items() if table}
+def _source(table: Mapping[str, Any], raw: Mapping[str, Any], platform: str) -> SourceSpec | None:
+    """Return the source, or None if a part of it is not for *platform*."""
+    tables = {name: _table(part, platform) for name, part in parts_of(table).items()}
+    present = {name: one for name, one in tables.items() if one}
     if len(present) < len(tables):
         return None
-    confirmed = [who for table in present.values() for who in table.get("confirmed_by", ())]
-    return Recipe(
-        version=source.get("version", raw["version"]),
-        uses=tuple(source.get("uses", ())),
-        parts={name: part_of(table) for name, table in present.items()},
-        tree=source.get("tree", {}),
-        directories=tuple(source.get("directories", ())),
-        edits=tuple(Edit(**edit) for edit in source.get("edits", ())),
-        run=tuple(source.get("run", ())),
+    confirmed = [who for one in present.values() for who in one.get("confirmed_by", ())]
+    return SourceSpec(
+        version=table.get("version", raw["version"]),
+        uses=tuple(table.get("uses", ())),
+        parts={name: part_of(one) for name, one in present.items()},
+        tree=table.get("tree", {}),
+        directories=tuple(table.get("directories", ())),
+        edits=tuple(Edit(**edit) for edit in table.get("edits", ())),
+        run=tuple(table.get("run", ())),
         confirmed_by=tuple(dict.fromkeys(confirmed)),
     )
 

@@ -19,7 +19,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class SourceSpec:
     """One way to get a tool: parts to fetch, and how its tree is made of them.
 
     Attributes:
@@ -48,17 +48,17 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ToolSpec:
     """A tool.
 
     Attributes:
         name: Its name: that of its file.
         file: The file.
-        version: The version that is wanted; a recipe may have another.
+        version: The version that is wanted; a source may have another.
         executables: Paths of its programs in the tree.
         needs: Tools that must be there when it runs.
         env: Variables it runs with.
-        recipes: The ways to get it on this platform, best first.
+        sources: The ways to get it on this platform, best first.
         missing: Why there is no way to get it on some platforms.
         helper: Whether it is needed only to fetch other tools.
         optional: Who alone needs it, if a build can do without; else "".
@@ -71,25 +71,25 @@ class Tool:
     executables: tuple[str, ...]
     needs: tuple[str, ...]
     env: Mapping[str, str]
-    recipes: tuple[Recipe, ...]
+    sources: tuple[SourceSpec, ...]
     missing: Mapping[str, str]
     tells_version: tuple[str, ...]
     helper: bool
     optional: str
 
-    def pins(self, recipe: Recipe) -> list[Pin]:
-        """Return the files that *recipe* takes."""
-        return [pin for part in recipe.parts.values() for pin in part.pins(self.file.parent)]
+    def pins(self, source: SourceSpec) -> list[Pin]:
+        """Return the files that *source* takes."""
+        return [pin for part in source.parts.values() for pin in part.pins(self.file.parent)]
 
 
-def usable(tool: Tool, tools: Mapping[str, Tool]) -> Iterator[Recipe]:
-    """Give the recipes of *tool* for which all that they use, and it needs, can be had too."""
+def usable(tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> Iterator[SourceSpec]:
+    """Give the sources of *tool* for which all that they use, and it needs, can be had too."""
     if not all(_can_be_had(tools[name], tools) for name in tool.needs):
         return
-    for recipe in tool.recipes:
-        if all(_can_be_had(tools[name], tools) for name in recipe.uses):
-            yield recipe
+    for source in tool.sources:
+        if all(_can_be_had(tools[name], tools) for name in source.uses):
+            yield source
 
 
-def _can_be_had(tool: Tool, tools: Mapping[str, Tool]) -> bool:
+def _can_be_had(tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> bool:
     return any(True for _ in usable(tool, tools))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledTool:
     """A tool that is there and can run.
 
     Attributes:

@@ -54,7 +54,7 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoreEntry:
     """A tool in the store."""
 
     manifest: Manifest
@@ -86,7 +86,7 @@ class Store:
         """Where files are kept that were fetched; see download.py."""
         return self.root / "downloads"
 
-    def find(self, name: str, version: str, key: str) -> Entry | None:
+    def find(self, name: str, version: str, key: str) -> StoreEntry | None:
         """Return the entry, if it is there and looks whole.
 
         Raises:
@@ -103,7 +103,7 @@ class Store:
         """Return whether something is in the entry's place, whole or damaged."""
         return self._place(name, version, key).exists()
 
-    def read(self, place: Path) -> Entry | None:
+    def read(self, place: Path) -> StoreEntry | None:
         """Return the entry in the directory *place*, whole or damaged, if there is one.
 
         Raises:
@@ -113,7 +113,7 @@ class Store:
             text = (place / "manifest.json").read_text(encoding="utf-8")
             raw = json.loads(text)
             del raw["format"]
-            return Entry(Manifest(**raw), place / "tree")
+            return StoreEntry(Manifest(**raw), place / "tree")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -146,7 +146,7 @@ class Store:
         finally:
             files.remove_tree(directory)
 
-    def place(self, scratch: Path, tree: Path, manifest: Manifest) -> Entry:
+    def place(self, scratch: Path, tree: Path, manifest: Manifest) -> StoreEntry:
         """Make *tree* an entry, all at once.
 
         Args:
@@ -162,7 +162,7 @@ class Store:
         record(new, manifest.executables)
         place = self._place(manifest.tool, manifest.version, manifest.key)
         files.place(new, place)
-        return Entry(manifest, place / "tree")
+        return StoreEntry(manifest, place / "tree")
 
     @contextmanager
     def guarded(self, name: str) -> Iterator[None]:
