@@ -62,8 +62,8 @@ class Vendor(StandaloneCommand):
             if name not in PLATFORMS:
                 fix = f"name one of: {', '.join(PLATFORMS)}"
                 raise DeclarationError(f"`{name}` is no platform", fix=fix)
-        found = [fill(installer, wanted, into, name) for name in platforms]
         place = _components(options["components"])
+        found = [fill(installer, wanted, into, name) for name in platforms]
         if place and not wanted:
             found.append(components(place, installer, into))
         return 0 if all(found) else 1

@@ -140,10 +140,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("words", "told"), WRONG.values(), ids=WRONG.keys())
-def test_the_command_refuses_what_it_does_not_know(project, capsys, words, told) -> None:
+def test_the_command_refuses_what_it_does_not_know(
+    project, tmp_path, monkeypatch, capsys, words, told
+) -> None:
+    monkeypatch.chdir(tmp_path)
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     assert Command().parse_execute([f"--tools={project.directory}", *words]) == 2
     assert told in capsys.readouterr().err
+    assert project.server.paths == []  # the words are wrong, so nothing is fetched for them
 
 
 def test_a_tool_that_a_build_can_do_without_may_be_missing(project, tmp_path, capsys) -> None:
