@@ -38,6 +38,7 @@ DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
+GEN = "internal/gen"
 ALL = ("--workspace", "--all-targets", "--locked", "--offline")
 CARGO = Tool("rust", "cargo")
 COMPILES = (WITH_CRATES, CARGO)
@@ -66,8 +67,8 @@ def task_component() -> Iterator[Task]:
     yield from rust_workspace("components")
     yield from rust_component("validator", path="components/validator", target=PURE)
     yield from rust_component("cli", path="components/cli")
-    yield from go_component("downloader", path="components/downloader")
-    yield from go_component("hello-go", path="components/hello-go")
+    yield from go_component("downloader", path="components/downloader", bindings=GEN)
+    yield from go_component("hello-go", path="components/hello-go", bindings=GEN)
 
 
 def task_compose() -> Iterator[Task]:
@@ -156,7 +157,7 @@ def task_lint() -> Iterator[Task]:
         inputs=python,
     )
     for name in MODULES:
-        module = GoModule.read(Path("components", name))
+        module = GoModule.read(Path("components", name), GEN)
         code = [*module.sources, *module.tests]
         yield step(
             f"lint:gofmt-{name}",
@@ -179,7 +180,7 @@ def task_lint() -> Iterator[Task]:
 
 
 def task_test() -> Iterator[Task]:
-    module = GoModule.read(Path("components/downloader"))
+    module = GoModule.read(Path("components/downloader"), GEN)
     yield step(
         "test:go",
         doc="Test the pure packages of Go",

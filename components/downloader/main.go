@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"doit-wasm.dev/components/downloader/gen/wasi/random/insecure"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/random/insecure"
 	"doit-wasm.dev/components/downloader/internal/cache"
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/releases"

@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"doit-wasm.dev/components/downloader/gen/wasi/http/types"
-	"doit-wasm.dev/components/downloader/gen/wasi/io/poll"
-	"doit-wasm.dev/components/downloader/gen/wasi/io/streams"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/http/types"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/io/poll"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/io/streams"
 	"doit-wasm.dev/components/downloader/internal/transport"
 	"go.bytecodealliance.org/cm"
 )

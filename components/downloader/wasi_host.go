@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"time"
 
-	monotonicclock "doit-wasm.dev/components/downloader/gen/wasi/clocks/monotonic-clock"
-	outgoinghandler "doit-wasm.dev/components/downloader/gen/wasi/http/outgoing-handler"
-	"doit-wasm.dev/components/downloader/gen/wasi/http/types"
-	"doit-wasm.dev/components/downloader/gen/wasi/io/poll"
-	"doit-wasm.dev/components/downloader/gen/wasi/random/insecure"
+	monotonicclock "doit-wasm.dev/components/downloader/internal/gen/wasi/clocks/monotonic-clock"
+	outgoinghandler "doit-wasm.dev/components/downloader/internal/gen/wasi/http/outgoing-handler"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/http/types"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/io/poll"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/random/insecure"
 	"doit-wasm.dev/components/downloader/internal/transport"
 	"go.bytecodealliance.org/cm"
 )

@@ -3,8 +3,8 @@ package main
 import (
 	"strings"
 
-	"doit-wasm.dev/components/downloader/gen/doit-wasm/updater/releases"
-	"doit-wasm.dev/components/downloader/gen/doit-wasm/updater/types"
+	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/releases"
+	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/types"
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/update"

@@ -3,7 +3,7 @@
 // The bindings in gen are made from wit/hello-go by `doit bindings:hello-go`.
 package main
 
-import "doit-wasm.dev/components/hello-go/gen/doit-wasm/hello-go/greeting"
+import "doit-wasm.dev/components/hello-go/internal/gen/doit-wasm/hello-go/greeting"
 
 func init() {
 	greeting.Exports.Greet = greet

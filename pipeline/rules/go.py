@@ -35,14 +35,16 @@ class GoModule:
     Attributes:
         root: Directory of its go.mod.
         name: Its module path.
+        gen: Directory of generated bindings: Go wants them inside the module.
     """
 
     root: Path
     name: str
+    gen: Path
 
     @classmethod
-    def read(cls, root: Path) -> GoModule:
-        """Return the module at *root*.
+    def read(cls, root: Path, bindings: str = "gen") -> GoModule:
+        """Return the module at *root* whose generated bindings are in its directory *bindings*.
 
         Raises:
             DeclarationError: *root* has no go.mod, or it names no module.
@@ -58,12 +60,7 @@ class GoModule:
             ) from error
         if found is None:
             raise DeclarationError(f"{manifest} names no module", fix="add a line `module PATH`")
-        return cls(root, found.group(1))
-
-    @property
-    def gen(self) -> Path:
-        """Where generated bindings go: Go wants them inside the module."""
-        return self.root / "gen"
+        return cls(root, found.group(1), root / bindings)
 
     @property
     def tests(self) -> list[Path]:
@@ -89,6 +86,7 @@ def go_component(
     *,
     path: str | Path,
     world: str = "",
+    bindings: str = "gen",
     flags: Sequence[str] = TINYGO_FLAGS,
     inputs: Iterable[str | Path] = (),
 ) -> Iterator[Task]:
@@ -98,16 +96,17 @@ def go_component(
         name: Name of the component; its WIT package is the one of `wit:NAME`.
         path: Directory of its go.mod.
         world: World of the package that it implements; default: *name*.
+        bindings: Directory of the module for generated code, such as `internal/gen`.
         flags: Further flags for `tinygo build`.
         inputs: What the compiler reads beside Go files, such as embedded ones.
 
     Raises:
         DeclarationError: *path* is no Go module.
     """
-    module = GoModule.read(Path(path))
+    module = GoModule.read(Path(path), bindings)
     world = world or name
     wit = layout.wit(name)
-    package = f"{module.name}/{module.gen.name}"
+    package = f"{module.name}/{bindings}"
     of_world: tuple[Word, ...] = ("--world", world, "--package-root", package)
     implements: tuple[Word, ...] = ("-wit-package", In(wit), "-wit-world", world)
     yield step(

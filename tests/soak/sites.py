@@ -175,7 +175,7 @@ def chain(root: Path, store: str) -> Site:
         ["component:hello-go"],
         [
             *("build/wit/wasi", "build/wit/hello-go"),
-            *("components/hello-go/gen", "build/component/hello-go.wasm"),
+            *("components/hello-go/internal/gen", "build/component/hello-go.wasm"),
         ],
         lambda version: project.write(main, text + LINES[version]),
     )
