@@ -60,7 +60,7 @@ class PipelineError(Exception):
 
 
 def exit_code_of(work: Callable[[], int | None]) -> int:
-    """Do the work of a command; an error of ours is told on standard error.
+    """Do the work of a command; print an error of ours, or of the system, to standard error.
 
     Returns:
         The exit code: that of the error, else what *work* returned, else 0.
@@ -70,6 +70,11 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
     except PipelineError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
+    except BrokenPipeError:
+        raise  # nobody reads any more: the end of a process, not an error of its work
+    except OSError as error:
+        sys.stderr.write(f"error: {error.filename or 'the system'}: {error.strerror or error}\n")
+        return 1
 
 
 def _rebuild(kind: type[PipelineError], what: str, rest: dict[str, Any]) -> PipelineError:

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import In, Out, Python, Root
+from pipeline.engine.words import Out, Python, Root, relative
 
 ASSEMBLE: Final = Python("pipeline.steps.wit_deps")
 
@@ -37,14 +37,32 @@ def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
 def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()) -> Iterator[Task]:
     """Declare `wit:NAME`: one of the project's packages with its dependencies beside it.
 
+    Dependencies that lie in `deps` beside it, as wkg and wit-deps leave them, are found by
+    themselves. A package that is found twice is taken once.
+
     Args:
         name: Name of the package.
-        path: Its directory.
-        needs: The packages that it uses: directories, or names of other `wit:` tasks.
+        path: Its directory, or its one file.
+        needs: The packages that it uses: directories, files, or names of other `wit:` tasks.
     """
-    found = [need if Path(need).is_dir() else layout.wit(str(need)) for need in needs]
+    found = [need if Path(need).exists() else layout.wit(str(need)) for need in needs]
     yield step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
-        argv=[ASSEMBLE, Out(layout.wit(name)), In(path), *map(In, found)],
+        argv=[ASSEMBLE, Out(layout.wit(name)), *(relative(place) for place in (path, *found))],
+        inputs=[file for place in (path, *found) for file in wit_files(place)],
     )
+
+
+def wit_files(place: str | Path) -> list[Path]:
+    """Return what a tool reads of the WIT at *place*: of a directory with much else, not all.
+
+    A directory that holds WIT and other directories than `deps` is a crate, a module or the whole
+    project; its WIT is what lies directly in it, and in `deps`.
+    """
+    place = Path(place)
+    inside = sorted(place.iterdir()) if place.is_dir() else []
+    own = [file for file in inside if file.suffix == ".wit" and not file.is_dir()]
+    deps = [folder for folder in inside if folder.is_dir() and folder.name == "deps"]
+    others = [folder for folder in inside if folder.is_dir() and folder not in deps]
+    return [*own, *deps] if own and others else [place]

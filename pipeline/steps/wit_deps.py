@@ -1,45 +1,186 @@
-"""Assemble a WIT package with its dependencies in `deps/`, as wit-bindgen-go and TinyGo want it.
+"""Assemble a WIT package with its dependencies in `deps/`, as all tools want it.
 
     python -m pipeline.steps.wit_deps OUT PACKAGE [DEPENDENCY...]
 
-A dependency is the directory of a package, or a directory of such directories.
+PACKAGE and DEPENDENCY are each a `.wit` file, a folder of them, or a folder of such folders, at any
+depth. Which package a file belongs to is what it states, whatever the folder is called; a folder
+`deps` beside the files holds what they depend on, as wkg, wit-deps or a person has left it there.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from pipeline.errors import DeclarationError
+from pipeline import files
+from pipeline.errors import DeclarationError, exit_code_of
+from pipeline.steps import wit_text
+
+DEPS: Final = "deps"
+BINARY: Final = (".wasm", ".wat")
+"""Packages in the binary format, or its text: tools take them from `deps` as they are."""
 
 
-def assemble(out: Path, package: Path, dependencies: Iterable[Path]) -> None:
-    """Copy *package* to *out* and each dependency to `out/deps/NAME`.
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A WIT package as it was found.
+
+    Attributes:
+        name: What it states, such as `wasi:io@0.2.0`.
+        texts: Its files.
+        place: The folder or file that it was found in.
+    """
+
+    name: str
+    texts: Mapping[str, str]
+    place: Path
+
+    @property
+    def folder(self) -> str:
+        """The folder that it gets: no two packages have the same, and no name has a dot."""
+        return self.name.replace(":", ".").replace("/", ".")
+
+    def content(self) -> list[str]:
+        """Return what it says, however it is spread over files and set."""
+        return sorted(item for text in self.texts.values() for item in wit_text.read(text).items)
+
+    def write(self, directory: Path) -> None:
+        """Write its files into *directory*."""
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in self.texts.items():
+            (directory / name).write_text(text, encoding="utf-8")
+
+
+class Packages:
+    """Packages by name; the same one may be found twice, but not two of one name."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Package] = {}
+
+    def __iter__(self) -> Iterator[Package]:
+        return iter(self._found.values())
+
+    def add(self, package: Package) -> None:
+        """Add *package*, unless it is known already.
+
+        Raises:
+            DeclarationError: Another one of its name is known.
+        """
+        known = self._found.setdefault(package.name, package)
+        if known is not package and known.content() != package.content():
+            raise DeclarationError(
+                f"there are two packages {package.name}, and they differ",
+                one=known.place,
+                other=package.place,
+                fix="keep one of them: delete the other, or take it out of `needs`",
+            )
+
+
+def assemble(out: Path, root: Path, needs: Iterable[Path]) -> None:
+    """Write the package at *root* to *out*, and all others that are found to `out/deps`.
+
+    A *root* without `.wit` files is a family of packages: each gets a folder in *out*.
 
     Raises:
-        DeclarationError: A dependency holds no WIT at all.
+        DeclarationError: A path holds no WIT, a file states no package, or two packages of one
+            name differ.
     """
-    shutil.copytree(package, out)
-    for dependency in dependencies:
-        for directory in _packages(dependency):
-            shutil.copytree(directory, out / "deps" / directory.name)
+    places = [root, *needs]
+    found = Packages()
+    for place in places:
+        packages, binaries = _packages(place, set()), _binaries(place)
+        if not packages and not binaries:
+            raise DeclarationError(
+                f"{place} holds no WIT package", fix="name a .wit file or a folder of them"
+            )
+        for package in packages:
+            found.add(package)
+    own = _root(root) if _beside(root) else None
+    others = out / DEPS if own else out
+    for package in found:
+        package.write(out if own and package.name == own.name else others / package.folder)
+    for file in (file for place in places for file in _binaries(place)):
+        others.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, others / file.name)
 
 
-def _packages(directory: Path) -> list[Path]:
-    if any(directory.glob("*.wit")):
-        return [directory]
-    found = sorted({file.parent for file in directory.glob("*/*.wit")})
-    if not found:
+def _root(place: Path) -> Package:
+    """Return the one package that the files at *place* make up, beside those in its `deps`."""
+    whole, nested = _grouped(place)
+    own = whole or nested
+    if len(own) > 1:
         raise DeclarationError(
-            f"{directory} holds no WIT package", fix="name a folder with .wit files"
+            f"{place} holds several packages, {', '.join(each.name for each in own)}",
+            fix=f"move what the one depends on to {place / DEPS}, or name the file of the one",
         )
+    return own[0]
+
+
+def _beside(place: Path) -> list[Path]:
+    """Return the WIT files at *place*, which may be one."""
+    if not place.is_dir():
+        return [place]
+    return sorted(file for file in place.glob("*.wit") if not file.is_dir())
+
+
+def _packages(place: Path, above: Collection[Path]) -> list[Package]:
+    """Return the packages at *place*, in its `deps`, or else in its folders."""
+    if place.resolve() in above:
+        return []  # a link that leads back
+    whole, nested = _grouped(place)
+    found = [*whole, *nested]
+    if place.is_dir():
+        deeper = [place / DEPS] if found and place.name != DEPS else sorted(place.iterdir())
+        for folder in deeper:
+            if folder.is_dir():
+                found += _packages(folder, {*above, place.resolve()})
     return found
 
 
-def main() -> None:
-    """Run as a command."""
+def _binaries(place: Path) -> list[Path]:
+    deps = place if place.name == DEPS else place / DEPS
+    return sorted(file for file in deps.glob("*") if file.suffix in BINARY)
+
+
+def _grouped(place: Path) -> tuple[list[Package], list[Package]]:
+    """Return the packages that the files at *place* make up, and those that they hold in braces."""
+    read = {path: wit_text.read(_text(path)) for path in _beside(place)}
+    stated = {path: text.package for path, text in read.items() if text.package}
+    names = list(dict.fromkeys(stated.values()))
+    for path, text in read.items():
+        if path not in stated and (text.items or not text.nested) and len(names) != 1:
+            raise DeclarationError(
+                f"{path} does not say which package it belongs to",
+                why="those beside it " + (f"are of {' and '.join(names)}" if names else "do not"),
+                fix="begin it with `package NAMESPACE:NAME@VERSION;`",
+            )
+    whole = []
+    for name in names:
+        texts = {p.name: t.text for p, t in read.items() if stated.get(p, names[0]) == name}
+        whole.append(Package(name, texts, place if len(names) == 1 else place / next(iter(texts))))
+    nested = [
+        Package(name, {"package.wit": body}, path)
+        for path, text in read.items()
+        for name, body in text.nested
+    ]
+    return whole, nested
+
+
+def _text(path: Path) -> str:
+    try:
+        return files.read_text(path).removeprefix("\ufeff")
+    except FileNotFoundError as error:
+        why = "it is a link that leads nowhere" if path.is_symlink() else "it does not exist"
+        raise DeclarationError(f"{path} cannot be read", why=why) from error
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m pipeline.steps.wit_deps", description=assemble.__doc__
     )
@@ -47,8 +188,8 @@ def main() -> None:
     parser.add_argument("package", type=Path)
     parser.add_argument("dependencies", type=Path, nargs="*")
     args = parser.parse_args()
-    assemble(args.out, args.package, args.dependencies)
+    return exit_code_of(lambda: assemble(args.out, args.package, args.dependencies))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""WIT as text: its tokens, the packages that it states, and what these refer to.
+
+Tools resolve WIT; this reads only as much of the grammar as one must know before all packages are
+in one place: which package a text belongs to. A text with an error in it is read as far as it goes,
+and the tool that is given it reports the error with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""(?P<space>\s+|//[^\n]*)
+      | (?P<comment>/\*)
+      | (?P<version>\d+\.\d+\.\d+(?:[-+][0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*){0,2})
+      | (?P<name>%?[A-Za-z0-9][A-Za-z0-9-]*)
+      | (?P<sign>->|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_ENDS: Final = re.compile(r"/\*|\*/")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or sign of a WIT text; comments and white space are none."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WitText:
+    """What one text holds.
+
+    Attributes:
+        package: The package that it states, such as `wasi:io@0.2.0`; empty if it states none.
+        items: Each item at its top level (interfaces, worlds, uses), as its tokens in one line.
+        nested: The packages that it holds in braces, by name, each as a text of its own.
+        text: All of it but the nested packages.
+    """
+
+    package: str
+    items: tuple[str, ...]
+    nested: tuple[tuple[str, str], ...]
+    text: str
+
+
+def read(text: str) -> WitText:
+    """Return what a WIT text holds."""
+    package, items, nested, rest, end = "", [], [], [], 0
+    for statement in _statements(list(tokens(text))):
+        name, after = _package(statement)
+        if not name:
+            items.append(" ".join(token.text for token in statement))
+        elif statement[after].text == "{":
+            body = text[statement[after].end : statement[-1].start]
+            nested.append((name, f"package {name};\n{body}"))
+            rest.append(text[end : statement[0].start])
+            end = statement[-1].end
+        else:
+            package = package or name
+    return WitText(package, tuple(items), tuple(nested), "".join([*rest, text[end:]]))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Return the tokens of a WIT text, without comments, which may be nested."""
+    at = 0
+    while found := _TOKEN.match(text, at):
+        at = found.end()
+        if found.lastgroup == "comment":
+            at = _end_of_comment(text, at)
+        elif found.lastgroup != "space":
+            yield Token(found.group(), found.start(), at)
+
+
+def _end_of_comment(text: str, at: int) -> int:
+    depth = 1
+    for mark in _COMMENT_ENDS.finditer(text, at):
+        depth += 1 if mark.group() == "/*" else -1
+        if not depth:
+            return mark.end()
+    return len(text)
+
+
+def _statements(words: Sequence[Token]) -> Iterator[list[Token]]:
+    """Return the statements at the top level: up to a semicolon or a closing brace."""
+    statement: list[Token] = []
+    depth = 0
+    for token in words:
+        statement.append(token)
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth <= 0 and token.text in (";", "}"):
+            yield statement
+            statement, depth = [], 0
+    if statement:
+        yield statement
+
+
+def _package(statement: Sequence[Token]) -> tuple[str, int]:
+    """Return the package that a statement names, and the place of the token after its name."""
+    if statement[0].text != "package":
+        return "", 0
+    name, at = "", 1
+    while at < len(statement) - 1 and statement[at].text not in (";", "{"):
+        name += statement[at].text.removeprefix("%")
+        at += 1
+    return name, at

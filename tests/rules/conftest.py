@@ -1,0 +1,44 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import STORE
+from workshop import REPOSITORY
+
+from pipeline.testing.project import Project
+
+TOOLS = """
+from pipeline import doit_config, toolchains
+DOIT_CONFIG = doit_config()
+def task_toolchain():
+    yield from toolchains("toolchains")
+"""
+
+
+def project_in(root: Path) -> Project:
+    """Make an empty project that uses the store of whoever runs the tests."""
+    return Project(root, {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "project").mkdir()
+    return project_in(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def tool(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Give a function that installs a pinned tool and returns its executable."""
+    made = project_in(tmp_path_factory.mktemp("tools"))
+    shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
+    made.write("dodo.py", TOOLS)
+
+    def executable(name: str) -> str:
+        run = made.doit(f"toolchain:{name}")
+        assert run.code == 0, run.text
+        found: str = json.loads(made.read(f"build/toolchain/{name}.json"))["executables"][name]
+        return found
+
+    return executable
