@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"doit-wasm.dev/components/downloader/internal/gen/wasi/random/insecure"
 	"doit-wasm.dev/components/downloader/internal/cache"
 	"doit-wasm.dev/components/downloader/internal/files"
+	"doit-wasm.dev/components/downloader/internal/gen/wasi/random/insecure"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/settings"
 	"doit-wasm.dev/components/downloader/internal/transport"

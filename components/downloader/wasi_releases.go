@@ -3,10 +3,10 @@ package main
 import (
 	"strings"
 
-	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/releases"
-	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/types"
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
+	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/releases"
+	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/types"
 	"doit-wasm.dev/components/downloader/internal/update"
 	"go.bytecodealliance.org/cm"
 )

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"doit-wasm.dev/components/downloader/internal/asset"
+	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/documents"
 	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/hashing"
 	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/types"
-	"doit-wasm.dev/components/downloader/internal/asset"
-	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/update"
 	"go.bytecodealliance.org/cm"
 )
