@@ -106,3 +106,27 @@ def test_an_impossible_state_is_refused(
     with pytest.raises(DeclarationError) as caught:
         act(github, repo)
     assert str(caught.value).startswith(message)
+
+
+def test_a_draft_may_have_the_tag_of_a_release(
+    github: FakeGitHub, repo: Repository, get: Get
+) -> None:
+    published = repo.add_release("v1", assets={"a": b"good"})
+    stray = repo.add_release("v1", assets={"a": b"bad"}, draft=True)
+    github.add_token("t", pushes=True)
+    token = {"Authorization": "Bearer t"}
+    seen = get("/repos/o/r/releases", token).json()
+    assert [(r["id"], r["draft"]) for r in seen] == [(stray.id, True), (published.id, False)]
+    assert get("/repos/o/r/releases/tags/v1", token).json()["id"] == published.id
+    reply = get(f"{github.web_url}/o/r/releases/download/v1/a")
+    assert get(reply.headers["Location"]).content == b"good"
+
+
+def test_a_tag_outlives_its_release(github: FakeGitHub, repo: Repository, get: Get) -> None:
+    first = repo.add_release("v1")
+    repo.delete_release(first)
+    assert get("/repos/o/r/releases").json() == []
+    assert [t["name"] for t in get("/repos/o/r/tags").json()] == ["v1"]
+    again = repo.add_release("v1")
+    assert again.id != first.id
+    assert [t["name"] for t in get("/repos/o/r/tags").json()] == ["v1"]

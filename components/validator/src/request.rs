@@ -44,6 +44,8 @@ pub struct PlanRequest<'a> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release<'a> {
+    /// What identifies it in its repository.
+    pub id: i64,
     /// Its tag.
     #[serde(borrow)]
     pub tag: Cow<'a, str>,

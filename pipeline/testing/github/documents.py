@@ -55,6 +55,19 @@ def repository_document(urls: Urls, repository: Repository) -> Document:
     }
 
 
+def tag_document(urls: Urls, repository: Repository, tag: str) -> Document:
+    """Return what the API says of a tag."""
+    commit = hashlib.sha256(tag.encode()).hexdigest()[:40]
+    base, name = urls.repository(repository), quote(tag, safe="")
+    return {
+        "name": tag,
+        "zipball_url": f"{base}/zipball/refs/tags/{name}",
+        "tarball_url": f"{base}/tarball/refs/tags/{name}",
+        "commit": {"sha": commit, "url": f"{base}/commits/{commit}"},
+        "node_id": _node("REF", repository.id),
+    }
+
+
 def release_document(urls: Urls, repository: Repository, release: Release) -> Document:
     """Return what the API says of a release."""
     base = f"{urls.repository(repository)}/releases/{release.id}"

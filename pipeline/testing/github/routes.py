@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from pipeline.testing.github.cdn import Cdn
 from pipeline.testing.github.documents import (
     DOCS,
+    Document,
     Urls,
     asset_document,
     error,
     release_document,
     repository_document,
+    tag_document,
 )
 from pipeline.testing.github.message import Reply, Request, json_reply, redirect_reply
 from pipeline.testing.github.release import Release
@@ -64,14 +66,19 @@ class Routes:
         match rest:
             case []:
                 return json_reply(200, repository_document(self._urls, repository))
-            case ["releases"]:
-                return self._page(request, repository, seen)
+            case ["releases" | "tags" as kind]:
+                return self._page(request, repository, kind, self._list(repository, kind, seen))
             case ["releases", "assets", number]:
                 return self._asset(request, repository, seen, number)
         release = _release(repository, seen, rest)
         if release is None:
             return _missing(rest)
         return json_reply(200, release_document(self._urls, repository, release))
+
+    def _list(self, repository: Repository, kind: str, seen: list[Release]) -> list[Document]:
+        if kind == "tags":
+            return [tag_document(self._urls, repository, t) for t in repository.sorted_tags()]
+        return [release_document(self._urls, repository, r) for r in seen]
 
     def _asset(
         self, request: Request, repository: Repository, seen: list[Release], number: str
@@ -86,14 +93,16 @@ class Routes:
                         return redirect_reply(self._cdn.sign(asset))
         return _missing(["releases", "assets", number])
 
-    def _page(self, request: Request, repository: Repository, seen: list[Release]) -> Reply:
+    def _page(
+        self, request: Request, repository: Repository, kind: str, documents: list[Document]
+    ) -> Reply:
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         size = min(_positive(query.get("per_page"), 30), 100)
         page = _positive(query.get("page"), 1)
         if (page - 1) * size >= RESULT_CAP:
             message = f"Only the first {RESULT_CAP} results are available."
             return error(422, message, _MANUAL["releases"])
-        last = max(1, -(-len(seen) // size))
+        last = max(1, -(-len(documents) // size))
         links = {}
         if page > 1:
             links["prev"] = min(page - 1, last)
@@ -101,11 +110,10 @@ class Routes:
             links |= {"next": page + 1, "last": last}
         if page > 1:
             links["first"] = 1
-        shown = seen[(page - 1) * size : page * size]
-        reply = json_reply(200, [release_document(self._urls, repository, r) for r in shown])
+        reply = json_reply(200, documents[(page - 1) * size : page * size])
         if last == 1:
             return reply
-        base = f"{self._urls.api}/repositories/{repository.id}/releases"
+        base = f"{self._urls.api}/repositories/{repository.id}/{kind}"
         header = ", ".join(
             f'<{base}?{urlencode({**query, "page": to})}>; rel="{rel}"' for rel, to in links.items()
         )

@@ -18,7 +18,11 @@ from pipeline.testing.github.release import Release
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Repository:
-    """A repository; `full_name` is changed with `State.rename`."""
+    """A repository; `full_name` is changed with `State.rename`.
+
+    Attributes:
+        tags: Tags without a release, newest first.
+    """
 
     id: int
     full_name: str
@@ -26,6 +30,7 @@ class Repository:
     ids: Iterator[int] = field(repr=False)
     clock: Clock = field(repr=False)
     releases: list[Release] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
 
     def add_release(
         self,
@@ -44,7 +49,7 @@ class Repository:
         """Publish a release, or draft one.
 
         Args:
-            tag: Name of the tag, unique in the repository.
+            tag: Name of the tag. Drafts may share it with each other and with a release.
             assets: Files by name, dated as the release.
             created_at: Date of the tagged commit; by default that of the publication.
             published_at: Date of the publication; by default now; drafts have none.
@@ -56,9 +61,10 @@ class Repository:
             body: Release notes.
 
         Raises:
-            DeclarationError: The tag is taken, or a date is none.
+            DeclarationError: A published release has the tag, or a date is none.
         """
-        if any(release.tag_name == tag for release in self.releases):
+        taken = any(release.tag_name == tag and not release.draft for release in self.releases)
+        if taken and not draft:
             raise DeclarationError(f"there is a release `{tag}` of {self.full_name} already")
         published = published_at or stamp(self.clock())
         created = created_at or published
@@ -83,6 +89,17 @@ class Repository:
             release.add_asset(file_name, data, at=published)
         self.releases.append(release)
         return release
+
+    def delete_release(self, release: Release) -> None:
+        """Take a release away with its files; its tag stays, and another release may take it."""
+        self.releases.remove(release)
+        if release.tag_name not in self.sorted_tags():
+            self.tags.insert(0, release.tag_name)
+
+    def sorted_tags(self) -> list[str]:
+        """Return all tags: those without a release, then those of published ones, each once."""
+        published = [r.tag_name for r in self.sorted_releases() if not r.draft]
+        return list(dict.fromkeys([*self.tags, *published]))
 
     def sorted_releases(self) -> list[Release]:
         """Return the releases as the API lists them: latest commit first, then latest id."""

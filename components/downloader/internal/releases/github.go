@@ -50,6 +50,8 @@ func parseRelease(reader *jsontext.Reader) (release Release, url string) {
 		switch key {
 		case "url":
 			url = word(reader)
+		case "id":
+			release.ID = reader.Integer()
 		case "tag_name":
 			release.Tag = word(reader)
 		case "draft":
@@ -64,6 +66,10 @@ func parseRelease(reader *jsontext.Reader) (release Release, url string) {
 			reader.Skip()
 		}
 	})
+	if release.Draft {
+		// Nobody is offered its files yet.
+		release.Assets = nil
+	}
 	return release, url
 }
 

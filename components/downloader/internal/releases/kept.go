@@ -38,6 +38,8 @@ func load(text string) (page Page, err error) {
 func loadRelease(reader *jsontext.Reader) (release Release) {
 	reader.Object(func(key string) {
 		switch key {
+		case "id":
+			release.ID = reader.Integer()
 		case "tag":
 			release.Tag = reader.String()
 		case "draft":

@@ -10,8 +10,12 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// maxPageBytes bounds one page.
-const maxPageBytes = 32 << 20
+const (
+	// maxPageBytes bounds one page.
+	maxPageBytes = 32 << 20
+	// layout changes with what is kept of a page, so that no other layout is ever read.
+	layout = "2\n"
+)
 
 // Poller asks for pages of releases, each once though several tools may want it, and only for what
 // has changed since it was asked last.
@@ -77,7 +81,7 @@ type asked struct {
 // identity is what decides the answer: the URL, the media type and who asks; of a list that comes
 // whole also what is read of it.
 func (a *asked) identity() string {
-	key := a.url + "\n" + a.kind.accept() + "\n"
+	key := layout + a.url + "\n" + a.kind.accept() + "\n"
 	if a.token != "" && a.poller.Cache != nil {
 		key += a.poller.Cache.Sum(a.token)
 	}

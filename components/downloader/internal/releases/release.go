@@ -29,6 +29,8 @@ type Asset struct {
 
 // Release is a release as far as it matters here.
 type Release struct {
+	// ID identifies it: a tag does not, as a draft may have that of a published release.
+	ID          int64
 	Tag         string
 	Draft       bool
 	Prerelease  bool
@@ -75,7 +77,8 @@ func writeReleases(out *strings.Builder, releases []Release, whole bool) {
 	out.WriteByte('[')
 	for i, release := range releases {
 		separate(out, i)
-		writeString(out, `{"tag":`, release.Tag)
+		out.WriteString(`{"id":` + strconv.FormatInt(release.ID, 10))
+		writeString(out, `,"tag":`, release.Tag)
 		out.WriteString(`,"draft":` + strconv.FormatBool(release.Draft))
 		out.WriteString(`,"prerelease":` + strconv.FormatBool(release.Prerelease))
 		writeString(out, `,"published_at":`, release.PublishedAt)

@@ -15,7 +15,7 @@ const githubPage = `[{"url":"https://api/repos/O/R/releases/1","id":1,"tag_name"
 	"published_at":"2026-01-02T03:04:05Z","author":{"login":"x"},"assets":[
 	{"url":"https://api/repos/o/r/releases/assets/1","name":"a","label":null,"state":"uploaded","size":5,"digest":null,"updated_at":"u","browser_download_url":"https://h/a"},
 	{"name":"b","state":"open","size":0},{"name":"b","state":"uploaded","size":7,"digest":"sha256:X"}]},
-	{"tag_name":"v1.1","draft":true,"published_at":null,"assets":null}]`
+	{"id":2,"tag_name":"v1.2","draft":true,"published_at":null,"assets":[{"name":"a","state":"uploaded","size":6,"digest":"sha256:Y","browser_download_url":"https://h/b"}]}]`
 
 func TestAPageOfGitHubIsRead(t *testing.T) {
 	page, err := github{}.parse(githubPage, &watch.Entry{Repository: "o/r"}, none)
@@ -23,10 +23,10 @@ func TestAPageOfGitHubIsRead(t *testing.T) {
 		t.Fatal(page, err)
 	}
 	first, second := page.Releases[0], page.Releases[1]
-	if first.Tag != "v1.2" || first.Draft || !first.Prerelease || first.PublishedAt != "2026-01-02T03:04:05Z" || len(first.Assets) != 3 {
+	if first.ID != 1 || first.Tag != "v1.2" || first.Draft || !first.Prerelease || first.PublishedAt != "2026-01-02T03:04:05Z" || len(first.Assets) != 3 {
 		t.Errorf("%+v", first)
 	}
-	if second.Tag != "v1.1" || !second.Draft || second.PublishedAt != "" || second.Assets != nil {
+	if second.ID != 2 || second.Tag != "v1.2" || !second.Draft || second.PublishedAt != "" || second.Assets != nil {
 		t.Errorf("%+v", second)
 	}
 	want := Asset{Name: "a", State: "uploaded", Size: 5, UpdatedAt: "u", URL: "https://h/a", API: "https://api/repos/o/r/releases/assets/1"}
@@ -119,6 +119,9 @@ func TestOfAWholeListTheNewAndTheRecordedAreKept(t *testing.T) {
 		all = append(all, Release{Tag: strings.Repeat("x", i)})
 	}
 	kept := keep(all, func(tag string) bool { return len(tag) == 0 || len(tag) == 40 })
+	if kept[0].ID != 1 || kept[30].ID != 41 {
+		t.Errorf("got the numbers %d and %d", kept[0].ID, kept[30].ID)
+	}
 	if len(kept) != 31 || len(kept[30].Tag) != 40 {
 		t.Error(len(kept))
 	}

@@ -50,8 +50,11 @@ func (a API) kind(entry *watch.Entry) (kind, error) {
 	return nil, fault.Errorf(fault.Invalid, "source: `%s` is none of github, go and nodejs", entry.Source)
 }
 
-// keep cuts a whole list to its newest releases and the recorded ones.
+// keep cuts a whole list to its newest releases and the recorded ones, and numbers them.
 func keep(releases []Release, recorded func(tag string) bool) []Release {
+	for i := range releases {
+		releases[i].ID = int64(i + 1)
+	}
 	kept := releases[:min(len(releases), newest)]
 	for _, release := range releases[len(kept):] {
 		if recorded(release.Tag) {

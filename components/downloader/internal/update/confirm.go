@@ -50,9 +50,9 @@ func (t *tool) confirm() {
 
 // choose finds the assets of the plan in the release, and what the API says of their digests.
 func (t *tool) choose() error {
-	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.Tag == t.plan.tag })
+	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.ID == t.plan.release })
 	if at < 0 {
-		return fault.Errorf(fault.Answer, "tag: `%s` is not among the releases of %s", t.plan.tag, t.place.Name)
+		return fault.Errorf(fault.Answer, "release: %d, `%s`, is not among the releases of %s", t.plan.release, t.plan.tag, t.place.Name)
 	}
 	if len(t.plan.assets) == 0 {
 		return fault.Errorf(fault.Answer, "assets: there is nothing to record of %s %s", t.place.Name, t.plan.after)

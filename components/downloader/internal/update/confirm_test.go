@@ -109,7 +109,7 @@ func TestGoComesFromItsList(t *testing.T) {
 	w.pages["https://go/dl/?mode=json&include=all"] = fake.Reply{Body: fmt.Sprintf(`[{"version":"go1.2","stable":true,"files":[{"filename":"go1.2.tgz","sha256":%q,"size":10}]}]`, digest(bytesA))}
 	w.pages["https://go/dl/go1.2.tgz"] = fake.Reply{Body: bytesA, Headers: map[string]string{"Last-Modified": "Thu, 05 Mar 2026 10:00:00 GMT"}}
 	w.validator.plan = func(question object) (object, error) {
-		return object{"state": "newer", "after": "1.2", "tag": "go1.2", "assets": object{"p1": "go1.2.tgz"}}, nil
+		return object{"state": "newer", "after": "1.2", "tag": "go1.2", "release": 1, "assets": object{"p1": "go1.2.tgz"}}, nil
 	}
 	outcomes, _ := w.run("update", "go")
 	if outcomes["go"].State != Updated || decode(w.text("go"))["release_date"] != "2026-03-05" {

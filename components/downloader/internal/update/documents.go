@@ -82,6 +82,7 @@ func (t *tool) question(now time.Time, last bool) string {
 type plan struct {
 	state              string
 	before, after, tag string
+	release            int64 // its ID
 	date, until        string
 	assets, sums       map[string]string // by platform
 	missing, notes     []string
@@ -106,6 +107,8 @@ func parsePlan(text string) (plan, error) {
 			reader.Array(func() { p.missing = append(p.missing, reader.String()) })
 		case "notes":
 			reader.Array(func() { p.notes = append(p.notes, reader.String()) })
+		case "release":
+			p.release = reader.Integer()
 		case "compared":
 			p.compared = uint32(reader.Integer())
 		case "changes":

@@ -265,7 +265,7 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 		"odd source":  {func(w *world) { w.write("tools.toml", `{"wac":{"source":"ftp"}}`) }, fault.Invalid, "source: `ftp` is none of github, go and nodejs"},
 		"refused":     {func(w *world) { w.validator.refusal = fault.Errorf(fault.Invalid, "versions: bad") }, fault.Invalid, "versions: bad"},
 		"no date":     {func(w *world) { w.undated() }, fault.Answer, "release_date: neither the list of releases nor the files of wac 2.0 have one"},
-		"other tag":   {func(w *world) { w.mistagged() }, fault.Answer, "tag: `v9` is not among the releases of wac"},
+		"other release":   {func(w *world) { w.mistagged() }, fault.Answer, "release: 9, `v2.0`, is not among the releases of wac"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -285,7 +285,7 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 			if kind, _ := fault.KindOf(outcomes["nothing"].Problem); kind != fault.UnknownTool {
 				t.Error(outcomes["nothing"])
 			}
-			if goes := outcomes["go"]; name != "no config" && name != "odd source" && name != "other tag" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
+			if goes := outcomes["go"]; name != "no config" && name != "odd source" && name != "other release" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
 				t.Errorf("%+v", goes)
 			}
 		})
@@ -303,7 +303,7 @@ func (w *world) undated() {
 func (w *world) mistagged() {
 	w.validator.plan = func(question object) (object, error) {
 		planned, err := newer(question)
-		planned["tag"] = "v9"
+		planned["release"] = 9
 		return planned, err
 	}
 }
@@ -359,5 +359,25 @@ func TestARequestThatIsNoneIsRefused(t *testing.T) {
 	}
 	if _, ok := w.updater.Next(); ok {
 		t.Error("something happens though nothing has begun")
+	}
+}
+
+func TestTheFilesAreThoseOfTheReleaseAndNotOfItsTag(t *testing.T) {
+	w := newWorld(t)
+	stray := object{"id": 7, "tag_name": "v2.0", "draft": true, "assets": []any{object{
+		"name": "a-2.0", "state": "uploaded", "size": 4, "digest": "sha256:" + digest("half"), "browser_download_url": "https://web/half",
+	}}}
+	w.validator.plan = func(question object) (object, error) {
+		list := question["releases"].([]any)
+		if drafted := list[0].(object)["assets"].([]any); len(drafted) != 0 {
+			t.Errorf("got %v of the draft, want no file", drafted)
+		}
+		question["releases"] = list[1:]
+		return newer(question)
+	}
+	text, _ := json.Marshal([]any{stray, w.release})
+	w.pages["https://api/repos/o/r/releases?per_page=30"] = fake.Reply{Body: string(text)}
+	if outcome := w.one("update"); outcome.State != Updated || outcome.Assets != 2 {
+		t.Errorf("got %+v, want both files of the published release", outcome)
 	}
 }

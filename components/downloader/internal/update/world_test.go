@@ -83,7 +83,8 @@ func newer(question object) (object, error) {
 	if len(list) == 0 {
 		return nil, fault.Errorf(fault.Answer, "releases: none fits")
 	}
-	tag := list[0].(object)["tag"].(string)
+	first := list[0].(object)
+	tag := first["tag"].(string)
 	version := strings.TrimPrefix(tag, "v")
 	watch := question["watch"].(object)
 	assets, sums := object{}, object{}
@@ -94,7 +95,7 @@ func newer(question object) (object, error) {
 			sums[platform] = strings.ReplaceAll(file, "{asset}", assets[platform].(string))
 		}
 	}
-	return object{"state": "newer", "before": "1.0", "after": version, "tag": tag, "release_date": "2026-01-02", "assets": assets, "sums": sums, "compared": 3}, nil
+	return object{"state": "newer", "before": "1.0", "after": version, "tag": tag, "release": first["id"], "release_date": "2026-01-02", "assets": assets, "sums": sums, "compared": 3}, nil
 }
 
 func (v *validator) Record(input string) (string, error) {
@@ -142,7 +143,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	w.release = object{
-		"tag_name": "v2.0", "url": "https://api/repos/o/r/releases/1", "published_at": "2026-01-02T03:04:05Z",
+		"id": 12, "tag_name": "v2.0", "url": "https://api/repos/o/r/releases/1", "published_at": "2026-01-02T03:04:05Z",
 		"assets": []any{uploaded("a-2.0", bytesA), uploaded("b-2.0", bytesB)},
 	}
 	w.pages["https://web/a-2.0"] = fake.Reply{Body: bytesA}

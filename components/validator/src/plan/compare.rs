@@ -1,7 +1,9 @@
 //! What is recorded, beside what is published now.
 
+use super::identity::of_tag;
 use super::{Change, Plan};
 use crate::digest;
+use crate::error::Error;
 use crate::recorded::{Asset, Recorded, Release};
 use crate::request::{PlanRequest, Published};
 use crate::watch::{Source, Watch};
@@ -14,22 +16,31 @@ impl Published<'_> {
 }
 
 /// Compare each recorded digest with the published one.
-pub(super) fn compare(request: &PlanRequest<'_>, recorded: Recorded<'_>, plan: &mut Plan) {
-    for published in request.releases.iter().filter(|release| !release.draft) {
-        let is_same = |release: &Release<'_>| is_release(&request.watch, *release, &published.tag);
-        for release in recorded.releases().filter(is_same) {
-            for (platform, asset) in release.assets() {
-                compare_asset(&request.watch, release, platform, asset, &published.assets, plan);
-            }
+///
+/// # Errors
+///
+/// [`Error::Answer`] if it is not clear which release a recorded version is.
+pub(super) fn compare(
+    request: &PlanRequest<'_>,
+    recorded: Recorded<'_>,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    for release in recorded.releases() {
+        let Some(published) = of_tag(request, &tag(&request.watch, release))? else {
+            continue;
+        };
+        for (platform, asset) in release.assets() {
+            compare_asset(&request.watch, release, platform, asset, &published.assets, plan);
         }
     }
+    Ok(())
 }
 
-/// Whether a recorded version is the release with a tag.
-fn is_release(watch: &Watch, release: Release<'_>, tag: &str) -> bool {
+/// The tag of a recorded version.
+fn tag(watch: &Watch, release: Release<'_>) -> String {
     match release.text("tag") {
-        "" => watch.tag_of(release.version) == tag,
-        recorded => recorded == tag,
+        "" => watch.tag_of(release.version),
+        recorded => recorded.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What there is to do about a tool.
 //!
+//! - [`identity`] which release a tag stands for;
 //! - [`newest`] which release is the one to record;
 //! - [`rolling`] the same for a tag that upstream moves;
 //! - [`files`] the files of that release;
@@ -7,6 +8,7 @@
 
 mod compare;
 mod files;
+mod identity;
 mod newest;
 mod rolling;
 
@@ -29,6 +31,7 @@ struct Plan {
     before: String,
     after: String,
     tag: String,
+    release: i64,
     release_date: String,
     assets: BTreeMap<String, String>,
     sums: BTreeMap<String, String>,
@@ -92,7 +95,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<String, Error> {
     if request.watch.rolling {
         rolling::decide(request, recorded, now, &mut plan)?;
     } else {
-        compare::compare(request, recorded, &mut plan);
+        compare::compare(request, recorded, &mut plan)?;
         newest::decide(request, recorded, now, &mut plan)?;
     }
     json::text(&plan)

@@ -1,6 +1,7 @@
 //! Which release is the one to record: the newest by the scheme of the tool that is allowed.
 
 use super::files::Files;
+use super::identity::of_tag;
 use super::{Plan, State};
 use crate::error::Error;
 use crate::recorded::Recorded;
@@ -54,6 +55,7 @@ pub(super) fn decide(
         plan.until = ripe(newest.release, days).map(|end| end.day.to_string()).unwrap_or_default();
         return Ok(());
     };
+    of_tag(request, &chosen.release.tag)?;
     plan.describe(chosen);
     if chosen.version != newest.version {
         plan.notes.push(match ripe(newest.release, days) {
@@ -71,6 +73,7 @@ impl Plan {
         let published = Moment::parse(&candidate.release.published_at);
         self.after = candidate.version.text().to_owned();
         self.tag = candidate.release.tag.to_string();
+        self.release = candidate.release.id;
         self.release_date = published.map(|moment| moment.day.to_string()).unwrap_or_default();
     }
 }

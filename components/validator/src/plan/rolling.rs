@@ -1,6 +1,7 @@
 //! A tag that upstream moves from release to release: a changed file is a new release.
 
 use super::files::Files;
+use super::identity::of_tag;
 use super::{Plan, State};
 use crate::error::Error;
 use crate::recorded::Recorded;
@@ -15,8 +16,7 @@ pub(super) fn decide(
     plan: &mut Plan,
 ) -> Result<(), Error> {
     let watch = &request.watch;
-    let found = request.releases.iter().find(|it| it.tag == watch.tag && !it.draft);
-    let Some(release) = found else {
+    let Some(release) = of_tag(request, &watch.tag)? else {
         plan.state = State::More;
         let reason = || format!("none of {} has the tag `{}`", request.releases.len(), watch.tag);
         return if request.last { Err(Error::answer("releases", reason())) } else { Ok(()) };
@@ -24,6 +24,7 @@ pub(super) fn decide(
     let moved = moved(release);
     plan.after = release.tag.to_string();
     plan.tag = release.tag.to_string();
+    plan.release = release.id;
     plan.release_date = moved.map(|moment| moment.day.to_string()).unwrap_or_default();
     let files = Files { watch, version: &release.tag, release };
     if is_recorded(&files, recorded, plan) {

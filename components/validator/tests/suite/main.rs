@@ -9,6 +9,7 @@ mod checks;
 mod documents;
 mod fuzz;
 mod hashing;
+mod identity;
 mod peer;
 mod plan;
 mod record;

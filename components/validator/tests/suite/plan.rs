@@ -7,10 +7,10 @@ use validator::plan::plan;
 
 use crate::documents::{digest, entry, good, set};
 
-const DARWIN: &str = "wac-cli-aarch64-apple-darwin";
-const LINUX: &str = "wac-cli-x86_64-unknown-linux-musl";
+pub(crate) const DARWIN: &str = "wac-cli-aarch64-apple-darwin";
+pub(crate) const LINUX: &str = "wac-cli-x86_64-unknown-linux-musl";
 
-fn file(name: &str, digest: &str) -> Value {
+pub(crate) fn file(name: &str, digest: &str) -> Value {
     json!({
         "name": name,
         "state": "uploaded",
@@ -22,7 +22,9 @@ fn file(name: &str, digest: &str) -> Value {
 
 /// A release with both files.
 pub(crate) fn release(version: &str) -> Value {
+    let id = i64::from_str_radix(&digest(version)[..8], 16).expect("hex digits");
     json!({
+        "id": id,
         "tag": format!("v{version}"),
         "draft": false,
         "prerelease": false,
@@ -35,7 +37,7 @@ pub(crate) fn release(version: &str) -> Value {
 }
 
 /// The release that the good document has recorded.
-fn recorded() -> Value {
+pub(crate) fn recorded() -> Value {
     let mut known = release("0.9.0");
     known["assets"] = json!([file(DARWIN, &digest("darwin")), file(LINUX, &digest("linux"))]);
     known
@@ -52,7 +54,7 @@ pub(crate) fn input(releases: &[Value]) -> Value {
     })
 }
 
-fn run(input: &Value) -> Result<Value, Error> {
+pub(crate) fn run(input: &Value) -> Result<Value, Error> {
     Ok(serde_json::from_str(&plan(&argument(&input.to_string())?)?).expect("JSON"))
 }
 
@@ -75,6 +77,7 @@ fn a_newer_release_is_to_be_recorded() {
         "before": "0.9.0",
         "after": "0.10.1",
         "tag": "v0.10.1",
+        "release": release("0.10.1")["id"],
         "release_date": "2026-08-01",
         "assets": {"darwin_arm64": DARWIN, "linux_amd64": LINUX},
         "sums": {},
