@@ -54,6 +54,12 @@ class PipelineError(Exception):
         lines += [f"  {name + ':':<{width + 1}} {value}" for name, value in rows.items()]
         return "\n".join(lines)
 
+    @property
+    def summary(self) -> str:
+        """What failed, why, and the remedy in brackets, in one line."""
+        heart = f"{self.what}: {self.why}" if self.why else self.what
+        return heart.split("\n", maxsplit=1)[0] + (f" ({self.fix})" if self.fix else "")
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the keyword arguments, which `Exception` alone would lose."""
         return _rebuild, (type(self), self.what, {**self.facts, "why": self.why, "fix": self.fix})

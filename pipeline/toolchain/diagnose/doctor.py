@@ -114,7 +114,7 @@ def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
         source=found.source,
         root=str(found.root),
         bytes=size(found.root),
-        notes=tuple(entry.manifest.notes) if entry else (),
+        notes=tuple(entry.notes) if entry else (),
     )
     return _run(health, tool, found) if found.executables else health
 

@@ -110,11 +110,9 @@ def verify(store: Store, say: Callable[[str], None]) -> Iterator[tuple[str, bool
         raise _cannot_remove(store.downloads, error) from error
     for place in places(store):
         entry = _entry(store, place)
-        whole = entry is not None and verified(
-            place, entry.manifest.digest, entry.manifest.executables
-        )
+        whole = entry is not None and verified(place, entry.digest, entry.executables)
         if not whole:
-            _remove(store, entry.manifest.tool if entry else place.name, place, say)
+            _remove(store, entry.tool if entry else place.name, place, say)
         yield place.name, whole
 
 
@@ -126,9 +124,9 @@ def size(path: Path) -> int:
 def _kept(place: Path, entry: StoreEntry | None, users: dict[str, list[str]]) -> EntryReport:
     return EntryReport(
         name=place.name,
-        tool=entry.manifest.tool if entry else "",
-        version=entry.manifest.version if entry else "",
-        source=entry.manifest.source if entry else "(its manifest cannot be read)",
+        tool=entry.tool if entry else "",
+        version=entry.version if entry else "",
+        source=entry.source if entry else "(its manifest cannot be read)",
         bytes=size(place),
         users=tuple(users.get(place.name, ())),
     )

@@ -12,7 +12,7 @@ from pipeline.toolchain.store.installed import InstalledTool
 from pipeline.toolchain.store.store import StoreEntry
 
 
-def present(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) -> InstalledTool:
+def activate(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) -> InstalledTool:
     """Return the tool that *entry* holds, with what the tools that it needs add to it."""
     root = entry.tree
     programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
@@ -23,13 +23,13 @@ def present(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) -
         env |= need.env
     roots = {"root": root, **{need.name: need.root for need in needs}}
     env |= {name: fill(value, roots) for name, value in tool.env.items()}
-    digests = [entry.manifest.digest, *(need.digest for need in needs)]
+    digests = [entry.digest, *(need.digest for need in needs)]
     whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     return InstalledTool(
         name=tool.name,
-        version=entry.manifest.version,
-        source=entry.manifest.source,
-        digest=whole if needs else entry.manifest.digest,
+        version=entry.version,
+        source=entry.source,
+        digest=whole if needs else entry.digest,
         root=root,
         executables=programs,
         path=tuple(path),

@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline import files
-from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
-from pipeline.toolchain.install.activate import present
-from pipeline.toolchain.install.entry_key import entry_key
+from pipeline.errors import DownloadError, NoSourceError, SourceUnavailableError
+from pipeline.toolchain.install import candidate
+from pipeline.toolchain.install.activate import activate
+from pipeline.toolchain.install.candidate import Candidate, Candidates
 from pipeline.toolchain.install.usage import UsageRegister
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.spec import load
-from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
+from pipeline.toolchain.spec.model import ToolSpec
 from pipeline.toolchain.store.installed import InstalledTool
-from pipeline.toolchain.store.store import Manifest, Store, StoreEntry
+from pipeline.toolchain.store.store import Store, StoreEntry
 
 # What only an installation needs is loaded by it: each start of doit looks whether tools are there.
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pipeline.toolchain.net.reachability import Reachability
     from pipeline.toolchain.net.vendor import VendorDirectory
     from pipeline.toolchain.sources.context import SourceContext
+
+T = TypeVar("T")
 
 
 def say_on_stderr(line: str) -> None:
@@ -105,7 +108,7 @@ class Installer:
         Raises:
             DeclarationError: A TOML file is wrong.
         """
-        return self._load(name)[name].optional
+        return self._load(name)[name].tool.optional
 
     def vendor(self, name: str, into: VendorDirectory, platform: str) -> Sequence[str]:
         """Put what the tool is made of into a directory of vendored files.
@@ -116,54 +119,46 @@ class Installer:
             platform: The platform that it is for.
 
         Returns:
-            The tools that it needs, or that the source which could be fetched whole uses.
+            The tools that it needs, and those that the vendored source uses.
 
         Raises:
-            NoSourceError: No source could be fetched whole.
+            NoSourceError: No source could be vendored whole.
             PipelineError: As `install` does.
         """
-        tools = load.load(self._directory, name, platform, self._store.checked)
-        tool, reasons = tools[name], {}
-        if platform in tool.missing:
-            self._say(f"{name}: none for {platform}: {tool.missing[platform]}")
+        choice = candidate.of_tool(self._directory, name, platform, self._store.checked)[name]
+        if platform in choice.tool.missing:
+            self._say(f"{name}: none for {platform}: {choice.tool.missing[platform]}")
             return []
+
+        def provide(chosen: Candidate) -> None:
+            with self._job(name, chosen.source.uses, platform) as job:
+                for part, source in chosen.source.parts.items():
+                    source.provide(job.part(part or "part", {}), into)
+
         with self._store.guarded(name), self._store.locked(name, lambda: None):
-            for source in tool.sources:
-                try:
-                    self._provide(tool, source, into, platform)
-                except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                    reasons[str(source)] = in_a_line(error)
-                else:
-                    self._say(f"{name} {source.version} for {platform}: from {source}")
-                    return [*tool.needs, *source.uses]
-        raise self._no_source(tool, reasons, verb="vendor", platform=platform)
+            chosen, _ = self._first(choice, provide, verb="vendor", platform=platform)
+        self._say(f"{name} {chosen.source.version} for {platform}: from {chosen}")
+        return [*chosen.tool.needs, *chosen.source.uses]
 
-    def _provide(
-        self, tool: ToolSpec, source: SourceSpec, into: VendorDirectory, platform: str
-    ) -> None:
-        with self._job(tool.name, source.uses, platform) as job:
-            for name, part in source.parts.items():
-                part.provide(job.part(name or "part", {}), into)
+    def _load(self, name: str) -> Mapping[str, Candidates]:
+        return candidate.of_tool(self._directory, name, self._platform, self._store.checked)
 
-    def _load(self, name: str) -> Mapping[str, ToolSpec]:
-        return load.load(self._directory, name, self._platform, self._store.checked)
-
-    def _find(self, name: str, tools: Mapping[str, ToolSpec]) -> InstalledTool | None:
-        tool = tools[name]
-        needs = [self._find(need, tools) for need in tool.needs]
+    def _find(self, name: str, tools: Mapping[str, Candidates]) -> InstalledTool | None:
+        choice = tools[name]
+        needs = [self._find(need, tools) for need in choice.tool.needs]
         there = [need for need in needs if need]
         if len(there) < len(needs):
             return None
-        for source in tool.sources:
-            key = entry_key(tool, source, tools, self._platform)
-            entry = self._store.find(name, source.version, key)
+        for one in choice.ordered:
+            entry = self._store.find(one.entry_name)
             if entry:
-                self._register.uses(entry.tree.parent.name)
-                return present(tool, entry, there)
+                self._register.uses(one.entry_name)
+                return activate(choice.tool, entry, there)
         return None
 
-    def _install(self, name: str, tools: Mapping[str, ToolSpec]) -> InstalledTool:
-        needs = [self._install(need, tools) for need in tools[name].needs]
+    def _install(self, name: str, tools: Mapping[str, Candidates]) -> InstalledTool:
+        choice = tools[name]
+        needs = [self._install(need, tools) for need in choice.tool.needs]
         found = self._find(name, tools)
         if found:
             return found
@@ -176,51 +171,52 @@ class Installer:
             found = self._find(name, tools)
             if found:
                 return found
-            if self._damaged(tools[name], tools):
+            if any(self._store.has(one.entry_name) for one in choice.ordered):
                 self._say(f"{name}: what the store has of it is damaged; it is fetched again")
-            entry = self._obtain(tools[name], tools)
-            self._register.uses(entry.tree.parent.name)
-            return present(tools[name], entry, needs)
+            chosen, entry = self._first(choice, self._make, verb="install", platform=self._platform)
+            self._register.uses(chosen.entry_name)
+            return activate(choice.tool, entry, needs)
 
-    def _damaged(self, tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> bool:
-        return any(
-            self._store.has(tool.name, one.version, entry_key(tool, one, tools, self._platform))
-            for one in tool.sources
-        )
-
-    def _obtain(self, tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> StoreEntry:
-        reasons = {}
-        for source in tool.sources:
-            started = time.monotonic()
-            try:
-                entry = self._make(tool, source, tools)
-            except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                reasons[str(source)] = in_a_line(error)
-                self._say(f"{tool.name}: not from {source}: {in_a_line(error)}")
-            else:
-                seconds = time.monotonic() - started
-                self._say(f"{tool.name} {source.version}: from {source}, in {seconds:.1f} s")
-                return entry
-        raise self._no_source(tool, reasons, verb="install", platform=self._platform)
-
-    def _make(
-        self, tool: ToolSpec, source: SourceSpec, tools: Mapping[str, ToolSpec]
-    ) -> StoreEntry:
+    def _make(self, chosen: Candidate) -> StoreEntry:
         from pipeline.toolchain.install.assemble import assemble
 
-        with self._job(tool.name, source.uses, self._platform) as job:
-            assemble(tool, source, job)
-            manifest = Manifest(
+        tool, version = chosen.tool, chosen.source.version
+        started = time.monotonic()
+        with self._job(tool.name, chosen.source.uses, self._platform) as job:
+            assemble(tool, chosen.source, job)
+            entry = StoreEntry(
+                tree=job.tree,
                 tool=tool.name,
-                version=source.version,
-                source=str(source),
-                key=entry_key(tool, source, tools, self._platform),
+                version=version,
+                source=str(chosen),
+                key=chosen.key,
                 digest=files.digest(job.tree),
                 executables=list(tool.executables),
                 needs=list(tool.needs),
                 notes=job.notes,
             )
-            return self._store.place(job.scratch, job.tree, manifest)
+            placed = self._store.place(job.scratch, entry)
+        seconds = time.monotonic() - started
+        self._say(f"{tool.name} {version}: from {chosen}, in {seconds:.1f} s")
+        return placed
+
+    def _first(
+        self,
+        choice: Candidates,
+        attempt: Callable[[Candidate], T],
+        *,
+        verb: str,
+        platform: str,
+    ) -> tuple[Candidate, T]:
+        """Return the first candidate that can serve, and what *attempt* made of it."""
+        reasons = {}
+        for one in choice.ordered:
+            try:
+                return one, attempt(one)
+            except (SourceUnavailableError, DownloadError, NoSourceError) as error:
+                reasons[str(one)] = error.summary
+                self._say(f"{choice.tool.name}: not from {one}: {error.summary}")
+        raise self._no_source(choice.tool, reasons, verb=verb, platform=platform)
 
     @contextmanager
     def job(
@@ -299,9 +295,3 @@ class Installer:
             store=self._store.root,
             tried="".join(f"\n    {source}: {reason}" for source, reason in reasons.items()),
         )
-
-
-def in_a_line(error: PipelineError) -> str:
-    """Return the heart of an error in one line."""
-    heart = f"{error.what}: {error.why}" if error.why else error.what
-    return heart.split("\n", maxsplit=1)[0] + (f" ({error.fix})" if error.fix else "")

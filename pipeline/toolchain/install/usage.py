@@ -12,9 +12,8 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import PipelineError
-from pipeline.toolchain.install.entry_key import entry_key
+from pipeline.toolchain.install import candidate
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.spec import load
 from pipeline.toolchain.store.store import Store
 
 
@@ -72,13 +71,8 @@ def named(project: ProjectUsage, store: Store) -> frozenset[str]:
     If they cannot be read, whatever it was seen to use is named.
     """
     try:
-        platform = current()
-        tools = load.load_all(project.directory, platform, store.checked)
-        return frozenset(
-            store.entry_name(tool.name, source.version, entry_key(tool, source, tools, platform))
-            for tool in tools.values()
-            for source in tool.sources
-        )
+        choices = candidate.of_all(project.directory, current(), store.checked)
+        return frozenset(one.entry_name for choice in choices for one in choice.ordered)
     except PipelineError:
         return project.entries
 

@@ -12,7 +12,7 @@ from pipeline.errors import (
     NoSourceError,
     SourceUnavailableError,
 )
-from pipeline.toolchain.install.installer import Installer, in_a_line
+from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.lock.model import Confirmation, Lockfile, with_confirmations
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.sources.base import Source
@@ -66,7 +66,7 @@ class Refetcher:
                 with self._job(tool, source, platform) as job:
                     sizes = part.compare(job)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
-                self._say(f"{tool.name} for {platform}: not compared: {in_a_line(error)}")
+                self._say(f"{tool.name} for {platform}: not compared: {error.summary}")
                 continue
             told |= {sha256: Confirmation(part.confirmed, size) for sha256, size in sizes.items()}
         return told

@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +28,17 @@ FORMAT: Final = 1
 _FULL_BYTES: Final = 16 << 20
 
 
+def entry_name(tool: str, version: str, key: str) -> str:
+    """Return the name of an entry's directory."""
+    return f"{tool}-{version}-{key[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an entry is.
+class StoreEntry:
+    """A tool in the store.
 
     Attributes:
+        tree: Its tree; the other attributes are in `manifest.json` beside it.
         tool: Name of the tool.
         version: Version that the source has.
         source: Where it came from, in one line.
@@ -43,6 +49,7 @@ class Manifest:
         notes: What was taken in place of a pin.
     """
 
+    tree: Path
     tool: str
     version: str
     source: str
@@ -51,14 +58,6 @@ class Manifest:
     executables: list[str]
     needs: list[str]
     notes: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class StoreEntry:
-    """A tool in the store."""
-
-    manifest: Manifest
-    tree: Path
 
 
 class Store:
@@ -86,22 +85,21 @@ class Store:
         """Where files are kept that were fetched; see download.py."""
         return self.root / "downloads"
 
-    def find(self, name: str, version: str, key: str) -> StoreEntry | None:
-        """Return the entry, if it is there and looks whole.
+    def find(self, name: str) -> StoreEntry | None:
+        """Return the entry called *name*, if it is there and looks whole.
 
         Raises:
             StoreError: It is there and cannot be read.
         """
-        place = self._place(name, version, key)
+        place = self._place(name)
         entry = self.read(place)
         if entry is None:
             return None
-        whole = intact(place, entry.manifest.digest, entry.manifest.executables)
-        return entry if whole else None
+        return entry if intact(place, entry.digest, entry.executables) else None
 
-    def has(self, name: str, version: str, key: str) -> bool:
-        """Return whether something is in the entry's place, whole or damaged."""
-        return self._place(name, version, key).exists()
+    def has(self, name: str) -> bool:
+        """Return whether something is in the place of the entry called *name*, whole or damaged."""
+        return self._place(name).exists()
 
     def read(self, place: Path) -> StoreEntry | None:
         """Return the entry in the directory *place*, whole or damaged, if there is one.
@@ -113,7 +111,7 @@ class Store:
             text = (place / "manifest.json").read_text(encoding="utf-8")
             raw = json.loads(text)
             del raw["format"]
-            return StoreEntry(Manifest(**raw), place / "tree")
+            return StoreEntry(tree=place / "tree", **raw)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -146,23 +144,27 @@ class Store:
         finally:
             files.remove_tree(directory)
 
-    def place(self, scratch: Path, tree: Path, manifest: Manifest) -> StoreEntry:
-        """Make *tree* an entry, all at once.
+    def place(self, scratch: Path, entry: StoreEntry) -> StoreEntry:
+        """Move *entry*, whose tree is below *scratch*, to its place in the store, all at once.
 
         Args:
             scratch: A directory that `scratch` gave.
-            tree: The tool's tree, below *scratch*.
-            manifest: What it is.
+            entry: What to place.
+
+        Returns:
+            The entry in its place.
         """
         new = scratch / "entry"
         new.mkdir()
-        tree.rename(new / "tree")
-        text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=2, sort_keys=True)
+        entry.tree.rename(new / "tree")
+        manifest = {"format": FORMAT, **asdict(entry)}
+        del manifest["tree"]
+        text = json.dumps(manifest, indent=2, sort_keys=True)
         (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        record(new, manifest.executables)
-        place = self._place(manifest.tool, manifest.version, manifest.key)
+        record(new, entry.executables)
+        place = self._place(entry_name(entry.tool, entry.version, entry.key))
         files.place(new, place)
-        return StoreEntry(manifest, place / "tree")
+        return replace(entry, tree=place / "tree")
 
     @contextmanager
     def guarded(self, name: str) -> Iterator[None]:
@@ -197,10 +199,5 @@ class Store:
         except OSError:
             return _FULL_BYTES  # not known to be full
 
-    @staticmethod
-    def entry_name(name: str, version: str, key: str) -> str:
-        """Return the name of an entry's directory."""
-        return f"{name}-{version}-{key[:16]}"
-
-    def _place(self, name: str, version: str, key: str) -> Path:
-        return self.root / "tools" / self.entry_name(name, version, key)
+    def _place(self, name: str) -> Path:
+        return self.root / "tools" / name

@@ -1,0 +1,92 @@
+"""The sources of a tool on one platform, each with its key and its name in the store."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.toolchain.install.entry_key import entry_key
+from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
+from pipeline.toolchain.store.store import entry_name
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One tool from one of its sources on one platform.
+
+    Attributes:
+        tool: The tool.
+        source: The source.
+        platform: The platform.
+        tools: At least all tools that the source uses.
+    """
+
+    tool: ToolSpec
+    source: SourceSpec
+    platform: str
+    tools: Mapping[str, ToolSpec] = field(repr=False)
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The key of its entry: everything that decides what is in it.
+
+        Raises:
+            DeclarationError: A module directory that the source names is not there.
+        """
+        return entry_key(self.tool, self.source, self.tools, self.platform)
+
+    @functools.cached_property
+    def entry_name(self) -> str:
+        """The name of its entry in the store.
+
+        Raises:
+            DeclarationError: As for `key`.
+        """
+        return entry_name(self.tool.name, self.source.version, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A tool and its candidates on one platform, best first; there may be none."""
+
+    tool: ToolSpec
+    ordered: tuple[Candidate, ...]
+
+
+def of_tool(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Candidates]:
+    """Return the candidates of a tool, and of the tools that it needs or its sources use, by name.
+
+    Args:
+        directory: Where the TOML files are.
+        name: The tool.
+        platform: The platform to read for.
+        checked: As for `load.load`.
+
+    Raises:
+        DeclarationError: A TOML file is missing or wrong.
+    """
+    return _candidates(load.load(directory, name, platform, checked), platform)
+
+
+def of_all(directory: Path, platform: str, checked: Path) -> Iterable[Candidates]:
+    """Return the candidates of every tool of *directory*; arguments are those of `of_tool`.
+
+    Raises:
+        DeclarationError: A TOML file is wrong.
+    """
+    return _candidates(load.load_all(directory, platform, checked), platform).values()
+
+
+def _candidates(tools: Mapping[str, ToolSpec], platform: str) -> dict[str, Candidates]:
+    return {
+        name: Candidates(
+            tool, tuple(Candidate(tool, source, platform, tools) for source in tool.sources)
+        )
+        for name, tool in tools.items()
+    }
