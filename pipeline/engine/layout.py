@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 BUILD = Path("build")
 STATE = BUILD / "state.sqlite3"
@@ -15,9 +21,23 @@ CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
 
 
-def slug(task: str) -> str:
-    """Return the name of *task* as one file name: `component:cli` becomes `component-cli`."""
-    return task.replace(":", "-").replace("/", "-")
+_READABLE_CHARS: Final = 100
+_PLAIN: Final = re.compile(rf"[a-z0-9_](?:[a-z0-9_.:-]{{0,{_READABLE_CHARS - 2}}}[a-z0-9_-])?")
+_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?")
+
+
+def slug(name: str) -> str:
+    """Return the name of a task, a tool or the like as one file name.
+
+    No two names share one, also where upper and lower case or forms of Unicode are one.
+    `component:cli` becomes `component+cli`. What a file system might take for something else is
+    told apart by a digest: `Docs:Guide` becomes `docs_guide~` and 16 hex digits.
+    """
+    if _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
+        return name.replace(":", "+")
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    readable = re.sub(r"[^a-z0-9_-]+", "_", name[:_READABLE_CHARS].lower())
+    return f"{readable}~{digest}"
 
 
 def log(task: str) -> Path:
@@ -27,29 +47,29 @@ def log(task: str) -> Path:
 
 def stamp(tool: str) -> Path:
     """Return the file that says which *tool* is installed, written by `toolchain:TOOL`."""
-    return TOOLS / f"{tool}.json"
+    return TOOLS / f"{slug(tool)}.json"
 
 
 def wit(package: str) -> Path:
     """Return the directory of a WIT package with its dependencies, made by `wit:PACKAGE`."""
-    return BUILD / "wit" / package
+    return BUILD / "wit" / slug(package)
 
 
 def component(name: str) -> Path:
     """Return the component that `component:NAME` makes."""
-    return BUILD / "component" / f"{name}.wasm"
+    return BUILD / "component" / f"{slug(name)}.wasm"
 
 
 def composition(app: str) -> Path:
     """Return the component that `compose:APP` makes."""
-    return BUILD / f"{app}.wasm"
+    return BUILD / f"{slug(app)}.wasm"
 
 
 def precompiled(app: str) -> Path:
     """Return the machine code that `check:APP` makes of a program."""
-    return BUILD / f"{app}.cwasm"
+    return BUILD / f"{slug(app)}.cwasm"
 
 
 def program(app: str) -> Path:
     """Return the file that names the wasmtime which runs the machine code of APP."""
-    return BUILD / f"{app}.wasmtime"
+    return BUILD / f"{slug(app)}.wasmtime"
