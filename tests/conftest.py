@@ -6,6 +6,7 @@ import platformdirs
 import pytest
 from workshop import copy_repository
 
+from pipeline.testing.plugin import fake_github as fake_github
 from pipeline.testing.project import Project
 
 # The store that is in force outside of tests: the whole chain is built with its tools.

@@ -1,1 +1,32 @@
-"""Commands that the package adds to doit, a file a command."""
+"""The commands that `doit-wasm` has beside those of doit, one file per command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+NAME = "doit-wasm"
+
+COMMANDS: Mapping[str, str] = {
+    "build": "pipeline.commands.build:Build",
+    "cache": "pipeline.commands.cache:Cache",
+    "completion": "pipeline.commands.completion:Completion",
+    "doctor": "pipeline.commands.doctor:Doctor",
+    "explain": "pipeline.commands.explain:Explain",
+    "graph": "pipeline.commands.graph:Graph",
+    "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
+    "lock": "pipeline.commands.lock:Lock",
+    "plan": "pipeline.commands.plan:Plan",
+    "store": "pipeline.commands.store:StoreCommand",
+    "toolchain_matrix": "pipeline.commands.toolchain_matrix:ToolchainMatrix",
+    "vendor": "pipeline.commands.vendor:Vendor",
+    "watch": "pipeline.commands.watch:Watch",
+}
+"""Each command of ours and where it is: loaded when it is used."""
+
+GROUPS: Mapping[str, Sequence[str]] = {
+    "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
+    "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
+    "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
+    "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
+}
+"""The commands as `doit-wasm --help` lists them."""

@@ -1,4 +1,4 @@
-"""`doit build`: doit's `run`, which can also stream events and write a trace."""
+"""`doit-wasm build`: doit's `run`, which can also stream events and write a trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doit cache`: what the action cache holds, and how to make it smaller."""
+"""`doit-wasm cache`: what the action cache holds, and how to make it smaller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doit completion bash|zsh|fish`: what makes a shell complete commands and tasks.
+"""`doit-wasm completion bash|zsh|fish`: what makes a shell complete commands and tasks.
 
 doit's own `tabcompletion` takes a colon in a name for the end of it, in zsh before the description
 and in bash before a subtask, so that `component:cli` is never completed; and it has no fish.
@@ -9,44 +9,50 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.commands import COMMANDS, NAME
 from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.errors import DeclarationError
 
 BASH = """\
-# eval "$(doit completion bash)"
+# eval "$(doit-wasm completion bash)"
 _doit() {
-    local line="${COMP_LINE:0:COMP_POINT}" commands=""
+    local line="${COMP_LINE:0:COMP_POINT}" commands="@DOIT@"
     local current="${line##* }"
-    [[ $COMP_CWORD -gt 1 && "${COMP_WORDS[1]}" != help && "$line" == *\\ *\\ * ]] ||
-        commands="@COMMANDS@"
-    COMPREPLY=($(compgen -W "$commands $(doit list --all --quiet 2>/dev/null)" -- "$current"))
+    [[ "$1" != *doit-wasm ]] || commands="@DOIT_WASM@"
+    [[ $COMP_CWORD -le 1 || "${COMP_WORDS[1]}" == help || "$line" != *\\ *\\ * ]] || commands=""
+    COMPREPLY=($(compgen -W "$commands $("$1" list --all --quiet 2>/dev/null)" -- "$current"))
     # To bash a colon ends a word: it inserts only what comes after the last one.
     [[ "$COMP_WORDBREAKS" != *:* ]] || COMPREPLY=("${COMPREPLY[@]#"${current%"${current##*:}"}"}")
 }
-complete -o default -F _doit doit
+complete -o default -F _doit doit doit-wasm
 """
 
 ZSH = """\
-#compdef doit
-# eval "$(doit completion zsh)", after compinit
+#compdef doit doit-wasm
+# eval "$(doit-wasm completion zsh)", after compinit
 _doit() {
-    local -a names
-    names=(${(f)"$(doit list --all --quiet 2>/dev/null)"})
+    local -a names commands
+    names=(${(f)"$($words[1] list --all --quiet 2>/dev/null)"})
     names=(${names%% *})
-    (( CURRENT > 2 )) && [[ $words[2] != help ]] || names+=(@COMMANDS@)
+    commands=(@DOIT@)
+    [[ $words[1] != *doit-wasm ]] || commands=(@DOIT_WASM@)
+    (( CURRENT > 2 )) && [[ $words[2] != help ]] || names+=($commands)
     compadd -a names || _files
 }
-compdef _doit doit
+compdef _doit doit doit-wasm
 """
 
 FISH = """\
-# doit completion fish | source
+# doit-wasm completion fish | source
 function __doit_tasks
-    doit list --all --template \\{name\\}\\t\\{doc\\} 2>/dev/null
+    $argv[1] list --all --template \\{name\\}\\t\\{doc\\} 2>/dev/null
 end
-complete -c doit -a '(__doit_tasks)'
-complete -c doit -n 'test (count (commandline -opc)) -eq 1' -f -a '@COMMANDS@'
-complete -c doit -n '__fish_seen_subcommand_from help' -f -a '@COMMANDS@'
+complete -c doit -a '(__doit_tasks doit)'
+complete -c doit -n 'test (count (commandline -opc)) -eq 1' -f -a '@DOIT@'
+complete -c doit -n '__fish_seen_subcommand_from help' -f -a '@DOIT@'
+complete -c doit-wasm -a '(__doit_tasks doit-wasm)'
+complete -c doit-wasm -n 'test (count (commandline -opc)) -eq 1' -f -a '@DOIT_WASM@'
+complete -c doit-wasm -n '__fish_seen_subcommand_from help' -f -a '@DOIT_WASM@'
 """
 
 SCRIPTS: Mapping[str, str] = {"bash": BASH, "zsh": ZSH, "fish": FISH}
@@ -58,9 +64,11 @@ class Completion(StandaloneCommand):
     doc_purpose = "print the script that makes a shell complete commands and tasks"
     doc_usage = "bash|zsh|fish"
     doc_description = """Put the line for your shell where it starts:
-~/.bashrc: eval "$(doit completion bash)"
-~/.zshrc, after compinit: eval "$(doit completion zsh)"
-~/.config/fish/config.fish: doit completion fish | source"""
+~/.bashrc: eval "$(doit-wasm completion bash)"
+~/.zshrc, after compinit: eval "$(doit-wasm completion zsh)"
+~/.config/fish/config.fish: doit-wasm completion fish | source
+It completes `doit` too, with our commands if `doit completion` printed it, which only a project
+that opts in has."""
 
     def __init__(self, *, cmds: Iterable[str] = (), **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -75,5 +83,8 @@ class Completion(StandaloneCommand):
             raise DeclarationError(
                 f"cannot complete for {given}", fix=f"name one shell of {shells}"
             )
-        sys.stdout.write(SCRIPTS[words[0]].replace("@COMMANDS@", " ".join(self._commands)))
+        claimed = COMMANDS if self.bin_name == NAME else {}
+        doits = [name for name in self._commands if name not in claimed]
+        script = SCRIPTS[words[0]].replace("@DOIT_WASM@", " ".join(self._commands))
+        sys.stdout.write(script.replace("@DOIT@", " ".join(doits)))
         return 0

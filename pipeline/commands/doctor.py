@@ -1,4 +1,4 @@
-"""`doit doctor`."""
+"""`doit-wasm doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doit explain`."""
+"""`doit-wasm explain`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doit graph`."""
+"""`doit-wasm graph`."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Graph(ReadingCommand):
     doc_usage = "[TASK ...]"
     doc_description = (
         "Draws each TASK (default: the default tasks) and all that it needs: its state (fresh, "
-        "stale, maybe, error, ignored; see `doit help plan`) and the seconds that its last run "
-        "took. Groups are dissolved into their tasks, and an edge that follows from others is "
+        "stale, maybe, error, ignored; see `doit-wasm help plan`) and the seconds that its last "
+        "run took. Groups are dissolved into their tasks, and an edge that follows from others is "
         "left out.\n"
         "No task is executed and nothing but FILE is written."
     )

@@ -1,4 +1,4 @@
-"""`doit lint_inputs`."""
+"""`doit-wasm lint_inputs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doit lock`."""
+"""`doit-wasm lock`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Lock(StandaloneCommand):
         tools, store = directory(options), Store.default()
         if len(words) + options["check"] + options["fetch"] > 1:
             raise DeclarationError("give one TOOL@VERSION, or --check or --fetch alone",
-                                   fix="see `doit help lock`")  # fmt: skip
+                                   fix="see `doit-wasm help lock`")  # fmt: skip
         if options["check"]:
             return _check(tools, store.checked)
         if words:
@@ -71,7 +71,7 @@ def _check(tools: Path, checked: Path) -> int:
     problems += [f"! {gap}: no entry" for gap in model.gaps(old, tools, checked)]
     sys.stdout.writelines(f"{line}\n" for line in problems)
     if problems:
-        what = f"error: {path} is not what the TOML files say; run `doit lock`\n"
+        what = f"error: {path} is not what the TOML files say; run `doit-wasm lock`\n"
         sys.stderr.write(what)
     return 1 if problems else 0
 

@@ -1,4 +1,4 @@
-"""`doit plan`."""
+"""`doit-wasm plan`."""
 
 from __future__ import annotations
 

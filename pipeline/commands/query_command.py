@@ -51,7 +51,7 @@ class ReadingCommand(DoitCmdBase):
                 # doit adds what it knows of options, as Python sees it.
                 what = str(error).partition(" (parsing options: ")[0]
                 what = what.removeprefix("Error parsing Command: ")
-                raise InvalidCommand(f"{what} (help: `doit help {self.name}`)") from error
+                raise InvalidCommand(f"{what} (help: `doit-wasm help {self.name}`)") from error
 
     def _options_first(self, words: Sequence[str]) -> Sequence[str]:
         """Let options follow tasks, as people write them; doit wants them before."""

@@ -1,11 +1,10 @@
-"""`doit store`."""
+"""`doit-wasm store`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline.commands.tool_command import (
@@ -13,6 +12,7 @@ from pipeline.commands.tool_command import (
     DIRECTORY,
     StandaloneCommand,
     flag,
+    named_directory,
     no_words,
     write_json,
 )
@@ -53,11 +53,11 @@ class StoreCommand(StandaloneCommand):
         wrong = options["dry_run"] if not options["gc"] else options["verify"]
         if wrong:
             what = "--verify and --gc exclude each other, and --dry-run belongs to --gc"
-            raise DeclarationError(what, fix="see `doit help store`")
+            raise DeclarationError(what, fix="see `doit-wasm help store`")
         store = Store.default()
-        if Path(options["tools"]).is_dir():
+        if (tools := named_directory(options)).is_dir():
             # The project that we are in must not lose its tools to this command.
-            UsageRegister(store, Path(options["tools"])).uses()
+            UsageRegister(store, tools).uses()
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
         chosen = store_maintenance.unused(store) if options["gc"] else store_maintenance.kept(store)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from doit.cmd_base import Command
 
+from pipeline.commands.project_root import beside_dodo
 from pipeline.errors import DeclarationError, exit_code_of
 from pipeline.process import sigpipe
 from pipeline.toolchain.spec import load
@@ -40,7 +41,7 @@ class StandaloneCommand(Command):
                 list(words), self.cmdparser.get_short(), self.cmdparser.get_long()
             )
         except getopt.GetoptError as error:
-            raise DeclarationError(str(error), fix=f"see `doit help {self.name}`") from error
+            raise DeclarationError(str(error), fix=f"see `doit-wasm help {self.name}`") from error
         return [*(f"{name}={value}" if value else name for name, value in options), "--", *rest]
 
     def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
@@ -76,8 +77,8 @@ def no_words(words: Sequence[str], command: str) -> None:
         DeclarationError: There are some.
     """
     if words:
-        what = f"`doit {command}` takes no arguments: {' '.join(words)}"
-        raise DeclarationError(what, fix=f"see `doit help {command}`")
+        what = f"`doit-wasm {command}` takes no arguments: {' '.join(words)}"
+        raise DeclarationError(what, fix=f"see `doit-wasm help {command}`")
 
 
 def write_json(value: object) -> None:
@@ -90,12 +91,17 @@ DIRECTORY: Final[dict[str, object]] = {
     "long": "tools",
     "short": "",
     "type": str,
-    "default": "toolchains",
+    "default": "",
     "metavar": "DIR",
-    "help": "directory of the TOML files [default: %(default)s]",
+    "help": "directory of the TOML files [default: toolchains, beside dodo.py]",
 }
 
 AS_JSON: Final = flag("as_json", "for programs; the shape is in docs/reference/toolchains.md")
+
+
+def named_directory(options: Mapping[str, Any]) -> Path:
+    """Return the directory that is named, or the one beside dodo.py; it need not exist."""
+    return Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
 
 
 def directory(options: Mapping[str, Any]) -> Path:
@@ -104,10 +110,10 @@ def directory(options: Mapping[str, Any]) -> Path:
     Raises:
         DeclarationError: It is not there, or has none.
     """
-    path = Path(options["tools"])
+    path = named_directory(options)
     if not path.is_dir() or not load.names(path):
         raise DeclarationError(
             f"there is no directory {path} with TOML files of tools",
-            fix="run this where dodo.py is, or name the directory with --tools DIR",
+            fix="run this in the project, or name the directory with --tools DIR",
         )
     return path

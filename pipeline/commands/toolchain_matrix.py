@@ -1,4 +1,4 @@
-"""`doit toolchain_matrix`."""
+"""`doit-wasm toolchain_matrix`."""
 
 from __future__ import annotations
 

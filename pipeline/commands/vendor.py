@@ -1,4 +1,4 @@
-"""`doit vendor`: fetch what a build is made of, for machines without a network."""
+"""`doit-wasm vendor`: fetch what a build is made of, for machines without a network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.commands.project_root import beside_dodo
 from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
 from pipeline.errors import DeclarationError, PipelineError
 from pipeline.rules import vendor_components
@@ -72,21 +73,21 @@ class Vendor(StandaloneCommand):
 def _words(words: Sequence[str], *, no_tools: bool) -> tuple[Path, Sequence[str]]:
     """Return the directory to fill and the tools that are named."""
     if not words or not words[0]:
-        raise DeclarationError("vendor needs a directory", fix="write `doit vendor DIR`")
+        raise DeclarationError("vendor needs a directory", fix="write `doit-wasm vendor DIR`")
     root, *wanted = words
     if wanted and no_tools:
         what = f"--no-tools and the tools {', '.join(wanted)} exclude each other"
-        raise DeclarationError(what, fix="see `doit help vendor`")
+        raise DeclarationError(what, fix="see `doit-wasm help vendor`")
     return Path(root).absolute(), wanted
 
 
 def _components(named: str) -> Path | None:
     """Return the directory of the components; None if there is none and none was named."""
-    place = Path(named or "components")
+    place = Path(named) if named else beside_dodo("components")
     if place.is_dir():
         return place
     if named:
-        raise DeclarationError(f"there is no directory {place}", fix="see `doit help vendor`")
+        raise DeclarationError(f"there is no directory {place}", fix="see `doit-wasm help vendor`")
     return None
 
 

@@ -1,4 +1,4 @@
-"""`doit watch`: build, and build again whenever a file changes.
+"""`doit-wasm watch`: build, and build again whenever a file changes.
 
 Each build is a fork of this process, which has doit imported but no dodo.py loaded: every build
 sees the dodo.py of its moment and leaves no state to the next, and none pays for starting Python.
@@ -21,6 +21,7 @@ from doit.exceptions import InvalidCommand
 
 from pipeline.commands.build import Build
 from pipeline.commands.file_changes import Own, Told, changes
+from pipeline.commands.project_root import dodo_file
 from pipeline.engine import layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.errors import PipelineError
@@ -32,7 +33,7 @@ NAMES = 4
 
 
 class Watch(Build):
-    """Runs `doit build` on each change below the directory of dodo.py."""
+    """Runs `doit-wasm build` on each change below the directory of dodo.py."""
 
     doc_purpose = "run tasks, and again whenever a file changes"
     doc_description = (
@@ -41,7 +42,7 @@ class Watch(Build):
     )
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
-        """Watch until Ctrl-C; each build is a fork, which goes on as `doit build` would."""
+        """Watch until Ctrl-C; each build is a fork, which goes on as `doit-wasm build` would."""
         sigpipe.end_quietly()
         dodo, root = self._places(in_args)
         if not dodo.exists():
@@ -106,10 +107,7 @@ class Watch(Build):
         """Return the dodo.py that doit will read, and the directory it will work in."""
         params, _ = self.cmdparser.parse(in_args)
         params |= self.opt_vals
-        dodo = Path(params.get("dodoFile", "dodo.py")).absolute()
-        if params.get("seek_file"):
-            above = (directory / dodo.name for directory in dodo.parents)
-            dodo = next((path for path in above if path.exists()), dodo)
+        dodo = dodo_file(params)
         return dodo.resolve(), Path(params.get("cwdPath") or dodo.parent).resolve()
 
 

@@ -23,7 +23,7 @@ class Fresh:
     """The `uptodate` of a step: the key is the one of the last success, and so are the outputs.
 
     Attributes:
-        recipe: The step; `doit explain` tells from it what changed.
+        recipe: The step; `doit-wasm explain` tells from it what changed.
         said: The last answer, None if it was not asked in this run.
     """
 

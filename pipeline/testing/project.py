@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.commands import COMMANDS
 from pipeline.testing.terminal import Terminal
 
 STARTED = re.compile(r"^\.  (\S+)", re.MULTILINE)
@@ -64,8 +65,10 @@ class Project:
         return (self.root / name).read_text(encoding="utf-8")
 
     def command(self, *args: str) -> Sequence[str]:
-        """Return the words that run doit with *args* here."""
-        return [sys.executable, "-m", "doit", *args]
+        """Return the words that run doit with *args* here, or `doit-wasm` if a command is ours."""
+        named = args[1:2] if args[:1] == ("help",) else args[:1]
+        program = "pipeline" if COMMANDS.keys() & {*named} else "doit"
+        return [sys.executable, "-m", program, *args]
 
     def environment(self) -> dict[str, str]:
         """Return all variables that doit sees."""

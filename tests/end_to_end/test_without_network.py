@@ -1,4 +1,4 @@
-"""This repository is built where there is no network, from a directory that `doit vendor` filled.
+"""This repository is built where there is no network, from what `doit-wasm vendor` fetched.
 
 The quick form has the tools already: pytest tests/end_to_end/test_without_network.py
 The whole has nothing but Python and a C compiler, and takes ten to twenty minutes, with `-m soak`.
@@ -20,7 +20,7 @@ from pipeline.testing.project import Project
 
 
 def vendor(into: Path, *words: str) -> None:
-    """Run `doit vendor`."""
+    """Run `doit-wasm vendor`."""
     places = [f"--tools={REPOSITORY}/toolchains", f"--components={REPOSITORY}/components"]
     assert Vendor().parse_execute([str(into), *words, *places]) == 0
 

@@ -153,7 +153,7 @@ def test_doit_cache_shows_what_is_held_and_prunes(chain: Project, tmp_path: Path
 
 BAD = {
     "no-size": (("cache", "--prune", "much"), "`much` is no size"),
-    "argument": (("cache", "clear"), "`doit cache` takes no arguments: clear"),
+    "argument": (("cache", "clear"), "`doit-wasm cache` takes no arguments: clear"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`doit lint_inputs`: who reads what was not declared is found, and nothing else is touched."""
+"""`doit-wasm lint_inputs`: undeclared reads are found, and nothing else is touched."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`doit explain`: which change is told in which words."""
+"""`doit-wasm explain`: which change is told in which words."""
 
 import json
 import re
@@ -368,4 +368,4 @@ def test_json_is_as_the_manual_says(chain: Project) -> None:
 def test_a_wrong_option_is_told_in_one_line(chain: Project, command: str) -> None:
     run = chain.doit(command, "--nope")
     assert run.code == 3
-    assert run.err == f"ERROR: option --nope not recognized (help: `doit help {command}`)\n"
+    assert run.err == f"ERROR: option --nope not recognized (help: `doit-wasm help {command}`)\n"

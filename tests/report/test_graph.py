@@ -1,4 +1,4 @@
-"""`doit graph`, in each of its formats."""
+"""`doit-wasm graph`, in each of its formats."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""`doit plan`: what would run is what then runs."""
+"""`doit-wasm plan`: what would run is what then runs."""
 
 from collections.abc import Callable
 

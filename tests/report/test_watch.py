@@ -1,4 +1,4 @@
-"""`doit watch`: builds when it should, does not when it should not, and ends when told."""
+"""`doit-wasm watch`: builds when it should, does not when it should not, and ends when told."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ COPY = """sh("copy", "cat in.txt > out.txt", inputs=["in.txt"], outputs=[Out("ou
 
 
 class Watched:
-    """A running `doit watch`."""
+    """A running `doit-wasm watch`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process

@@ -237,5 +237,5 @@ def test_a_tool_that_nobody_can_be_asked_for_says_why_and_what_to_do(
     file.write_text(f'version = "1"\n[[source]]\n{source.replace("{pin}", "a" * 64)}')
     assert place.run("u@2") == 2
     err = capsys.readouterr().err
-    for words in [*said, str(file), "by hand, then run `doit lock`"]:
+    for words in [*said, str(file), "by hand, then run `doit-wasm lock`"]:
         assert words in err

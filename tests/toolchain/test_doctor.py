@@ -82,7 +82,7 @@ def test_a_tool_that_is_not_what_it_should_be_is_told(clinic, capsys, members, p
     code, told = examine(clinic, capsys)
     assert code == 1
     assert problem in told["tools"][0]["problem"]
-    assert "doit store --verify" in told["tools"][0]["remedy"]
+    assert "doit-wasm store --verify" in told["tools"][0]["remedy"]
 
 
 def test_a_tool_is_asked_with_the_words_of_its_file(clinic, capsys) -> None:
@@ -182,7 +182,7 @@ def test_people_see_the_same(clinic, capsys) -> None:
     out = capsys.readouterr().out
     assert "wrong    t" in out
     assert "it should be 1, but says 't 2'" in out
-    assert "help: run `doit store --verify`" in out
+    assert "help: run `doit-wasm store --verify`" in out
     assert "ok       url (127.0.0.1)" in out
     assert str(clinic.store.root) in out
 

@@ -38,7 +38,7 @@ def test_a_source_refuses_before_it_connects_and_names_the_missing_file(
         project.installer().install("t")
     assert "DOIT_WASM_OFFLINE is set" in str(caught.value)
     assert f"sha256/{HASH} is missing" in str(caught.value)
-    assert "`doit vendor DIR`" in str(caught.value)
+    assert "`doit-wasm vendor DIR`" in str(caught.value)
 
 
 @pytest.mark.usefixtures("offline")

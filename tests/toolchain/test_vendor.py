@@ -1,4 +1,4 @@
-"""`doit vendor` fills a directory; what is in it serves, and is hashed like anything else."""
+"""`doit-wasm vendor` fills a directory; what is in it serves, and is hashed like anything else."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def put(vendor: Path, data: bytes) -> str:
 
 
 def run(project, tmp_path, *words: str, platforms: tuple[str, ...] = ()) -> int:
-    """Run `doit vendor`, as with these words on a command line."""
+    """Run `doit-wasm vendor`, as with these words on a command line."""
     options = [f"--tools={project.directory}", f"--components={tmp_path / 'components'}"]
     options += [f"--platform={name}" for name in platforms]
     (tmp_path / "components").mkdir(exist_ok=True)

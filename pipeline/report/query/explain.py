@@ -1,4 +1,4 @@
-"""What changed, in words and as JSON: `doit explain`."""
+"""What changed, in words and as JSON: `doit-wasm explain`."""
 
 from __future__ import annotations
 

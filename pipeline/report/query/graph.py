@@ -1,4 +1,4 @@
-"""The graph of tasks with how each stands and how long it took: `doit graph`."""
+"""The graph of tasks with how each stands and how long it took: `doit-wasm graph`."""
 
 from __future__ import annotations
 

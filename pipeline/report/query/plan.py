@@ -1,4 +1,4 @@
-"""What a run would do, and why, in the order of the run: `doit plan`."""
+"""What a run would do, and why, in the order of the run: `doit-wasm plan`."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _absent(health: ToolHealth, tool: ToolSpec) -> ToolHealth:
 def _run(health: ToolHealth, tool: ToolSpec, found: InstalledTool) -> ToolHealth:
     program = next(iter(found.executables.values()))
     env = process.environment(found.path, found.env)
-    again = "run `doit store --verify`, then `doit toolchain:" + tool.name + "`"
+    again = "run `doit-wasm store --verify`, then `doit toolchain:" + tool.name + "`"
     try:
         told = process.run([program, *tool.tells_version], env=env, seconds=_RUN_SECONDS).output
     except PipelineError as error:

@@ -41,7 +41,7 @@ class VendorDirectory:
         if not root.is_dir():
             raise DeclarationError(
                 f"{VENDOR} names {root}, which is no directory",
-                fix="fill it with `doit vendor DIR` where there is a network",
+                fix="fill it with `doit-wasm vendor DIR` where there is a network",
             )
         return cls(root)
 
@@ -103,7 +103,7 @@ class VendorDirectory:
         if got != sha256:
             raise VerificationError(
                 "a vendored file is not the one that was pinned",
-                fix="remove it, and fetch it again with `doit vendor DIR`",
+                fix="remove it, and fetch it again with `doit-wasm vendor DIR`",
                 file=file,
                 pinned=sha256,
                 got=got,
@@ -123,5 +123,5 @@ def missing(what: str, file: str, vendor: VendorDirectory | None) -> OfflineErro
     return OfflineError(
         f"cannot fetch {what}",
         why=f"{OFFLINE} is set, and {place} is missing",
-        fix=f"run `doit vendor DIR` where there is a network, and set {VENDOR} to DIR here",
+        fix=f"run `doit-wasm vendor DIR` where there is a network, and set {VENDOR} to DIR here",
     )

@@ -87,7 +87,7 @@ def _source(file: Path, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     raise DeclarationError(
         f"{file} has no source that can be asked for another version",
         why=f"it has: {', '.join(kinds)}; can be asked: {', '.join(_NAMED)}",
-        fix="change its version and its pins by hand, then run `doit lock`",
+        fix="change its version and its pins by hand, then run `doit-wasm lock`",
     )
 
 
@@ -96,7 +96,7 @@ def _not_named(file: Path, table: Mapping[str, Any]) -> DeclarationError:
     return DeclarationError(
         f"{file}: nothing in its {table['kind']} source holds the version",
         why=names,
-        fix="change its version and its pins by hand, then run `doit lock`",
+        fix="change its version and its pins by hand, then run `doit-wasm lock`",
     )
 
 

@@ -28,7 +28,7 @@ class GithubSource(FileSource):
         tag: Tag of the release.
         asset: Name of the file.
         server: Base URL of an Enterprise server.
-        sums: Name of the release's file of hashes that `doit lock` compares with.
+        sums: Name of the release's file of hashes that `doit-wasm lock` compares with.
     """
 
     kind = "github"

@@ -18,7 +18,7 @@ class UrlSource(FileSource):
 
     Attributes:
         url: Where it is.
-        sums: URL of a file of hashes that `doit lock` compares with.
+        sums: URL of a file of hashes that `doit-wasm lock` compares with.
     """
 
     kind = "url"

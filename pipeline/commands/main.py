@@ -1,0 +1,120 @@
+"""`doit-wasm`: doit with our commands beside its own, in the projects that ask for them.
+
+Nothing of doit is claimed by installing the package: no entry point names a command, so that any
+dodo.py of the environment may have tasks called `build` or `lock`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.machinery import PathFinder
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from doit.cmd_base import Command, DodoTaskLoader, opt_cwd, opt_dodo, opt_seek_file
+from doit.cmd_help import Help as DoitHelp
+from doit.doit_cmd import DoitMain
+from doit.exceptions import InvalidDodoFile
+from doit.plugin import PluginDict, PluginEntry
+from doit.task import Task
+
+import pipeline
+from pipeline.commands import COMMANDS, GROUPS, NAME
+from pipeline.commands.project_root import dodo_file, project_root
+
+
+class Help(DoitHelp):
+    """Shows help, the commands by what they are for."""
+
+    def print_usage(self, cmds: Mapping[str, Any]) -> None:
+        """Print every command with its purpose."""
+        lines = [
+            f"{self.bin_name} builds WebAssembly components with doit; re-runs only what changed.",
+            f"Usage: {self.bin_name} [COMMAND] [OPTION ...] [TASK ...]; without a COMMAND: run",
+        ]
+        grouped = {name for names in GROUPS.values() for name in names}
+        more = {"Of this project": sorted(set(cmds) - grouped)}
+        for title, names in {**GROUPS, **more}.items():
+            there = [name for name in names if name in cmds]
+            lines += ["", title] * bool(there)
+            lines += [f"  {name:<17} {cmds[name].doc_purpose}" for name in there]
+        lines += ["", f"`{self.bin_name} help COMMAND` describes one; `help TASK` a task."]
+        sys.stdout.write("\n".join(lines) + "\n")
+
+
+class Loader(DodoTaskLoader):
+    """Loads the dodo.py of this directory or of one above, unless it hides our package."""
+
+    cmd_options = (opt_dodo, opt_cwd, opt_seek_file | {"default": True})
+
+    def setup(self, opt_values: Mapping[str, Any]) -> None:
+        """Load dodo.py; called by doit.
+
+        Raises:
+            InvalidDodoFile: The project has a package `pipeline` of its own.
+        """
+        folders = [dodo_file(opt_values).parent, Path(opt_values["cwdPath"] or ".")]
+        found = PathFinder.find_spec("pipeline", [str(folder.absolute()) for folder in folders])
+        if found and found.origin and not Path(found.origin).samefile(pipeline.__file__):
+            raise InvalidDodoFile(
+                f"{found.origin} has the name of the package that doit-wasm is: `pipeline`\n"
+                "  help: rename it, or use plain `doit` here, which doit-wasm leaves as it is"
+            )
+        super().setup(opt_values)
+
+    def load_tasks(self, cmd: Command, pos_args: Sequence[str]) -> list[Task]:
+        """Load the tasks, which may have the names of our commands; called by doit."""
+        self.cmd_names = sorted(set(self.cmd_names) - set(COMMANDS))
+        return super().load_tasks(cmd, pos_args)
+
+
+class Main(DoitMain):
+    """doit's command line with more commands."""
+
+    BIN_NAME = NAME
+    DOIT_CMDS = (Help, *(command for command in DoitMain.DOIT_CMDS if command is not DoitHelp))
+
+    def get_cmds(self) -> PluginDict:
+        """Return all commands; those that the project names come first."""
+        ours = {name: PluginEntry("COMMAND", name, place) for name, place in COMMANDS.items()}
+        found = PluginDict(ours)
+        found.update(super().get_cmds())
+        return found
+
+    def process_args(self, cmd_args: Sequence[str]) -> list[str]:
+        """Return the words that are no variables; `lint-inputs` is `lint_inputs`."""
+        words = super().process_args(cmd_args)
+        for place in range(2 if words[:1] == ["help"] else 1):
+            words[place : place + 1] = [
+                word.replace("-", "_") if word.replace("-", "_") in COMMANDS else word
+                for word in words[place : place + 1]
+            ]
+        return words
+
+    @staticmethod
+    def print_version() -> None:
+        """Print our version and doit's."""
+        sys.stdout.write(f"{NAME} {version(NAME)}, doit {version('doit')}\n")
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    words = sys.argv[1:]
+    if words[:1] in (["--help"], ["-h"]):
+        words = ["help"]
+    try:
+        with contextlib.chdir(project_root()):  # doit reads the settings of the current directory
+            program = Main(Loader())
+    except OSError as error:
+        return _refuse(f"the current directory: {error.strerror}")
+    if "" in words:
+        return _refuse("an argument is empty")
+    return int(program.run(words) or 0)
+
+
+def _refuse(what: str) -> int:
+    sys.stderr.write(f"ERROR: {what}\n")
+    return 3

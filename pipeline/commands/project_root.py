@@ -1,0 +1,33 @@
+"""Where the project is that a command is for: in this directory, or in one above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+DODO: Final = "dodo.py"
+
+
+def dodo_file(options: Mapping[str, object]) -> Path:
+    """Return the file that doit loads, absolute; it need not exist.
+
+    Args:
+        options: Values of the options of doit's loader.
+    """
+    dodo = Path(str(options.get("dodoFile") or DODO)).absolute()
+    if not options.get("seek_file"):
+        return dodo
+    above = (directory / dodo.name for directory in dodo.parents)
+    return next((path for path in above if path.exists()), dodo)
+
+
+def project_root() -> Path:
+    """Return the nearest directory with a dodo.py, this one or above; if none has, this one."""
+    return dodo_file({"seek_file": True}).parent
+
+
+def beside_dodo(name: str) -> Path:
+    """Return the path of a file or directory of the project, relative where it can be."""
+    root = project_root()
+    return Path(name) if root == Path.cwd() else root / name

@@ -1,0 +1,146 @@
+"""`doit-wasm`: doit's commands and ours, from anywhere in a project."""
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands.conftest import Environment
+from workshop import REPOSITORY
+
+from pipeline.commands import COMMANDS, GROUPS
+
+Write = Callable[[str, str], Path]
+
+DODO = """
+from pipeline import Out, doit_config, step
+
+DOIT_CONFIG = doit_config()
+
+def task_all():
+    yield step("one", doc="One", argv=["sh", "-c", "echo 1 > one.txt"], outputs=[Out("one.txt")])
+"""
+
+
+@pytest.fixture
+def project(write: Write, tmp_path: Path) -> Path:
+    write("dodo.py", DODO)
+    write("sub/deep/file", "")
+    return tmp_path
+
+
+def test_help_lists_each_command_once_and_in_a_group(
+    installed: Environment, tmp_path: Path
+) -> None:
+    for words in (["--help"], ["-h"], ["help"]):
+        run = installed.run("doit-wasm", *words, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert re.findall(r"^(\w.*)$", run.stdout, re.MULTILINE)[2:] == [*GROUPS]
+        listed = re.findall(r"^  (\S+) ", run.stdout, re.MULTILINE)
+        assert sorted(listed) == sorted(name for names in GROUPS.values() for name in names)
+        assert set(COMMANDS) < set(listed)
+
+
+def test_commands_of_doit_and_of_ours_work_from_a_directory_below(
+    installed: Environment, project: Path
+) -> None:
+    for place in (project / "sub/deep", project):
+        run = installed.run("doit-wasm", "plan", cwd=place)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert "1 run" in run.stdout
+    below = project / "sub/deep"
+    assert installed.run("doit-wasm", cwd=below).returncode == 0
+    assert (project / "one.txt").read_text() == "1\n"
+    assert installed.run("doit-wasm", "run", "one", cwd=below).returncode == 0
+    assert installed.run("doit-wasm", "list", cwd=below).stdout.split() == ["one", "One"]
+    assert installed.run("doit-wasm", "explain", cwd=below).stdout == "one: fresh\n"
+    assert installed.run("doit-wasm", "clean", cwd=below).returncode == 0
+    assert not (project / "one.txt").exists()
+    assert [path.parent for path in project.rglob("build")] == [project]
+
+
+def test_the_directory_of_tools_is_that_of_the_project(
+    installed: Environment, project: Path, write: Write
+) -> None:
+    write("toolchains/x.toml", 'version = "1"\n')
+    run = installed.run("doit-wasm", "lock", "--check", cwd=project / "sub/deep")
+    assert f"{project}/toolchains/x.toml" in run.stderr
+    assert run.returncode == 2
+
+
+def test_settings_are_those_beside_the_dodo_file(
+    installed: Environment, project: Path, write: Write
+) -> None:
+    write("pyproject.toml", "[tool.doit.commands.list]\nquiet = true\n")
+    write("sub/pyproject.toml", '[tool.doit.plugins.command]\nno = "such.module:No"\n')
+    run = installed.run("doit-wasm", "list", cwd=project / "sub")
+    assert (run.stdout.strip(), run.stderr) == ("one", "")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_command_has_help_by_either_spelling(
+    installed: Environment, tmp_path: Path, name: str
+) -> None:
+    spellings = [name, name.replace("_", "-")]
+    asked = [["help", spelling] for spelling in spellings]
+    if name not in {"build", "watch"}:  # whose options are doit's
+        asked += [[spelling, "--help"] for spelling in spellings]
+    for words in asked:
+        run = installed.run("doit-wasm", *words, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert f"doit-wasm {name}" in run.stdout
+
+
+def test_a_hyphen_is_left_alone_in_a_task(
+    installed: Environment, write: Write, tmp_path: Path
+) -> None:
+    write(
+        "dodo.py",
+        "def task_all():\n    yield {'basename': 'lint-inputs', 'actions': ['echo ran']}\n",
+    )
+    run = installed.run("doit-wasm", "run", "lint-inputs", cwd=tmp_path)
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (0, ".  lint-inputs")
+
+
+REFUSED = {
+    "no-dodo": (["run"], "ERROR: Could not find dodo file 'dodo.py'."),
+    "empty-word": (["run", ""], "ERROR: an argument is empty"),
+    "no-task": (["run", "nope"], "ERROR: "),
+    "option": (["plan", "--nope"], "ERROR: option --nope not recognized"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_is_one_error(
+    installed: Environment, project: Path, words: list[str], said: str
+) -> None:
+    if "dodo file" in said:
+        (project / "dodo.py").unlink()
+    run = installed.run("doit-wasm", *words, cwd=project)
+    assert run.returncode == 3
+    assert run.stderr.startswith(said)
+    assert "Traceback" not in run.stderr
+
+
+def test_a_directory_that_is_gone_is_one_error(installed: Environment, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && exec {installed.root}/bin/doit-wasm list"
+    run = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (
+        3,
+        "ERROR: the current directory: No such file or directory\n",
+    )
+
+
+def test_versions_are_told(installed: Environment, tmp_path: Path) -> None:
+    run = installed.run("doit-wasm", "--version", cwd=tmp_path)
+    assert re.fullmatch(r"doit-wasm \S+, doit \S+\n", run.stdout)
+
+
+def test_this_repository_opts_in_to_every_command() -> None:
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    assert settings["tool"]["doit"]["plugins"]["command"] == COMMANDS
+    assert "entry-points" not in settings["project"]
