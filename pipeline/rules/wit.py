@@ -5,7 +5,7 @@ wit:wasi ──> wit:NAME ──> bindings:NAME
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,13 +45,18 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
         path: Its directory, or its one file.
         needs: The packages that it uses: directories, files, or names of other `wit:` tasks.
     """
-    found = [need if Path(need).exists() else layout.wit(str(need)) for need in needs]
+    places = [path, *wit_places(needs)]
     yield step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
-        argv=[ASSEMBLE, Out(layout.wit(name)), *(relative(place) for place in (path, *found))],
-        inputs=[file for place in (path, *found) for file in wit_files(place)],
+        argv=[ASSEMBLE, Out(layout.wit(name)), *map(relative, places)],
+        inputs=[file for place in places for file in wit_files(place)],
     )
+
+
+def wit_places(needs: Iterable[str | Path]) -> list[Path]:
+    """Return where WIT is that is named by its directory or file, or by its `wit:` task."""
+    return [Path(need) if Path(need).exists() else layout.wit(str(need)) for need in needs]
 
 
 def wit_files(place: str | Path) -> list[Path]:

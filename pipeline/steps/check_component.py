@@ -1,10 +1,11 @@
 """Check that a composed component is what was promised.
 
-    python -m pipeline.steps.check_component WASM_TOOLS COMPONENT [--export INTERFACE]
-        [--precompile WASMTIME OUT PROGRAM]
+    python -m pipeline.steps.check_component WASM_TOOLS COMPONENT [--export ITEM]
+        [--allow ITEM] [--precompile WASMTIME OUT PROGRAM]
 
-It is valid; it imports nothing but WASI, so every part found its counterpart; and it exports what a
-host will call. `wac` leaves what did not fit as an import of the result, in silence.
+It is valid; it imports nothing but WASI and what is allowed beside, so every part found its
+counterpart; and it exports what a host will call. `wac` leaves what did not fit as an import of the
+result, in silence.
 
 It also compiles, if that is asked for: OUT is machine code of this processor, which starts in
 milliseconds. Only the wasmtime that made it runs it, so PROGRAM holds the path of that.
@@ -13,51 +14,78 @@ milliseconds. Only the wasmtime that made it runs it, so PROGRAM holds the path 
 from __future__ import annotations
 
 import argparse
-import re
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline import process
 from pipeline.errors import CheckError, exit_code_of
 
-# `import wasi:io/poll@0.2.0;` as well as `import log: interface {` and `import f: func();`
-WORLD_ITEM = re.compile(r"^  (import|export) ([^\s;]+?)(?::\s|;)", re.MULTILINE)
-FIRST_WORLD = re.compile(r"^world root \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
-
-def check(wasm_tools: Path, component: Path, exports: Sequence[str]) -> list[str]:
+def check(
+    wasm_tools: Path, component: Path, exports: Sequence[str], allow: Sequence[str] = ()
+) -> list[str]:
     """Check *component* and return what it imports.
 
     Args:
         wasm_tools: The executable.
         component: A component.
-        exports: Interfaces that it must export, without version.
+        exports: What it must export, with or without version.
+        allow: What it may import beside WASI: packages, interfaces or functions, with or without
+            version.
 
     Raises:
-        CheckError: It imports something besides WASI, or lacks an export.
+        CheckError: It imports something else, or lacks an export.
         CommandError: It is no valid component.
     """
     process.run([wasm_tools, "validate", component])
-    text = process.run([wasm_tools, "component", "wit", component]).output
-    world = FIRST_WORLD.search(text)
-    if world is None:
-        raise CheckError(f"{component} is no component", why="it has no world")
-    items: list[tuple[str, str]] = WORLD_ITEM.findall(world.group(1))
-    imports = [name for kind, name in items if kind == "import"]
-    foreign = [name for name in imports if not name.startswith("wasi:")]
+    resolved = json.loads(process.run([wasm_tools, "component", "wit", "--json", component]).output)
+    imports, exported = _items(resolved, "imports"), _items(resolved, "exports")
+    foreign = [
+        name
+        for name in imports
+        if not name.startswith("wasi:") and not any(_is_of(name, each) for each in allow)
+    ]
     if foreign:
         raise CheckError(
             f"{component} still imports {', '.join(foreign)}",
             why="no part of the composition exports it with the same type",
-            fix="compare the part's world with the importer's, then pass it in the .wac file",
+            fix="compare the part's world with the importer's and pass it in the .wac file, "
+            "or, if the host has it, name it in `allow` of check()",
         )
     for wanted in exports:
-        if not any(kind == "export" and name.split("@")[0] == wanted for kind, name in items):
+        if not any(_is_of(name, wanted) for name in exported):
             raise CheckError(
-                f"{component} does not export {wanted}", fix="export it in the .wac file"
+                f"{component} does not export {wanted}",
+                fix="export it in the .wac file",
+                exports=", ".join(exported) or "nothing",
             )
     return imports
+
+
+def _items(resolved: Mapping[str, Any], kind: str) -> list[str]:
+    """Return the names of a component's imports or exports, as `wasm-tools` resolved them."""
+    names = []
+    for name, item in resolved["worlds"][0][kind].items():
+        interface = resolved["interfaces"][item["interface"]["id"]] if "interface" in item else {}
+        if interface.get("name"):
+            package = resolved["packages"][interface["package"]]["name"]
+            path, at, version = package.partition("@")
+            names.append(f"{path}/{interface['name']}{at}{version}")
+        elif "type" not in item:
+            names.append(name)
+    return names
+
+
+def _is_of(name: str, wanted: str) -> bool:
+    """Return whether an item is *wanted*, or of the package that is; a version is optional."""
+    path, _, version = name.partition("@")
+    wanted_path, _, wanted_version = wanted.partition("@")
+    return (path == wanted_path or path.startswith(f"{wanted_path}/")) and (
+        wanted_version in ("", version)
+    )
 
 
 def precompile(component: Path, wasmtime: Path, out: Path, program: Path) -> None:
@@ -78,14 +106,16 @@ def main() -> int:
     parser.add_argument("wasm_tools", type=Path)
     parser.add_argument("component", type=Path)
     parser.add_argument("--export", action="append", default=[])
+    parser.add_argument("--allow", action="append", default=[])
     parser.add_argument("--precompile", nargs=3, type=Path)
     args = parser.parse_args()
 
     def work() -> None:
-        imports = check(args.wasm_tools, args.component, args.export)
+        imports = check(args.wasm_tools, args.component, args.export, args.allow)
         if args.precompile:
             precompile(args.component, *args.precompile)
-        sys.stdout.write(f"{args.component.name}: valid, {len(imports)} imports, all of WASI\n")
+        kind = "all of WASI" if not args.allow else "all of WASI or allowed"
+        sys.stdout.write(f"{args.component.name}: valid, {len(imports)} imports, {kind}\n")
 
     return exit_code_of(work)
 

@@ -91,22 +91,44 @@ def assemble(out: Path, root: Path, needs: Iterable[Path]) -> None:
             name differ.
     """
     places = [root, *needs]
+    found = collect(places)
+    own = _root(root) if _beside(root) else None
+    if own:
+        write_package(out, own, found)
+    else:
+        for package in found:
+            package.write(out / package.folder)
+    others = out / DEPS if own else out
+    for file in (file for place in places for file in _binaries(place)):
+        others.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, others / file.name)
+
+
+def collect(places: Iterable[Path]) -> Packages:
+    """Return the packages at all *places*.
+
+    Raises:
+        DeclarationError: A place holds no WIT, a file states no package, or two packages of one
+            name differ.
+    """
     found = Packages()
     for place in places:
-        packages, binaries = _packages(place, set()), _binaries(place)
-        if not packages and not binaries:
+        packages = _packages(place, set())
+        if not packages and not _binaries(place):
             raise DeclarationError(
                 f"{place} holds no WIT package", fix="name a .wit file or a folder of them"
             )
         for package in packages:
             found.add(package)
-    own = _root(root) if _beside(root) else None
-    others = out / DEPS if own else out
-    for package in found:
-        package.write(out if own and package.name == own.name else others / package.folder)
-    for file in (file for place in places for file in _binaries(place)):
-        others.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, others / file.name)
+    return found
+
+
+def write_package(directory: Path, package: Package, others: Iterable[Package]) -> None:
+    """Write *package* into *directory*, and *others*, but for itself, into its `deps`."""
+    package.write(directory)
+    for other in others:
+        if other.name != package.name:
+            other.write(directory / DEPS / other.folder)
 
 
 def _root(place: Path) -> Package:

@@ -1,4 +1,4 @@
-"""WIT as text: its tokens, the packages that it states, and what these refer to.
+"""WIT as text: its tokens, which .wac files share, and the packages that it states.
 
 Tools resolve WIT; this reads only as much of the grammar as one must know before all packages are
 in one place: which package a text belongs to. A text with an error in it is read as far as it goes,
@@ -15,6 +15,7 @@ from typing import Final
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+|//[^\n]*)
       | (?P<comment>/\*)
+      | (?P<string>"[^"]*")
       | (?P<version>\d+\.\d+\.\d+(?:[-+][0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*){0,2})
       | (?P<name>%?[A-Za-z0-9][A-Za-z0-9-]*)
       | (?P<sign>->|.)""",
@@ -25,7 +26,7 @@ _COMMENT_ENDS: Final = re.compile(r"/\*|\*/")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or sign of a WIT text; comments and white space are none."""
+    """A word, sign or string of a text; comments and white space are none."""
 
     text: str
     start: int
@@ -67,7 +68,7 @@ def read(text: str) -> WitText:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the tokens of a WIT text, without comments, which may be nested."""
+    """Return the tokens of a WIT or WAC text, without comments, which may be nested."""
     at = 0
     while found := _TOKEN.match(text, at):
         at = found.end()
