@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 
 class PipelineError(Exception):
@@ -45,7 +45,7 @@ class PipelineError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        """Return the whole message, one fact a line."""
+        """Return the whole message, one fact per line."""
         lines = [f"{self.what}: {self.why}" if self.why else self.what]
         rows = {name.replace("_", " "): str(value) for name, value in self.facts.items()}
         if self.fix:
@@ -59,10 +59,6 @@ class PipelineError(Exception):
         """What failed, why, and the remedy in brackets, in one line."""
         heart = f"{self.what}: {self.why}" if self.why else self.what
         return heart.split("\n", maxsplit=1)[0] + (f" ({self.fix})" if self.fix else "")
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle with the keyword arguments, which `Exception` alone would lose."""
-        return _rebuild, (type(self), self.what, {**self.facts, "why": self.why, "fix": self.fix})
 
 
 def exit_code_of(work: Callable[[], int | None]) -> int:
@@ -81,10 +77,6 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
     except OSError as error:
         sys.stderr.write(f"error: {error.filename or 'the system'}: {error.strerror or error}\n")
         return 1
-
-
-def _rebuild(kind: type[PipelineError], what: str, rest: dict[str, Any]) -> PipelineError:
-    return kind(what, **rest)
 
 
 class DeclarationError(PipelineError):
@@ -122,7 +114,19 @@ class DownloadError(PipelineError):
 
 
 class TransferBrokenError(DownloadError):
-    """A transfer failed in a way that may pass: another attempt is worth its time."""
+    """A transfer failed in a way that may pass: another attempt is worth its time.
+
+    Args:
+        what: As for `PipelineError`, like the other arguments.
+        why: The cause.
+        retry_after: Seconds that the server asks to wait before the next attempt; 0: it does not
+            say.
+    """
+
+    def __init__(self, what: str, *, why: str = "", retry_after: float = 0.0) -> None:
+        facts = {"retry_after": f"{retry_after:g} s"} if retry_after else {}
+        super().__init__(what, why=why, **facts)
+        self.retry_after = retry_after
 
 
 class VerificationError(PipelineError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.commands.project_root import beside_dodo
 from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
-from pipeline.errors import DeclarationError, PipelineError
+from pipeline.errors import DeclarationError, PipelineError, VerificationError
 from pipeline.rules import vendor_components
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.net import vendor
@@ -95,9 +95,9 @@ def components(place: Path, installer: Installer, into: vendor.VendorDirectory) 
     """Vendor the crates and Go modules of components; return whether all could be had."""
     try:
         count = vendor_components.vendor(place, installer, into)
+    except (DeclarationError, VerificationError):
+        raise
     except PipelineError as error:
-        if error.exit_code != 1:
-            raise
         sys.stderr.write(f"{place}: left out: {error}\n")
         return False
     sys.stderr.write(f"{place}: {count} files that lock crates or Go modules\n")
@@ -127,9 +127,9 @@ def fill(
         done.add(tool)
         try:
             left += installer.vendor(tool, into, name)
+        except (DeclarationError, VerificationError):
+            raise
         except PipelineError as error:
-            if error.exit_code != 1:
-                raise  # other bytes than pinned, or a file that makes no sense
             without = "" if named else installer.optional(tool)
             failed = failed or not without
             only = f" (only {without} needs it)" if without else ""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import files, process
-from pipeline.errors import CommandError, DeclarationError, exit_code_of
+from pipeline.errors import CommandError, DeclarationError, DownloadError, exit_code_of
 from pipeline.steps.cargo import VENDORED
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.sources import cargo_client
@@ -30,8 +30,8 @@ def lock(directory: Path) -> None:
     """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
 
     Raises:
-        DeclarationError: `crates.lock` does not exist or does not fit the manifests, or a
-            crate could not be fetched.
+        DeclarationError: `crates.lock` does not exist or does not fit the manifests.
+        DownloadError: A crate could not be fetched.
         OfflineError: A crate is missing, and no connection may be made.
         VerificationError: A vendored crate is not the pinned one.
         CommandError: cargo could not resolve the manifests.
@@ -54,8 +54,11 @@ def lock(directory: Path) -> None:
     try:
         _cargo(directory, "fetch", "--locked", *settings)
     except CommandError as error:
+        if _fits(directory, settings):
+            what = f"a crate that {pins} names cannot be fetched"
+            raise DownloadError(what, why=f"\n{error}") from error
         raise DeclarationError(
-            f"{pins} and the manifests do not agree, or a crate cannot be fetched",
+            f"{pins} and the manifests do not agree",
             why=f"\n{error}",
             fix="after a change of dependencies run "
             f"`python -m pipeline.steps.cargo_lock pin {directory}`",
@@ -71,6 +74,17 @@ def pin(directory: Path) -> None:
     _cargo(directory, "generate-lockfile")
     text = (directory / "Cargo.lock").read_text(encoding="utf-8")
     (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
+
+
+def _fits(directory: Path, settings: Sequence[str]) -> bool:
+    """Return whether cargo, asked to change only what it must, leaves `Cargo.lock` as it is."""
+    lock = directory / "Cargo.lock"
+    before = lock.read_bytes()
+    try:
+        _cargo(directory, "update", "--workspace", "--offline", *settings)
+    except CommandError:
+        return False  # not even cargo's own versions of the crates would do
+    return lock.read_bytes() == before
 
 
 def _resolve(directory: Path, settings: Sequence[str]) -> None:

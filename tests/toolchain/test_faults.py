@@ -236,6 +236,7 @@ def test_a_pause_that_is_too_long_is_not_waited_for_and_told(world) -> None:
     with pytest.raises(TransferBrokenError, match="status 503") as caught:
         world.get()
     assert "retry after: 3600" in str(caught.value)
+    assert caught.value.retry_after == 3600
     assert not world.slept
 
 

@@ -252,10 +252,9 @@ class Downloads:
                 self._say(f"{error.what}: {error.why}; {again}")
                 self._sleep(pause)
 
-    def _pause(self, error: PipelineError, fruitless: int) -> float:
-        asked = float(str(error.facts.get("retry_after", 0)))
+    def _pause(self, error: TransferBrokenError, fruitless: int) -> float:
         ours: float = self._limits.backoff_seconds * 2 ** max(fruitless - 1, 0)
-        return max(asked, min(ours, self._limits.wait_seconds))
+        return max(error.retry_after, min(ours, self._limits.wait_seconds))
 
     def _sweep(self) -> None:
         """Remove what nobody has come for."""

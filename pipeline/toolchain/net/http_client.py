@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.errors import (
@@ -19,7 +19,7 @@ from pipeline.errors import (
     TransferBrokenError,
 )
 from pipeline.settings import OFFLINE, is_offline
-from pipeline.toolchain.net import headers as told
+from pipeline.toolchain.net import headers as header_fields
 from pipeline.toolchain.net import urls
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class RequestsClient(HttpClient):
         whole = None
         if resuming and answer.status_code in {_PARTIAL, _NO_SUCH_RANGE}:
             if answer.status_code == _PARTIAL:
-                whole = told.continues(answer.headers, offset, validator)
+                whole = header_fields.continues(answer.headers, offset, validator)
             if whole is None:  # not what was asked for: then all of it
                 answer.close()
                 answer = self._follow(url, headers)
@@ -138,9 +138,9 @@ class RequestsClient(HttpClient):
                 raise self._refusal(answer, url)
             yield Body(
                 start=0 if whole is None else offset,
-                length=told.length(answer.headers) if whole is None else whole,
+                length=header_fields.length(answer.headers) if whole is None else whole,
                 framed=bool({"Content-Length", "Transfer-Encoding"} & set(_titled(answer))),
-                validator=told.validator(answer.headers),
+                validator=header_fields.validator(answer.headers),
                 media=answer.headers.get("Content-Type", ""),
                 encoding=answer.headers.get("Content-Encoding", "").replace("identity", ""),
                 chunks=self._chunks(answer, url),
@@ -217,9 +217,9 @@ class RequestsClient(HttpClient):
     def _refusal(self, answer: requests.Response, url: str) -> PipelineError:
         what, why = f"cannot download {url}", f"status {answer.status_code} {answer.reason}"
         if answer.status_code in _PASSING or answer.status_code >= _SERVER_ERROR:
-            wait = told.retry_after(answer.headers)
-            facts: dict[str, Any] = {"retry_after": f"{wait:g}"} if wait else {}
-            return TransferBrokenError(what, why=why, **facts)
+            return TransferBrokenError(
+                what, why=why, retry_after=header_fields.retry_after(answer.headers)
+            )
         source = self._credentials.source(answer.url) if self._credentials else ""
         if answer.status_code == _UNAUTHORIZED and source:
             fix = f"the token is the one in {source}: renew it or unset the variable"
