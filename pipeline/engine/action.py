@@ -13,6 +13,7 @@ from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
 from pipeline.engine.spec import Recipe
+from pipeline.engine.words import declared
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Fresh:
         del task
         self.said = False
         try:
-            key = self.recipe.key_data()
+            key = self.recipe.key(now=False)
             if values.get("key") != key:
                 return False
             outputs = memo().all(self.recipe.outputs)
@@ -110,7 +111,7 @@ class StepAction(ReportedAction):
         self._fresh = fresh
 
     def __repr__(self) -> str:
-        return " ".join(self._recipe.words)
+        return " ".join(declared(self._recipe.argv))
 
     def perform(self) -> None:
         """Put the outputs in their places.
@@ -126,6 +127,6 @@ class StepAction(ReportedAction):
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"
         self.out = work.output
-        self.values = {"key": key.as_json(), "outputs": result.digests()}
+        self.values = {"key": key, "outputs": result.digests()}
         if self._recipe.shows:
             sys.stdout.write(work.output)

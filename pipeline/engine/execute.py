@@ -13,6 +13,7 @@ from pipeline.engine import layout
 from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
 from pipeline.engine.digests import memo
+from pipeline.engine.key import digest
 from pipeline.engine.pools import admitted
 from pipeline.engine.sandbox import Sandbox
 from pipeline.engine.tool_stamp import Stamp
@@ -21,7 +22,7 @@ from pipeline.engine.words import Python, rendered
 
 if TYPE_CHECKING:
     from pipeline.engine.cache.local import ActionCache
-    from pipeline.engine.key import StepKey
+    from pipeline.engine.key import Key
     from pipeline.engine.spec import Recipe
 
 # Where our own modules are found: not on the path of a sandbox unless said.
@@ -47,7 +48,7 @@ class Work:
         self.cached = False
         self.output = ""
 
-    def do(self, *, anew: bool) -> tuple[StepKey, Result]:
+    def do(self, *, anew: bool) -> tuple[Key, Result]:
         """Put the outputs in their places.
 
         Args:
@@ -61,7 +62,7 @@ class Work:
         self._recipe.require_inputs()
         while True:
             key = self._recipe.key()
-            known = None if anew else self._cache.get(self._recipe.action_key(key))
+            known = None if anew else self._cache.get(digest(key))
             self.cached = known is not None and self._reuse(known)
             made = known if self.cached else self._run(key)
             if made is not None:
@@ -85,7 +86,7 @@ class Work:
             self.output = said.read_text(encoding="utf-8")
         return True
 
-    def _run(self, key: StepKey) -> Result | None:
+    def _run(self, key: Key) -> Result | None:
         """Run the command; return None if *key* is not that of what it would be given."""
         recipe = self._recipe
         with self._sandbox() as sandbox:
@@ -106,9 +107,9 @@ class Work:
             result = Result.of(recipe.name, places, said)
             # Known before it is in its place: who is killed in between finds it by its key.
             if _outside_is_as(key):
-                for digest, path in [*result.files(places), (result.said, said)]:
-                    self._cache.put_blob(digest, path)
-                self._cache.put(recipe.action_key(key), result)
+                for name, path in [*result.files(places), (result.said, said)]:
+                    self._cache.put_blob(name, path)
+                self._cache.put(digest(key), result)
             sandbox.copy_out(recipe.outputs)
         return result
 
@@ -128,11 +129,11 @@ def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, s
     return words, process.environment(path, env | dict(recipe.env))
 
 
-def _outside_is_as(key: StepKey) -> bool:
+def _outside_is_as(key: Key) -> bool:
     """Return whether the inputs that are not copied are still what *key* says."""
     try:
-        outside = [(path, digest) for path, digest in key.inputs.items() if os.path.isabs(path)]  # noqa: PTH117 - keys are strings
-        return all(memo().of(path) == digest for path, digest in outside)
+        outside = [(path, known) for path, known in key["inputs"].items() if os.path.isabs(path)]  # noqa: PTH117 - keys are strings
+        return all(memo().of(path) == known for path, known in outside)
     except FileNotFoundError:
         return False
 

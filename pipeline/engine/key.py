@@ -4,58 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from typing import Final
+
+FORMAT: Final = 2
+"""Of keys: one of another format is never equal, and nothing is read out of it."""
 
 
-class KeyData(TypedDict):
-    """A key as plain data, as it is kept from run to run."""
-
-    argv: Sequence[str]
-    cwd: str
-    env: Mapping[str, str]
-    tools: Mapping[str, str]
-    inputs: Mapping[str, str]
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class StepKey:
-    """What decides a step's outputs.
+class Key(TypedDict):
+    """A key as plain data, which compares equal to what it was when it is read back from JSON.
 
     Attributes:
-        argv: The command as declared: tools by name, paths relative to the project.
-        cwd: Directory it runs in, relative to the project.
-        env: Variables that the step declares.
-        tools: Tool name to digest.
-        inputs: Input path to digest.
-        version: Version of the rule that declared the step.
+        format: See `FORMAT`.
+        machine: System and processor.
+        step: The declaration: each field of `Recipe` that is executed.
+        tools: Name of each tool to what identifies it: each field of `Stamp` that is executed.
+        inputs: Path of each input to its digest.
     """
 
-    argv: Sequence[str]
-    cwd: str
-    env: Mapping[str, str]
-    tools: Mapping[str, str]
+    format: int
+    machine: str
+    step: Mapping[str, object]
+    tools: Mapping[str, Mapping[str, object]]
     inputs: Mapping[str, str]
-    version: int
 
-    def as_json(self) -> dict[str, object]:
-        """Return plain data that compares equal to what it was when read back from JSON."""
-        return {
-            "argv": list(self.argv),
-            "cwd": self.cwd,
-            "env": dict(self.env),
-            "tools": dict(self.tools),
-            "inputs": dict(self.inputs),
-            "version": self.version,
-        }
 
-    def digest(self) -> str:
-        """Return the SHA-256 that names the key: equal keys have equal ones."""
-        text = json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+_LIKE_A_KIND: Final = re.compile(r"'|[^(]*,|[A-Z]\w*\(")
+
+
+_Tools: TypeAlias = Mapping[str, Mapping[str, object]]
+
+
+def digest(key: Key) -> str:
+    """Return the SHA-256 that names *key* in the action cache, which machines may share."""
+    text = json.dumps(key, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +64,29 @@ class Change:
     new: str | None = None
 
 
-def changes(old: StepKey, new: StepKey) -> list[Change]:
-    """Return each difference between two keys; none if they are equal."""
+_KINDS: Final = {
+    "cwd": "directory",
+    "env": "variable",
+    "outputs": "output",
+    "caches": "cache",
+}
+"""What a field of a step is called where that is not its name."""
+
+_PARTS: Final = {"env": "variable", "executables": "executable"}
+"""The same for a field of a tool."""
+
+
+def changes(old: Mapping[str, object], new: Key) -> list[Change]:
+    """Return each difference between a recorded key and one of now; none if they are equal."""
+    if old.keys() != new.keys() or old["format"] != FORMAT:
+        return [Change("record")]
+    was: Key = old  # type: ignore[assignment]  # of this format: it is what `Recipe.key` gave
     return [
-        *compared("version", {"": str(old.version)}, {"": str(new.version)}),
-        *compared("directory", {"": old.cwd}, {"": new.cwd}),
-        *_words(old.argv, new.argv),
-        *compared("variable", old.env, new.env),
-        *compared("tool", old.tools, new.tools),
-        *compared("input", old.inputs, new.inputs),
+        *compared("machine", _flat(was["machine"]), _flat(new["machine"])),
+        *_declared(was["step"], new["step"]),
+        *compared("tool", *_of_tools(was["tools"], new["tools"])),
+        *_order(was, new),
+        *compared("input", was["inputs"], new["inputs"]),
     ]
 
 
@@ -96,10 +99,85 @@ def compared(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[
     ]
 
 
+def _declared(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
+    compare: Mapping[str, Callable[[str, object, object], Iterator[Change] | list[Change]]] = {
+        "argv": lambda _kind, was, now: _words(_texts(was), _texts(now)),
+        "tools": lambda _kind, _was, _now: [],  # see `_order`
+    }
+    for field in dict.fromkeys([*new, *old]):
+        was, now = old.get(field), new.get(field)
+        if was != now:
+            kind = _KINDS.get(field, field)
+            yield from compare.get(field, _compared)(kind, was, now)
+
+
+def _compared(kind: str, old: object, new: object) -> list[Change]:
+    return compared(kind, _flat(old), _flat(new))
+
+
+def _flat(value: object) -> Mapping[str, str]:
+    """Return any part of a key as names and texts."""
+    match value:
+        case None:
+            return {}
+        case Mapping():
+            return {name: _text(each) for name, each in value.items()}
+        case list():
+            return {_text(each): "declared" for each in value}
+    return {"": _text(value)}
+
+
+def _texts(words: object) -> list[str]:
+    """Return the words of a command; a text is quoted where it looks like another kind."""
+    if not isinstance(words, list):
+        return []
+    return [_text(word) if isinstance(word, list) else _quoted(word) for word in words]
+
+
+def _text(value: object) -> str:
+    """Return a value in one line; a word that is no text is `KIND(FIELD,…)`."""
+    if not isinstance(value, list):
+        return str(value)
+    kind, *parts = map(str, value)
+    return f"{kind}({','.join(map(_quoted, filter(None, parts)))})"
+
+
+def _quoted(text: str) -> str:
+    return repr(text) if _LIKE_A_KIND.match(text) else text
+
+
+def _of_tools(old: _Tools, new: _Tools) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what identifies tools: the digest by the tool's name, all else by `NAME (PART)`.
+
+    Of a tool that came, or went, the digest says enough.
+    """
+    return _parts_of(old, new), _parts_of(new, old)
+
+
+def _parts_of(tools: _Tools, others: _Tools) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for tool, parts in tools.items():
+        found[tool] = str(parts["digest"])
+        for part in parts.keys() & others.get(tool, {}).keys() - {"digest"}:
+            value = parts[part]
+            flat = _flat(":".join(map(str, value)) if isinstance(value, list) else value)
+            label = _PARTS.get(part, part)
+            found |= {f"{tool} ({f'{label} {name}'.rstrip()})": each for name, each in flat.items()}
+    return found
+
+
+def _order(old: Key, new: Key) -> list[Change]:
+    """Return the change of the order of tools, in which PATH has them, if it is the only one."""
+    was, now = old["step"].get("tools"), new["step"].get("tools")
+    if was == now or not isinstance(was, list) or not isinstance(now, list):
+        return []
+    if sorted(was) != sorted(now):
+        return []  # what came and what went is told already
+    return compared("order", {"": ", ".join(was)}, {"": ", ".join(now)})
+
+
 def _words(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
     """Yield the words that differ, named by their number; the program is word 1."""
-    if list(old) == list(new):
-        return
     from difflib import SequenceMatcher  # slow to import, and most keys are equal
 
     matched = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

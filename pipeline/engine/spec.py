@@ -1,34 +1,35 @@
-"""A step, whole, as `step` was told it, and the key that follows from it."""
+"""A step, whole: what is executed, and the key that follows from it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.engine.digests import memo
-from pipeline.engine.key import KeyData, StepKey
-from pipeline.engine.tool_stamp import Stamp
-from pipeline.engine.words import Python, Word
+from pipeline.engine.key import FORMAT, Key
+from pipeline.engine.tool_stamp import identity
+from pipeline.engine.words import Python, Word, plain
 from pipeline.errors import StepError
+
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A step, normalised.
+    """A step, normalised. Each field is part of its key, unless `UNKEYED` names it.
 
     Attributes:
         name: The task's name.
-        argv: The command.
-        words: The command as its key has it.
+        argv: The command; each path in it is relative to the project.
         cwd: Directory it runs in, relative to the project.
         inputs: Paths it reads.
         outputs: Path that appears to path where the command leaves it.
-        tools: Names of the tools it runs.
+        tools: Names of the tools it runs, in the order in which PATH has them.
         env: Variables it declares.
         empty: Files that must exist but whose content does not matter.
         caches: Directory in the sandbox to directory that outlives it.
@@ -40,7 +41,6 @@ class Recipe:
 
     name: str
     argv: Sequence[Word]
-    words: Sequence[str]
     cwd: str
     inputs: Sequence[str]
     outputs: Mapping[str, str]
@@ -67,17 +67,8 @@ class Recipe:
                     fix="create it, or name the right path in dodo.py",
                 )
 
-    def key(self) -> StepKey:
-        """Return the key as things stand now.
-
-        Raises:
-            FileNotFoundError: An input does not exist.
-            ToolMissingError: A tool is not installed.
-        """
-        return StepKey(**self.key_data(now=True))
-
-    def key_data(self, *, now: bool = False) -> KeyData:
-        """Return what `key().as_json()` would; every step is asked at every start.
+    def key(self, *, now: bool = True) -> Key:
+        """Return the key as things stand.
 
         Args:
             now: Look at our own modules again, though they were looked at in this run.
@@ -86,27 +77,45 @@ class Recipe:
             FileNotFoundError: An input does not exist.
             ToolMissingError: A tool is not installed.
         """
-        of = memo().of
-        tools = {name: Stamp.read(name).digest for name in self.tools}
+        return self.key_of(memo().of, identity, Python.identity_now if now else Python.identity)
+
+    def key_of(
+        self,
+        content: Callable[[str], str],
+        tool: Callable[[str], Mapping[str, object]],
+        module: Callable[[Python], Mapping[str, object]],
+    ) -> Key:
+        """Return the key.
+
+        Args:
+            content: Returns the digest of an input.
+            tool: Returns what identifies a tool.
+            module: Returns what identifies a module.
+        """
+        step = {name: getattr(self, name) for name in _PLAIN}
+        step["argv"] = [plain(word) for word in self.argv]
+        step["caches"] = sorted(self.caches)
+        tools = {name: tool(name) for name in self.tools}
         for word in self.argv:
             if isinstance(word, Python):
-                tools[word.tool] = word.digest(now=now)
+                tools[word.tool] = module(word)
         return {
-            "argv": self.words,
-            "cwd": self.cwd,
-            "env": self.env,
+            "format": FORMAT,
+            "machine": _MACHINE,
+            "step": step,
             "tools": tools,
-            "inputs": {path: of(path) for path in self.inputs},
-            "version": self.version,
+            "inputs": {path: content(path) for path in self.inputs},
         }
 
-    def action_key(self, key: StepKey) -> str:
-        """Return the name of *key* in the action cache, which machines and projects may share.
 
-        Where the outputs lie and what the machine is are in it too: within one project, a change
-        of either is noticed without.
-        """
-        made = [sorted(self.outputs.items()), sorted(self.empty)]
-        where = [sys.platform, os.uname().machine, sys.implementation.cache_tag]
-        text = json.dumps([key.digest(), made, where])
-        return hashlib.sha256(text.encode()).hexdigest()
+UNKEYED: Final = {
+    "name": "another name for the same work makes the same bytes",
+    "inputs": "the key has each with its digest",
+    "shows": "decides what people see of a run",
+    "pool": "decides when a step runs",
+    "cached": "decides whether the key is looked up",
+}
+"""The fields of a step that are not in its key, and why."""
+
+_PLAIN: Final = [one.name for one in fields(Recipe) if one.name not in UNKEYED]
+_MACHINE: Final = f"{sys.platform} {os.uname().machine}"

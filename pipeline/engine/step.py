@@ -10,7 +10,7 @@ from pipeline.engine.action import Fresh, ReportedAction, StepAction
 from pipeline.engine.imports import closure
 from pipeline.engine.spec import Recipe
 from pipeline.engine.task import Task
-from pipeline.engine.words import In, Out, Python, Word, relative
+from pipeline.engine.words import In, Out, Python, Root, Tool, Word, normal, relative
 
 
 def step(
@@ -57,39 +57,22 @@ def step(
     Returns:
         A task for doit.
     """
-    read: list[str] = []
-    made: dict[str, str] = {}
-    used: list[str] = []
-    words: list[str] = []
-    for word in argv:
-        match word:
-            case str():
-                words.append(word)
-            case In(path, prefix):
-                read.append(place := relative(path))
-                words.append(prefix + place)
-            case Out(_, _, prefix):
-                words.append(prefix + _promise(word, made))
-            case Python():
-                words.append(word.declared)
-                if word.is_ours:
-                    closure(word.module)  # one that does not exist is an error now
-            case _:
-                words.append(word.declared)
-                used.append(word.name)
-    for out in outputs:
-        _promise(out, made)
-    read += map(relative, inputs)
+    words = [normal(word) for word in argv]
+    outs = [*(word for word in words if isinstance(word, Out)), *outputs]
+    used = [word.name for word in words if isinstance(word, Tool | Root)]
+    read = [str(word.path) for word in words if isinstance(word, In)]
+    for word in words:
+        if isinstance(word, Python) and word.is_ours:
+            closure(word.module)  # one that does not exist is an error now
     recipe = Recipe(
         name=name,
-        argv=argv,
-        words=words,
+        argv=words,
         cwd=relative(cwd),
-        inputs=list(dict.fromkeys(read)),
-        outputs=made,
+        inputs=list(dict.fromkeys([*read, *map(relative, inputs)])),
+        outputs={relative(out.path): relative(out.made or out.path) for out in outs},
         tools=list(dict.fromkeys([*used, *tools])),
         env=dict(env or {}),
-        caches=dict(caches or {}),
+        caches={relative(place): kept for place, kept in (caches or {}).items()},
         empty=[*map(relative, empty)],
         version=version,
         shows=shows,
@@ -102,17 +85,11 @@ def step(
         doc=doc,
         actions=[StepAction(recipe, fresh)],
         file_dep=recipe.inputs,
-        targets=list(made),
+        targets=list(recipe.outputs),
         task_dep=[*[f"toolchain:{tool}" for tool in recipe.tools], *after],
         uptodate=[fresh],
         clean=[Clean(recipe.outputs)],
     )
-
-
-def _promise(out: Out, made: dict[str, str]) -> str:
-    place = relative(out.path)
-    made[place] = relative(out.made) if out.made else place
-    return place
 
 
 class Clean(ReportedAction):

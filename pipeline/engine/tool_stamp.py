@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.engine import layout
 from pipeline.errors import ToolMissingError
 
+if TYPE_CHECKING:
+    from typing import Final
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """An installed tool.
+    """An installed tool. Each field is part of the keys of steps, unless `UNKEYED` names it.
 
     Attributes:
         name: As in `toolchain:NAME`.
@@ -23,6 +29,7 @@ class Stamp:
         executables: Name to absolute path.
         path: Directories for PATH, its own first.
         env: Variables it needs.
+        needs: The tools that it runs, name to the directory that holds each.
     """
 
     name: str
@@ -33,6 +40,7 @@ class Stamp:
     executables: dict[str, str]
     path: list[str]
     env: dict[str, str]
+    needs: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str) -> Stamp:
@@ -41,13 +49,7 @@ class Stamp:
         Raises:
             ToolMissingError: There is none, or what it names is gone.
         """
-        try:
-            stamp = cls(**json.loads(layout.stamp(name).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise _missing(name) from error
-        if not Path(stamp.root).is_dir():
-            raise _missing(name)
-        return stamp
+        return _found(name)[0]
 
     def executable(self, name: str) -> str:
         """Return the absolute path of one of the tool's executables.
@@ -61,6 +63,57 @@ class Stamp:
                 fix=f"use one of: {', '.join(sorted(self.executables)) or '(none)'}",
             )
         return self.executables[name]
+
+
+UNKEYED: Final = {
+    "version": "for people: the digest says which it is",
+    "source": "for people: the same bytes may come from elsewhere",
+    "root": "where this machine has it; what lies in it stands relative to it",
+    "needs": "where this machine has them; their bytes are in the digest",
+}
+"""The fields of a stamp that are not in the key of a step, and why."""
+
+_KEYED: Final = [one.name for one in fields(Stamp) if one.name not in UNKEYED]
+
+
+def identity(name: str) -> Mapping[str, object]:
+    """Return what decides what the tool *name* does, without where this machine has it.
+
+    Raises:
+        ToolMissingError: There is no stamp of it, or what that names is gone.
+    """
+    return _found(name)[1]
+
+
+def _found(name: str) -> tuple[Stamp, Mapping[str, object]]:
+    try:
+        found = _parsed(layout.stamp(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError) as error:
+        raise _missing(name) from error
+    if not Path(found[0].root).is_dir():
+        raise _missing(name)
+    return found
+
+
+@functools.lru_cache
+def _parsed(text: str) -> tuple[Stamp, Mapping[str, object]]:
+    stamp = Stamp(**json.loads(text))
+    roots = {**stamp.needs, stamp.name: stamp.root}
+    longest = sorted(roots.items(), key=lambda item: -len(item[1]))
+    portable = {name: _relative(getattr(stamp, name), longest) for name in _KEYED}
+    return stamp, portable
+
+
+def _relative(value: object, roots: Sequence[tuple[str, str]]) -> object:
+    """Return part of a stamp with the name of a tool in place of the directory that holds it."""
+    if isinstance(value, dict):
+        return {name: _relative(each, roots) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_relative(each, roots) for each in value]
+    text = str(value)
+    for name, root in roots:
+        text = text.replace(root, f"<{name}>")
+    return text
 
 
 def _missing(name: str) -> ToolMissingError:

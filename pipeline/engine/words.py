@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -26,11 +26,6 @@ class Tool:
     name: str
     program: str = ""
 
-    @property
-    def declared(self) -> str:
-        """Return the word that stands for the executable in a key."""
-        return f"<{self.program or self.name}>"
-
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -39,22 +34,12 @@ class Root:
     name: str
     inside: str = "."
 
-    @property
-    def declared(self) -> str:
-        """Return the word that stands for the path in a key."""
-        return f"<{self.name}>/{self.inside}"
-
 
 @dataclass(frozen=True, slots=True)
 class Python:
     """A module run by this interpreter: `python -m MODULE`."""
 
     module: str
-
-    @property
-    def declared(self) -> str:
-        """Return the words that stand for the module in a key."""
-        return f"<python> -m {self.module}"
 
     @property
     def tool(self) -> str:
@@ -66,18 +51,24 @@ class Python:
         """Return whether it is a module of this package: then its files decide what it does."""
         return self.module.startswith("pipeline.")
 
-    def digest(self, *, now: bool = False) -> str:
-        """Return what identifies the module: its files if it is ours, else its version.
-
-        Args:
-            now: Look at the files again, though they were looked at in this run.
+    def identity(self) -> Mapping[str, object]:
+        """Return what decides what the module does, as it was when it was first asked for.
 
         Raises:
             DeclarationError: There is no such module of ours.
             ToolMissingError: No such module is installed.
         """
-        if self.is_ours:
-            return imports.digest_now(self.module) if now else imports.digest(self.module)
+        return self._identity(imports.digest)
+
+    def identity_now(self) -> Mapping[str, object]:
+        """Return what `identity` would in a new run."""
+        return self._identity(imports.digest_now)
+
+    def _identity(self, of_ours: Callable[[str], str]) -> Mapping[str, object]:
+        found = of_ours(self.module) if self.is_ours else self._version()
+        return {"digest": found, "interpreter": sys.implementation.cache_tag}
+
+    def _version(self) -> str:
         package = self.module.partition(".")[0]
         try:
             return f"{package} {importlib.metadata.version(package)}"
@@ -128,8 +119,25 @@ def relative(path: str | Path) -> str:
     return text.replace(os.sep, "/")
 
 
+def normal(word: Word) -> Word:
+    """Return *word* with each path in it as `relative` gives it."""
+    match word:
+        case In(path, prefix):
+            return In(relative(path), prefix)
+        case Out(path, made, prefix):
+            return Out(relative(path), relative(made or path), prefix)
+    return word
+
+
+def plain(word: Word) -> str | list[str]:
+    """Return *word* as a key has it: a text, or the kind of word and all its fields."""
+    if isinstance(word, str):
+        return word
+    return [type(word).__name__, *(str(getattr(word, name)) for name in word.__match_args__)]
+
+
 def declared(argv: Sequence[Word]) -> list[str]:
-    """Return the words that stand for the command in a key."""
+    """Return the command for people, with no path of this machine."""
     return [_declared(word) for word in argv]
 
 
@@ -137,12 +145,14 @@ def _declared(word: Word) -> str:
     match word:
         case str():
             return word
-        case In(path, prefix):
-            return f"{prefix}{relative(path)}"
-        case Out(path, _, prefix):
-            return f"{prefix}{relative(path)}"
-        case Tool() | Root() | Python():
-            return word.declared
+        case In(path, prefix) | Out(path, _, prefix):
+            return f"{prefix}{path}"
+        case Tool(name, program):
+            return f"<{program or name}>"
+        case Root(name, inside):
+            return f"<{name}>/{inside}"
+        case Python(module):
+            return f"<python> -m {module}"
 
 
 def rendered(
@@ -170,7 +180,7 @@ def rendered(
             case Python(module):
                 words += [sys.executable, "-m", module]
             case In(path, prefix):
-                words.append(prefix + place(relative(path)))
-            case Out(path, made, prefix):
-                words.append(prefix + place(relative(made or path)))
+                words.append(prefix + place(str(path)))
+            case Out(_, made, prefix):
+                words.append(prefix + place(str(made)))
     return words

@@ -109,5 +109,6 @@ def stamp(tool: InstalledTool) -> bytes:
         executables={name: str(path) for name, path in sorted(tool.executables.items())},
         path=[str(directory) for directory in tool.path],
         env=dict(sorted(tool.env.items())),
+        needs={name: str(root) for name, root in sorted(tool.needs.items())},
     )
     return (json.dumps(asdict(told), indent=2) + "\n").encode()

@@ -30,7 +30,10 @@ CHANGES: dict[str, tuple[Callable[[Project], object], str, str]] = {
     "input-no-longer-declared": (
         lambda p: replace(p, 'In("first.txt")', '"first.txt"'),
         "loud",
-        f"loud: stale\n  input first.txt removed, was: {FIRST}\n",
+        (
+            "loud: stale\n  command word 3: In(first.txt) -> first.txt\n"
+            f"  input first.txt removed, was: {FIRST}\n"
+        ),
     ),
     "input-gone-that-nobody-makes": (
         lambda p: (p.root / "in.txt").unlink(),
@@ -361,7 +364,8 @@ def test_json_is_as_the_manual_says(chain: Project) -> None:
                 seen.add(change["kind"])
     assert seen == {"input", "command", "variable", "tool", "needed"}
     assert seen < kinds
-    assert kinds == {*WHOLE, *LABELS, "input", "target", "tool", "variable"}
+    of_steps = {"output", "cache", "machine"}
+    assert kinds == {*WHOLE, *LABELS, *of_steps, "input", "target", "tool", "variable"}
 
 
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])

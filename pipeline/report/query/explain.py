@@ -21,6 +21,8 @@ LABELS = {
     "version": "rule version",
     "directory": "working directory",
     "command": "command word",
+    "empty": "empty file",
+    "order": "order of tools",
     "checker": "way of comparing files",
 }
 
@@ -128,7 +130,7 @@ def _excerpt(value: str | None, other: str | None) -> str:
         return ""
     if re.fullmatch(r"[0-9a-f]{64}", value):
         return value[:12]
-    if re.fullmatch(r"[\w@%+=:,./<>-]+", value) and len(value) <= LONG_WORD:
+    if re.fullmatch(r"[\w@%+=:,./<>()-]+", value) and len(value) <= LONG_WORD:
         return value
     if len(value) <= LONG_WORD:
         return repr(value)

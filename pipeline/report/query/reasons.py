@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from doit.dependency import Dependency
 from doit.task import Task, result_dep
@@ -15,11 +14,13 @@ from pipeline.engine.action import Fresh
 from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
-from pipeline.engine.key import Change, StepKey, changes, compared
+from pipeline.engine.key import Change, Key, changes, compared, digest
 from pipeline.engine.spec import Recipe
-from pipeline.engine.tool_stamp import Stamp
-from pipeline.engine.words import Python, declared, relative
+from pipeline.engine.tool_stamp import identity
+from pipeline.engine.words import Python, relative
 from pipeline.errors import ToolMissingError
+
+T = TypeVar("T")
 
 MISSING = "missing"
 """Stands where the digest of a file or tool that is not there would."""
@@ -63,24 +64,27 @@ def reasons(
     return found if promised else found or list(_of_doit(task, status.reasons, manager))
 
 
-def key_now(recipe: Recipe, promised: Mapping[str, str]) -> StepKey:
+def key_now(recipe: Recipe, promised: Mapping[str, str]) -> Key:
     """Return the step's key as things stand, `MISSING` where what it needs is not there."""
-    tools = {name: MISSING for name in recipe.tools if not _installed(name)}
-    modules = [word for word in recipe.argv if isinstance(word, Python) and not _importable(word)]
-    absent = [path for path in recipe.inputs if not Path(path).exists()]
-    inputs = {**dict.fromkeys(absent, MISSING), **promised}
-    there = replace(
-        recipe,
-        argv=[word for word in recipe.argv if word not in modules],
-        tools=[name for name in recipe.tools if name not in tools],
-        inputs=[path for path in recipe.inputs if path not in inputs],
-    ).key()
-    return replace(
-        there,
-        argv=declared(recipe.argv),
-        tools={**there.tools, **tools, **{word.tool: MISSING for word in modules}},
-        inputs={**there.inputs, **inputs},
-    )
+
+    def content(path: str) -> str:
+        if path in promised:
+            return promised[path]
+        return memo().of(path) if Path(path).exists() else MISSING
+
+    return recipe.key_of(content, _if_there(identity), _if_there(Python.identity_now))
+
+
+def _if_there(
+    of: Callable[[T], Mapping[str, object]],
+) -> Callable[[T], Mapping[str, object]]:
+    def found(what: T) -> Mapping[str, object]:
+        try:
+            return of(what)
+        except ToolMissingError:
+            return {"digest": MISSING}
+
+    return found
 
 
 def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
@@ -94,9 +98,9 @@ def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
     if recipe is None or not recipe.cached or not limit():
         return {}
     key = key_now(recipe, promised)
-    if MISSING in {*key.tools.values(), *key.inputs.values()}:
+    if MISSING in {*(tool["digest"] for tool in key["tools"].values()), *key["inputs"].values()}:
         return {}
-    result = local_cache().peek(recipe.action_key(key))
+    result = local_cache().peek(digest(key))
     return result.digests() if result else {}
 
 
@@ -106,13 +110,9 @@ def _of_step(
     key, outputs = values.get("key"), values.get("outputs")
     if not isinstance(key, dict) or not isinstance(outputs, dict):
         return [Change("never-run")]
-    try:
-        old = StepKey(**key)
-    except TypeError:
-        return [Change("record")]
     there = {path: memo().of(path) for path in recipe.outputs if Path(path).exists()}
     now = {path: there.get(path, MISSING) for path in recipe.outputs}
-    return [*changes(old, key_now(recipe, promised)), *compared("target", outputs, now)]
+    return [*changes(key, key_now(recipe, promised)), *compared("target", outputs, now)]
 
 
 def _of_doit(task: Task, why: Mapping[str, Sequence[Any]], manager: Dependency) -> Iterator[Change]:
@@ -152,19 +152,3 @@ def _state(state: object) -> str | None:
     if isinstance(state, list | tuple):
         state = state[-1]
     return None if state is None else str(state)
-
-
-def _installed(tool: str) -> bool:
-    try:
-        Stamp.read(tool)
-    except ToolMissingError:
-        return False
-    return True
-
-
-def _importable(module: Python) -> bool:
-    try:
-        module.digest()
-    except ToolMissingError:
-        return False
-    return True

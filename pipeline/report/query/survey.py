@@ -180,7 +180,7 @@ def _unsettled(change: Change, made: Iterable[str], results: Iterable[str]) -> b
         case "input":
             return _touch([change.name], made)
         case "tool":
-            return _touch([str(layout.stamp(change.name))], made)
+            return _touch([str(layout.stamp(change.name.partition(" ")[0]))], made)
         case "result":
             return change.name in results
     return False

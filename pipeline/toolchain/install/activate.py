@@ -23,6 +23,7 @@ def activate(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) 
         env |= need.env
     roots = {"root": root, **{need.name: need.root for need in needs}}
     env |= {name: fill(value, roots) for name, value in tool.env.items()}
+    below = {name: root for need in needs for name, root in need.needs.items()}
     digests = [entry.digest, *(need.digest for need in needs)]
     whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     return InstalledTool(
@@ -34,4 +35,5 @@ def activate(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) 
         executables=programs,
         path=tuple(path),
         env=env,
+        needs=below | {need.name: need.root for need in needs},
     )

@@ -20,6 +20,7 @@ class InstalledTool:
         executables: Its programs by name.
         path: Directories for PATH: its own, then those of the tools that it needs.
         env: Variables that it needs, those of the tools that it needs included.
+        needs: The tools that it needs to run, name to directory, and those that these need.
     """
 
     name: str
@@ -30,3 +31,4 @@ class InstalledTool:
     executables: Mapping[str, Path]
     path: tuple[Path, ...]
     env: Mapping[str, str]
+    needs: Mapping[str, Path]
