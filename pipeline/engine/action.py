@@ -12,6 +12,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
+from pipeline.engine.key import digest
 from pipeline.engine.spec import Recipe
 from pipeline.engine.words import declared
 from pipeline.errors import PipelineError
@@ -42,13 +43,13 @@ class Fresh:
 
     def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
         """Return whether the step need not run."""
-        del task
         self.said = False
+        recipe = self.recipe.with_inputs(task.file_dep)
         try:
-            key = self.recipe.key(now=False)
+            key = recipe.key(now=False)
             if values.get("key") != key:
                 return False
-            outputs = memo().all(self.recipe.outputs)
+            outputs = memo().all(recipe.outputs)
         except (FileNotFoundError, PipelineError):
             return False
         if values.get("outputs") == outputs:
@@ -122,11 +123,14 @@ class StepAction(ReportedAction):
         """
         from pipeline.engine.execute import Work  # a run that finds all fresh does not need it
 
-        work = Work(self._recipe, self.begin)
+        recipe = self._recipe.with_inputs(self.task.file_dep) if self.task else self._recipe
+        work = Work(recipe, self.begin)
         # A step that is fresh and yet to be executed is wanted to run: `doit --always-execute`.
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"
         self.out = work.output
         self.values = {"key": key, "outputs": result.digests()}
+        # For `result_dep`; a step that makes nothing has done something new if its key is another.
+        self.result = dict(result.digests()) or {"key": digest(key)}
         if self._recipe.shows:
             sys.stdout.write(work.output)

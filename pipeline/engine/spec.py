@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,12 @@ class Recipe:
     shows: bool = False
     pool: str = ""
     cached: bool = True
+
+    def with_inputs(self, paths: Collection[str]) -> Recipe:
+        """Return the step with the files that doit adds to its inputs, those of a `calc_dep`."""
+        if len(paths) == len(self.inputs):
+            return self
+        return replace(self, inputs=list(dict.fromkeys([*self.inputs, *sorted(paths)])))
 
     def require_inputs(self) -> None:
         """Make sure that there is something to read.

@@ -89,12 +89,15 @@ class Install(ReportedAction):
         self.begin()
         path = layout.stamp(self._name)
         try:
-            files.write_atomic(path, stamp(self._installer.install(self._name)))
+            installed = self._installer.install(self._name)
+            files.write_atomic(path, stamp(installed))
+            self.result = installed.digest  # for `result_dep`
         except NoSourceError:
             users = self._installer.optional(self._name)
             if not users:
                 raise
             path.unlink(missing_ok=True)
+            self.result = "missing"
             say_on_stderr(f"{self._name}: goes without, since only {users} needs it")
 
 

@@ -17,6 +17,7 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
+from pipeline.report.live.teardown import Teardowns
 
 Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
 
@@ -133,6 +134,7 @@ class Recorder(ConsoleReporter):
         self._left: dict[str, float] = {}
         self._hands: dict[int, str] = {}
         self._lock = threading.RLock()
+        self._teardowns = Teardowns()
         self._closed = False
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
@@ -142,6 +144,7 @@ class Recorder(ConsoleReporter):
 
     def execute_task(self, task: Task) -> None:
         """Note that a worker takes a task up."""
+        self._teardowns.take(task)
         if not task.actions:
             return
         now = time.monotonic()
@@ -190,6 +193,8 @@ class Recorder(ConsoleReporter):
         """Close the record."""
         # doit calls this also while an exception passes through it.
         error = sys.exception()
+        for failed in self._teardowns.run():
+            self.cleanup_error(failed)
         self._record.interrupted = isinstance(error, KeyboardInterrupt)
         self._record.error = "" if error is None else str(error)
         self._tell(lambda listener: listener.closed(self.runtime_errors))

@@ -28,7 +28,8 @@ MISSING = "missing"
 
 def recipe_of(task: Task) -> Recipe | None:
     """Return the step that *task* is, None if it is a plain task of doit."""
-    return next((check.recipe for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
+    found = next((check.recipe for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
+    return found.with_inputs(task.file_dep) if found else None
 
 
 def reads(task: Task) -> set[str]:

@@ -139,8 +139,8 @@ class _Judge:
         state, changed = _weigh(task, changed, suspects, promised)
         outputs = from_cache(task, promised) if state == "stale" and not suspects else {}
         self._cached |= outputs
-        if state == "fresh":
-            task.values = self._manager.get_values(task.name)  # what it calculated is for others
+        # What it calculates for others (`calc_dep`); of a task that may run, what it did last time.
+        task.values = self._manager.get_values(task.name)
         return Standing(
             task.name,
             state,

@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from doit.action import BaseAction
+from doit.exceptions import BaseFail
 
 class Task:
     name: str
@@ -15,8 +16,13 @@ class Task:
     uptodate: list[tuple[object, list[object] | None, dict[str, object] | None]]
     values: dict[str, object]
     verbosity: int | None
+    teardown: Sequence[BaseAction]
     value_savers: list[Callable[[], dict[str, object]]]
     def title(self) -> str: ...
+    def execute_teardown(self, stream: Stream) -> BaseFail | None: ...
+
+class Stream:
+    def __init__(self, verbosity: int | None) -> None: ...
 
 class result_dep:  # noqa: N801 - doit's name
     dep_name: str
