@@ -103,6 +103,7 @@ var states = [...]releases.State{
 	update.Newer:      releases.StateNewer,
 	update.Updated:    releases.StateUpdated,
 	update.Incomplete: releases.StateIncomplete,
+	update.Unmatched:  releases.StateUnmatched,
 	update.Young:      releases.StateYoung,
 	update.Failed:     releases.StateFailed,
 	update.Unpolled:   releases.StateUnpolled,
@@ -129,6 +130,7 @@ var cases = [...]func(string) types.Error{
 	fault.Network:     types.ErrorNetwork,
 	fault.Status:      types.ErrorStatus,
 	fault.Answer:      types.ErrorAnswer,
+	fault.Entry:       types.ErrorEntry,
 	fault.RateLimited: types.ErrorRateLimited,
 	fault.Mismatch:    types.ErrorMismatch,
 }

@@ -48,6 +48,7 @@ func liftError(problem types.Error) error {
 		fault.Network:     problem.Network(),
 		fault.Status:      problem.Status(),
 		fault.Answer:      problem.Answer(),
+		fault.Entry:       problem.Entry(),
 		fault.RateLimited: problem.RateLimited(),
 		fault.Mismatch:    problem.Mismatch(),
 	} {

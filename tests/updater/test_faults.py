@@ -260,6 +260,7 @@ NULLS = {
 def test_null_where_it_cannot_be_records_nothing(
     updater: Updater, release: Release, change, code: int, state: str, said: str
 ) -> None:
+    updater.set("wac", patience=36500)
     before = updater.snapshot()
     updater.github.faults.always(RELEASES, faults.edited(change))
     run = updater("update", "wac")

@@ -10,6 +10,7 @@ def test_a_release_whose_assets_are_not_all_there_is_left_for_later(
     updater: Updater, release: Release
 ) -> None:
     missing = release.assets.pop(0)
+    updater.set("wac", patience=36500)
     before = updater.snapshot()
     run = updater("update", "wac")
     assert (run.code, updater.snapshot()) == (0, before)
@@ -22,6 +23,7 @@ def test_a_release_whose_assets_are_not_all_there_is_left_for_later(
 
 def test_an_upload_that_goes_on_is_not_there_yet(updater: Updater, release: Release) -> None:
     release.asset(WAC[0]).state = "open"
+    updater.set("wac", patience=36500)
     before = updater.snapshot()
     run = updater("update", "wac")
     assert (run.code, updater.snapshot()) == (0, before)
@@ -35,6 +37,7 @@ def test_a_platform_that_was_there_may_not_vanish_unless_it_is_named(
     updater: Updater, release: Release
 ) -> None:
     del release.assets[3]  # windows_amd64
+    updater.set("wac", patience=36500)
     before = updater.snapshot()
     assert "incomplete" in updater("update", "wac").out
     assert updater.snapshot() == before

@@ -59,6 +59,7 @@ def test_a_release_whose_assets_are_not_all_there_is_left_for_later(
     updater: Updater, release: Release
 ) -> None:
     release.asset(WAC[0]).state = "open"
+    updater.set("wac", patience=36500)
     before = updater.file("wac").read_bytes()
     run = updater("update", "wac")
     assert (run.code, updater.file("wac").read_bytes()) == (0, before)

@@ -57,6 +57,7 @@ impl From<documents::Error> for Error {
             documents::Error::Network(text) => Self::Network(text),
             documents::Error::Status(text) => Self::Status(text),
             documents::Error::Answer(text) => Self::Answer(text),
+            documents::Error::Entry(text) => Self::Entry(text),
             documents::Error::RateLimited(text) => Self::RateLimited(text),
             documents::Error::Mismatch(text) => Self::Mismatch(text),
         }
@@ -120,6 +121,7 @@ impl From<releases::State> for State {
             releases::State::Newer => Self::Newer,
             releases::State::Updated => Self::Updated,
             releases::State::Incomplete => Self::Incomplete,
+            releases::State::Unmatched => Self::Unmatched,
             releases::State::Young => Self::Young,
             releases::State::Failed => Self::Failed,
             releases::State::Unpolled => Self::Unpolled,

@@ -18,6 +18,8 @@ pub enum Error {
     Status(String),
     /// What a server answered cannot be used. Holds `URL: REASON`, or one finding a line.
     Answer(String),
+    /// What upstream publishes does not fit the tool's entry of `tools.toml`. Holds one finding a line.
+    Entry(String),
     /// The API's quota is used up. Holds `URL: REASON`.
     RateLimited(String),
     /// Bytes do not have the digest or size that was published or recorded. Holds both.
@@ -34,6 +36,7 @@ impl Error {
             Self::Network(_) => "network",
             Self::Status(_) => "status",
             Self::Answer(_) => "answer",
+            Self::Entry(_) => "entry",
             Self::RateLimited(_) => "rate-limited",
             Self::Mismatch(_) => "mismatch",
         }
@@ -48,6 +51,7 @@ impl Error {
             | Self::Network(facts)
             | Self::Status(facts)
             | Self::Answer(facts)
+            | Self::Entry(facts)
             | Self::RateLimited(facts)
             | Self::Mismatch(facts) => facts,
         }
@@ -68,6 +72,7 @@ impl Error {
             Self::Answer(_) => {
                 "run again later, or ask upstream or whoever runs the proxy; nothing was written"
             }
+            Self::Entry(_) => "correct the table of the tool in tools.toml as it says; nothing was written",
             Self::RateLimited(_) => {
                 "wait, or set GITHUB_TOKEN for a larger quota, and run again; what is done is kept"
             }
@@ -87,6 +92,7 @@ impl fmt::Display for Error {
             Self::Network(_) => "a host could not be reached, or a transfer broke",
             Self::Status(_) => "a server refused",
             Self::Answer(_) => "a server's answer cannot be used",
+            Self::Entry(_) => "tools.toml does not fit what upstream publishes",
             Self::RateLimited(_) => "the API's quota is used up",
             Self::Mismatch(_) => "the bytes are not the ones that were expected",
         };
@@ -106,6 +112,8 @@ pub enum State {
     Updated,
     /// A release is not recorded yet, as not all of its assets are there.
     Incomplete,
+    /// There are newer releases that the entry of the tool does not match.
+    Unmatched,
     /// A release is not recorded yet, as it is younger than the cooldown of the tool.
     Young,
     /// It failed.
@@ -124,6 +132,7 @@ impl State {
             Self::Newer => "newer",
             Self::Updated => "updated",
             Self::Incomplete => "incomplete",
+            Self::Unmatched => "unmatched",
             Self::Young => "young",
             Self::Failed => "failed",
             Self::Unpolled => "unpolled",
@@ -174,7 +183,7 @@ pub struct Outcome {
     pub changes: Vec<Change>,
     /// What a person should know.
     pub notes: Vec<String>,
-    /// Why it failed.
+    /// Why it failed, or needs a person.
     pub problem: Option<Error>,
 }
 

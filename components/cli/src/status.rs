@@ -56,7 +56,8 @@ impl From<&Error> for Status {
             | Error::Invalid(_)
             | Error::Network(_)
             | Error::Status(_)
-            | Error::Answer(_) => Self::Failed,
+            | Error::Answer(_)
+            | Error::Entry(_) => Self::Failed,
         }
     }
 }

@@ -62,6 +62,7 @@ impl From<Error> for documents::Error {
         match error {
             Error::Invalid(_) => Self::Invalid(text),
             Error::Answer(_) => Self::Answer(text),
+            Error::Entry(_) => Self::Entry(text),
             Error::Mismatch { .. } => Self::Mismatch(text),
         }
     }

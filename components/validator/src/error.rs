@@ -13,6 +13,10 @@ pub enum Error {
     #[error("{0}")]
     Answer(Findings),
 
+    /// What upstream publishes does not fit the entry of the tool in `tools.toml`.
+    #[error("{0}")]
+    Entry(Findings),
+
     /// A digest differs from the one that was recorded for the same asset; it is never overwritten.
     #[error("{place}: {got} came, {recorded} was recorded")]
     Mismatch {
@@ -34,5 +38,10 @@ impl Error {
     /// Return the error of one reason why what upstream publishes cannot be used.
     pub fn answer(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Answer(Findings::one(place, reason))
+    }
+
+    /// Return the error of one key of an entry that does not fit what upstream publishes.
+    pub fn entry(key: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Entry(Findings::one(key, reason))
     }
 }

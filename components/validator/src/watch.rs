@@ -19,7 +19,7 @@ const ASSET: &str = "{asset}";
 const STEM: &str = "{stem}";
 
 /// Every key of an entry, in the order in which the documentation names them.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "source",
     "repository",
     "base",
@@ -29,7 +29,9 @@ const KEYS: [&str; 15] = [
     "lts",
     "rolling",
     "ignore",
+    "other_tags",
     "cooldown",
+    "patience",
     "sums",
     "strip_prefix",
     "universal",
@@ -37,8 +39,10 @@ const KEYS: [&str; 15] = [
     "assets",
 ];
 
-/// The most days that a cooldown may have.
-const COOLDOWN: u64 = 36_500;
+/// The most days that a key may have.
+const DAYS: u64 = 36_500;
+/// How many days a release may be incomplete by default.
+const PATIENCE: u32 = 14;
 
 /// Where releases are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,8 +77,12 @@ pub struct Watch {
     pub rolling: bool,
     /// Versions that are never taken.
     pub ignore: Vec<String>,
+    /// Patterns of tags of other things in the repository.
+    pub other_tags: Vec<String>,
     /// How many days old a release must be.
     pub cooldown: u32,
+    /// For how many days a release may be incomplete.
+    pub patience: u32,
     /// The pattern of the asset that holds digests; empty if there is none.
     pub sums: String,
     /// The pattern of the directory that archives hold everything in; empty if that is not known.
@@ -108,7 +116,9 @@ impl Watch {
             lts: flag(entry, "lts", findings),
             rolling,
             ignore: words(entry, "ignore", is_version, "a version", findings),
-            cooldown: cooldown(entry, findings),
+            other_tags: words(entry, "other_tags", is_tag, OTHER, findings),
+            cooldown: days(entry, "cooldown", 0, findings),
+            patience: days(entry, "patience", PATIENCE, findings),
             sums: word(entry, "sums", is_sums, SUMS, findings),
             strip_prefix: word(entry, "strip_prefix", is_prefix, PREFIX, findings),
             universal: flag(entry, "universal", findings),
@@ -159,6 +169,11 @@ impl Watch {
         tag.strip_prefix(before)?.strip_suffix(behind).filter(|version| is_version(version))
     }
 
+    /// Whether a tag is one of other things in the repository.
+    pub fn is_other(&self, tag: &str) -> bool {
+        self.other_tags.iter().any(|pattern| matches(pattern, tag))
+    }
+
     /// Return the tag of a version.
     pub fn tag_of(&self, version: &str) -> String {
         self.tag.replace(VERSION, version)
@@ -192,10 +207,11 @@ impl<'de> Deserialize<'de> for Watch {
 }
 
 const SOURCES: &str = "one of github, go, nodejs";
-const SCHEMES: &str = "one of semver, numeric, pep440";
+const SCHEMES: &str = "one of semver, semver-build, calver, numeric, pep440";
 const BASE: &str = "an http or https address without a final `/`";
 const TAG: &str = "a tag with `{version}` in it once, unless `rolling` is declared";
 const ROLLING: &str = "the tag itself, without `{version}`, as it is rolling";
+const OTHER: &str = "a tag, with `*` for any characters";
 const SUMS: &str = "the name of a file, with no braces but `{version}` and `{asset}`";
 const PREFIX: &str = "a directory, with no braces but `{version}` and `{stem}`";
 const FILE: &str = "the name of a file, with no braces but `{version}`";
@@ -228,17 +244,30 @@ fn tag(entry: &Node<'_>, rolling: bool, findings: &mut Findings) -> String {
     }
 }
 
+/// Whether a text is a pattern with something in the place of each `*`.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((before, behind)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let (middle, end) = behind.rsplit_once('*').unwrap_or(("", behind));
+    let inner = text.strip_prefix(before).and_then(|text| text.strip_suffix(end));
+    let rest = inner.and_then(|inner| {
+        middle.split('*').try_fold(inner, |rest, part| Some(rest.split_once(part)?.1))
+    });
+    rest.is_some()
+}
+
 fn is_tag(text: &str) -> bool {
     !text.contains(|any: char| any.is_control() || any.is_whitespace())
 }
 
-fn cooldown(entry: &Node<'_>, findings: &mut Findings) -> u32 {
-    let Some(field) = entry.optional("cooldown") else {
-        return 0;
+fn days(entry: &Node<'_>, name: &str, default: u32, findings: &mut Findings) -> u32 {
+    let Some(field) = entry.optional(name) else {
+        return default;
     };
-    let days = field.value.as_u64().filter(|days| *days <= COOLDOWN);
+    let days = field.value.as_u64().filter(|days| *days <= DAYS);
     if days.is_none() {
-        findings.add(field.place(), format!("must be a number of days, at most {COOLDOWN}"));
+        findings.add(field.place(), format!("must be a number of days, at most {DAYS}"));
     }
     days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
 }

@@ -20,6 +20,7 @@ const (
 	Network                 // URL: REASON
 	Status                  // URL: STATUS REASON
 	Answer                  // URL: REASON, or FIELD: REASON, one finding a line
+	Entry                   // KEY: REASON, one finding a line
 	RateLimited             // URL: STATUS REASON
 	Mismatch                // URL or FIELD: REASON, with both digests or sizes
 )

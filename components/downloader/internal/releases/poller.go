@@ -17,6 +17,9 @@ const (
 	layout = "2\n"
 )
 
+// apiVersion is the version of GitHub's API that is spoken.
+var apiVersion = transport.Header{Name: "X-GitHub-Api-Version", Value: "2022-11-28"}
+
 // Poller asks for pages of releases, each once though several tools may want it, and only for what
 // has changed since it was asked last.
 type Poller struct {
@@ -96,7 +99,7 @@ func (a *asked) send() {
 	query.Headers = []transport.Header{{Name: "Accept", Value: a.kind.accept()}}
 	a.document = Document{URL: a.url, Max: maxPageBytes}
 	if _, ok := a.kind.(github); ok {
-		query.Headers = append(query.Headers, transport.Header{Name: "X-GitHub-Api-Version", Value: "2022-11-28"})
+		query.Headers = append(query.Headers, apiVersion)
 	}
 	if a.poller.Cache != nil {
 		if text, ok := a.poller.Cache.Load(a.key); ok {

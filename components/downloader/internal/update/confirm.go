@@ -14,8 +14,12 @@ import (
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
 
-// maxSumsBytes bounds a file of checksums.
-const maxSumsBytes = 4 << 20
+const (
+	// maxSumsBytes bounds a file of checksums.
+	maxSumsBytes = 4 << 20
+	// maxListed bounds how many files are named that are there.
+	maxListed = 40
+)
 
 // file is an asset that is downloaded once, though several platforms may share it.
 type file struct {
@@ -138,11 +142,23 @@ func (t *tool) readSums(name, text string) error {
 	slices.Sort(missing)
 	if t.entry.Source == "nodejs" {
 		// Its list of versions names no files; this is where they are named.
-		t.note("not there yet: %s", strings.Join(missing, ", "))
-		t.finish(Incomplete)
+		t.awaits(missing, slices.Sorted(maps.Keys(digests)))
 		return nil
 	}
 	return fault.Errorf(fault.Answer, "%s: does not name %s", found.URL, strings.Join(missing, ", "))
+}
+
+// awaits leaves the release for later, as files are missing that its list of checksums should name.
+func (t *tool) awaits(missing, listed []string) {
+	lacking := strings.Join(missing, ", ")
+	published, err := time.Parse(time.DateOnly, t.plan.date)
+	if err == nil && !t.run.Now().Before(published.AddDate(0, 0, int(t.entry.Patience))) {
+		t.outcome.Problem = fault.Errorf(fault.Entry, "assets: incomplete since %s, for longer than %d days: %s is missing; there is %s; write the names that upstream has now, or name in `optional` a platform that it has given up",
+			t.plan.date, t.entry.Patience, lacking, strings.Join(listed[:min(len(listed), maxListed)], ", "))
+	} else {
+		t.note("not there yet: %s", lacking)
+	}
+	t.finish(Incomplete)
 }
 
 // download fetches the bytes of every asset, unless what is said of them differs already.

@@ -134,6 +134,12 @@ func TestAFileThatTheChecksumsOfNodeDoNotNameIsNotThereYet(t *testing.T) {
 	if w.text("node") != "" || len(w.host.Asked) != 2 {
 		t.Errorf("%q, %v", w.text("node"), w.urls())
 	}
+	w.write("tools.toml", strings.Replace(config, `"patience":400`, `"patience":14`, 1))
+	outcomes, _ = w.run("update", "node")
+	outcome = outcomes["node"]
+	if kind, _ := fault.KindOf(outcome.Problem); outcome.State != Incomplete || kind != fault.Entry || !strings.Contains(outcome.Problem.Error(), "node-9.1.0 is missing; there is another;") {
+		t.Errorf("got %+v, want a release that is overdue, with the name that is listed", outcome)
+	}
 }
 
 func TestNodeIsConfirmedByItsChecksums(t *testing.T) {

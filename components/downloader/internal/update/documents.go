@@ -84,6 +84,7 @@ type plan struct {
 	before, after, tag string
 	release            int64 // its ID
 	date, until        string
+	problem            string            // of the entry, for a person
 	assets, sums       map[string]string // by platform
 	missing, notes     []string
 	compared           uint32
@@ -95,7 +96,7 @@ func parsePlan(text string) (plan, error) {
 	reader := jsontext.NewReader(text)
 	texts := map[string]*string{
 		"state": &p.state, "before": &p.before, "after": &p.after, "tag": &p.tag,
-		"release_date": &p.date, "until": &p.until,
+		"release_date": &p.date, "until": &p.until, "problem": &p.problem,
 	}
 	reader.Object(func(key string) {
 		switch key {

@@ -10,6 +10,7 @@ const (
 	Newer
 	Updated
 	Incomplete
+	Unmatched
 	Young
 	Failed
 	Unpolled
@@ -35,7 +36,7 @@ type Outcome struct {
 	Compared uint32
 	Changes  []Change
 	Notes    []string
-	// Problem says why it failed.
+	// Problem says why it failed, or why it needs a person.
 	Problem error
 }
 

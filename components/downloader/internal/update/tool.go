@@ -110,6 +110,10 @@ func (t *tool) answered(page releases.Page, err error) {
 	if err == nil {
 		t.plan, err = parsePlan(answer)
 	}
+	if err != nil && page.Next == "" && len(t.releases) == 0 && t.entry.Source == "github" {
+		t.run.Poller.Tags(&t.entry, func(tags []string, _ error) { t.fail(unreleased(t.entry.Repository, tags, err)) })
+		return
+	}
 	if err != nil {
 		t.fail(err)
 		return
@@ -128,12 +132,22 @@ func (t *tool) answered(page releases.Page, err error) {
 	t.decided()
 }
 
+// unreleased says what a repository without a release has instead.
+func unreleased(repository string, tags []string, err error) error {
+	if len(tags) == 0 {
+		return err
+	}
+	return fault.Errorf(fault.Entry, "repository: %s has no release, only tags: `%s`; a tag has no files to record: name the repository that releases them, or remove the table", repository, strings.Join(tags, "`, `"))
+}
+
 // decided goes on as planned.
 func (t *tool) decided() {
 	t.run.countPolled(t)
 	t.outcome.After, t.outcome.Compared, t.outcome.Changes = t.plan.after, t.plan.compared, t.plan.changes
 	t.outcome.Notes = append(t.outcome.Notes, t.plan.notes...)
-	if len(t.plan.missing) > 0 {
+	if t.plan.problem != "" {
+		t.outcome.Problem = fault.Errorf(fault.Entry, "%s", t.plan.problem)
+	} else if len(t.plan.missing) > 0 {
 		t.note("not there yet: %s", strings.Join(t.plan.missing, ", "))
 	}
 	switch t.plan.state {
@@ -141,6 +155,8 @@ func (t *tool) decided() {
 		t.finish(Current)
 	case "incomplete":
 		t.finish(Incomplete)
+	case "unmatched":
+		t.finish(Unmatched)
 	case "young":
 		t.note("%s is taken from %s on", t.plan.after, t.plan.until)
 		t.finish(Young)

@@ -255,17 +255,17 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 		"cut off": {func(w *world) {
 			w.pages[page] = fake.Reply{Body: "[]", Headers: map[string]string{"Content-Length": "3"}}
 		}, fault.Network, page + ": ended after 2 of 3 bytes, tried 3 times"},
-		"too large":   {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Length": "33554433"}} }, fault.Answer, page + ": more than 33554432 bytes"},
-		"endless":     {func(w *world) { w.pages[page] = fake.Reply{Body: strings.Repeat(" ", 33554433)} }, fault.Answer, page + ": more than 33554432 bytes"},
-		"gzip":        {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Encoding": "gzip"}} }, fault.Answer, page + ": came encoded as gzip, which was not asked for"},
-		"bad token":   {func(w *world) { w.pages[page] = fake.Reply{Status: 401, Body: `{"message":"Bad credentials"}`} }, fault.Status, page + ": 401 Bad credentials; the token came from GITHUB_TOKEN"},
-		"bad base":    {func(w *world) { w.updater.Poller.API.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
-		"not watched": {func(w *world) { w.write("tools.toml", `{"go":{"source":"go","base":"https://go/dl"}}`) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
-		"no config":   {func(w *world) { os.Remove(w.path("tools.toml")) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
-		"odd source":  {func(w *world) { w.write("tools.toml", `{"wac":{"source":"ftp"}}`) }, fault.Invalid, "source: `ftp` is none of github, go and nodejs"},
-		"refused":     {func(w *world) { w.validator.refusal = fault.Errorf(fault.Invalid, "versions: bad") }, fault.Invalid, "versions: bad"},
-		"no date":     {func(w *world) { w.undated() }, fault.Answer, "release_date: neither the list of releases nor the files of wac 2.0 have one"},
-		"other release":   {func(w *world) { w.mistagged() }, fault.Answer, "release: 9, `v2.0`, is not among the releases of wac"},
+		"too large":     {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Length": "33554433"}} }, fault.Answer, page + ": more than 33554432 bytes"},
+		"endless":       {func(w *world) { w.pages[page] = fake.Reply{Body: strings.Repeat(" ", 33554433)} }, fault.Answer, page + ": more than 33554432 bytes"},
+		"gzip":          {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Encoding": "gzip"}} }, fault.Answer, page + ": came encoded as gzip, which was not asked for"},
+		"bad token":     {func(w *world) { w.pages[page] = fake.Reply{Status: 401, Body: `{"message":"Bad credentials"}`} }, fault.Status, page + ": 401 Bad credentials; the token came from GITHUB_TOKEN"},
+		"bad base":      {func(w *world) { w.updater.Poller.API.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
+		"not watched":   {func(w *world) { w.write("tools.toml", `{"go":{"source":"go","base":"https://go/dl"}}`) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
+		"no config":     {func(w *world) { os.Remove(w.path("tools.toml")) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
+		"odd source":    {func(w *world) { w.write("tools.toml", `{"wac":{"source":"ftp"}}`) }, fault.Invalid, "source: `ftp` is none of github, go and nodejs"},
+		"refused":       {func(w *world) { w.validator.refusal = fault.Errorf(fault.Invalid, "versions: bad") }, fault.Invalid, "versions: bad"},
+		"no date":       {func(w *world) { w.undated() }, fault.Answer, "release_date: neither the list of releases nor the files of wac 2.0 have one"},
+		"other release": {func(w *world) { w.mistagged() }, fault.Answer, "release: 9, `v2.0`, is not among the releases of wac"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -379,5 +379,41 @@ func TestTheFilesAreThoseOfTheReleaseAndNotOfItsTag(t *testing.T) {
 	w.pages["https://api/repos/o/r/releases?per_page=30"] = fake.Reply{Body: string(text)}
 	if outcome := w.one("update"); outcome.State != Updated || outcome.Assets != 2 {
 		t.Errorf("got %+v, want both files of the published release", outcome)
+	}
+}
+
+func TestWhatNeedsAPersonIsAProblemAndNoFailure(t *testing.T) {
+	for word, state := range map[string]State{"unmatched": Unmatched, "incomplete": Incomplete} {
+		w := newWorld(t)
+		w.validator.plan = func(object) (object, error) {
+			return object{"state": word, "after": "2.0", "problem": "tag: other", "missing": []string{"a"}, "notes": []string{"n"}}, nil
+		}
+		outcome := w.one("update")
+		if kind, _ := fault.KindOf(outcome.Problem); kind != fault.Entry || outcome.State != state || fmt.Sprint(outcome.Notes) != "[n]" {
+			t.Errorf("%s: got %+v, want a problem with the entry", word, outcome)
+		}
+	}
+}
+
+func TestARepositoryWithTagsAloneSaysSo(t *testing.T) {
+	const none = "releases: none fits"
+	for name, c := range map[string]struct {
+		tags fake.Reply
+		kind fault.Kind
+		want string
+	}{
+		"tags":    {fake.Reply{Body: `[{"name":"v2"},{"name":"v1\u001b"}]`}, fault.Entry, "repository: o/r has no release, only tags: `v2`, `v1\uFFFD`; "},
+		"nothing": {fake.Reply{Body: `[]`}, fault.Answer, none},
+		"refused": {fake.Reply{Status: 404}, fault.Answer, none},
+		"a page":  {fake.Reply{Body: `<html>`}, fault.Answer, none},
+	} {
+		w := newWorld(t)
+		w.pages["https://api/repos/o/r/releases?per_page=30"] = fake.Reply{Body: `[]`}
+		w.pages["https://api/repos/o/r/tags?per_page=3"] = c.tags
+		outcome := w.one("check")
+		kind, _ := fault.KindOf(outcome.Problem)
+		if outcome.State != Failed || kind != c.kind || !strings.HasPrefix(outcome.Problem.Error(), c.want) {
+			t.Errorf("%s: got %+v, want %s", name, outcome, c.want)
+		}
 	}
 }

@@ -118,7 +118,7 @@ const (
 	config = `{"wac":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}","p2":"b-{version}","p3":"a-{version}"}},` +
 		`"wkg":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}"}},` +
 		`"go":{"source":"go","base":"https://go/dl/","tag":"go{version}","assets":{"p1":"go{version}.tgz"}},` +
-		`"node":{"source":"nodejs","base":"https://node/dist","tag":"v{version}","assets":{"p1":"node-{version}"}}}`
+		`"node":{"source":"nodejs","base":"https://node/dist","tag":"v{version}","patience":400,"assets":{"p1":"node-{version}"}}}`
 )
 
 // world is a directory of checksums and a network that a test edits.

@@ -25,6 +25,8 @@ type Entry struct {
 	Tag string
 	// LTS says that only long-term releases count, for nodejs.
 	LTS bool
+	// Patience is for how many days a release may be incomplete.
+	Patience int64
 	// Assets maps a platform to a pattern such as `wac-{version}-linux.tar.gz`.
 	Assets map[string]string
 	// JSON is the whole entry.
@@ -59,6 +61,8 @@ func (e *Entry) read(reader *jsontext.Reader) {
 			e.Tag = reader.String()
 		case "lts":
 			e.LTS = reader.Bool()
+		case "patience":
+			e.Patience = reader.Integer()
 		case "assets":
 			reader.Object(func(platform string) { e.Assets[strings.Clone(platform)] = reader.String() })
 		default:

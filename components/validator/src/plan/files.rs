@@ -1,12 +1,18 @@
 //! The files of the release that is to be recorded.
 
+use std::cmp::Reverse;
+
 use super::{Plan, State};
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::node::below;
 use crate::recorded::Recorded;
 use crate::request::{Published, Release};
+use crate::time::Moment;
 use crate::watch::{Source, Watch};
+
+/// How many files are named.
+const NAMED: usize = 20;
 
 /// The files of a release, as `tools.toml` names them.
 pub(super) struct Files<'a> {
@@ -31,6 +37,30 @@ impl<'a> Files<'a> {
     /// Each platform whose file is all there, with its name.
     pub(super) fn present(&self) -> impl Iterator<Item = (&'a str, String)> + use<'a, '_> {
         self.wanted().filter(|(_, name)| self.uploaded(name).is_some())
+    }
+
+    /// Whether every file is all there that the release may not lack.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_optional = |platform: &str| self.watch.optional.iter().any(|it| it == platform);
+        let is_there = |name: &str| {
+            let sums = self.watch.sums_of(name, self.version);
+            let is_listed = self.watch.source == Source::Github;
+            self.uploaded(name).is_some()
+                && sums.is_none_or(|sums| !is_listed || self.uploaded(&sums).is_some())
+        };
+        self.present().next().is_some()
+            && self.wanted().all(|(platform, name)| is_there(&name) || is_optional(platform))
+    }
+
+    /// The names of files that are all there, those first that look most like one of some others.
+    fn names_like(&self, missing: &[String]) -> Vec<&'a str> {
+        let files = self.release.assets.iter().filter(|file| file.state == "uploaded");
+        let mut names: Vec<&str> = files.map(|file| &*file.name).collect();
+        names.sort_by_key(|name| {
+            let alike = missing.iter().map(|other| likeness(name, other)).max();
+            (Reverse(alike), *name)
+        });
+        names
     }
 
     /// Decide whether the release can be recorded, and with which files.
@@ -93,4 +123,38 @@ impl<'a> Files<'a> {
         }
         findings.unless_any(()).map_err(Error::Invalid)
     }
+}
+
+impl Plan {
+    /// Ask for a person if a release has been incomplete for longer than some days.
+    pub(super) fn overdue(
+        &mut self,
+        since: Option<Moment>,
+        days: u32,
+        now: Moment,
+        files: &Files<'_>,
+    ) {
+        let Some(since) = since.filter(|since| since.later(days) <= now) else {
+            return;
+        };
+        let there = files.names_like(&self.missing);
+        let (shown, more) = there.split_at(there.len().min(NAMED));
+        let shown = if shown.is_empty() { "no file".to_owned() } else { shown.join(", ") };
+        let more =
+            if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        self.problem = format!(
+            "assets: incomplete since {}, for longer than {days} days: {} is missing; there is \
+             {shown}{more}; write the names that upstream has now, or name in `optional` a platform \
+             that it has given up",
+            since.day,
+            self.missing.join(", ")
+        );
+    }
+}
+
+/// How many characters two names have in common at their beginnings and ends.
+fn likeness(one: &str, other: &str) -> usize {
+    let same = |pair: &(char, char)| pair.0 == pair.1;
+    one.chars().zip(other.chars()).take_while(same).count()
+        + one.chars().rev().zip(other.chars().rev()).take_while(same).count()
 }

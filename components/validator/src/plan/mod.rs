@@ -2,6 +2,7 @@
 //!
 //! - [`identity`] which release a tag stands for;
 //! - [`newest`] which release is the one to record;
+//! - [`unmatched`] newer releases that the entry of the tool does not match;
 //! - [`rolling`] the same for a tag that upstream moves;
 //! - [`files`] the files of that release;
 //! - [`compare`] what is recorded, beside what is published now.
@@ -11,6 +12,7 @@ mod files;
 mod identity;
 mod newest;
 mod rolling;
+mod unmatched;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +43,7 @@ struct Plan {
     compared: usize,
     changes: Vec<Change>,
     notes: Vec<String>,
+    problem: String,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -51,6 +54,7 @@ enum State {
     Newer,
     Watched,
     Incomplete,
+    Unmatched,
     Young,
     More,
 }

@@ -1,18 +1,22 @@
 //! Which release is the one to record: the newest by the scheme of the tool that is allowed.
 
+use std::cmp::Ordering;
+
 use super::files::Files;
 use super::identity::of_tag;
+use super::unmatched::{named, unmatched};
 use super::{Plan, State};
 use crate::error::Error;
 use crate::recorded::Recorded;
 use crate::request::{PlanRequest, Release};
 use crate::scheme::Version;
 use crate::time::Moment;
+use crate::watch::Watch;
 
 /// A release that may be recorded.
-struct Candidate<'a> {
-    version: Version,
-    release: &'a Release<'a>,
+pub(super) struct Candidate<'a> {
+    pub(super) version: Version,
+    pub(super) release: &'a Release<'a>,
 }
 
 /// How many releases may not be recorded, by the reason.
@@ -25,6 +29,10 @@ struct Refused<'a> {
 }
 
 /// Decide about releases whose tags are versions.
+///
+/// # Errors
+///
+/// [`Error::Entry`] or [`Error::Answer`] if no release fits, and what [`Files::complete`] returns.
 pub(super) fn decide(
     request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
@@ -36,6 +44,27 @@ pub(super) fn decide(
         plan.state = State::More;
         return if request.last { Err(refused.told(request)) } else { Ok(()) };
     };
+    choose(request, recorded, now, &candidates, newest, plan)?;
+    if let Some((key, reason)) = unmatched(request, &candidates, newest, recorded.latest()) {
+        if matches!(plan.state, State::Current) {
+            plan.state = State::Unmatched;
+            plan.problem = format!("{key}: {reason}");
+        } else {
+            plan.notes.push(reason);
+        }
+    }
+    Ok(())
+}
+
+/// Choose among releases that may be recorded.
+fn choose(
+    request: &PlanRequest<'_>,
+    recorded: Recorded<'_>,
+    now: Moment,
+    candidates: &[Candidate<'_>],
+    newest: &Candidate<'_>,
+    plan: &mut Plan,
+) -> Result<(), Error> {
     plan.describe(newest);
     let before = request.watch.scheme.parse(recorded.latest());
     let is_newer =
@@ -63,9 +92,35 @@ pub(super) fn decide(
             None => format!("{} has no date, and so is too young", newest.version.text()),
         });
     }
-    let files =
-        Files { watch: &request.watch, version: chosen.version.text(), release: chosen.release };
-    files.complete(recorded, before.as_ref().map(Version::text), plan)
+    let files = chosen.files(&request.watch);
+    files.complete(recorded, before.as_ref().map(Version::text), plan)?;
+    if matches!(plan.state, State::Incomplete) {
+        let newer = candidates.iter().filter(is_newer);
+        let days = request.watch.patience;
+        plan.overdue(since(&request.watch, newer, chosen), days, now, &files);
+    }
+    Ok(())
+}
+
+/// Since when no newer release, up to the chosen one, has been complete.
+fn since<'a, 'b>(
+    watch: &'b Watch,
+    newer: impl Iterator<Item = &'b Candidate<'a>>,
+    chosen: &'b Candidate<'a>,
+) -> Option<Moment>
+where
+    'a: 'b,
+{
+    let mut newer: Vec<_> = newer.filter(|it| it.version <= chosen.version).collect();
+    newer.sort_by(|one, other| other.version.cmp(&one.version));
+    let incomplete = newer.into_iter().take_while(|it| !it.files(watch).is_whole());
+    incomplete.filter_map(|it| Moment::parse(&it.release.published_at)).min()
+}
+
+impl<'a> Candidate<'a> {
+    fn files(&'a self, watch: &'a Watch) -> Files<'a> {
+        Files { watch, version: self.version.text(), release: self.release }
+    }
 }
 
 impl Plan {
@@ -83,7 +138,17 @@ fn highest<'a, 'b>(candidates: impl Iterator<Item = &'b Candidate<'a>>) -> Optio
 where
     'a: 'b,
 {
-    candidates.max_by(|one, other| one.version.cmp(&other.version))
+    // Of releases that the scheme holds for one version, the last one.
+    candidates.max_by(|one, other| {
+        let (a, b) = (&one.version, &other.version);
+        let is_same = !a.outranks(b) && !b.outranks(a);
+        let date = if is_same {
+            one.release.published_at.cmp(&other.release.published_at)
+        } else {
+            Ordering::Equal
+        };
+        date.then_with(|| a.cmp(b))
+    })
 }
 
 /// The releases that may be recorded.
@@ -125,8 +190,7 @@ fn current(
         ));
         return;
     }
-    let files =
-        Files { watch: &request.watch, version: newest.version.text(), release: newest.release };
+    let files = newest.files(&request.watch);
     for (platform, asset) in files.present() {
         let release = recorded.release(newest.version.text());
         if release.is_some_and(|release| release.asset(platform).is_none()) {
@@ -157,13 +221,22 @@ impl Refused<'_> {
                 reason += &format!(", {count} {what}");
             }
         }
-        if let Some(tag) = self.foreign.first() {
-            reason += &format!(
-                "; {} with other tags, as `{tag}` (a tag that upstream moves must be declared \
-                 `rolling`)",
-                self.foreign.len()
-            );
+        if self.foreign.is_empty() {
+            let is_ready = self.prereleases > 0 || self.ignored > 0;
+            if self.prereleases > 0 {
+                reason += "; `prereleases = true` takes those";
+            }
+            return if is_ready {
+                Error::entry("releases", reason)
+            } else {
+                Error::answer("releases", reason)
+            };
         }
-        Error::answer("releases", reason)
+        reason += &format!(
+            "; {} with other tags, as {} (a tag that upstream moves must be declared `rolling`)",
+            self.foreign.len(),
+            named(self.foreign.iter().copied())
+        );
+        Error::entry("tag", reason)
     }
 }

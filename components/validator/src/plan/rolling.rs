@@ -2,6 +2,7 @@
 
 use super::files::Files;
 use super::identity::of_tag;
+use super::unmatched::named;
 use super::{Plan, State};
 use crate::error::Error;
 use crate::recorded::Recorded;
@@ -18,8 +19,7 @@ pub(super) fn decide(
     let watch = &request.watch;
     let Some(release) = of_tag(request, &watch.tag)? else {
         plan.state = State::More;
-        let reason = || format!("none of {} has the tag `{}`", request.releases.len(), watch.tag);
-        return if request.last { Err(Error::answer("releases", reason())) } else { Ok(()) };
+        return if request.last { Err(unfound(request)) } else { Ok(()) };
     };
     let moved = moved(release);
     plan.after = release.tag.to_string();
@@ -40,7 +40,22 @@ pub(super) fn decide(
         plan.until = end.map(|end| end.day.to_string()).unwrap_or_default();
         return Ok(());
     }
-    files.complete(recorded, Some(&release.tag), plan)
+    files.complete(recorded, Some(&release.tag), plan)?;
+    if matches!(plan.state, State::Incomplete) {
+        plan.overdue(moved, watch.patience, now, &files);
+    }
+    Ok(())
+}
+
+/// No release has the tag.
+fn unfound(request: &PlanRequest<'_>) -> Error {
+    let (count, tag) = (request.releases.len(), &request.watch.tag);
+    let reason = format!("none of {count} has the tag `{tag}`");
+    if count == 0 {
+        return Error::answer("releases", reason);
+    }
+    let tags = named(request.releases.iter().map(|it| &*it.tag));
+    Error::entry("tag", format!("{reason}, but {tags}; write the tag that upstream moves now"))
 }
 
 /// When upstream last moved the tag: the date of the release may be that of the first time.

@@ -1,8 +1,10 @@
 //! How a tool counts its versions. Versions are never compared as text.
 
+mod calver;
 mod numeric;
 mod pep440;
 mod semver;
+mod semver_build;
 
 use std::cmp::Ordering;
 
@@ -10,10 +12,14 @@ use serde::Serialize;
 
 /// How a tool counts its versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// Semantic versioning 2.0.0: `1.2.3-rc.1`.
     Semver,
+    /// The same, where build metadata counts: `1.30.4+k3s2`.
+    SemverBuild,
+    /// The calendar: `24.04.1`, `2026.1.15`, `2026-01-15T16-07-38Z`.
+    Calver,
     /// Dotted numbers of any count: `129`, `1.26.1`.
     Numeric,
     /// Python's: `1.2rc1`, `2!1.0.post1`.
@@ -22,12 +28,14 @@ pub enum Scheme {
 
 impl Scheme {
     /// What the schemes are called in `tools.toml`.
-    pub const NAMES: &[&str] = &["semver", "numeric", "pep440"];
+    pub const NAMES: &[&str] = &["semver", "semver-build", "calver", "numeric", "pep440"];
 
     /// Return the scheme of a name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "semver" => Some(Self::Semver),
+            "semver-build" => Some(Self::SemverBuild),
+            "calver" => Some(Self::Calver),
             "numeric" => Some(Self::Numeric),
             "pep440" => Some(Self::Pep440),
             _ => None,
@@ -38,6 +46,8 @@ impl Scheme {
     pub fn name(self) -> &'static str {
         match self {
             Self::Semver => "semver",
+            Self::SemverBuild => "semver-build",
+            Self::Calver => "calver",
             Self::Numeric => "numeric",
             Self::Pep440 => "pep440",
         }
@@ -47,6 +57,8 @@ impl Scheme {
     pub fn parse(self, text: &str) -> Option<Version> {
         let rank = match self {
             Self::Semver => Rank::Semver(semver::Rank::parse(text)?),
+            Self::SemverBuild => Rank::SemverBuild(semver_build::Rank::parse(text)?),
+            Self::Calver => Rank::Calver(calver::Rank::parse(text)?),
             Self::Numeric => Rank::Numeric(numeric::Rank::parse(text)?),
             Self::Pep440 => Rank::Pep440(pep440::Rank::parse(text)?),
         };
@@ -79,6 +91,8 @@ impl Version {
     pub fn is_prerelease(&self) -> bool {
         match &self.rank {
             Rank::Semver(rank) => rank.is_prerelease(),
+            Rank::SemverBuild(rank) => rank.is_prerelease(),
+            Rank::Calver(rank) => rank.is_prerelease(),
             Rank::Numeric(_) => false,
             Rank::Pep440(rank) => rank.is_prerelease(),
         }
@@ -88,6 +102,8 @@ impl Version {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Semver(semver::Rank),
+    SemverBuild(semver_build::Rank),
+    Calver(calver::Rank),
     Numeric(numeric::Rank),
     Pep440(pep440::Rank),
 }
@@ -113,6 +129,33 @@ impl Number {
     fn is_zero(&self) -> bool {
         self.length == 0
     }
+}
+
+impl From<u32> for Number {
+    fn from(number: u32) -> Self {
+        Self::parse(&number.to_string()).unwrap_or_default()
+    }
+}
+
+/// Digits or letters of a version, with nothing else between them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Number(Number),
+    Word(String),
+}
+
+/// Return the runs of digits and of letters in a text; whatever else there is separates them.
+fn parts(text: &str) -> Vec<Part> {
+    let is_plain = |any: char| any.is_ascii_alphanumeric();
+    let words = text.split(|any: char| !is_plain(any)).filter(|word| !word.is_empty());
+    words
+        .flat_map(|word| {
+            let runs =
+                word.as_bytes().chunk_by(|one, two| one.is_ascii_digit() == two.is_ascii_digit());
+            runs.map(|run| String::from_utf8_lossy(run).into_owned())
+        })
+        .map(|run| Number::parse(&run).map_or(Part::Word(run), Part::Number))
+        .collect()
 }
 
 /// Return dotted numbers without the zeros at their end, which change nothing: `1.2.0` is `1.2`.

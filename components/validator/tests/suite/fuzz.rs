@@ -275,7 +275,7 @@ fn versions() {
         prop_oneof![text(words), "[0-9]{1,2}\\.[0-9]\\.[0-9](-[a-c0-2](\\.[a-c0-2])?)?"]
     };
     holds(&(version(), version(), version()), |(a, b, c)| {
-        for scheme in [Scheme::Semver, Scheme::Numeric, Scheme::Pep440] {
+        for scheme in Scheme::NAMES.iter().filter_map(|name| Scheme::named(name)) {
             let parts = (scheme.parse(&a), scheme.parse(&b), scheme.parse(&c));
             let (Some(a), Some(b), Some(c)) = parts else {
                 continue;

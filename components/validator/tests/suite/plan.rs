@@ -87,6 +87,7 @@ fn a_newer_release_is_to_be_recorded() {
         "compared": 2,
         "changes": [],
         "notes": [],
+        "problem": "",
     });
     // Compared as text: what was typed here and what was parsed hold numbers differently.
     assert_eq!(plan.to_string(), expected.to_string());
@@ -151,10 +152,11 @@ fn another_page_is_asked_for_while_nothing_fits() {
     assert_eq!(decided(&asked)["state"], "more");
     asked["last"] = json!(true);
     let error = run(&asked).expect_err("nothing fits");
-    assert!(matches!(error, Error::Answer(_)), "{error}");
+    assert!(matches!(error, Error::Entry(_)), "{error}");
     assert_eq!(
         error.to_string(),
-        "releases: none of 30 is a release `v{version}` with a version by semver, 30 prereleases"
+        "releases: none of 30 is a release `v{version}` with a version by semver, 30 prereleases; \
+         `prereleases = true` takes those"
     );
 }
 

@@ -86,5 +86,9 @@ fn a_missing_file_is_incomplete_and_a_missing_tag_asks_for_more() {
     assert_eq!(decided(&asked)["state"], "more");
     set(&mut asked, "/last", json!(true));
     let error = plan(&argument(&asked.to_string()).expect("an argument")).expect_err("no tag");
-    assert_eq!(error.to_string(), "releases: none of 2 has the tag `canary`");
+    let named = "tag: none of 2 has the tag `canary`, but `v0.9.0`, `nightly`; write the tag that upstream moves now";
+    assert_eq!(error.to_string(), named);
+    set(&mut asked, "/releases", json!([]));
+    let error = plan(&argument(&asked.to_string()).expect("an argument")).expect_err("no tag");
+    assert_eq!(error.to_string(), "releases: none of 0 has the tag `canary`");
 }

@@ -9,7 +9,7 @@ fn version(scheme: Scheme, text: &str) -> Version {
 }
 
 /// Versions from the oldest to the newest, by each scheme.
-const ASCENDING: [(Scheme, &[&str]); 3] = [
+const ASCENDING: [(Scheme, &[&str]); 5] = [
     (
         Scheme::Semver,
         &[
@@ -31,6 +31,55 @@ const ASCENDING: [(Scheme, &[&str]); 3] = [
             "1.246.2",
             "99999999999999999999999.0.0",
             "100000000000000000000000.0.0",
+        ],
+    ),
+    (
+        Scheme::SemverBuild,
+        &[
+            "1.17.0-rc1+k3s1",
+            "1.17.0",
+            "1.17.0+k3s.1",
+            "1.17.1+k3s1",
+            "1.17.1+k3s2",
+            "1.17.1+k3s10",
+            "1.17.1+rke2r1",
+            "1.18.0+1",
+            "1.18.0+2",
+            "1.18.0+10",
+            "1.18.0+20260101.1",
+            "1.18.0+20260101.2",
+        ],
+    ),
+    (
+        Scheme::Calver,
+        &[
+            "18.04",
+            "18.04.1",
+            "20191231",
+            "2020.1",
+            "20.04",
+            "2020.10",
+            "2021.1.15-rc1",
+            "2021.1.15",
+            "2021.1.15-2",
+            "2021.01.16.1",
+            "20210117",
+            "2021-01-18T16-07-38Z",
+            "2021-01-18T16-07-39Z",
+            "20210119093000",
+            "2022.2.0.dev1",
+            "2022.2.0a1",
+            "2022.2.0b3",
+            "2022.2.0rc1",
+            "2022.2.0",
+            "2022.2.0.post1",
+            "202203",
+            "220401",
+            "2023a",
+            "2023b",
+            "2024.1 LTS",
+            "2024.1.1-nightly",
+            "2024.1.1",
         ],
     ),
     (Scheme::Numeric, &["0", "9", "9.1", "9.10", "99", "100", "129", "2026.08.01", "20260801"]),
@@ -77,7 +126,10 @@ fn versions_are_in_the_order_of_their_scheme() {
 
 #[test]
 fn spellings_of_one_version_do_not_outrank_each_other() {
-    let cases: [(Scheme, &[&str]); 4] = [
+    let cases: [(Scheme, &[&str]); 7] = [
+        (Scheme::SemverBuild, &["1.0.0+a.1", "1.0.0+a1", "1.0.0+a.01"]),
+        (Scheme::Calver, &["2024.1.5", "2024.01.05", "24.1.5", "20240105", "240105"]),
+        (Scheme::Calver, &["2024.1", "24.01", "202401", "2024.1.0", "2024-01-lts"]),
         (Scheme::Semver, &["1.0.0", "1.0.0+a", "1.0.0+b.1"]),
         (Scheme::Numeric, &["1", "1.0", "01.0.0"]),
         (Scheme::Pep440, &["1.0a1", "1.0-alpha.1", "1.0_ALPHA_1", "v1.0.a1", "1a01", "0!1.0a1"]),
@@ -96,7 +148,30 @@ fn spellings_of_one_version_do_not_outrank_each_other() {
 
 #[test]
 fn what_is_no_version_is_refused() {
-    let cases: [(Scheme, &[&str]); 3] = [
+    let cases: [(Scheme, &[&str]); 5] = [
+        (Scheme::SemverBuild, &["", "1.2", "1.2.3+", "1.2.3+a_b", "01.2.3+1", "+1"]),
+        (
+            Scheme::Calver,
+            &[
+                "",
+                "1",
+                "1.2.3",
+                "123",
+                "12345",
+                "1234567",
+                "1234",
+                "1979.1",
+                "20241301",
+                "20240132",
+                "v2024",
+                "2024.1x1",
+                "2024.1rc1.2",
+                "2024Z1",
+                "canary",
+                "2024.rc.beta",
+                "٢٠٢٤",
+            ],
+        ),
         (
             Scheme::Semver,
             &[
@@ -135,6 +210,12 @@ fn the_scheme_says_what_a_prerelease_is() {
     for (scheme, text, expected) in [
         (Scheme::Semver, "0.2.7-rc.2", true),
         (Scheme::Semver, "0.2.7+rc.2", false),
+        (Scheme::SemverBuild, "1.2.3-rc1+k3s1", true),
+        (Scheme::SemverBuild, "1.2.3+k3s1-rc1", false),
+        (Scheme::Calver, "2024.1.0rc1", true),
+        (Scheme::Calver, "2024.1.0-nightly", true),
+        (Scheme::Calver, "2024b", false),
+        (Scheme::Calver, "2024.1-2", false),
         (Scheme::Numeric, "129", false),
         (Scheme::Pep440, "1.0rc1", true),
         (Scheme::Pep440, "1.0.dev0", true),

@@ -34,7 +34,9 @@ fn each_tool_becomes_an_entry_with_every_field() {
         "lts": false,
         "rolling": false,
         "ignore": [],
+        "other_tags": [],
         "cooldown": 0,
+        "patience": 14,
         "sums": "",
         "strip_prefix": "",
         "universal": false,
@@ -98,7 +100,7 @@ fn an_entry_that_was_read_is_an_entry_again() {
 #[test]
 fn each_broken_rule_is_one_finding() {
     let tool = r#"["wasm-tools"]"#;
-    let known = "source, repository, base, tag, scheme, prereleases, lts, rolling, ignore, cooldown, sums, strip_prefix, universal, optional, assets";
+    let known = "source, repository, base, tag, scheme, prereleases, lts, rolling, ignore, other_tags, cooldown, patience, sums, strip_prefix, universal, optional, assets";
     let cases = [
         ("bytecodealliance/", "", format!("{tool}.repository: must be `owner/name`, is `wasm-tools`")),
         ("repository", "repo", format!("{tool}.repo: is not a known key; known are {known}\n{tool}.repository: is missing")),
@@ -123,7 +125,7 @@ fn each_broken_rule_of_an_optional_field_is_one_finding() {
     let cases = [
         ("source = 'gitlab'", "source: must be one of github, go, nodejs, is `gitlab`"),
         ("base = 'https://go.dev'", "base: is for the source go and nodejs only"),
-        ("scheme = 'string'", "scheme: must be one of semver, numeric, pep440, is `string`"),
+        ("scheme = 'string'", "scheme: must be one of semver, semver-build, calver, numeric, pep440, is `string`"),
         ("prereleases = 'yes'", "prereleases: must be true or false"),
         ("lts = true", "lts: is for the source nodejs only"),
         ("rolling = true", "tag: must be the tag itself, without `{version}`, as it is rolling, is `v{version}`"),
@@ -131,6 +133,8 @@ fn each_broken_rule_of_an_optional_field_is_one_finding() {
         ("ignore = ['v 1']", "ignore: must name a version, names `v 1`"),
         ("ignore = ['1', '1']", "ignore: names `1` twice"),
         ("cooldown = -1", "cooldown: must be a number of days, at most 36500"),
+        ("patience = -1", "patience: must be a number of days, at most 36500"),
+        ("other_tags = ['a b']", "other_tags: must name a tag, with `*` for any characters, names `a b`"),
         ("cooldown = 1.5", "cooldown: must be a number of days, at most 36500"),
         ("sums = '{tag}.txt'", "sums: must be the name of a file, with no braces but `{version}` and `{asset}`, is `{tag}.txt`"),
         ("strip_prefix = '../{stem}'", "strip_prefix: must be a directory, with no braces but `{version}` and `{stem}`, is `../{stem}`"),

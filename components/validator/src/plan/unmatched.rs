@@ -1,0 +1,204 @@
+//! Newer releases that the entry of the tool does not match: upstream tags or counts in another way now.
+
+use std::collections::BTreeSet;
+
+use super::newest::Candidate;
+use crate::request::{PlanRequest, Release};
+use crate::scheme::{Scheme, Version};
+use crate::time::Moment;
+
+/// How many tags are named.
+const NAMED: usize = 3;
+/// Words in front of a version that name nothing.
+const GENERIC: [&str; 9] =
+    ["v", "ver", "version", "r", "rel", "release", "releases", "stable", "tag"];
+/// Words of versions that come before a release proper, in any scheme.
+const EARLY: [&str; 12] = [
+    "rc", "alpha", "beta", "pre", "dev", "nightly", "snapshot", "canary", "test", "next", "edge",
+    "unstable",
+];
+
+/// Return what to correct in the entry, and why; none if no newer release is left out.
+///
+/// A repository may hold other things with tags of their own. Their tags alternate with those of the
+/// tool; tags that take the place of others begin when these end.
+pub(super) fn unmatched(
+    request: &PlanRequest<'_>,
+    candidates: &[Candidate<'_>],
+    newest: &Candidate<'_>,
+    recorded: &str,
+) -> Option<(&'static str, String)> {
+    let known = Known::of(request, candidates, newest);
+    let mut left: Vec<&Release<'_>> =
+        request.releases.iter().filter(|it| known.misses(it)).collect();
+    left.sort_by(|one, other| other.published_at.cmp(&one.published_at));
+    left.dedup_by_key(|it| it.id);
+    known.remedy(&left, recorded).or_else(|| rebuilt(request, candidates, recorded))
+}
+
+/// What is known of the tags of the tool.
+struct Known<'a> {
+    request: &'a PlanRequest<'a>,
+    newest: &'a Version,
+    /// When the first and the last release of the tool were published, of those that are listed.
+    first: Option<Moment>,
+    last: Option<Moment>,
+    /// What stands before the versions of tags that were there before the last release of the tool.
+    others: BTreeSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(
+        request: &'a PlanRequest<'a>,
+        candidates: &[Candidate<'_>],
+        newest: &'a Candidate<'a>,
+    ) -> Self {
+        let moments = || candidates.iter().filter_map(|it| Moment::parse(&it.release.published_at));
+        let last = moments().max();
+        let older = request.releases.iter().filter(|it| {
+            !it.draft && Moment::parse(&it.published_at).is_some_and(|then| Some(then) <= last)
+        });
+        let foreign = older.filter(|it| request.watch.version_of(&it.tag).is_none());
+        let others = foreign.map(|it| split(&it.tag).0).collect();
+        Self { request, newest: &newest.version, first: moments().min(), last, others }
+    }
+
+    /// Whether a release seems to be a newer one of the tool that its entry does not match.
+    fn misses(&self, release: &Release<'_>) -> bool {
+        let watch = &self.request.watch;
+        let matched = watch.version_of(&release.tag);
+        let (prefix, text) = split(&release.tag);
+        let is_ours = matched.is_some_and(|text| watch.scheme.parse(text).is_some());
+        let text = matched.unwrap_or(text);
+        let is_early = release.prerelease || is_early(text);
+        if release.draft
+            || is_ours
+            || (is_early && !watch.prereleases)
+            || !release.tag.contains(|any: char| any.is_ascii_digit())
+            || watch.ignore.iter().any(|ignored| ignored == text)
+            || watch.is_other(&release.tag)
+        {
+            return false;
+        }
+        let published = Moment::parse(&release.published_at);
+        let is_later = published > self.last && self.last.is_some();
+        if matched.is_some() {
+            return is_later;
+        }
+        let own = watch.tag.split('{').next().unwrap_or_default();
+        let is_family = prefix == own || (is_generic(prefix) && is_generic(own));
+        let is_higher = watch.scheme.parse(text).is_some_and(|it| it.outranks(self.newest));
+        (is_family && is_higher && published > self.first)
+            || (is_later && !self.others.contains(prefix))
+            || (is_later && is_family && watch.scheme.parse(text).is_none())
+    }
+
+    /// What to correct in the entry, given the releases that it misses, the newest first.
+    fn remedy(&self, left: &[&Release<'_>], recorded: &str) -> Option<(&'static str, String)> {
+        let watch = &self.request.watch;
+        let newest = left.first()?;
+        let tags = named(left.iter().map(|it| &*it.tag));
+        let releases = match left.len() {
+            1 => "1 newer release has".to_owned(),
+            count => format!("{count} newer releases have"),
+        };
+        if let Some(version) = watch.version_of(&newest.tag) {
+            let (by, remedy) = (watch.scheme.name(), scheme(&[version, recorded]));
+            let remedy = remedy.unwrap_or_else(|| "watch them as another tool".to_owned());
+            let reason = format!(
+                "{releases} a version that {by} does not understand: {tags}; {remedy}, or name them \
+                 in `other_tags`"
+            );
+            return Some(("scheme", reason));
+        }
+        let (prefix, version) = split(&newest.tag);
+        let scheme = scheme(&[version, recorded]).filter(|_| watch.scheme.parse(version).is_none());
+        let scheme = scheme.map(|remedy| format!(" and {remedy}")).unwrap_or_default();
+        let reason = format!(
+            "{releases} another tag than `{}`: {tags}; write `tag = \"{prefix}{{version}}\"`{scheme} if \
+             they are of this tool, or name them in `other_tags`",
+            watch.tag
+        );
+        Some(("tag", reason))
+    }
+}
+
+/// Releases that differ from the recorded one in what the scheme does not compare: build metadata.
+fn rebuilt(
+    request: &PlanRequest<'_>,
+    candidates: &[Candidate<'_>],
+    recorded: &str,
+) -> Option<(&'static str, String)> {
+    let before = request.watch.scheme.parse(recorded)?;
+    let then = candidates.iter().find(|it| it.version == before)?;
+    let then = Moment::parse(&then.release.published_at)?;
+    let is_later = |it: &&Candidate<'_>| {
+        !it.version.outranks(&before)
+            && !before.outranks(&it.version)
+            && Moment::parse(&it.release.published_at).is_some_and(|now| now > then)
+    };
+    let later: Vec<&Candidate<'_>> = candidates.iter().filter(is_later).collect();
+    let newest = later.iter().max_by_key(|it| &it.release.published_at)?;
+    let named = named(later.iter().map(|it| &*it.release.tag));
+    let by = request.watch.scheme.name();
+    let remedy = scheme(&[newest.version.text(), recorded]);
+    let remedy = remedy.unwrap_or_else(|| "watch them as another tool".to_owned());
+    let reason = format!(
+        "{named} came after {recorded}, and {by} holds them for the same version; {remedy}"
+    );
+    Some(("scheme", reason))
+}
+
+/// What to write so that some versions are understood, each newer than the next; empty ones say nothing.
+fn scheme(versions: &[&str]) -> Option<String> {
+    let versions: Vec<&str> = versions.iter().copied().filter(|text| !text.is_empty()).collect();
+    let orders = |scheme: &Scheme| {
+        let parsed: Option<Vec<Version>> = versions.iter().map(|text| scheme.parse(text)).collect();
+        parsed.is_some_and(|parsed| parsed.is_sorted_by(|new, old| new.outranks(old)))
+    };
+    let known = Scheme::NAMES.iter().filter_map(|name| Scheme::named(name));
+    let scheme = known.into_iter().find(orders)?;
+    Some(format!("write `scheme = \"{}\"`", scheme.name()))
+}
+
+/// The first of some tags.
+pub(super) fn named<'a>(tags: impl Iterator<Item = &'a str>) -> String {
+    let tags: Vec<String> = tags.take(NAMED).map(|tag| format!("`{tag}`")).collect();
+    tags.join(", ")
+}
+
+/// What stands before the version in a tag, and the version.
+fn split(tag: &str) -> (&str, &str) {
+    let bytes = tag.as_bytes();
+    let at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied();
+    let is_start = |start: usize| {
+        let (before, earlier) = (at(start.checked_sub(1)), at(start.checked_sub(2)));
+        let ends_word = |byte: Option<u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let is_dotted = {
+            let rest = tag.get(start..).unwrap_or_default();
+            let rest = rest.trim_start_matches(|any: char| any.is_ascii_digit());
+            rest.strip_prefix('.')
+                .is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
+        };
+        ends_word(before)
+            || (matches!(before, Some(b'v' | b'V')) && ends_word(earlier))
+            || is_dotted
+    };
+    let digits = || tag.char_indices().filter(|(_, it)| it.is_ascii_digit()).map(|(at, _)| at);
+    let start = digits().find(|at| is_start(*at)).or_else(|| digits().next());
+    tag.split_at_checked(start.unwrap_or(tag.len())).unwrap_or((tag, ""))
+}
+
+/// Whether what stands before a version names nothing.
+fn is_generic(prefix: &str) -> bool {
+    let prefix = prefix.to_ascii_lowercase();
+    let mut words = prefix.split(|any: char| !any.is_ascii_alphanumeric());
+    words.all(|word| word.is_empty() || GENERIC.contains(&word))
+}
+
+/// Whether a version says that it comes before a release proper.
+fn is_early(version: &str) -> bool {
+    let version = version.to_ascii_lowercase();
+    let mut words = version.split(|any: char| !any.is_ascii_alphabetic());
+    words.any(|word| EARLY.contains(&word))
+}
