@@ -30,7 +30,7 @@ from pipeline.engine import layout
 from pipeline.engine.task import Task
 from pipeline.engine.words import Word
 from pipeline.rules.cargo_manifest import Crate, Workspace
-from pipeline.rules.go import GoModule
+from pipeline.rules.go_manifest import GoModule
 from pipeline.rules.rust import WITH_CRATES
 from pipeline.updater.launcher import PLACE
 
@@ -39,6 +39,7 @@ DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 MODULES = ["hello-go", "downloader"]
 GEN = "internal/gen"
+SMALL = ["-scheduler=none"]  # half the size: nothing in them starts goroutines
 ALL = ("--workspace", "--all-targets", "--locked", "--offline")
 CARGO = Tool("rust", "cargo")
 COMPILES = (WITH_CRATES, CARGO)
@@ -67,8 +68,8 @@ def task_component() -> Iterator[Task]:
     yield from rust_workspace("components")
     yield from rust_component("validator", path="components/validator", target=PURE)
     yield from rust_component("cli", path="components/cli")
-    yield from go_component("downloader", path="components/downloader", bindings=GEN)
-    yield from go_component("hello-go", path="components/hello-go", bindings=GEN)
+    yield from go_component("downloader", path="components/downloader", bindings=GEN, flags=SMALL)
+    yield from go_component("hello-go", path="components/hello-go", bindings=GEN, flags=SMALL)
 
 
 def task_compose() -> Iterator[Task]:

@@ -16,6 +16,9 @@ from pipeline.engine.words import Out, Python, Root, relative
 
 ASSEMBLE: Final = Python("pipeline.steps.wit_deps")
 
+_DECLARED: Final[set[str]] = set()
+"""Names of the packages that dodo.py has declared so far."""
+
 
 @rule
 def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
@@ -45,6 +48,7 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
         path: Its directory, or its one file.
         needs: The packages that it uses: directories, files, or names of other `wit:` tasks.
     """
+    _DECLARED.add(name)
     places = [path, *wit_places(needs)]
     yield step(
         f"wit:{name}",
@@ -52,6 +56,21 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
         argv=[ASSEMBLE, Out(layout.wit(name)), *map(relative, places)],
         inputs=[file for place in places for file in wit_files(place)],
     )
+
+
+def of_component(name: str, wit: str | Path, beside: Iterable[Path]) -> Path:
+    """Return where the WIT of a component is.
+
+    Args:
+        name: Its name.
+        wit: What its declaration says; empty if it says nothing.
+        beside: Directories in which a folder `wit` may be.
+    """
+    if wit:
+        return wit_places([wit])[0]
+    folders = (directory / "wit" for directory in beside)
+    found = None if name in _DECLARED else next((each for each in folders if each.is_dir()), None)
+    return found or layout.wit(name)
 
 
 def wit_places(needs: Iterable[str | Path]) -> list[Path]:

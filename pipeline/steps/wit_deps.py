@@ -92,7 +92,7 @@ def assemble(out: Path, root: Path, needs: Iterable[Path]) -> None:
     """
     places = [root, *needs]
     found = collect(places)
-    own = _root(root) if _beside(root) else None
+    own = root_package(root) if _beside(root) else None
     if own:
         write_package(out, own, found)
     else:
@@ -131,7 +131,7 @@ def write_package(directory: Path, package: Package, others: Iterable[Package]) 
             other.write(directory / DEPS / other.folder)
 
 
-def _root(place: Path) -> Package:
+def root_package(place: Path) -> Package:
     """Return the one package that the files at *place* make up, beside those in its `deps`."""
     whole, nested = _grouped(place)
     own = whole or nested

@@ -1,0 +1,208 @@
+"""What a go.mod says, by its grammar, and what the compiler reads of a module."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pipeline import files
+from pipeline.engine import layout
+from pipeline.engine.words import relative
+from pipeline.errors import DeclarationError
+from pipeline.steps.bindings import MARK
+from pipeline.steps.wit_text import tokens
+
+_TOKEN: Final = re.compile(
+    r"""(?P<space>\s+|//.*) | (?P<string>"(?:\\.|[^"\\])*") | (?P<raw>`[^`]*`)
+      | (?P<word>=>|[()\[\],]|(?:(?!//)[^\s()\[\],"`])+)""",
+    re.VERBOSE,
+)
+_CODE: Final = frozenset({".go", ".s", ".S", ".c", ".cc", ".cpp", ".h", ".hh", ".hpp"})
+GEN: Final = "gen"
+"""Where generated bindings go, if nothing else is said."""
+_EMBED: Final = "//go:embed "
+
+
+@dataclass(frozen=True, slots=True)
+class GoModule:
+    """A Go module on disk, and the package of it that becomes a component.
+
+    Attributes:
+        root: Directory of its go.mod.
+        name: Its module path.
+        package: Directory of the main package.
+        gen: Directory of generated bindings: Go wants them inside the module.
+        replaced: Directories of the modules that take the place of others.
+    """
+
+    root: Path
+    name: str
+    package: Path
+    gen: Path
+    replaced: tuple[Path, ...]
+
+    @classmethod
+    def read(cls, path: Path, bindings: str = GEN) -> GoModule:
+        """Return the module at *path* or above, with generated bindings in *bindings* below *path*.
+
+        Raises:
+            DeclarationError: There is no go.mod, it names no module, it is not right, or it
+                replaces a module by a directory that is not below dodo.py.
+        """
+        above = (path, *path.parents) if path.is_dir() else ()
+        root = next((each for each in above if (each / "go.mod").is_file()), None)
+        if root is None:
+            raise DeclarationError(
+                f"{path} is no Go module",
+                why="neither it nor a directory above has a go.mod",
+                fix="name the directory of a go.mod, or that of a main package below it",
+            )
+        said = directives(root / "go.mod")
+        name = next((words[1] for words in said if words[0] == "module" and words[1:]), None)
+        if name is None:
+            raise DeclarationError(
+                f"{root / 'go.mod'} names no module", fix="add a line `module PATH`"
+            )
+        return cls(root, name, path, path / bindings, tuple(_replaced(root, said)))
+
+    @property
+    def import_path(self) -> str:
+        """The import path of the generated bindings."""
+        inside = Path(os.path.relpath(self.gen, self.root)).as_posix()
+        return f"{self.name}/{inside}"
+
+    @property
+    def main(self) -> str:
+        """The main package as the go command names it, from the root of the module."""
+        inside = Path(os.path.relpath(self.package, self.root)).as_posix()
+        return "." if inside == "." else f"./{inside}"
+
+    @property
+    def tests(self) -> list[Path]:
+        """Tests and their data, sorted."""
+        found = list(_walk(self.root, skips=frozenset()))
+        return sorted(f for f in found if f.name.endswith("_test.go") or "testdata" in f.parts)
+
+    @property
+    def sources(self) -> list[Path]:
+        """What the compiler reads of it and of replaced modules, sorted.
+
+        Neither tests nor generated code.
+        """
+        return sorted({file for root in (self.root, *self.replaced) for file in self._of(root)})
+
+    def _of(self, root: Path) -> Iterator[Path]:
+        yield from (file for file in (root / "go.mod", root / "go.sum") if file.is_file())
+        for file in _walk(root, skips=frozenset({"testdata", "vendor"})):
+            ours = file.suffix in _CODE and not file.name.endswith("_test.go")
+            if ours and not file.is_relative_to(self.gen):
+                yield file
+                yield from _embedded(file)
+
+    def require_main(self) -> None:
+        """Make sure that there is something to compile.
+
+        Raises:
+            DeclarationError: The package is not called main.
+        """
+        if _is_main(self.package):
+            return
+        mains = sorted({file.parent for file in self.sources if file.suffix == ".go"})
+        found = ", ".join(str(each) for each in mains if _is_main(each))
+        raise DeclarationError(
+            f"{self.package} has no package main",
+            fix=f"name the directory of one: {found}" if found else "write `package main` in it",
+        )
+
+
+def directives(path: Path) -> list[tuple[str, ...]]:
+    """Return the directives of a go.mod, each as its words; blocks are taken apart.
+
+    Raises:
+        DeclarationError: A line is not what the grammar knows.
+    """
+    found: list[tuple[str, ...]] = []
+    block: tuple[str, ...] = ()
+    for number, line in enumerate(files.read_text(path).removeprefix("\ufeff").splitlines(), 1):
+        words = _words(line, f"{path}:{number}")
+        if words == [")"]:
+            block = ()
+        elif words[-1:] == ["("]:
+            block = tuple(words[:-1])
+        elif words:
+            found.append((*block, *words))
+    return found
+
+
+def _words(line: str, place: str) -> list[str]:
+    words, at = [], 0
+    while at < len(line):
+        token = _TOKEN.match(line, at)
+        if token is None:
+            raise DeclarationError(f"{place} is not right", why=f"a quote is not closed: {line}")
+        at, text = token.end(), token.group()
+        if token.lastgroup == "string":
+            words.append(str(json.loads(text)))
+        elif token.lastgroup != "space":
+            words.append(text.strip("`"))
+    return words
+
+
+def _replaced(root: Path, said: Sequence[tuple[str, ...]]) -> Iterator[Path]:
+    """Return the directories that go.mod has go read modules from."""
+    for words in said:
+        if words[0] != "replace" or "=>" not in words or words[-1] == "=>":
+            continue
+        target = words[words.index("=>") + 1]
+        if not target.startswith(("./", "../", "/")) and target not in (".", ".."):
+            continue
+        place = Path(relative(root / target))
+        if place.is_absolute():
+            raise DeclarationError(
+                f"{root / 'go.mod'} replaces {words[1]} by {target}",
+                why="it is outside of the project, and what a step reads lies below dodo.py",
+                fix=f"move dodo.py to a directory above {place}",
+            )
+        yield place
+
+
+def _walk(root: Path, skips: frozenset[str]) -> Iterator[Path]:
+    """Return the files of a module: not of modules below it, nor what is built or generated."""
+    for directory, folders, names in os.walk(root):
+        here = Path(directory)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith((".", "_"))
+            and name not in skips
+            and not (here / name / "go.mod").is_file()
+            and not (here / name / MARK).is_file()
+            and relative(here / name) != str(layout.BUILD)
+        ]
+        yield from (here / name for name in names)
+
+
+def _embedded(file: Path) -> Iterator[Path]:
+    """Return the files that `//go:embed` lines of a Go file name, which the compiler reads too."""
+    if file.suffix != ".go":
+        return
+    for line in files.read_text(file).splitlines():
+        if line.startswith(_EMBED):
+            for pattern in _words(line.removeprefix(_EMBED), str(file)):
+                for found in sorted(file.parent.glob(pattern.removeprefix("all:"))):
+                    inside = found.rglob("*") if found.is_dir() else [found]
+                    yield from (each for each in inside if each.is_file())
+
+
+def _is_main(package: Path) -> bool:
+    names = [path for path in package.glob("*.go") if not path.name.endswith("_test.go")]
+    heads = (
+        [token.text for token, _ in zip(tokens(files.read_text(n)), "12", strict=False)]
+        for n in names
+    )
+    return ["package", "main"] in heads

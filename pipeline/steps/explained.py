@@ -1,0 +1,65 @@
+"""Run a command, and add to a message that a beginner cannot act on what to do about it.
+
+python -m pipeline.steps.explained COMMAND...
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+from pipeline import process
+from pipeline.errors import exit_code_of
+
+HELP: Final = {
+    "attempted to start a goroutine without a scheduler": (
+        "-scheduler=none forbids goroutines: take it out of `flags` of go_component()"
+    ),
+    "go.mod requires go >=": (
+        "pin a Go of that version in toolchains/go.toml, with a TinyGo that takes it, "
+        "or lower the `go` line of go.mod"
+    ),
+    "requires go version": "pin a Go in toolchains/go.toml that this TinyGo takes",
+    "package net/http is not in std": (
+        "this TinyGo was built without net/http: call wasi:http by its bindings, or install TinyGo "
+        "from a release, which has the package"
+    ),
+    "missing go.sum entry": "run `go mod tidy` in the module and commit go.sum",
+    "updates to go.mod needed": "run `go mod tidy` in the module and commit go.mod",
+    "does not contain package": "run `go mod tidy` in the module and commit go.mod and go.sum",
+    "failed to find export of interface": (
+        "export every function of the world: set its field in Exports of the generated package"
+    ),
+    "requires an import interface named `wasi:": (
+        "include wasi:cli/imports of that version in the world"
+    ),
+    "failed to resolve directory while parsing WIT": (
+        "correct the WIT; what it depends on is named in `needs` of wit_package(), or lies in deps/"
+    ),
+}
+"""What to do, by a part of the message."""
+
+
+def explained(command: list[str]) -> int:
+    """Run *command*, print what it wrote, and help for a message that is known.
+
+    Returns:
+        Its exit code.
+    """
+    done = process.run(command, env=os.environ, codes=range(-64, 256))
+    sys.stdout.write(done.output)
+    if done.code:
+        for message, fix in HELP.items():
+            if message in done.output:
+                sys.stdout.write(f"  help: {fix}\n")
+    return abs(done.code)
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    return exit_code_of(lambda: explained(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Put a world of ours around a component's, with the WASI that TinyGo's own runtime imports.
+
+    python -m pipeline.steps.go_world WASM_TOOLS WASI OUT --name NAME [--world WORLD]
+        PACKAGE [DEPENDENCY...]
+
+PACKAGE is the WIT package of WORLD, WASI a folder of packages that are added unless PACKAGE brings
+its own. OUT becomes a package whose only world, `component`, includes both, so that the world of a
+component need not name what its compiler wants. What the generator of bindings cannot do is
+reported here, before it is run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline import process
+from pipeline.errors import CheckError, CommandError, exit_code_of
+from pipeline.steps.wit_deps import Package, collect, root_package, write_package
+
+PACKAGE: Final = "doit-wasm:tinygo"
+RUNTIME: Final = "wasi:cli/imports@0.2.0"
+WORLD: Final = "world"
+"""The file that holds the whole name of the component's own world."""
+UNSUPPORTED: Final = ("stream", "future", "error-context")
+
+
+def wrap(
+    wasm_tools: Path, wasi: Path, out: Path, *, name: str, world: str, places: Sequence[Path]
+) -> None:
+    """Write the package to *out*, and the whole name of the component's own world beside it.
+
+    Args:
+        wasm_tools: The executable.
+        wasi: The packages to add.
+        out: Where the package appears.
+        name: Name of the component.
+        world: Its world; if it is empty, the one called *name*, or the only one.
+        places: Its WIT package, and others.
+
+    Raises:
+        CheckError: There is no such world, or it has what wit-bindgen-go cannot generate.
+        DeclarationError: The WIT cannot be assembled.
+        CommandError: The WIT is not right.
+    """
+    own = root_package(places[0])
+    found = {package.name: package for package in collect([wasi])}
+    found |= {package.name: package for package in collect(places)}
+    ours = Package(PACKAGE, {"component.wit": f"package {PACKAGE};\n"}, out)
+    write_package(out, ours, found.values())
+    resolved = _resolved(wasm_tools, out)
+    world = _chosen(resolved, own.name, name, world)
+    _require_possible(resolved, own.name, world)
+    path, at, version = own.name.partition("@")
+    included = f"{path}/%{world}{at}{version}"
+    text = f"world component {{\n  include {included};\n  include {RUNTIME};\n}}\n"
+    (out / "world.wit").write_text(text, encoding="utf-8")
+    (out / WORLD).write_text(f"{path}/{world}{at}{version}\n", encoding="utf-8")
+    _resolved(wasm_tools, out)
+
+
+def _resolved(wasm_tools: Path, wit: Path) -> dict[str, Any]:
+    words: list[str | Path] = [wasm_tools, "component", "wit", "--json", "--all-features", wit]
+    try:
+        resolved: dict[str, Any] = json.loads(process.run(words).output)
+    except CommandError as error:
+        raise _explained(error) from error
+    return resolved
+
+
+def _explained(error: CommandError) -> CommandError:
+    """Add to a message of wasm-tools what to do about it, where that is known."""
+    output = str(error.facts.get("output", ""))
+    if "package" in output and "not found" in output:
+        fix = "name the package in `needs` of wit_package(), or put it in the folder deps/"
+        return CommandError(error.what, why=error.why, fix=fix, **error.facts)
+    return error
+
+
+def _chosen(resolved: Mapping[str, Any], package: str, name: str, world: str) -> str:
+    worlds = next(each["worlds"] for each in resolved["packages"] if each["name"] == package)
+    if not world:
+        world = next(iter(worlds)) if len(worlds) == 1 else name
+    if world not in worlds:
+        raise CheckError(
+            f"{package} has no world {world}",
+            worlds=", ".join(worlds) or "none",
+            fix="name one of them in `world` of go_component()",
+        )
+    return world
+
+
+def _require_possible(resolved: Mapping[str, Any], package: str, name: str) -> None:
+    worlds = next(each["worlds"] for each in resolved["packages"] if each["name"] == package)
+    found = sorted(set(_impossible(resolved, resolved["worlds"][worlds[name]])))
+    if found:
+        raise CheckError(
+            f"wit-bindgen-go cannot generate world {name}: {'; '.join(found)}",
+            fix="it has no async functions, streams or futures: write this component in Rust with "
+            "the wit-bindgen macro, which has them",
+        )
+
+
+def _impossible(resolved: Mapping[str, Any], world: Mapping[str, Any]) -> Iterator[str]:
+    """Return what of a world wit-bindgen-go knows no code for."""
+    for item in (*world["imports"].values(), *world["exports"].values()):
+        functions = [item["function"]] if "function" in item else []
+        place = world["name"]
+        if "interface" in item:
+            interface = resolved["interfaces"][item["interface"]["id"]]
+            place = interface["name"] or place
+            functions = list(interface["functions"].values())
+        for function in functions:
+            if "async" in json.dumps(function["kind"]):
+                yield f"{place}.{function['name']} is async"
+            for kind in _kinds(resolved["types"], [function["params"], function.get("result")]):
+                yield f"{place}.{function['name']} has a {kind}"
+
+
+def _kinds(types: Sequence[Mapping[str, Any]], used: object, depth: int = 0) -> Iterator[str]:
+    """Return the unsupported kinds among the types that *used*, a part of the JSON, refers to."""
+    if isinstance(used, bool) or depth > len(types):
+        return
+    if isinstance(used, int):
+        yield from _kinds(types, types[used]["kind"], depth + 1)
+    elif isinstance(used, list):
+        for each in used:
+            yield from _kinds(types, each, depth)
+    elif isinstance(used, dict):
+        yield from (kind for kind in UNSUPPORTED if kind in used)
+        yield from _kinds(types, [v for k, v in used.items() if k not in ("docs", "name")], depth)
+    elif used in UNSUPPORTED:
+        yield str(used)
+
+
+def main() -> int:
+    """Run as a command; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.steps.go_world", description=__doc__)
+    for name in ("wasm_tools", "wasi", "out"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--world", default="")
+    parser.add_argument("places", type=Path, nargs="+")
+    args = parser.parse_args()
+    return exit_code_of(lambda: wrap(**vars(args)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
