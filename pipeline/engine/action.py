@@ -128,9 +128,10 @@ class StepAction(ReportedAction):
         # A step that is fresh and yet to be executed is wanted to run: `doit --always-execute`.
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"
-        self.out = work.output
+        self.out = work.output.brief()
         self.values = {"key": key, "outputs": result.digests()}
         # For `result_dep`; a step that makes nothing has done something new if its key is another.
         self.result = dict(result.digests()) or {"key": digest(key)}
         if self._recipe.shows:
-            sys.stdout.write(work.output)
+            for text in work.output.text():
+                sys.stdout.write(text)

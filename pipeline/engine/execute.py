@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,8 @@ from pipeline.engine.pools import admitted
 from pipeline.engine.sandbox import Sandbox
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.engine.tree_lock import tree_lock
-from pipeline.engine.words import Python, rendered
+from pipeline.engine.words import Python, declared, rendered
+from pipeline.process import Recording
 
 if TYPE_CHECKING:
     from pipeline.engine.cache.local import ActionCache
@@ -46,7 +49,7 @@ class Work:
         self._begin = begin
         self._cache: ActionCache = action_cache() if recipe.cached else NoCache()
         self.cached = False
-        self.output = ""
+        self.output = Recording(layout.log(recipe.name), 0)
 
     def do(self, *, anew: bool) -> tuple[Key, Result]:
         """Put the outputs in their places.
@@ -83,7 +86,12 @@ class Work:
                 if not result.make(sandbox.places(outputs), self._cache.get_blob):
                     return False
                 sandbox.copy_out(outputs)
-            self.output = said.read_text(encoding="utf-8")
+            command = shlex.join(declared(self._recipe.argv))
+            with (
+                Recording.create(self.output.path, command) as (self.output, log),
+                said.open("rb") as file,
+            ):
+                shutil.copyfileobj(file, log)
         return True
 
     def _run(self, key: Key) -> Result | None:
@@ -98,11 +106,11 @@ class Work:
             words, env = invocation(recipe, sandbox)
             with admitted(recipe.pool):
                 self._begin()
-                log = layout.log(recipe.name)
-                self.output = process.run(words, cwd=sandbox.cwd, env=env, log=log).output
+                self.output = process.record(words, self.output.path, cwd=sandbox.cwd, env=env)
             sandbox.require(recipe.outputs.values())
             said = sandbox.beside("said")
-            said.write_text(self.output, encoding="utf-8")
+            with said.open("wb") as file:
+                file.writelines(self.output.chunks())
             places = sandbox.places(recipe.outputs)
             result = Result.of(recipe.name, places, said)
             # Known before it is in its place: who is killed in between finds it by its key.

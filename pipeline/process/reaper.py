@@ -1,85 +1,209 @@
-"""Ends what we started when we die, however that happens.
+"""Starts commands through supervisors, which end what we started when we die, however that happens.
 
-A small shell of its own session reads from a pipe which process groups run. The pipe ends when we
-do, even by SIGKILL; then it ends those that are left. Each command tells it its group itself,
-before it becomes the command, so there is no moment at which it would be forgotten.
+A supervisor is a small process that runs one command at a time. There are as many as commands have
+run at once; they end when this process does. See `pipeline.process.supervisor`.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import multiprocessing
 import os
+import signal
+import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
+
+from pipeline.process import supervisor
 
 if TYPE_CHECKING:
     from typing import Final
 
-_WATCH: Final = """
-groups=" "
-while read -r sign id; do
-    case $sign in
-    +) groups="$groups$id " ;;
-    -) groups="${groups%% $id *} ${groups#* $id }" ;;
-    esac
-done
-for id in $groups; do kill -s KILL -- "-$id"; done
-"""
-
-# Standard input is the pipe until the command takes its place; $0 names what the shell itself has
-# put in the environment.
-_LAUNCH: Final = 'echo "+ $$" >&0; unset $0; exec "$@" </dev/null'
-_SEE_OFF_SECONDS: Final = 1.0
-_OF_THE_SHELL: Final = ("PWD", "OLDPWD", "SHLVL")
+_GONE: Final = "gone"
 
 
-class Guard:
-    """Watches over the process groups that this process starts."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended.
+
+    Attributes:
+        how: `ended`, or what kept it from ending as it wanted: see `pipeline.process.supervisor`;
+            `gone` if its supervisor was killed.
+        number: Its exit code, negative for a signal, or the number of the error.
+    """
+
+    how: str
+    number: int = 0
+
+
+class Supervisor:
+    """A supervisor, seen from the process that it works for."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._shell: subprocess.Popen[bytes] | None = None
-        self._pipe = -1
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", supervisor.__file__],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
+        self._group = 0
+        self._usable = True
 
-    def pipe(self) -> int:
-        """Return the descriptor that a launched command needs as its standard input."""
+    def run(self, parts: Sequence[bytes], files: Sequence[int], seconds: float | None) -> Ended:
+        """Run a command to its end.
+
+        Args:
+            parts: Directory, program, number of words, words and variables.
+            files: Descriptors for what it writes.
+            seconds: How long it may take.
+
+        Raises:
+            TimeoutError: It took longer, and runs on.
+        """
+        request = b"\0".join(parts)
+        head = len(request).to_bytes(supervisor.LENGTH_BYTES, "big")
+        self._socket.settimeout(seconds)
+        try:
+            socket.send_fds(self._socket, [head], files)
+            self._socket.sendall(request)
+            return self._ended()
+        except ConnectionError:
+            return self._lost()
+        finally:
+            self._group = 0
+
+    def stop(self) -> None:
+        """Have it end what it runs, and then itself."""
+        self._usable = False
+        with contextlib.suppress(OSError):  # it has ended
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def usable(self) -> bool:
+        """Return whether it can be given a command."""
+        return self._usable and self._process.poll() is None
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end after `stop`."""
+        self._socket.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # what it runs cannot be ended
+            self._process.wait(seconds)
+
+    def forget(self) -> None:
+        """Leave it to the process that started it; for who has been forked from that."""
+        self._socket.close()
+        self._process.returncode = 0
+
+    def _ended(self) -> Ended:
+        text = b""
+        while True:
+            while b"\n" in text:
+                line, _, text = text.partition(b"\n")
+                how, number, *_ = line.decode().split()
+                if how != "started":
+                    self._usable = how != "alive"
+                    return Ended(how, int(number))
+                self._group = int(number)
+            chunk = self._socket.recv(4096)
+            if not chunk:
+                return self._lost()
+            text += chunk
+
+    def _lost(self) -> Ended:
+        """End a command whose supervisor was killed, as far as we can."""
+        self._usable = False
+        if self._group:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, signal.SIGKILL)
+        return Ended(_GONE)
+
+
+class Reaper:
+    """The supervisors of this process.
+
+    Attributes:
+        stopped: Whether the run is being ended: nothing more is to be started.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # a signal may come while the main thread holds it
+        self._idle: list[Supervisor] = []
+        self._busy: set[Supervisor] = set()
+        self._follows = False
+        self.stopped = False
+        atexit.register(self._end)
+        os.register_at_fork(after_in_child=self._forget)
+
+    def kill(self) -> None:
+        """End all commands; start no more."""
         with self._lock:
-            if self._shell is None or self._shell.poll() is not None:
-                self._start()
-            return self._pipe
+            self.stopped = True
+            for busy in self._busy:
+                busy.stop()
 
-    def launched(self, words: Sequence[str], env: Mapping[str, str]) -> list[str]:
-        """Return the words that run *words* watched over, in an environment that is *env*."""
-        added = " ".join(name for name in _OF_THE_SHELL if name not in env)
-        return ["/bin/sh", "-c", _LAUNCH, added, *words]
+    @contextmanager
+    def supervisor(self) -> Iterator[Supervisor]:
+        """Give a supervisor that is free; whoever leaves with an error ends what it runs."""
+        taken = self._take()
+        try:
+            yield taken
+        except BaseException:
+            taken.stop()
+            raise
+        finally:
+            with self._lock:
+                self._busy.discard(taken)
+                if taken.usable():
+                    self._idle.append(taken)
+            if not taken.usable():
+                taken.wait(2 * supervisor.END_SECONDS)
 
-    def ended(self, group: int) -> None:
-        """Tell that a process group has come to its end."""
-        with contextlib.suppress(OSError):  # someone has killed the shell: nobody watches
-            os.write(self._pipe, f"- {group}\n".encode())
+    def _take(self) -> Supervisor:
+        if not self._follows:
+            self._follows = True
+            _end_with_parent()
+        with self._lock:
+            taken = self._idle.pop() if self._idle else Supervisor()
+            while not taken.usable():  # somebody has killed it
+                taken.wait(0)
+                taken = self._idle.pop() if self._idle else Supervisor()
+            self._busy.add(taken)
+            if self.stopped:
+                taken.stop()
+        return taken
 
-    def _start(self) -> None:
-        if self._shell is not None:
-            os.close(self._pipe)
-        else:
-            atexit.register(self._end)
-        reading, self._pipe = os.pipe()
-        self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH],
-            stdin=reading,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-        )
-        os.close(reading)
+    def _forget(self) -> None:
+        for known in (*self._idle, *self._busy):
+            known.forget()
+        self._lock, self._idle, self._busy = threading.RLock(), [], set()
+        self._follows = False
 
     def _end(self) -> None:
-        """Let the shell go, and see it off: Python complains of children that it leaves behind."""
-        if self._shell is not None:
-            os.close(self._pipe)
-            with contextlib.suppress(subprocess.TimeoutExpired):  # a worker of ours lives on
-                self._shell.wait(_SEE_OFF_SECONDS)
+        """See all supervisors off: Python complains of children that it leaves behind."""
+        known = (*self._idle, *self._busy)
+        for one in known:
+            one.stop()
+        for one in known:
+            one.wait(1.0)
+
+
+def _end_with_parent() -> None:
+    """Have a worker process of doit end when doit does; else it would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_await, args=[parent], daemon=True).start()
+
+
+def _await(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

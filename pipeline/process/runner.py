@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import shutil
-import signal
-import subprocess
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline import settings
 from pipeline.errors import CommandError
-from pipeline.process.reaper import Guard
+from pipeline.process.output import TAIL_LINES, Recording, tail
+from pipeline.process.reaper import Reaper
 
 if TYPE_CHECKING:
     from typing import Final
-
-TAIL_LINES: Final = 60
 
 # How a machine reaches its registries is its owner's affair: these variables decide where bytes
 # come from, never which bytes, so steps see them and no key depends on them.
@@ -53,40 +49,12 @@ class Done:
     code: int = 0
 
 
-class _Children:
-    """The process groups that run now, so that whoever ends us can end them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal may come while the main thread holds it
-        self._groups: set[int] = set()
-        self.stopped = False
-
-    @contextmanager
-    def hold(self, group: int) -> Iterator[None]:
-        with self._lock:
-            self._groups.add(group)
-            if self.stopped:
-                _kill_group(group)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._groups.discard(group)
-
-    def kill(self) -> None:
-        with self._lock:
-            self.stopped = True
-            for group in self._groups:
-                _kill_group(group)
-
-
-_CHILDREN: Final = _Children()
-_GUARD: Final = Guard()
+_REAPER: Final = Reaper()
 
 
 def kill_children() -> None:
     """End every process group that `run` has started and that is still alive; start no more."""
-    _CHILDREN.kill()
+    _REAPER.kill()
 
 
 def environment(
@@ -114,18 +82,16 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    log: Path | None = None,
     seconds: float | None = None,
     codes: Collection[int] = (0,),
     apart: bool = False,
 ) -> Done:
-    """Run one command to its end, in a process group of its own that does not outlive us.
+    """Run one command to its end; nothing that it started outlives it, and it does not outlive us.
 
     Args:
         argv: The program and its arguments; never a shell string.
         cwd: Directory to run in.
         env: The whole environment; default: `environment()`.
-        log: File that receives a copy of the output.
         seconds: How long it may take; default: as long as it likes.
         codes: The exit codes that are no failure.
         apart: Keep standard error apart from standard output.
@@ -136,71 +102,112 @@ def run(
     Raises:
         CommandError: It could not be started, took too long, or ended with another code.
     """
-    words = [str(word) for word in argv]
-    env = dict(environment() if env is None else env)
-    _require(words[0], env, cwd)
-    try:
-        child = subprocess.Popen(
-            _GUARD.launched(words, env),
-            cwd=cwd,
-            env=env,
-            stdin=_GUARD.pipe(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if apart else subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise CommandError(f"cannot start {words[0]}", why=error.strerror or str(error)) from error
-    output, errors = _wait(child, words, seconds)
-    if log is not None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"$ {shlex.join(words)}\n{output}{errors}", encoding="utf-8")
-    if child.returncode not in codes:
-        raise CommandError(
-            f"{Path(words[0]).name} ended with code {child.returncode}",
-            command=shlex.join(words),
-            log=log or "(none)",
-            output=_tail(output + errors),
-        )
-    return Done(output, errors, child.returncode)
+    with ExitStack() as stack:
+        files = [stack.enter_context(TemporaryFile()) for _ in ("out", "err")[: 1 + apart]]
+        request = _request(argv, environment() if env is None else env, cwd)
+        code = _execute(request, files, seconds)
+        output, errors, *_ = [*map(_text, files), ""]
+    if code not in codes:
+        lines = f"{output}{errors}".rstrip().splitlines()
+        left_out = len(lines) - TAIL_LINES
+        head = [f"({left_out} lines left out)"] if left_out > 0 else []
+        raise _failure(argv, code, [*head, *lines[-TAIL_LINES:]])
+    return Done(output, errors, code)
 
 
-def _require(program: str, env: Mapping[str, str], cwd: Path | None) -> None:
-    if _CHILDREN.stopped:
+def record(
+    argv: Sequence[str | Path], log: Path, *, cwd: Path, env: Mapping[str, str]
+) -> Recording:
+    """Run one command as `run` does, while what it writes grows in a file.
+
+    Args:
+        argv: The program and its arguments.
+        log: The file; what it held is replaced.
+        cwd: Directory to run in.
+        env: The whole environment.
+
+    Returns:
+        Where the output is.
+
+    Raises:
+        CommandError: It could not be started, or ended with another code than 0.
+        OSError: The log cannot be written.
+    """
+    with Recording.create(log, shlex.join(map(str, argv))) as (recording, file):
+        code = _execute(_request(argv, env, cwd), [file])
+    if code:
+        raise _failure(argv, code, tail(log, recording.start), log)
+    return recording
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked of a supervisor: the program, for messages, and the parts of the request."""
+
+    program: str
+    parts: Sequence[bytes]
+
+
+def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | None) -> _Request:
+    """Return the request to run a command.
+
+    Raises:
+        CommandError: There is no such program, or no program can be given such a word.
+    """
+    program, *_ = words = [str(word) for word in argv]
+    place = (cwd or Path()).absolute()
+    named = str(place / program) if os.sep in program else program
+    found = shutil.which(named, path=env.get("PATH", os.defpath))
+    if found is None:
+        raise _unable(program, "no such program")
+    executed = program if os.sep in program else str(Path(found).absolute())
+    variables = [f"{name}={value}" for name, value in env.items()]
+    parts = [str(place), executed, str(len(words)), *words, *variables]
+    if any("\0" in part for part in parts):
+        raise _unable(program, "a word or a variable holds a NUL")
+    return _Request(program, [os.fsencode(part) for part in parts])
+
+
+def _execute(request: _Request, files: Sequence[BinaryIO], seconds: float | None = None) -> int:
+    """Run a command; return its exit code."""
+    program = request.program
+    if _REAPER.stopped:
         raise CommandError(f"{program} was not started", why="the run is being ended")
-    named = str(Path(cwd or ".", program)) if os.sep in program else program
-    if shutil.which(named, path=env.get("PATH", os.defpath)) is None:
-        raise CommandError(f"cannot start {program}", why="no such program")
+    try:
+        with _REAPER.supervisor() as supervisor:
+            ended = supervisor.run(request.parts, [file.fileno() for file in files], seconds)
+    except TimeoutError as error:
+        raise CommandError(f"{program} took more than {seconds:g} s and was ended") from error
+    match ended.how:
+        case "ended":
+            return ended.number
+        case "failed":
+            raise _unable(program, os.strerror(ended.number))
+        case "unwritten":
+            why = f"its output cannot be kept: {os.strerror(ended.number)}"
+        case "alive":
+            why = f"it left processes that cannot be ended, such as {ended.number}"
+        case _:
+            why = "what watches over it was killed"
+    raise CommandError(f"{program} was ended", why=why)
 
 
-def _wait(child: subprocess.Popen[str], words: list[str], seconds: float | None) -> tuple[str, str]:
-    with _CHILDREN.hold(child.pid):
-        try:
-            output, errors = child.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            _kill_group(child.pid)
-            child.wait()
-            raise CommandError(f"{words[0]} took more than {seconds:g} s and was ended") from error
-        except BaseException:
-            _kill_group(child.pid)
-            child.wait()
-            raise
-        finally:
-            _GUARD.ended(child.pid)
-    return output, errors or ""
+def _text(file: BinaryIO) -> str:
+    file.seek(0)
+    text = file.read().decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _kill_group(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError):  # it ended between our look and our kill
-        os.killpg(group, signal.SIGKILL)
+def _unable(program: str, why: str) -> CommandError:
+    return CommandError(f"cannot start {program}", why=why)
 
 
-def _tail(output: str) -> str:
-    lines = output.rstrip().splitlines()
-    left_out = len(lines) - TAIL_LINES
-    shown = lines[-TAIL_LINES:]
-    if left_out > 0:
-        shown.insert(0, f"({left_out} lines left out)")
-    return "\n" + "\n".join(f"    {line}" for line in shown)
+def _failure(
+    argv: Sequence[str | Path], code: int, lines: Sequence[str], log: Path | None = None
+) -> CommandError:
+    return CommandError(
+        f"{Path(argv[0]).name} ended with code {code}",
+        command=shlex.join(map(str, argv)),
+        log=log or "(none)",
+        output="\n" + "\n".join(f"    {line}" for line in lines),
+    )

@@ -149,21 +149,6 @@ def test_two_trees_do_not_wait_for_each_other(slow: Project, marks: Path, tmp_pa
     assert first.end()[0] == 0
 
 
-def test_a_command_that_outlives_its_step_does_not_hold_the_lock(
-    tmp_path: Path, marks: Path
-) -> None:
-    daemon = 'step("daemon", doc="d", argv=["sh", "-c", "sleep 20 >/dev/null 2>&1 & echo $!"])'
-    made = project_at(tmp_path / "a", marks, daemon)
-    assert made.doit().code == 0
-    pid = int(made.read("build/log/daemon.log").split()[-1])
-    try:
-        made.write("dodo.py", made.read("dodo.py").replace("sleep 20", "sleep 0"))
-        assert made.doit(seconds=10).code == 0
-        os.kill(pid, 0)  # it is still there
-    finally:
-        os.kill(pid, signal.SIGKILL)
-
-
 def test_a_released_lock_can_be_taken_again(tmp_path: Path) -> None:
     lock = TreeLock(tmp_path / "build/lock")
     lock.hold()

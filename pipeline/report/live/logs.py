@@ -9,7 +9,7 @@ from doit.task import Task
 
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
-from pipeline.process.runner import TAIL_LINES
+from pipeline.process.output import TAIL_LINES
 from pipeline.report import durations
 from pipeline.report.live.recorder import Ended, Listener
 

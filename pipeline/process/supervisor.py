@@ -1,0 +1,290 @@
+"""A process between us and each command: it ends all that a command leaves, and all when we die.
+
+Run as a program, with a socket to whoever started it as standard input. It runs one command at a
+time, as the first process of a session. The processes that a command orphans become its children,
+because it is a subreaper (Linux), so it finds them whichever group or session they have moved to;
+elsewhere it knows only the command's process group. The socket ends when its starter does, even by
+SIGKILL: then it ends everything it has started.
+
+A request is its length in bytes (8 bytes, big-endian), with the files for standard output and, if
+it is kept apart, standard error attached, and then parts that are separated by NUL: directory,
+program, number of words, words, variables. The replies are lines:
+
+    started PID      the command runs
+    failed ERRNO     it could not be started
+    ended CODE       it ended, as did all that it had left
+    unwritten ERRNO  it was ended: what it wrote could not be kept
+    alive PID…       it ended, but left processes that cannot be ended; the supervisor exits
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
+
+LENGTH_BYTES: Final = 8
+END_SECONDS: Final = 5.0
+_CHUNK: Final = 1 << 16
+_SET_CHILD_SUBREAPER: Final = 36
+_IGNORED: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+
+
+def main() -> None:
+    """Serve requests until the socket ends."""
+    # Whether our starter ignores signals, or which files it keeps to itself, is not for commands.
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    os.umask(0o022)
+    if sys.platform == "linux":
+        import ctypes  # whoever starts us only wants to know where we are
+
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    woken, waking = os.pipe()
+    for end in (woken, waking):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    control = socket.socket(fileno=0)
+    while serve(control, woken):
+        pass
+
+
+def serve(control: socket.socket, woken: int) -> bool:
+    """Run one command; return whether there may be another one."""
+    head, files, _, _ = socket.recv_fds(control, LENGTH_BYTES, 2)
+    for file in files:
+        os.set_inheritable(file, False)  # noqa: FBT003 - has no name
+    try:
+        request = _received(control, head)
+        if request is None:
+            return False
+        cwd, program, count, *words = request
+        argv, env = words[: int(count)], words[int(count) :]
+        try:
+            os.chdir(cwd)
+            command = Command(program, argv, env, files)
+        except OSError as error:
+            return _reply(control, f"failed {error.errno}")
+        finally:
+            os.chdir("/")  # no disk is to be busy because of us
+        _reply(control, f"started {command.pid}")
+        return _reply(control, command.run(control, woken)) and not command.alive
+    finally:
+        for file in files:
+            os.close(file)
+
+
+def _received(control: socket.socket, head: bytes) -> list[bytes] | None:
+    if len(head) < LENGTH_BYTES:
+        return None
+    text = bytearray()
+    while len(text) < int.from_bytes(head, "big"):
+        chunk = control.recv(_CHUNK)
+        if not chunk:
+            return None
+        text += chunk
+    return bytes(text).split(b"\0")
+
+
+def _reply(control: socket.socket, line: str) -> bool:
+    try:
+        control.sendall(f"{line}\n".encode())
+    except OSError:
+        return False  # nobody is left who would want to know
+    return True
+
+
+class Command:
+    """A command that runs.
+
+    Args:
+        program: Path of what is executed.
+        argv: Its words.
+        env: Its variables, `NAME=VALUE`.
+        files: Descriptors that receive what it writes.
+
+    Attributes:
+        pid: Its process, which leads a session.
+        alive: Processes that it has left and that could not be ended.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+
+    def __init__(
+        self, program: bytes, argv: Sequence[bytes], env: Sequence[bytes], files: Sequence[int]
+    ) -> None:
+        self.alive: list[int] = []
+        self._unwritten = 0
+        pipes = [os.pipe() for _ in files]
+        for reading, _ in pipes:
+            os.set_blocking(reading, False)
+        self._files = {reading: file for (reading, _), file in zip(pipes, files, strict=True)}
+        try:
+            self.pid = os.posix_spawn(
+                program,
+                [*argv],
+                dict(_pair(one) for one in env),
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_DUP2, pipes[0][1], 1),
+                    (os.POSIX_SPAWN_DUP2, pipes[-1][1], 2),
+                ],
+                setsid=True,
+                setsigmask=(),
+                setsigdef=signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP},
+            )
+        except OSError:
+            for reading in self._files:
+                os.close(reading)
+            raise
+        finally:
+            for _, writing in pipes:
+                os.close(writing)
+
+    def run(self, control: socket.socket, woken: int) -> str:
+        """Wait for the end of the command, and end what it has left; return the reply."""
+        poll = select.poll()
+        for source in (control.fileno(), woken, *self._files):
+            poll.register(source, select.POLLIN)
+        status = None
+        while status is None:
+            for source, _ in poll.poll():
+                if source == woken:
+                    _drain(woken)
+                    status = self._reaped()
+                elif not self._heard(source):
+                    poll.unregister(source)
+        self._end_rest(woken)
+        self._close()
+        if self.alive:
+            return " ".join(["alive", *map(str, self.alive)])
+        return f"unwritten {self._unwritten}" if self._unwritten else f"ended {status}"
+
+    def _heard(self, source: int) -> bool:
+        """Do what is to be done when something can be read; return false if it has ended."""
+        if source in self._files:
+            return self._move(source)
+        self.kill()  # nothing is ever sent while a command runs: our starter has gone
+        return False
+
+    def kill(self) -> None:
+        """Kill the command and its process group."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # it has ended, or has become another user
+            return
+
+    def _move(self, source: int) -> bool:
+        """Pass on what the command has written; return false if that is all for now."""
+        try:
+            chunk = os.read(source, _CHUNK)
+        except BlockingIOError:
+            return False
+        left = memoryview(chunk)
+        try:
+            while left and not self._unwritten:
+                left = left[os.write(self._files[source], left) :]
+        except OSError as error:
+            self._unwritten = error.errno or 0
+            self.kill()
+        return bool(chunk)
+
+    def _reaped(self) -> int | None:
+        """Take leave of all processes that have ended; return the command's code if it has."""
+        code = None
+        try:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self.pid:
+                    code = os.waitstatus_to_exitcode(ended[1])
+        except ChildProcessError:
+            pass  # that was the last one
+        return code
+
+    def _end_rest(self, woken: int) -> None:
+        """End what the command has left; note what does not end."""
+        if sys.platform != "linux":
+            self.kill()  # what has moved to another group is nobody's child that we know
+            return
+        poll = select.poll()
+        poll.register(woken, select.POLLIN)
+        until = time.monotonic() + END_SECONDS
+        while _has_children():
+            self.alive = children()
+            if time.monotonic() > until:
+                return
+            for pid in self.alive:
+                _kill(pid)
+            poll.poll(10)  # milliseconds; those that they leave become our children
+            _drain(woken)
+        self.alive = []
+
+    def _close(self) -> None:
+        """Pass on the last of what was written."""
+        for source in self._files:
+            while self._move(source):
+                pass
+            os.close(source)
+
+
+def children() -> list[int]:
+    """Return the processes whose parent is this one; none if /proc shows another namespace."""
+    from pathlib import Path  # takes a while, and few commands leave anything
+
+    try:
+        if Path("/proc/self").readlink().name != str(os.getpid()):
+            return []
+        return [int(one.name) for one in Path("/proc").glob("[0-9]*") if _is_ours(one)]
+    except OSError:
+        return []
+
+
+def _is_ours(process: Path) -> bool:
+    try:
+        parent = (process / "stat").read_bytes().rpartition(b")")[2].split()[1]
+    except OSError:
+        return False  # it has ended
+    return int(parent) == os.getpid()
+
+
+def _has_children() -> bool:
+    """Take leave of all children that have ended; return whether there are others."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # whether it ends is seen by the caller
+
+
+def _drain(woken: int) -> None:
+    try:
+        os.read(woken, _CHUNK)
+    except BlockingIOError:
+        return
+
+
+def _pair(variable: bytes) -> tuple[bytes, bytes]:
+    name, _, value = variable.partition(b"=")
+    return name, value
+
+
+if __name__ == "__main__":
+    main()
