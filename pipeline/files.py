@@ -8,12 +8,14 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline import tree
 from pipeline.errors import DeclarationError
 
 CHUNK_BYTES = 1 << 20
@@ -59,40 +61,26 @@ def tree_files(root: Path) -> list[Path]:
 
 
 def digest(path: Path, *, of_file: Callable[[Path], str] = sha256) -> str:
-    """Return the SHA-256 of a file, or of a directory tree: names, run bits, links and contents.
+    """Return the digest of a file or tree as it lies there: see `tree.stored` and `tree.digest`.
 
     Args:
         path: The file or directory.
-        of_file: What gives the digest of one file.
+        of_file: Returns the SHA-256 of the bytes of one file.
 
     Raises:
         FileNotFoundError: Nothing is at *path*.
     """
-    if not path.is_dir():
-        return of_file(path)
-    lines = {}
-    for file in tree_files(path):
-        name = file.relative_to(path).as_posix()
-        if file.is_symlink():
-            lines[name] = f"link {file.readlink()}{_beyond(file, path, of_file)}"
-        else:
-            lines[name] = f"{'run' if os.access(file, os.X_OK) else 'file'} {of_file(file)}"
-    return tree_digest(lines)
+    return tree.digest(tree.hashed(tree.stored(path), lambda entry: of_file(Path(entry.path))))
 
 
-def _beyond(link: Path, root: Path, of_file: Callable[[Path], str]) -> str:
-    """Return the digest of the file that *link* leads to, if it lies outside of the tree."""
-    target = link.resolve()
-    inside = target.is_relative_to(root.resolve())
-    return "" if inside or not target.is_file() else f" {of_file(target)}"
-
-
-def tree_digest(lines: Mapping[str, str]) -> str:
-    """Return the digest of a tree, given for each name in it `link TARGET` or `file DIGEST`."""
-    whole = hashlib.sha256()
-    for name, line in sorted(lines.items()):
-        whole.update(f"{len(name)} {name} {line}\n".encode())
-    return whole.hexdigest()
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return *path* as a message can have it: what cannot be printed is escaped."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 def clone(source: Path, copy: Path) -> None:
@@ -102,6 +90,12 @@ def clone(source: Path, copy: Path) -> None:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
         except OSError:
             shutil.copyfileobj(old, new, CHUNK_BYTES)
+
+
+def copy_entry(entry: tree.Entry, to: str) -> bool:
+    """Copy the bytes of a file that `tree` found, for `tree.make`; return true."""
+    clone(Path(entry.path), Path(to))
+    return True
 
 
 def write_atomic(path: Path, data: bytes) -> bool:
@@ -127,6 +121,23 @@ def write_atomic(path: Path, data: bytes) -> bool:
         raise
     sync_directory(path.parent)
     return True
+
+
+def set_modes(root: Path) -> None:
+    """Give everything in the tree at *root* the mode that `tree` knows it by; follow no link.
+
+    What its owner may not read or enter becomes so that it may.
+    """
+    rest = [root]
+    while rest:
+        path = rest.pop()
+        found = path.lstat()
+        kind = tree.kind_of(found.st_mode)
+        if mode := tree.MODES.get(kind):
+            if stat.S_IMODE(found.st_mode) != mode:
+                path.chmod(mode)
+            if kind == tree.DIRECTORY:
+                rest += path.iterdir()
 
 
 @contextmanager

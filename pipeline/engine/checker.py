@@ -7,10 +7,11 @@ import os
 from doit.dependency import FileChangedChecker
 
 from pipeline.engine.digests import memo
+from pipeline.errors import StepError
 
 
 class ContentChecker(FileChangedChecker):
-    """Compares SHA-256; a directory is the digest of its tree.
+    """Compares digests, those that keys hold.
 
     doit's own checker believes an unchanged mtime even when the size differs, which a restored
     archive or a `cp -p` makes true for changed files.
@@ -30,9 +31,15 @@ class ContentChecker(FileChangedChecker):
         """Return whether the content differs from the one in *state*."""
         if isinstance(file_stat, str):
             return file_stat != state
-        return memo().seen(file_path, file_stat) != state
+        try:
+            return memo().seen(file_path, file_stat) != state
+        except (FileNotFoundError, StepError):
+            return True  # whoever reads it says why it cannot
 
     def get_state(self, dep: str, current_state: object) -> object:
-        """Return the digest to remember for *dep*."""
+        """Return the digest to remember for *dep*; None, which no digest equals, without one."""
         del current_state
-        return memo().of(dep)
+        try:
+            return memo().of(dep)
+        except StepError:
+            return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import stat
@@ -11,9 +12,11 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline import files
+from pipeline import files, tree
 from pipeline.engine import layout
 from pipeline.engine.once import once
+from pipeline.engine.portable import homes
+from pipeline.errors import StepError
 
 TICK_NS = 20_000_000
 """Twice the coarsest clock by which Linux stamps files. Within one tick a file may change twice
@@ -48,30 +51,56 @@ class DigestMemo:
         self.told: dict[str, str] = {}
 
     def of(self, path: str | Path) -> str:
-        """Return the digest of a file or tree, as `files.digest` does.
+        """Return the digest of a file or tree as a step sees it: `tree.seen`, `tree.digest`.
 
         Raises:
             FileNotFoundError: Nothing is at *path*.
+            StepError: Something is, and it cannot be read.
         """
-        return self.seen(path, os.stat(path))  # noqa: PTH116 - asked for every file of every step
+        try:
+            found = os.stat(path)  # noqa: PTH116 - asked for every file of every step
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _absent_or_unreadable(error, path) from error
+        return self.seen(path, found)
 
     def all(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the digest of each path.
 
         Raises:
             FileNotFoundError: One does not exist.
+            StepError: One cannot be read.
         """
         return {path: self.of(path) for path in paths}
 
     def seen(self, path: str | Path, found: os.stat_result) -> str:
-        """Return the digest of a file or tree that has just been found to be *found*."""
-        # A name is where to look; whether it is the same file is for the identity to say.
+        """Return what `of` would of what has just been found to be *found*.
+
+        Raises:
+            FileNotFoundError: It is gone.
+            StepError: It cannot be read.
+        """
         name = os.fspath(path)
+        try:
+            if stat.S_ISDIR(found.st_mode):
+                return tree.digest(tree.hashed(tree.seen(name, homes(name)), self._of_entry))
+            kind = tree.kind_of(found.st_mode)
+            return tree.file_digest(kind, self._bytes(name, found) if kind in tree.FILES else "")
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _absent_or_unreadable(error, path) from error
+
+    def _of_entry(self, entry: tree.Entry) -> str:
+        return self._bytes(entry.path, entry.found) if entry.found else ""
+
+    def _bytes(self, name: str, found: os.stat_result) -> str:
+        """Return the SHA-256 of a file that has just been found to be *found*."""
+        # A name is where to look; whether it is the same file is for the identity to say.
         known = self._known.get(name)
         if known is not None and known[0] == _identity(found):
             return known[1]
-        if stat.S_ISDIR(found.st_mode):
-            return files.digest(Path(path), of_file=self.of)
         with self._lock:
             busy = self._busy.setdefault(name, threading.Lock())
         with busy:  # two steps that want the same large file have it hashed once
@@ -100,6 +129,17 @@ class DigestMemo:
                 self._known[name] = (identity, digest)
                 self._changed = True
         return digest
+
+
+def _absent_or_unreadable(error: OSError, path: str | Path) -> OSError | StepError:
+    """Return the error that says why there is no digest of *path*."""
+    if isinstance(error, NotADirectoryError):
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
+    return StepError(
+        f"cannot read {files.shown(error.filename or path)}",
+        why=error.strerror or str(error),
+        fix="make it readable, or leave it out of what the step reads",
+    )
 
 
 def _identity(found: os.stat_result) -> list[int]:

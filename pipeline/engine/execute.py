@@ -21,6 +21,7 @@ from pipeline.engine.sandbox import Sandbox
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.engine.words import Python, declared, rendered
+from pipeline.errors import StepError
 from pipeline.process import Recording
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ class Work:
                 return False
             if not _in_place(result):
                 sandbox.make_room(outputs.values(), ())
-                if not result.make(sandbox.places(outputs), self._cache.get_blob):
+                places = sandbox.places(outputs)
+                if not result.make(places, self._cache.get_blob):
                     return False
-                sandbox.copy_out(outputs)
+                sandbox.copy_out(places)
             command = shlex.join(declared(self._recipe.argv))
             with (
                 Recording.create(self.output.path, command) as (self.output, log),
@@ -111,14 +113,14 @@ class Work:
             said = sandbox.beside("said")
             with said.open("wb") as file:
                 file.writelines(self.output.chunks())
-            places = sandbox.places(recipe.outputs)
+            places = sandbox.taken(recipe.outputs)
             result = Result.of(recipe.name, places, said)
             # Known before it is in its place: who is killed in between finds it by its key.
             if _outside_is_as(key):
                 for name, path in [*result.files(places), (result.said, said)]:
                     self._cache.put_blob(name, path)
                 self._cache.put(digest(key), result)
-            sandbox.copy_out(recipe.outputs)
+            sandbox.copy_out(places)
         return result
 
 
@@ -142,12 +144,12 @@ def _outside_is_as(key: Key) -> bool:
     try:
         outside = [(path, known) for path, known in key["inputs"].items() if os.path.isabs(path)]  # noqa: PTH117 - keys are strings
         return all(memo().of(path) == known for path, known in outside)
-    except FileNotFoundError:
+    except (FileNotFoundError, StepError):
         return False
 
 
 def _in_place(result: Result) -> bool:
     try:
         return memo().all(result.outputs) == result.digests()
-    except FileNotFoundError:
+    except (FileNotFoundError, StepError):
         return False

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipeline import files
+from pipeline import files, tree
+from pipeline.engine import portable
 from pipeline.errors import StepError
 
 _FULL_BYTES = 16 << 20
@@ -34,6 +35,7 @@ class Sandbox:
     def __init__(self, root: Path, cwd: str) -> None:
         self.root = root.absolute()
         self._beside = self.root.with_name(f".{self.root.name}")
+        self._caches: list[Path] = []
         self.cwd = self.root / cwd
 
     def __enter__(self) -> Self:
@@ -64,18 +66,22 @@ class Sandbox:
         return {final: self.root / made for final, made in outputs.items()}
 
     def copy_in(self, inputs: Iterable[str]) -> None:
-        """Copy files and directories of the project to the same place in here."""
+        """Copy files and directories of the project to the same place in here.
+
+        Links are as `tree.seen` has them: what leads to elsewhere in the project becomes a copy.
+
+        Raises:
+            StepError: An input has what cannot be copied, or a link that leaves the project.
+        """
         for name in inputs:
             if os.path.isabs(name):  # noqa: PTH117 - keys are strings
+                portable.require_outside(name)
                 continue
-            source, copy = Path(name), self.root / name
+            entries = tree.seen(name, portable.homes(name))
+            portable.require_input(entries, name)
+            copy = self.root / name
             copy.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(
-                    source, copy, symlinks=True, copy_function=shutil.copy, dirs_exist_ok=True
-                )
-            else:
-                shutil.copy(source, copy)
+            tree.make(entries, copy, files.copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
         """Let a directory in here be one that outlives the step, for what a tool caches itself."""
@@ -84,6 +90,7 @@ class Sandbox:
             link = self.root / name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(kept.absolute(), target_is_directory=True)
+            self._caches.append(kept)
 
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
         """Make the directories that outputs will be written into, and the *empty* files."""
@@ -105,22 +112,45 @@ class Sandbox:
             StepError: One output was not made.
         """
         for made in outputs:
-            if not (self.root / made).exists():
+            if not os.path.lexists(self.root / made):
                 raise StepError(
                     f"the command ended well but did not make {made}",
                     fix="make it write that file, or declare what it does write",
                 )
 
-    def copy_out(self, outputs: Mapping[str, str]) -> None:
-        """Put each output in its place in the project, whole."""
-        for final, made in outputs.items():
-            new = self.root / made
-            if _inside_link(new, self.root):
-                kept = new
-                new = self.beside(new.name)
-                shutil.copy(kept, new)
+    def taken(self, outputs: Mapping[str, str]) -> dict[str, Path]:
+        """Return, for each output, where it lies in the form in which it is kept.
+
+        Modes are those of `tree`, and no link leads out of an output: one to elsewhere in here
+        becomes a copy.
+
+        Raises:
+            StepError: An output has what cannot be kept, or a link that leads out of here.
+        """
+        return {final: self._taken(final, self.root / made) for final, made in outputs.items()}
+
+    def _taken(self, final: str, made: Path) -> Path:
+        root = os.path.realpath(self.root)
+        inside = os.path.realpath(made) == f"{root}/{made.relative_to(self.root)}"
+        if inside:
+            files.set_modes(made)
+        entries = tree.seen(made, [self.root, *self._caches])
+        portable.require_output(entries, final)
+        if inside and all(_lies(entry) for entry in entries):
+            return made
+        copy = self.beside(f"output{len(list(self._beside.iterdir()))}")
+        tree.make(entries, copy, files.copy_entry)
+        return copy
+
+    def copy_out(self, taken: Mapping[str, Path]) -> None:
+        """Put each output, which lies where `taken` says, in its place in the project, whole."""
+        for final, new in taken.items():
             files.place(new, Path(final))
 
 
-def _inside_link(path: Path, root: Path) -> bool:
-    return not path.resolve().is_relative_to(root.resolve())
+def _lies(entry: tree.Entry) -> bool:
+    """Return whether *entry* is in the tree just as it is seen."""
+    if entry.kind != tree.LINK:
+        return not entry.link
+    text = str(Path(entry.path).readlink())
+    return not Path(text).is_absolute() and os.path.normpath(text) == entry.content

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.engine.digests import memo
 from pipeline.engine.key import FORMAT, Key
+from pipeline.engine.portable import absent
 from pipeline.engine.tool_stamp import identity
 from pipeline.engine.words import Python, Word, plain
-from pipeline.errors import StepError
 
 if TYPE_CHECKING:
     from typing import Final
@@ -67,11 +67,7 @@ class Recipe:
         """
         for path in self.inputs:
             if not os.path.exists(path):  # noqa: PTH110 - keys are strings
-                raise StepError(
-                    f"input {path} of {self.name} does not exist",
-                    why="no task makes it",
-                    fix="create it, or name the right path in dodo.py",
-                )
+                raise absent(path, self.name)
 
     def key(self, *, now: bool = True) -> Key:
         """Return the key as things stand.

@@ -142,20 +142,3 @@ def test_a_path_outside_of_the_project_is_read_where_it_is_and_its_content_count
     outside.write_text("2")
     assert made.doit().executed == ["copy"]
     assert made.read("out.txt") == "2"
-
-
-def test_what_a_link_in_an_input_leads_to_counts(
-    project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    target = tmp_path_factory.mktemp("outside") / "in.txt"
-    target.write_text("1")
-    made = project(
-        """step("copy", doc="d", argv=["sh", "-c", "cat src/link > out.txt"], inputs=["src"],
-            outputs=[Out("out.txt")])"""
-    )
-    (made.root / "src").mkdir()
-    (made.root / "src/link").symlink_to(target)
-    assert made.doit().executed == ["copy"]
-    target.write_text("2")
-    assert made.doit().executed == ["copy"]
-    assert made.read("out.txt") == "2"

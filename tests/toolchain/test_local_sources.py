@@ -14,6 +14,7 @@ import pytest
 
 from pipeline import files
 from pipeline.errors import DeclarationError, NoSourceError, VerificationError
+from pipeline.toolchain import tree_digest
 
 HEAD = 'executables = ["bin/t"]'
 
@@ -148,6 +149,49 @@ def test_a_directory_whose_content_changed_is_refused(project, vendored: Path) -
         project.installer().install("t")
     assert digest in str(caught.value)
     assert not project.entries()
+
+
+def test_a_pin_of_the_first_form_is_refused_with_the_one_of_today(project, vendored: Path) -> None:
+    first = tree_digest.first_form(vendored)
+    write(project, f'kind = "directory"\npath = "vendor/t"\ndigest = "{first}"')
+    with pytest.raises(VerificationError, match="another tree could be made to have") as caught:
+        project.installer().install("t")
+    assert f'write digest = "{files.digest(vendored)}"' in str(caught.value)
+    assert not project.entries()
+
+
+def test_a_crafted_link_does_not_have_the_digest_of_another_tree(tmp_path: Path) -> None:
+    honest, crafted = tmp_path / "honest", tmp_path / "crafted"
+    for root in (honest, crafted):
+        root.mkdir()
+    (honest / "a").symlink_to("b")
+    (honest / "c").symlink_to("d")
+    (crafted / "a").symlink_to("b\n1 c link d")
+    assert tree_digest.first_form(honest) == tree_digest.first_form(crafted)
+    assert files.digest(honest) != files.digest(crafted)
+
+
+def test_what_the_store_has_with_a_digest_of_the_first_form_stays(project, vendored: Path) -> None:
+    digest = files.digest(vendored)
+    write(project, f'kind = "directory"\npath = "vendor/t"\ndigest = "{digest}"')
+    root = project.installer().install("t").root
+    manifest = root.parent / "manifest.json"
+    first = tree_digest.first_form(root)
+    manifest.write_text(manifest.read_text().replace(files.digest(root), first))
+    (root.parent / "seen.json").write_text("{}")  # as after a copy of the store: hashed again
+    inode = manifest.stat().st_ino
+    assert project.installer().install("t").digest == first
+    assert manifest.stat().st_ino == inode
+    (root / "bin" / "t").write_text("evil")
+    (root.parent / "seen.json").write_text("{}")
+    assert project.installer().find("t") is None
+
+
+def test_a_directory_that_holds_no_plain_file_is_refused(project, vendored: Path) -> None:
+    os.mkfifo(vendored / "fifo")
+    write(project, f'kind = "directory"\npath = "vendor/t"\ndigest = "tree2:{"a" * 64}"')
+    with pytest.raises(NoSourceError, match="fifo in it is a FIFO"):
+        project.installer().install("t")
 
 
 def test_a_directory_that_is_not_there_is_told(project) -> None:

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import files
-
-NOTHING = hashlib.sha256(b"").hexdigest()
-_MODES = {"file": 0o644, "run": 0o755}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of an output.
-
-    Attributes:
-        name: Relative to the output; empty for the output itself.
-        kind: `file`, `run` (an executable file), `link` or `directory`.
-        content: Digest of a file, target of a link.
-        size: Bytes of a file.
-    """
-
-    name: str
-    kind: str
-    content: str = ""
-    size: int = 0
+from pipeline import files, tree
+from pipeline.tree import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +30,28 @@ class Result:
     @classmethod
     def of(cls, step: str, outputs: Mapping[str, Path], said: Path) -> Result:
         """Return the result that lies at the paths *outputs*, with the text in *said*."""
-        made = {name: list(_entries(path)) for name, path in outputs.items()}
+        made = {
+            name: tree.hashed(tree.seen(path), lambda entry: files.sha256(Path(entry.path)))
+            for name, path in outputs.items()
+        }
         return cls(step, made, files.sha256(said), said.stat().st_size)
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of each output, as `files.digest` would, without reading any file."""
-        return {path: _digest(entries) for path, entries in self.outputs.items()}
+        """Return the digest of each output, as the memo would, without reading any file."""
+        return {path: tree.digest(entries) for path, entries in self.outputs.items()}
 
     def blobs(self) -> dict[str, int]:
         """Return the digest and size of each file that it consists of."""
         found = {self.said: self.said_size}
         for entries in self.outputs.values():
-            found |= {e.content: e.size for e in entries if e.kind in _MODES}
+            found |= {e.content: e.size for e in entries if e.kind in tree.FILES}
         return found
 
     def files(self, outputs: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
         """Yield the digest and path of each file if *outputs* are where the outputs lie."""
         for path, entries in self.outputs.items():
             for entry in entries:
-                if entry.kind in _MODES:
+                if entry.kind in tree.FILES:
                     yield entry.content, outputs[path] / entry.name
 
     def make(self, outputs: Mapping[str, Path], fetch: Callable[[str, Path], bool]) -> bool:
@@ -83,18 +64,10 @@ class Result:
         Returns:
             False if a blob could not be had.
         """
-        for path, entries in self.outputs.items():
-            for entry in entries:
-                new = outputs[path] / entry.name
-                if entry.kind == "directory":
-                    new.mkdir(parents=True, exist_ok=True)
-                elif entry.kind == "link":
-                    new.symlink_to(entry.content)
-                elif not fetch(entry.content, new):
-                    return False
-                else:
-                    new.chmod(_MODES[entry.kind])
-        return True
+        return all(
+            tree.make(entries, outputs[path], lambda entry, to: fetch(entry.content, Path(to)))
+            for path, entries in self.outputs.items()
+        )
 
     def as_json(self) -> dict[str, object]:
         """Return plain data."""
@@ -113,36 +86,3 @@ class Result:
         """
         outputs = {path: [Entry(*row) for row in rows] for path, rows in data["outputs"].items()}
         return cls(data["step"], outputs, *data["said"])
-
-
-def _entries(path: Path) -> Iterator[Entry]:
-    yield _entry(path, "")
-    if not path.is_dir():
-        return
-    for directory, names, others in os.walk(path):
-        names.sort()
-        for name in sorted([*names, *others]):
-            below = Path(directory, name)
-            yield _entry(below, below.relative_to(path).as_posix())
-
-
-def _entry(path: Path, name: str) -> Entry:
-    # An output that is a link is taken for what it points to, as everyone who reads it does.
-    found = path.stat() if not name else path.lstat()
-    if stat.S_ISLNK(found.st_mode):
-        return Entry(name, "link", str(path.readlink()))
-    if stat.S_ISDIR(found.st_mode):
-        return Entry(name, "directory")
-    kind = "run" if os.access(path, os.X_OK) else "file"
-    return Entry(name, kind, files.sha256(path), found.st_size)
-
-
-def _digest(entries: Sequence[Entry]) -> str:
-    if entries[0].kind != "directory":
-        return entries[0].content
-    lines = {
-        entry.name: f"{entry.kind} {entry.content}"
-        for entry in entries
-        if entry.kind != "directory"
-    }
-    return files.tree_digest(lines)

@@ -128,8 +128,8 @@ def _excerpt(value: str | None, other: str | None) -> str:
     """Return a value for a line: digests shortened, long words cut to where they differ."""
     if value is None:
         return ""
-    if re.fullmatch(r"[0-9a-f]{64}", value):
-        return value[:12]
+    if digest := re.fullmatch(r"((?:\w+:)?[0-9a-f]{12})[0-9a-f]{52}", value):
+        return digest[1]
     if re.fullmatch(r"[\w@%+=:,./<>()-]+", value) and len(value) <= LONG_WORD:
         return value
     if len(value) <= LONG_WORD:

@@ -16,7 +16,8 @@ from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 NAME: Final = "lock.json"
 FORMAT: Final = 1
 
-_HASH: Final = re.compile(r"[0-9a-f]{64}|h1:[0-9A-Za-z+/]{43}=")
+_HASH: Final = re.compile(r"(tree2:)?[0-9a-f]{64}|h1:[0-9A-Za-z+/]{43}=")
+_KINDS: Final = ("sha256", "h1", "tree2")
 _TEXTS: Final = ("url", "source", "version", "confirmed")
 _KEYS: Final = {*_TEXTS, "confirmed_by", "size"}
 
@@ -37,7 +38,8 @@ def as_text(lock: Lockfile) -> str:
 
 def _row(one: LockedFile) -> dict[str, Any]:
     row = asdict(one)
-    kind = "h1" if one.hash.startswith("h1:") else "sha256"
+    kind, named, _ = one.hash.partition(":")
+    kind = kind if named else "sha256"
     row[kind] = row.pop("hash")
     return {key: value for key, value in row.items() if value not in (None, ())}
 
@@ -106,7 +108,9 @@ def _rows(value: object, where: str) -> Sequence[LockedFile]:
 
 def _locked(value: object, where: str) -> LockedFile:
     row = dict(_table(value, f"an entry of {where}"))
-    digest = _hash(row.pop("h1", None) or row.pop("sha256", None), where)
+    digest = _hash(
+        next((row.pop(kind) for kind in ("sha256", "h1", "tree2") if kind in row), None), where
+    )
     by, size = row.get("confirmed_by", []), row.get("size", 0)
     if (
         not row.keys() <= _KEYS

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import files
+from pipeline import files, tree
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.context import SourceContext
+from pipeline.toolchain.tree_digest import require_sound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,21 @@ class DirectorySource(Source):
             raise SourceUnavailableError(f"{self} cannot serve", why="it is not there")
         # The copy is hashed, not what somebody may still be writing to.
         copy = job.scratch / "copy"
-        shutil.copytree(origin, copy, symlinks=True)
-        return [Received(copy, str(self), self.digest, files.digest(copy))]
+        self._copy(origin, copy)
+        got = files.digest(copy)
+        require_sound(self.digest, copy, got, str(self))
+        return [Received(copy, str(self), self.digest, got)]
+
+    def _copy(self, origin: Path, copy: Path) -> None:
+        entries = tree.stored(origin)
+        for entry in entries:
+            if entry.kind not in tree.COPIED and entry.kind != tree.BEYOND:
+                raise SourceUnavailableError(
+                    f"{self} cannot serve",
+                    why=f"{files.shown(entry.name)} in it is a {entry.kind}",
+                    fix="remove it: a tool is files, directories and links",
+                )
+        tree.make([one for one in entries if one.kind in tree.COPIED], copy, files.copy_entry)
 
     def _keep(
         self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory

@@ -12,6 +12,7 @@ from pipeline import files
 from pipeline.errors import SourceUnavailableError
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.context import SourceContext
+from pipeline.toolchain.tree_digest import require_sound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,7 @@ class PathSource(Source):
             (taken / "bin").mkdir(parents=True)
             shutil.copy(program, taken / "bin" / program.name)
         got = files.digest(taken)
+        require_sound(self.digest, taken, got, str(self))
         if self.digest and got != self.digest:
             raise self._other(f"it is {got}, not {self.digest}")
         job.notes.append(f"{self.program} {version} was taken from {program.parent}")

@@ -1,0 +1,107 @@
+"""What may enter a sandbox and leave it: what can be copied, and links that lead inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline import tree
+from pipeline.engine import layout
+from pipeline.errors import StepError
+from pipeline.files import shown
+
+
+def homes(name: str) -> Sequence[Path]:
+    """Return the directories that links in the input *name* may lead to; none if it is absolute."""
+    path = Path(name)
+    if path.is_absolute():
+        return []
+    # What is in a directory that is itself a link may lead to its neighbours.
+    return [Path(), layout.BUILD, *([Path(path.parts[0])] if len(path.parts) > 1 else [])]
+
+
+def require_input(entries: Sequence[tree.Entry], name: str) -> None:
+    """Raise unless the input *name*, as `tree.seen` has it, can be copied into a sandbox.
+
+    Raises:
+        StepError: It holds something that cannot be copied, or a link that leaves the project.
+    """
+    instead = "put a copy in the project, or declare the target: what is outside is read there"
+    _require_copied(entries, f"input {name}", "project", instead)
+
+
+def require_outside(path: str) -> None:
+    """Raise if the absolute input *path* is something that to read may never end.
+
+    Raises:
+        StepError: It is a FIFO or a socket.
+    """
+    kind = tree.kind_of(Path(path).stat().st_mode)
+    if kind in {"FIFO", "socket"}:
+        raise _uncopied(f"input {shown(path)}", kind)
+
+
+def require_output(entries: Sequence[tree.Entry], name: str) -> None:
+    """Raise unless the output *name*, as `tree.seen` has it, can leave its sandbox.
+
+    Raises:
+        StepError: It holds something that cannot be copied, or a link that leaves the sandbox.
+    """
+    _require_copied(
+        entries, f"output {name}", "step's directory", "have the command write a copy instead"
+    )
+
+
+def absent(path: str, step: str) -> StepError:
+    """Return the error that says why the step has nothing to read at *path*."""
+    subject = f"input {shown(path)} of {step}"
+    if Path(path).is_symlink():
+        return _dangling(subject, path, str(Path(path).readlink()))
+    return StepError(
+        f"{subject} does not exist",
+        why="no task makes it",
+        fix="create it, or name the right path in dodo.py",
+    )
+
+
+def _require_copied(entries: Sequence[tree.Entry], subject: str, home: str, instead: str) -> None:
+    bad = next((entry for entry in entries if entry.kind not in tree.COPIED), None)
+    if bad is None:
+        return
+    named = shown(f"{subject}/{bad.name}" if bad.name else subject)
+    if bad.kind == tree.DANGLING:
+        raise _dangling(named, bad.path, bad.content)
+    if bad.kind == tree.LOOP:
+        raise StepError(
+            f"{named} is a link to a directory that it is in",
+            why=f"it leads to {shown(bad.content)}",
+            fix="remove the link, or have it lead to something else",
+        )
+    if bad.kind == tree.OUTSIDE:
+        raise StepError(
+            f"{named} is a link that leaves the {home}",
+            why=f"it leads to {shown(bad.path)}",
+            fix=instead,
+        )
+    raise _uncopied(named, bad.kind)
+
+
+def _dangling(subject: str, link: str, target: str) -> StepError:
+    try:
+        Path(link).stat()
+        why = "was just made"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+    return StepError(
+        f"{subject} is a link that leads nowhere",
+        why=f"{shown(target)}: {why}",
+        fix="make what it leads to, or remove the link",
+    )
+
+
+def _uncopied(subject: str, kind: str) -> StepError:
+    return StepError(
+        f"{subject} is a {kind}",
+        why="steps read and make files, directories and links",
+        fix="remove it, or name what is beside it one by one",
+    )

@@ -1,0 +1,340 @@
+"""Links in inputs and outputs: read through, copied so that they lead there, or refused."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from engine.compiler import project_at
+
+from pipeline.testing.project import Project
+
+READ = (
+    """step("read", doc="d", argv=["sh", "-c", "find -L in -type f -exec cat {} + > out.txt"],"""
+    """ inputs=["in"], outputs=[Out("out.txt")])"""
+)
+
+
+def reader(tmp_path: Path) -> Project:
+    made = project_at(tmp_path / "p", tmp_path / "marks", READ)
+    made.write("shared/clock/clock.wit", "old\n")
+    return made
+
+
+def relative_directory(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "in/clock").symlink_to("../shared/clock")
+
+
+def absolute_directory(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "in/clock").symlink_to(root / "shared/clock")
+
+
+def relative_file(root: Path) -> None:
+    (root / "in/deep/er").mkdir(parents=True)
+    (root / "in/deep/er/clock.wit").symlink_to("../../../shared/clock/clock.wit")
+
+
+def absolute_file(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "in/clock.wit").symlink_to(root / "shared/clock/clock.wit")
+
+
+def the_input_itself(root: Path) -> None:
+    (root / "in").symlink_to("shared/clock")
+
+
+def the_input_itself_a_file(root: Path) -> None:
+    (root / "in").symlink_to(root / "shared/clock/clock.wit")
+
+
+def link_to_link(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "one").symlink_to("two")
+    (root / "two").symlink_to(root / "three")
+    (root / "three").symlink_to("shared")
+    (root / "in/clock").symlink_to("../one/clock")
+
+
+def link_behind_a_link(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "other").mkdir()
+    (root / "other/clock").symlink_to("../shared/clock/clock.wit")
+    (root / "in/other").symlink_to("../other")
+
+
+def inside(root: Path) -> None:
+    (root / "in/a").mkdir(parents=True)
+    shutil.move(root / "shared", root / "in/a/shared")
+    (root / "shared").symlink_to("in/a/shared")
+    (root / "in/b").symlink_to("a/shared")
+    (root / "in/c").symlink_to(root / "in/b")
+
+
+def back_and_forth(root: Path) -> None:
+    (root / "in").mkdir()
+    (root / "in/here").write_text("here\n")
+    (root / "in/clock").symlink_to("../shared/clock")
+    (root / "shared/clock/back").symlink_to("../../in/here")
+    (root / "shared/clock/around").symlink_to(".")
+
+
+LINKS = (
+    relative_directory, absolute_directory, relative_file, absolute_file, the_input_itself,
+    the_input_itself_a_file, link_to_link, link_behind_a_link, inside,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("build", LINKS)
+def test_a_link_is_read_through_and_an_edit_behind_it_counts(
+    tmp_path: Path, build: Callable[[Path], None]
+) -> None:
+    made = reader(tmp_path)
+    build(made.root)
+    first = made.doit()
+    assert first.code == 0, first.text
+    assert set(made.read("out.txt").split()) == {"old"}
+    assert made.doit().executed == []
+    made.write("shared/clock/clock.wit", "new\n")
+    assert made.doit().code == 0
+    assert set(made.read("out.txt").split()) == {"new"}
+
+
+def test_a_link_to_what_is_in_the_same_input_stays_a_link(tmp_path: Path) -> None:
+    script = "readlink in/b in/c in/d/up > out.txt"
+    made = project_at(
+        tmp_path / "p", tmp_path / "marks",
+        f'step("s", doc="d", argv=["sh", "-c", {script!r}], inputs=["in"], '
+        'outputs=[Out("out.txt")])',
+    )  # fmt: skip
+    made.write("in/a", "1")
+    (made.root / "in/d").mkdir()
+    (made.root / "in/b").symlink_to("a")
+    (made.root / "in/c").symlink_to(made.root / "in/a")
+    (made.root / "in/d/up").symlink_to("..")
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "a\na\n..\n"
+
+
+def test_links_back_and_forth_end(tmp_path: Path) -> None:
+    made = project_at(
+        tmp_path / "p", tmp_path / "marks",
+        'step("read", doc="d", argv=["sh", "-c", "cat in/clock/back in/clock/around/clock.wit '
+        '> out.txt"], inputs=["in"], outputs=[Out("out.txt")])',
+    )  # fmt: skip
+    made.write("shared/clock/clock.wit", "old\n")
+    back_and_forth(made.root)
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "here\nold\n"
+    made.write("in/here", "there\n")
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "there\nold\n"
+
+
+def test_a_link_and_its_target_are_both_inputs(tmp_path: Path) -> None:
+    made = project_at(
+        tmp_path / "p", tmp_path / "marks",
+        'step("s", doc="d", argv=["sh", "-c", "cat d/x d/l l > out.txt"],'
+        ' inputs=["l", "d", "d/l", "d/x"], outputs=[Out("out.txt")])',
+    )  # fmt: skip
+    made.write("d/x", "1\n")
+    (made.root / "d/l").symlink_to("x")
+    (made.root / "l").symlink_to("d/l")
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "1\n1\n1\n"
+    made.write("d/x", "2\n")
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "2\n2\n2\n"
+
+
+def dangling(root: Path) -> Path:
+    return Path("not-there")
+
+
+def loop(root: Path) -> Path:
+    (root / "b").symlink_to("in/bad")
+    return root / "b"
+
+
+def itself(root: Path) -> Path:
+    return Path("bad")
+
+
+def outside(root: Path) -> Path:
+    (root.parent / "secret").write_text("secret\n")
+    return Path("../../secret")
+
+
+def outside_directory(root: Path) -> Path:
+    (root.parent / "secrets").mkdir()
+    return root.parent / "secrets"
+
+
+def everything(root: Path) -> Path:
+    return Path("/")
+
+
+def above(root: Path) -> Path:
+    return Path("..")
+
+
+def through_a_file(root: Path) -> Path:
+    return Path("../dodo.py/x")
+
+
+REFUSED = {
+    dangling: "input in/bad is a link that leads nowhere: not-there: no such file or directory",
+    loop: "input in/bad is a link that leads nowhere",
+    itself: "input in/bad is a link that leads nowhere: bad: too many levels of symbolic links",
+    outside: "input in/bad is a link that leaves the project: it leads to",
+    outside_directory: "input in/bad is a link that leaves the project: it leads to",
+    everything: "input in/bad is a link that leaves the project: it leads to /",
+    above: "input in/bad is a link to a directory that it is in: it leads to ..",
+    through_a_file: "input in/bad is a link that leads nowhere: ../dodo.py/x: not a directory",
+}
+
+
+@pytest.mark.parametrize(("build", "message"), REFUSED.items())
+def test_a_link_that_no_step_can_follow_fails_that_step_alone(
+    tmp_path: Path, build: Callable[[Path], Path], message: str
+) -> None:
+    made = project_at(
+        tmp_path / "p", tmp_path / "marks",
+        READ, 'step("other", doc="d", argv=["touch", Out("other.txt")])',
+    )  # fmt: skip
+    (made.root / "in").mkdir()
+    (made.root / "in/bad").symlink_to(build(made.root))
+    run = made.doit("--continue", seconds=20)
+    assert run.code != 0
+    assert message in run.text
+    assert "help: " in run.text
+    assert "Traceback" not in run.text
+    assert (made.root / "other.txt").exists()
+    for path in (made.root / "in").iterdir():
+        path.unlink()
+    made.write("in/good", "good\n")
+    assert made.doit().code == 0
+    assert made.read("out.txt") == "good\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("nowhere", "is a link that leads nowhere"),
+        ("in", "is a link that leads nowhere"),
+        ("/etc/passwd", "input in is a link that leaves the project"),
+    ],
+)
+def test_an_input_that_is_such_a_link_is_told(tmp_path: Path, target: str, message: str) -> None:
+    made = reader(tmp_path)
+    (made.root / "in").symlink_to(target)
+    run = made.doit()
+    assert run.code != 0
+    assert message in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_build_directory_elsewhere_is_part_of_the_project(tmp_path: Path) -> None:
+    made = project_at(
+        tmp_path / "p", tmp_path / "marks",
+        'step("one", doc="d", argv=["sh", "-c", "echo 1 > build/one"], outputs=[Out("build/one")])',
+        'step("two", doc="d", argv=["cp", In("build/one"), Out("build/two")])',
+        'step("all", doc="d", argv=["cp", "-R", In("in"), Out("out")], after=["one"])',
+    )  # fmt: skip
+    (tmp_path / "elsewhere").mkdir()
+    (made.root / "build").symlink_to(tmp_path / "elsewhere")
+    (made.root / "in").mkdir()
+    (made.root / "in/one").symlink_to("../build/one")
+    for _ in range(2):
+        run = made.doit()
+        assert run.code == 0, run.text
+        assert made.read("out/one") == "1\n"
+    assert "3 fresh" in run.out
+
+
+# Outputs
+
+MAKE = 'step("make", doc="d", argv=["sh", "-c", {script!r}], outputs=[Out("{out}")])'
+
+
+def maker(tmp_path: Path, script: str, out: str = "out") -> Project:
+    return project_at(tmp_path / "p", tmp_path / "marks", MAKE.format(script=script, out=out))
+
+
+def twice(made: Project, check: Callable[[], None]) -> None:
+    """Check what a step made, what the cache has of it, and that a further run has no work."""
+    for _ in range(2):
+        run = made.doit()
+        assert run.code == 0, run.text
+        check()
+        (made.root / "out").rename(made.root / f"old{len(list(made.root.iterdir()))}")
+    made.doit()
+    assert "1 fresh" in made.doit().out
+    check()
+
+
+def test_links_inside_of_an_output_stay(tmp_path: Path) -> None:
+    made = maker(
+        tmp_path, 'mkdir -p out/bin out/pkg; echo 1 > out/pkg/x; ln -s ../pkg/x out/bin/x; '
+        'ln -s pkg out/p; ln -s "$PWD/out/pkg/x" out/absolute; ln -s bin/x out/twice'
+    )  # fmt: skip
+
+    def check() -> None:
+        texts = {
+            name: str((made.root / "out" / name).readlink()) for name in ("bin/x", "p", "twice")
+        }
+        assert texts == {"bin/x": "../pkg/x", "p": "pkg", "twice": "bin/x"}
+        assert [made.read(f"out/{name}") for name in ("p/x", "absolute", "twice")] == ["1\n"] * 3
+        assert str((made.root / "out/absolute").readlink()) == "pkg/x"
+
+    twice(made, check)
+
+
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [
+        ("echo 1 > real; ln -s real out", "out"),
+        ('echo 1 > real; ln -s "$PWD/real" out', "out"),
+        ("mkdir real; echo 1 > real/a; ln -s real out", "out/a"),
+        ("mkdir real out; echo 1 > real/a; ln -s ../real out/d", "out/d/a"),
+        ("mkdir out; echo 1 > real; ln -s real two; ln -s ../two out/f", "out/f"),
+    ],
+)
+def test_a_link_to_what_is_no_output_becomes_what_it_leads_to(
+    tmp_path: Path, script: str, file: str
+) -> None:
+    made = maker(tmp_path, script)
+
+    def check() -> None:
+        assert made.read(file) == "1\n"
+        assert not (made.root / file).is_symlink()
+        assert not (made.root / "real").exists()
+
+    twice(made, check)
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("ln -s /nowhere out", "output out is a link that leads nowhere: /nowhere"),
+        ("ln -s out out", "output out is a link that leads nowhere: out: too many levels"),
+        ("mkdir out; ln -s x out/l", "output out/l is a link that leads nowhere: x"),
+        ("ln -s /etc out", "output out is a link that leaves the step's directory: it leads to"),
+        ("ln -s /etc/passwd out", "output out is a link that leaves the step's directory"),
+        ("mkdir out; ln -s / out/root", "output out/root is a link that leaves"),
+        ("mkdir out; ln -s /etc out/etc", "output out/etc is a link that leaves"),
+        ("mkdir out; ln -s .. out/up", "output out/up is a link to a directory that it is in"),
+    ],
+)
+def test_an_output_that_leads_away_is_refused_each_time(
+    tmp_path: Path, script: str, message: str
+) -> None:
+    made = maker(tmp_path, script)
+    for _ in range(2):
+        run = made.doit(seconds=20)
+        assert run.code != 0
+        assert message in run.text
+        assert "Traceback" not in run.text
+        assert not os.path.lexists(made.root / "out")
