@@ -4,6 +4,9 @@
 package main
 
 import (
+	// First, and so initialized before os: once a package has begun to talk to the host, TinyGo makes
+	// maps at run time that it else leaves out, such as the tables of unicode, 76 kB.
+	_ "bytes"
 	"os"
 	"runtime"
 	"strconv"
@@ -25,16 +28,18 @@ const heapBytes = 6 << 20
 func init() {
 	runtime.KeepAlive(make([]byte, heapBytes))
 	read, err := settings.Read(os.Getenv)
-	loop := &transport.Loop{Host: &wasiHost{}, Hosts: read.Hosts, Limits: read.Limits}
-	poller := &releases.Poller{Loop: loop, API: read.API}
-	if read.State != "" {
-		poller.Cache = &cache.Cache{Folder: read.State, Sum: sum}
+	newPoller := func() *releases.Poller {
+		loop := &transport.Loop{Host: &wasiHost{}, Hosts: read.Hosts, Limits: read.Limits}
+		poller := &releases.Poller{Loop: loop, API: read.API}
+		if read.State != "" {
+			poller.Cache = &cache.Cache{Folder: read.State, Sum: sum}
+		}
+		return poller
 	}
 	updater := &update.Updater{
 		Unusable:  err,
 		Validator: validator{},
-		Loop:      loop,
-		Poller:    poller,
+		NewPoller: newPoller,
 		NewHasher: newHasher,
 		Now:       time.Now,
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
-	"strings"
+	"errors"
+	"time"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/releases"
 	"doit-wasm.dev/components/downloader/internal/gen/doit-wasm/updater/types"
+	"doit-wasm.dev/components/downloader/internal/transport"
 	"doit-wasm.dev/components/downloader/internal/update"
 	"go.bytecodealliance.org/cm"
 )
@@ -14,53 +16,99 @@ import (
 type (
 	toolsResult = cm.Result[releases.ErrorShape, cm.List[string], releases.Error]
 	textResult  = cm.Result[releases.ErrorShape, string, releases.Error]
-	beginResult = cm.Result[releases.Error, struct{}, releases.Error]
+	beginResult = cm.Result[releases.ErrorShape, releases.Run, releases.Error]
 )
 
 // export makes the interface `releases` answer from updater and the disk.
 func export(updater *update.Updater) {
 	releases.Exports.Tools = func(directory string) toolsResult {
-		forgetGiven()
+		enter()
 		names, err := files.Tools(directory)
 		if err != nil {
 			return cm.Err[toolsResult](lowerError(err))
 		}
-		return cm.OK[toolsResult](cm.ToList(names))
+		return cm.OK[toolsResult](lend(lendTexts(names)))
 	}
-	releases.Exports.Read = func(path string) textResult {
-		forgetGiven()
-		return lowerText(files.ReadTool(path))
+	releases.Exports.Read = func(directory, tool string) textResult {
+		enter()
+		return lowerText(files.ReadTool(directory, tool))
 	}
-	releases.Exports.Watched = func(directory string) textResult { return lowerText(files.ReadConfig(directory)) }
-	releases.Exports.Begin = func(request string) beginResult {
-		if err := updater.Begin(request); err != nil {
+	releases.Exports.Watched = func(directory string) textResult {
+		enter()
+		return lowerText(files.ReadConfig(directory))
+	}
+	exportRuns(updater)
+}
+
+// exportRuns makes the functions that begin a run and go on with it.
+func exportRuns(updater *update.Updater) {
+	runs := map[cm.Rep]*update.Run{}
+	last := cm.Rep(0)
+	releases.Exports.Begin = func(directory string, tools cm.List[string], mode releases.Mode) beginResult {
+		enter()
+		run, err := updater.Begin(directory, tools.Slice(), modes[mode])
+		if err != nil {
 			return cm.Err[beginResult](lowerError(err))
 		}
-		return cm.OK[beginResult](struct{}{})
+		last++
+		runs[last] = run
+		return cm.OK[beginResult](releases.RunResourceNew(last))
 	}
-	releases.Exports.Next = func() cm.Option[releases.Event] {
-		event, ok := updater.Next()
+	releases.Exports.Run.Next = func(self cm.Rep) cm.Option[releases.Event] {
+		enter()
+		event, ok := runs[self].Next()
 		if !ok {
 			return cm.None[releases.Event]()
 		}
 		return cm.Some(lowerEvent(event))
 	}
+	releases.Exports.Run.Destructor = func(self cm.Rep) {
+		enter()
+		runs[self].Close()
+		delete(runs, self)
+	}
+}
+
+var modes = [...]update.Mode{
+	releases.ModeCheck:    update.Check,
+	releases.ModeRehearse: update.Rehearse,
+	releases.ModeUpdate:   update.Update,
 }
 
 func lowerText(text string, err error) textResult {
 	if err != nil {
 		return cm.Err[textResult](lowerError(err))
 	}
-	return cm.OK[textResult](text)
+	return cm.OK[textResult](lendText(text))
+}
+
+func lendTexts(texts []string) []string {
+	lowered := make([]string, 0, len(texts))
+	for _, text := range texts {
+		lowered = append(lowered, lendText(text))
+	}
+	return lowered
+}
+
+// known is none for a text that says nothing.
+func known(text string) cm.Option[string] {
+	if text == "" {
+		return cm.None[string]()
+	}
+	return cm.Some(lendText(text))
 }
 
 func lowerEvent(event update.Event) releases.Event {
 	switch {
 	case event.Downloading != nil:
 		d := event.Downloading
-		return releases.EventDownloading(releases.Transfer{Tool: d.Tool, Asset: valid(d.Asset), Received: d.Received, Size: d.Size})
+		transfer := releases.Transfer{Tool: lendText(d.Tool), Asset: lendText(d.Asset), Received: d.Received}
+		if d.Size > 0 {
+			transfer.Size = cm.Some(d.Size)
+		}
+		return releases.EventDownloading(transfer)
 	case event.Waiting != nil:
-		return releases.EventWaiting(releases.Waiting{Host: event.Waiting.Host, Seconds: event.Waiting.Seconds})
+		return releases.EventWaiting(releases.Waiting{Host: lendText(event.Waiting.Host), Seconds: event.Waiting.Seconds})
 	case event.Finished != nil:
 		return releases.EventFinished(lowerOutcome(event.Finished))
 	default:
@@ -69,68 +117,92 @@ func lowerEvent(event update.Event) releases.Event {
 }
 
 func lowerOutcome(outcome *update.Outcome) releases.Outcome {
-	lowered := releases.Outcome{
-		Tool:     outcome.Tool,
-		State:    states[outcome.State],
-		Before:   outcome.Before,
-		After:    valid(outcome.After),
-		Latest:   outcome.Latest,
-		Assets:   outcome.Assets,
-		Bytes:    outcome.Bytes,
-		Compared: outcome.Compared,
-	}
 	changes := make([]releases.Change, 0, len(outcome.Changes))
 	for _, c := range outcome.Changes {
 		changes = append(changes, releases.Change{
-			Version: c.Version, Platform: c.Platform, Asset: valid(c.Asset), Recorded: c.Recorded,
-			Published: c.Published, ReleaseDate: c.ReleaseDate, UpdatedAt: c.UpdatedAt,
+			Version: lendText(c.Version), Platform: lendText(c.Platform), Asset: lendText(c.Asset),
+			Recorded: lendText(c.Recorded), Published: lendText(c.Published),
+			ReleaseDate: known(c.ReleaseDate), UpdatedAt: known(c.UpdatedAt),
 		})
 	}
-	lowered.Changes = cm.ToList(changes)
-	notes := make([]string, 0, len(outcome.Notes))
-	for _, note := range outcome.Notes {
-		notes = append(notes, valid(note))
+	return releases.Outcome{
+		Tool:     lendText(outcome.Tool),
+		State:    lowerState(outcome),
+		Before:   known(outcome.Before),
+		After:    known(outcome.After),
+		Latest:   known(outcome.Latest),
+		Assets:   outcome.Assets,
+		Bytes:    outcome.Bytes,
+		Compared: outcome.Compared,
+		Changes:  lend(changes),
+		Notes:    lend(lendTexts(outcome.Notes)),
 	}
-	lowered.Notes = cm.ToList(notes)
-	if outcome.Problem != nil {
-		lowered.Problem = cm.Some(lowerError(outcome.Problem))
-	}
-	return lowered
 }
 
-var states = [...]releases.State{
-	update.Current:    releases.StateCurrent,
-	update.Newer:      releases.StateNewer,
-	update.Updated:    releases.StateUpdated,
-	update.Incomplete: releases.StateIncomplete,
-	update.Unmatched:  releases.StateUnmatched,
-	update.Young:      releases.StateYoung,
-	update.Failed:     releases.StateFailed,
-	update.Unpolled:   releases.StateUnpolled,
+func lowerState(outcome *update.Outcome) releases.State {
+	switch {
+	case outcome.State == update.Failed:
+		return releases.StateFailed(lowerError(outcome.Problem))
+	case outcome.State == update.Unmatched:
+		return releases.StateUnmatched(lowerError(outcome.Problem))
+	case outcome.State == update.Incomplete && outcome.Problem != nil:
+		return releases.StateIncomplete(cm.Some(lowerError(outcome.Problem)))
+	case outcome.State == update.Incomplete:
+		return releases.StateIncomplete(cm.None[releases.Error]())
+	}
+	return states[outcome.State]()
 }
 
-// lowerError keeps the kind and the text.
+var states = [...]func() releases.State{
+	update.Current:   releases.StateCurrent,
+	update.Newer:     releases.StateNewer,
+	update.Updated:   releases.StateUpdated,
+	update.Young:     releases.StateYoung,
+	update.Unpolled:  releases.StateUnpolled,
+	update.Unwatched: releases.StateUnwatched,
+}
+
+// lowerError keeps the kind, the text, and what a caller decides by.
 func lowerError(err error) types.Error {
-	text := valid(err.Error())
 	kind, ok := fault.KindOf(err)
 	if !ok {
-		return types.ErrorInvalid(text)
+		kind = fault.Invalid
 	}
-	return cases[kind](text)
+	switch kind {
+	case fault.Invalid:
+		return types.ErrorInvalid(lowerFindings(err))
+	case fault.Answer:
+		return types.ErrorAnswer(lowerFindings(err))
+	case fault.Entry:
+		return types.ErrorEntry(lowerFindings(err))
+	case fault.RateLimited:
+		return types.ErrorRateLimited(lowerLimit(err))
+	default:
+		return textCases[kind](lendText(err.Error()))
+	}
 }
 
-// valid makes text UTF-8 that a server may have had a part in; other text would end the whole
-// composition at the boundary.
-func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
-
-var cases = [...]func(string) types.Error{
+var textCases = [...]func(string) types.Error{
 	fault.UnknownTool: types.ErrorUnknownTool,
 	fault.File:        types.ErrorFile,
-	fault.Invalid:     types.ErrorInvalid,
 	fault.Network:     types.ErrorNetwork,
 	fault.Status:      types.ErrorStatus,
-	fault.Answer:      types.ErrorAnswer,
-	fault.Entry:       types.ErrorEntry,
-	fault.RateLimited: types.ErrorRateLimited,
 	fault.Mismatch:    types.ErrorMismatch,
+}
+
+func lowerFindings(err error) cm.List[types.Finding] {
+	var lowered []types.Finding
+	for _, f := range fault.FindingsOf(err) {
+		lowered = append(lowered, types.Finding{Place: lendText(f.Place), Reason: lendText(f.Reason)})
+	}
+	return lend(lowered)
+}
+
+func lowerLimit(err error) types.RateLimit {
+	limit := types.RateLimit{Reason: lendText(err.Error())}
+	var refusal *transport.Refusal
+	if errors.As(err, &refusal) {
+		limit.Seconds = uint64(refusal.Wait / time.Second)
+	}
+	return limit
 }

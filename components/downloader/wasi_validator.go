@@ -41,22 +41,26 @@ func liftText(result cm.Result[documents.ErrorShape, string, documents.Error]) (
 
 // liftError turns a case of the WIT variant into an error of that kind.
 func liftError(problem types.Error) error {
-	for kind, text := range map[fault.Kind]*string{
-		fault.UnknownTool: problem.UnknownTool(),
-		fault.File:        problem.File(),
-		fault.Invalid:     problem.Invalid(),
-		fault.Network:     problem.Network(),
-		fault.Status:      problem.Status(),
-		fault.Answer:      problem.Answer(),
-		fault.Entry:       problem.Entry(),
-		fault.RateLimited: problem.RateLimited(),
-		fault.Mismatch:    problem.Mismatch(),
-	} {
-		if text != nil {
-			return fault.Errorf(kind, "%s", *text)
-		}
+	if findings := problem.Invalid(); findings != nil {
+		return &fault.Error{Kind: fault.Invalid, Err: liftFindings(*findings)}
 	}
-	return fault.Errorf(fault.Invalid, "the validator failed without saying why")
+	if findings := problem.Answer(); findings != nil {
+		return &fault.Error{Kind: fault.Answer, Err: liftFindings(*findings)}
+	}
+	if findings := problem.Entry(); findings != nil {
+		return &fault.Error{Kind: fault.Entry, Err: liftFindings(*findings)}
+	}
+	if text := problem.Mismatch(); text != nil {
+		return fault.Errorf(fault.Mismatch, "%s", *text)
+	}
+	return fault.Errorf(fault.Invalid, "the validator failed as it should not: %s", problem.String())
+}
+
+func liftFindings(list cm.List[types.Finding]) (lifted fault.Findings) {
+	for _, finding := range list.Slice() {
+		lifted = append(lifted, fault.Finding{Place: finding.Place, Reason: finding.Reason})
+	}
+	return lifted
 }
 
 // hasher is a SHA-256 in the component where it is fastest.

@@ -5,11 +5,16 @@
 //!
 //! - [`args`] what the user asked for, and the help texts;
 //! - [`commands`] a file a command;
+//! - [`component`] the components that this one is composed with;
 //! - [`output`] tables and messages;
 //! - [`status`] exit codes.
 
 pub mod args;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::restriction, missing_docs, unreachable_pub, unsafe_code)]
+mod bindings;
 pub mod commands;
+pub mod component;
 mod help;
 pub mod host;
 mod moment;

@@ -1,16 +1,10 @@
 //! The command: the streams and arguments of the process, and the components it is composed with.
 
 #[cfg(target_family = "wasm")]
-#[rustfmt::skip]
-#[allow(clippy::all, clippy::restriction, missing_docs, unreachable_pub, unsafe_code)]
-mod bindings;
-#[cfg(target_family = "wasm")]
-mod component;
-
-#[cfg(target_family = "wasm")]
 fn main() {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    let status = cli::run(std::env::args_os().skip(1), &component::Composed, &mut out, &mut err);
+    let status =
+        cli::run(std::env::args_os().skip(1), &cli::component::Composed, &mut out, &mut err);
     if status != cli::status::Status::Done {
         // `std::process::exit` would turn every code but 0 into 1.
         wasip2::cli::exit::exit_with_code(status.code());

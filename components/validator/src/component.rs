@@ -58,12 +58,11 @@ impl hashing::GuestSha256 for RefCell<Sha256> {
 
 impl From<Error> for documents::Error {
     fn from(error: Error) -> Self {
-        let text = error.to_string();
         match error {
-            Error::Invalid(_) => Self::Invalid(text),
-            Error::Answer(_) => Self::Answer(text),
-            Error::Entry(_) => Self::Entry(text),
-            Error::Mismatch { .. } => Self::Mismatch(text),
+            Error::Invalid(findings) => Self::Invalid(findings.0),
+            Error::Answer(findings) => Self::Answer(findings.0),
+            Error::Entry(findings) => Self::Entry(findings.0),
+            Error::Mismatch { .. } => Self::Mismatch(error.to_string()),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+pub use crate::bindings::exports::doit_wasm::updater::types::Finding;
+
 /// Broken rules, in the order in which they were found.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Findings(Vec<String>);
+#[derive(Debug, Default, PartialEq)]
+pub struct Findings(pub Vec<Finding>);
 
 impl Findings {
     /// Return one finding.
@@ -18,12 +20,15 @@ impl Findings {
     pub fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
         // A reason quotes the value, and a control character in it could end the line.
         let reason = reason.into().replace(char::is_control, "\u{FFFD}");
-        self.0.push(format!("{}: {reason}", place.into()));
+        self.0.push(Finding { place: place.into(), reason });
     }
 
     /// Add findings of a document that stands at `place`.
     pub fn extend(&mut self, place: &str, findings: Self) {
-        self.0.extend(findings.0.into_iter().map(|finding| format!("{place}.{finding}")));
+        self.0.extend(findings.0.into_iter().map(|mut finding| {
+            finding.place = format!("{place}.{}", finding.place);
+            finding
+        }));
     }
 
     /// Return `value` if nothing was found.
@@ -42,6 +47,10 @@ impl Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join("\n"))
+        for (index, Finding { place, reason }) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(formatter, "{separator}{place}: {reason}")?;
+        }
+        Ok(())
     }
 }

@@ -15,6 +15,9 @@
 //! - [`hashing`] SHA-256.
 
 pub mod bazel;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::restriction, missing_docs, unreachable_pub, unsafe_code, unused_imports)]
+mod bindings;
 pub mod checks;
 pub mod digest;
 pub mod error;
@@ -35,9 +38,5 @@ pub mod time;
 pub mod watch;
 pub mod watched;
 
-#[cfg(target_family = "wasm")]
-#[rustfmt::skip]
-#[allow(clippy::all, clippy::restriction, missing_docs, unreachable_pub, unsafe_code)]
-mod bindings;
 #[cfg(target_family = "wasm")]
 mod component;

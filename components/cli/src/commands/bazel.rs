@@ -43,7 +43,7 @@ fn texts(
     }
     let mut texts = Map::new();
     for name in names {
-        match session.host.read(&session.path(&name)) {
+        match session.read(&name) {
             Ok(text) => {
                 texts.insert(name, text.into());
             }
@@ -62,5 +62,5 @@ fn parse(rendered: &str) -> Result<(String, Vec<String>), Error> {
     let text = rendered.get("text").and_then(word);
     let skipped = rendered.get("skipped").and_then(Value::as_array);
     let skipped = skipped.and_then(|lines| lines.iter().map(word).collect::<Option<Vec<_>>>());
-    text.zip(skipped).ok_or_else(|| Error::Invalid("document: no text, or no skipped".to_owned()))
+    text.zip(skipped).ok_or_else(|| Error::invalid("document", "no text, or no skipped"))
 }

@@ -1,6 +1,6 @@
 //! `check`: are there newer releases, and is what is recorded still published?
 
-use super::outcome::{fields, tell};
+use super::outcome::{fields, shown, tell};
 use super::poll::{poll, Mode};
 use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
@@ -12,7 +12,7 @@ pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
     let mut table = Table::new(&["TOOL", "RESULT", "RECORDED", "NEWEST", "COMPARED", "CHANGED"]);
     for outcome in &outcomes {
         let [compared, changed] = [outcome.compared.to_string(), outcome.changes.len().to_string()];
-        let (before, after) = (&outcome.before, &outcome.after);
+        let (before, after) = (shown(&outcome.before), shown(&outcome.after));
         let state = outcome.state.name();
         table.row(&[&outcome.tool, state, before, after, &compared, &changed]);
     }

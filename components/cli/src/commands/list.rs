@@ -47,6 +47,6 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
 }
 
 fn read(name: &str, session: &Session<'_, '_>) -> Result<Value, Error> {
-    let text = session.host.read(&session.path(name))?;
+    let text = session.read(name)?;
     serde_json::from_str(&text).map_err(misunderstood)
 }

@@ -93,7 +93,7 @@ struct Session<'a, 'c> {
 impl Session<'_, '_> {
     /// Tell what failed about one tool, and return what that means for the exit code.
     fn failed(&mut self, what: &str, error: &Error) -> Status {
-        self.console.error(&format!("{what}: {error}"), error.help());
+        self.console.error(&format!("{what}: {}", error.report()), error.help());
         Status::from(error)
     }
 
@@ -116,8 +116,8 @@ impl Session<'_, '_> {
         &self.console.directory.1
     }
 
-    /// The path of a tool file.
-    fn path(&self, tool: &str) -> String {
-        format!("{}/tools/{tool}.json", self.directory.trim_end_matches('/'))
+    /// The text of a tool file.
+    fn read(&self, tool: &str) -> Result<String, Error> {
+        self.host.read(self.directory, tool)
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
         for note in &outcome.notes {
             session.console.progress(&format!("note: {}: {note}", outcome.tool));
         }
-        match &outcome.problem {
+        match outcome.problem() {
             // It was told of, with what may have been meant.
             Some(error) if session.unknown.contains(&outcome.tool) => {
                 status = status.and(error.into());
@@ -33,7 +33,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
             session.console.error(&report(outcome), CHANGED);
             status = status.and(Status::Mismatch);
         }
-        match outcome.state {
+        match &outcome.state {
             State::Unpolled => status = status.and(Status::RateLimited),
             State::Newer if mode == Mode::Check => status = status.and(Status::Available),
             _ => {}
@@ -59,8 +59,8 @@ fn report(outcome: &Outcome) -> String {
     for change in &outcome.changes {
         let Change { version, platform, asset, recorded, published, release_date, updated_at } =
             change;
-        let touched =
-            if updated_at.is_empty() { String::new() } else { format!(", changed {updated_at}") };
+        let touched = updated_at.as_ref().map(|at| format!(", changed {at}")).unwrap_or_default();
+        let release_date = shown(release_date);
         lines.push(format!("  {version} {platform}: {asset}"));
         lines.push(format!("    recorded:  {recorded}, released {release_date}"));
         lines.push(format!("    published: {published}{touched}"));
@@ -81,13 +81,13 @@ pub(super) fn fields(outcomes: &[Outcome], session: &Session<'_, '_>) -> Fields 
 
 /// One outcome, for programs.
 pub(super) fn row(outcome: &Outcome, session: &Session<'_, '_>) -> Value {
-    let problem = outcome.problem.as_ref().map(|error| session.problem(error));
+    let problem = outcome.problem().map(|error| session.problem(error));
     object(vec![
         ("tool", outcome.tool.as_str().into()),
         ("state", outcome.state.name().into()),
-        ("before", known(&outcome.before)),
-        ("after", known(&outcome.after)),
-        ("latest", known(&outcome.latest)),
+        ("before", outcome.before.clone().into()),
+        ("after", outcome.after.clone().into()),
+        ("latest", outcome.latest.clone().into()),
         ("assets", outcome.assets.into()),
         ("bytes", outcome.bytes.into()),
         ("compared", outcome.compared.into()),
@@ -104,18 +104,14 @@ fn changed(change: &Change) -> Value {
         ("asset", change.asset.as_str().into()),
         ("recorded", change.recorded.as_str().into()),
         ("published", change.published.as_str().into()),
-        ("release_date", known(&change.release_date)),
-        ("updated_at", known(&change.updated_at)),
+        ("release_date", change.release_date.clone().into()),
+        ("updated_at", change.updated_at.clone().into()),
     ])
 }
 
-/// Null if it is not known.
-fn known(text: &str) -> Value {
-    if text.is_empty() {
-        Value::Null
-    } else {
-        text.into()
-    }
+/// What is not known shows as nothing.
+pub(super) fn shown(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
 }
 
 /// What a rate limit left to be done.
@@ -130,15 +126,15 @@ struct Left {
 impl Left {
     /// None if no rate limit ended the run.
     fn of(outcomes: &[Outcome], session: &Session<'_, '_>) -> Option<Self> {
-        let limit = |outcome: &Outcome| match &outcome.problem {
-            Some(Error::RateLimited(text)) => Some(seconds(text)),
+        let limit = |outcome: &Outcome| match outcome.problem() {
+            Some(Error::RateLimited(limit)) => Some(limit.seconds),
             _ => None,
         };
         let left =
             |outcome: &&Outcome| outcome.state == State::Unpolled || limit(outcome).is_some();
         let tools: Vec<String> =
             outcomes.iter().filter(left).map(|outcome| outcome.tool.clone()).collect();
-        let wait = outcomes.iter().filter_map(limit).flatten().max();
+        let wait = outcomes.iter().filter_map(limit).filter(|seconds| *seconds <= YEAR).max();
         let at = wait.map(|seconds| {
             let moment = session.host.now().saturating_add(Duration::from_secs(seconds));
             (utc(moment), seconds)
@@ -163,9 +159,3 @@ impl Left {
 
 /// A wait that is longer is no fact about a quota.
 const YEAR: u64 = 366 * 86_400;
-
-/// The seconds that a server wants to be left alone, if its message says so: `try again in 30 s`.
-fn seconds(text: &str) -> Option<u64> {
-    let (_, rest) = text.rsplit_once("try again in ")?;
-    rest.split_once(" s")?.0.parse().ok().filter(|seconds| *seconds <= YEAR)
-}

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::outcome::shown;
 use super::tools::{files, select, watched};
-use super::{object, Session};
+use super::Session;
 use crate::args::Tools;
-use crate::host::{Error, Event, Outcome, State};
+pub(super) use crate::host::Mode;
+use crate::host::{Error, Event, Finding, Outcome, Polling, State, Transfer, Waiting};
 use crate::output::size;
 use crate::status::Status;
 
@@ -15,17 +17,6 @@ use crate::status::Status;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it is silent between two lines of progress.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What a run may do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// Poll and compare, write nothing.
-    Check,
-    /// Also download and hash what is newer.
-    Rehearse,
-    /// Also replace the tool files.
-    Update,
-}
 
 /// Poll the tools that were asked for and return an outcome for each, in that order.
 pub(super) fn poll(
@@ -38,8 +29,7 @@ pub(super) fn poll(
     known.extend(files(session)?.into_iter().map(|name| (name, Value::Null)));
     let known: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
     if entries.is_empty() && *tools == Tools::All {
-        let error =
-            Error::Invalid("tools.toml: there is no such file, or no table in it".to_owned());
+        let error = Error::invalid("tools.toml", "there is no such file, or no table in it");
         return Err(session.failed_as_a_whole("no tool is watched", &error));
     }
     let (names, unknown) = select(tools, &known, session);
@@ -47,16 +37,17 @@ pub(super) fn poll(
         names.into_iter().partition(|name| entries.contains_key(name));
     let mut outcomes = run(&watched, mode, session)?;
     outcomes.extend(unwatched.iter().map(|name| match tools {
-        Tools::All => Outcome::new(name, State::Unwatched, None),
+        Tools::All => Outcome::new(name, State::Unwatched),
         Tools::Named(_) => {
-            let why = format!("tools.toml: there is no table [{name}], which says what to poll");
-            Outcome::new(name, State::Failed, Some(Error::Invalid(why)))
+            let why = format!("there is no table [{name}], which says what to poll");
+            Outcome::new(name, State::Failed(Error::invalid("tools.toml", why)))
         }
     }));
-    outcomes.extend(unknown.into_iter().map(|name| {
-        let problem = Error::UnknownTool(name.clone());
-        Outcome::new(&name, State::Failed, Some(problem))
-    }));
+    outcomes.extend(
+        unknown
+            .into_iter()
+            .map(|name| Outcome::new(&name, State::Failed(Error::UnknownTool(name.clone())))),
+    );
     let order: &[String] = if let Tools::Named(named) = tools { named } else { &known };
     Ok(arrange(outcomes, order))
 }
@@ -70,22 +61,13 @@ pub(super) fn run(
     if tools.is_empty() {
         return Ok(Vec::new());
     }
-    let word = match mode {
-        Mode::Check => "check",
-        Mode::Rehearse => "rehearse",
-        Mode::Update => "update",
-    };
-    let request = object(vec![
-        ("directory", session.directory.into()),
-        ("tools", tools.into()),
-        ("mode", word.into()),
-    ]);
-    if let Err(error) = session.host.begin(&request.to_string()) {
-        return Err(session.failed_as_a_whole("cannot begin", &error));
-    }
+    let host = session.host;
+    let run = host
+        .begin(session.directory, tools, mode)
+        .map_err(|error| session.failed_as_a_whole("cannot begin", &error))?;
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut progress = Progress::new(session.host.now());
-    while let Some(event) = session.host.next() {
+    while let Some(event) = run.next() {
         if let Some(line) = progress.line(&event, mode, session.host.now()) {
             session.console.progress(&line);
         }
@@ -101,8 +83,9 @@ fn arrange(mut outcomes: Vec<Outcome>, tools: &[String]) -> Vec<Outcome> {
     let mut take = |tool: &String| {
         let place = outcomes.iter().position(|outcome| outcome.tool == *tool);
         place.map(|place| outcomes.swap_remove(place)).unwrap_or_else(|| {
-            let problem = Error::Answer(format!("{tool}: the run ended without a result for it"));
-            Outcome::new(tool, State::Failed, Some(problem))
+            let reason = "the run ended without a result for it".to_owned();
+            let problem = Error::Answer(vec![Finding { place: tool.clone(), reason }]);
+            Outcome::new(tool, State::Failed(problem))
         })
     };
     tools.iter().map(&mut take).collect()
@@ -120,11 +103,12 @@ impl Progress {
 
     fn line(&mut self, event: &Event, mode: Mode, now: Duration) -> Option<String> {
         let line = match event {
-            Event::Polled { done, total } => format!("polled {done} of {total} tools"),
-            Event::Downloading { tool, asset, received, size: expected } => {
-                format!("{tool}: {asset}: {} of {}", size(*received), size(*expected))
+            Event::Polled(Polling { done, total }) => format!("polled {done} of {total} tools"),
+            Event::Downloading(Transfer { tool, asset, received, size: expected }) => {
+                let expected = size(expected.unwrap_or_default());
+                format!("{tool}: {asset}: {} of {expected}", size(*received))
             }
-            Event::Waiting { host, seconds } => {
+            Event::Waiting(Waiting { host, seconds }) => {
                 return Some(format!("{host}: waiting {seconds} s for its rate limit"));
             }
             Event::Finished(outcome) => return recorded(outcome, mode),
@@ -144,12 +128,11 @@ fn recorded(outcome: &Outcome, mode: Mode) -> Option<String> {
     }
     let Outcome { tool, before, after, latest, assets, bytes, .. } = outcome;
     let verb = if mode == Mode::Update { "recorded" } else { "would record" };
-    let place = if latest != after {
-        format!(", {latest} stays the latest")
-    } else if before.is_empty() {
-        String::new()
-    } else {
-        format!(" after {before}")
+    let place = match before {
+        _ if latest != after => format!(", {} stays the latest", shown(latest)),
+        Some(before) => format!(" after {before}"),
+        None => String::new(),
     };
+    let after = shown(after);
     Some(format!("{tool}: {verb} {after}{place}: {assets} assets, {}", size(*bytes)))
 }

@@ -25,7 +25,7 @@ pub(super) fn select(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => error.help().to_owned(),
         };
-        session.console.error(&error.to_string(), &help);
+        session.console.error(&error.report(), &help);
     }
     session.unknown.clone_from(&unknown);
     (found, unknown)
@@ -54,5 +54,5 @@ pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Map<String, Value
 
 /// A document that our own components made, and that cannot be read.
 pub(super) fn misunderstood(error: serde_json::Error) -> Error {
-    Error::Invalid(format!("document: {error}"))
+    Error::invalid("document", error.to_string())
 }

@@ -1,6 +1,6 @@
 //! `update`: record newer releases.
 
-use super::outcome::{fields, tell};
+use super::outcome::{fields, shown, tell};
 use super::poll::{poll, Mode};
 use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
@@ -14,7 +14,7 @@ pub(super) fn run(tools: &Tools, dry_run: bool, session: &mut Session<'_, '_>) -
     let mut table = Table::new(&["TOOL", "RESULT", "BEFORE", "AFTER", "ASSETS", "BYTES"]);
     for outcome in &outcomes {
         let [assets, bytes] = [outcome.assets.to_string(), size(outcome.bytes)];
-        let (before, after) = (&outcome.before, &outcome.after);
+        let (before, after) = (shown(&outcome.before), shown(&outcome.after));
         table.row(&[&outcome.tool, &result(outcome), before, after, &assets, &bytes]);
     }
     let status = status.and(tell(&outcomes, mode, session));

@@ -63,7 +63,7 @@ fn check(
     watch: Option<&Value>,
     session: &Session<'_, '_>,
 ) -> Result<&'static str, Error> {
-    let text = session.host.read(&session.path(name))?;
+    let text = session.read(name)?;
     let input = object(vec![
         ("name", name.into()),
         ("document", text.as_str().into()),
@@ -84,7 +84,7 @@ fn table(rows: &[Row<'_>], outcomes: Option<&Vec<Outcome>>) -> String {
     let mut table = Table::new(&["TOOL", "RESULT", "COMPARED", "CHANGED"]);
     for (name, result, _) in rows {
         let outcome = outcomes.iter().find(|outcome| outcome.tool == **name);
-        let outcome = outcome.filter(|outcome| outcome.problem.is_none());
+        let outcome = outcome.filter(|outcome| outcome.problem().is_none());
         let count = |number: &dyn Fn(&Outcome) -> String| outcome.map(number).unwrap_or_default();
         let compared = count(&|outcome| outcome.compared.to_string());
         let changed = count(&|outcome| outcome.changes.len().to_string());

@@ -47,7 +47,7 @@ error: cannot read wac: a file could not be read or written
 fn what_cannot_be_rendered_leaves_standard_output_empty() {
     let mut memory = Memory::new();
     let cases = [
-        (Err(Error::Invalid("wac: latest_version: missing".to_owned())), "latest_version"),
+        (Err(Error::invalid("wac", "latest_version: missing")), "latest_version"),
         (Ok("{}".to_owned()), "no text"),
         (Ok("[".to_owned()), "EOF"),
         (Ok(r#"{"text": "", "skipped": [1]}"#.to_owned()), "no skipped"),

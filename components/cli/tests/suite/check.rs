@@ -7,7 +7,7 @@ use crate::memory::{change, outcome, request, Memory};
 fn newer() -> Memory {
     let mut memory = Memory::new();
     let mut newer = outcome("wac", State::Newer, "0.9.0", "0.10.1");
-    newer.latest = "0.9.0".to_owned();
+    newer.latest = Some("0.9.0".to_owned());
     memory.poll(newer);
     memory
 }
@@ -30,9 +30,11 @@ wkg   current  0.15.0    0.15.0  2         0
 #[test]
 fn a_table_with_nothing_newer_is_code_0_and_the_order_is_that_of_the_arguments() {
     let mut memory = newer();
-    for (state, latest) in [(State::Current, "2"), (State::Incomplete, "1"), (State::Young, "1")] {
+    for (state, latest) in
+        [(State::Current, "2"), (State::Incomplete(None), "1"), (State::Young, "1")]
+    {
         let mut poll = outcome("wac", state, "1", "2");
-        poll.latest = latest.to_owned();
+        poll.latest = Some(latest.to_owned());
         memory.poll(poll);
         let run = memory.run(&["check", "wkg", "wac", "wkg"]);
         assert_eq!(run.code, 0);
@@ -68,7 +70,7 @@ error: wkg: 2 of 2 recorded digests are not the published ones
 #[test]
 fn notes_are_told_unless_quiet() {
     let mut memory = newer();
-    let mut poll = outcome("wac", State::Incomplete, "0.9.0", "0.10.1");
+    let mut poll = outcome("wac", State::Incomplete(None), "0.9.0", "0.10.1");
     poll.notes = vec!["0.10.1 lacks wac-linux_arm64".to_owned()];
     memory.poll(poll);
     assert_eq!(memory.run(&["check"]).err, "note: wac: 0.10.1 lacks wac-linux_arm64\n");

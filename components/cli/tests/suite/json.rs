@@ -7,22 +7,24 @@ use std::{env, fs};
 use cli::host::{Error, Outcome, State};
 use serde_json::Value;
 
-use crate::memory::{change, outcome, path, Memory};
+use crate::memory::{answer, change, limited, outcome, path, Memory};
 
 type Problem = (&'static str, fn(String) -> Error);
 
 /// A directory in which everything happens that can.
 fn eventful() -> Memory {
     let mut memory = Memory::new();
-    let states = [("same", State::Current), ("part", State::Incomplete), ("young", State::Young)];
+    let states =
+        [("same", State::Current), ("part", State::Incomplete(None)), ("young", State::Young)];
     let problems: [Problem; 5] = [
         ("down", Error::Network),
         ("gone", Error::Status),
-        ("html", Error::Answer),
-        ("limited", Error::RateLimited),
+        ("html", answer),
+        ("limited", limited),
         ("swapped", Error::Mismatch),
     ];
-    let named = states.map(|(tool, _)| tool).into_iter().chain(problems.map(|(tool, _)| tool));
+    let named =
+        states.clone().map(|(tool, _)| tool).into_iter().chain(problems.map(|(tool, _)| tool));
     let entries = named.chain(["wac", "wkg", "new", "later"]);
     let entries: Vec<String> = entries.map(|tool| format!(r#""{tool}": {{}}"#)).collect();
     memory.config = Ok(format!("{{{}}}", entries.join(", ")));
@@ -35,12 +37,12 @@ fn eventful() -> Memory {
     memory.files.insert(path("jco"), " {}".to_owned());
     memory.files.insert(path("odd"), "wrong".to_owned());
     let mut changed = outcome("wkg", State::Newer, "0.15.0", "0.16.0");
-    changed.latest = "0.15.0".to_owned();
+    changed.latest = Some("0.15.0".to_owned());
     changed.changes = vec![change("linux_amd64", "2026-11-20T12:00:00Z"), change("wasm", "")];
     changed.notes = vec!["repository moved to o/r".to_owned()];
     memory.poll(changed);
     memory.poll(outcome("new", State::Updated, "", "1.0.0"));
-    memory.poll(Outcome::new("later", State::Unpolled, None));
+    memory.poll(Outcome::new("later", State::Unpolled));
     memory
 }
 

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use cli::host::{Change, Error, Event, Host, Outcome, State};
+use cli::host::{Change, Error, Event, Finding, Host, Mode, Outcome, RateLimit, State};
 use serde_json::{json, Value};
 
 /// What the command left behind.
@@ -55,7 +55,7 @@ impl Memory {
 
     /// Let polling fail.
     pub(crate) fn fail(&mut self, tool: &str, problem: Error) {
-        self.poll(Outcome::new(tool, State::Failed, Some(problem)));
+        self.poll(Outcome::new(tool, State::Failed(problem)));
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
@@ -84,11 +84,12 @@ impl Host for Memory {
         }
     }
 
-    fn read(&self, path: &str) -> Result<String, Error> {
-        match self.files.get(path).map(String::as_str) {
+    fn read(&self, directory: &str, tool: &str) -> Result<String, Error> {
+        let path = format!("{}/tools/{tool}.json", directory.trim_end_matches('/'));
+        match self.files.get(&path).map(String::as_str) {
             Some("unreadable") => Err(Error::File(format!("{path}: permission denied"))),
             Some(text) => Ok(text.to_owned()),
-            None => Err(Error::UnknownTool(path.to_owned())),
+            None => Err(Error::UnknownTool(path)),
         }
     }
 
@@ -99,7 +100,7 @@ impl Host for Memory {
     /// The rules are the validator's; here `tools.toml` is JSON.
     fn watched(&self, config: &str) -> Result<String, Error> {
         if config == "wrong" {
-            return Err(Error::Invalid("tools.toml: wac: no repository".to_owned()));
+            return Err(Error::invalid("tools.toml", "wac: no repository"));
         }
         Ok(if config.is_empty() { "{}".to_owned() } else { config.to_owned() })
     }
@@ -110,7 +111,10 @@ impl Host for Memory {
         let document = input["document"].as_str().expect("a text").to_owned();
         self.requests.borrow_mut().push(input);
         if document.contains("wrong") {
-            return Err(Error::Invalid("tag: is wrong\nsize: is wrong too".to_owned()));
+            return Err(Error::Invalid(vec![
+                finding("tag", "is wrong"),
+                finding("size", "is wrong too"),
+            ]));
         }
         Ok(document.trim_start().to_owned())
     }
@@ -121,29 +125,65 @@ impl Host for Memory {
     }
 
     /// The tools are done in the opposite order, to see that this does not show.
-    fn begin(&self, request: &str) -> Result<(), Error> {
-        let request: Value = serde_json::from_str(request).expect("JSON");
+    fn begin<'a>(
+        &'a self,
+        directory: &str,
+        tools: &[String],
+        mode: Mode,
+    ) -> Result<Box<dyn cli::host::Run + 'a>, Error> {
         if let Some(error) = &self.refused {
             return Err(error.clone());
         }
-        for tool in request["tools"].as_array().expect("a list").iter().rev() {
-            if let Some(outcome) = self.polls.get(tool.as_str().expect("a name")) {
+        for tool in tools.iter().rev() {
+            if let Some(outcome) = self.polls.get(tool) {
                 self.events.borrow_mut().push_back((0, Event::Finished(outcome.clone())));
             }
         }
+        let mode = match mode {
+            Mode::Check => "check",
+            Mode::Rehearse => "rehearse",
+            Mode::Update => "update",
+        };
+        let request = json!({"directory": directory, "mode": mode, "tools": tools});
         self.requests.borrow_mut().push(request);
-        Ok(())
-    }
-
-    fn next(&self) -> Option<Event> {
-        let (milliseconds, event) = self.events.borrow_mut().pop_front()?;
-        self.now.set(self.now.get() + Duration::from_millis(milliseconds));
-        Some(event)
+        Ok(Box::new(Events(self)))
     }
 
     fn now(&self) -> Duration {
         self.now.get()
     }
+}
+
+/// The events of a run, as they were put there.
+struct Events<'a>(&'a Memory);
+
+impl cli::host::Run for Events<'_> {
+    fn next(&self) -> Option<Event> {
+        let Memory { events, now, .. } = self.0;
+        let (milliseconds, event) = events.borrow_mut().pop_front()?;
+        now.set(now.get() + Duration::from_millis(milliseconds));
+        Some(event)
+    }
+}
+
+/// A rule that is broken.
+pub(crate) fn finding(place: &str, reason: &str) -> Finding {
+    Finding { place: place.to_owned(), reason: reason.to_owned() }
+}
+
+/// An answer that cannot be used.
+pub(crate) fn answer(text: String) -> Error {
+    Error::Answer(vec![finding("", &text)])
+}
+
+/// A document that breaks a rule.
+pub(crate) fn invalid(text: String) -> Error {
+    Error::invalid("", text)
+}
+
+/// A quota that is used up for nine seconds.
+pub(crate) fn limited(reason: String) -> Error {
+    Error::RateLimited(RateLimit { reason, seconds: 9 })
 }
 
 /// What `begin` is asked for.
@@ -156,8 +196,13 @@ pub(crate) fn path(name: &str) -> String {
 }
 
 pub(crate) fn outcome(tool: &str, state: State, before: &str, after: &str) -> Outcome {
-    let [before, after, latest] = [before, after, after].map(str::to_owned);
-    Outcome { before, after, latest, compared: 2, ..Outcome::new(tool, state, None) }
+    let [before, after, latest] = [before, after, after].map(known);
+    Outcome { before, after, latest, compared: 2, ..Outcome::new(tool, state) }
+}
+
+/// None for a text that says nothing.
+pub(crate) fn known(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 pub(crate) fn change(platform: &str, updated_at: &str) -> Change {
@@ -167,8 +212,8 @@ pub(crate) fn change(platform: &str, updated_at: &str) -> Change {
         asset: format!("wac-{platform}"),
         recorded: "a".repeat(64),
         published: "b".repeat(64),
-        release_date: "2026-02-03".to_owned(),
-        updated_at: updated_at.to_owned(),
+        release_date: known("2026-02-03"),
+        updated_at: known(updated_at),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is told while a run takes its time.
 
-use cli::host::Event;
+use cli::host::{Event, Polling, Transfer, Waiting};
 
 use crate::memory::Memory;
 
 fn polled(done: u32) -> Event {
-    Event::Polled { done, total: 22 }
+    Event::Polled(Polling { done, total: 22 })
 }
 
 #[test]
@@ -18,11 +18,9 @@ fn a_run_that_is_soon_done_tells_nothing() {
 #[test]
 fn a_longer_one_tells_at_most_one_line_a_second() {
     let memory = Memory::new();
-    let downloading = |received| Event::Downloading {
-        tool: "wac".to_owned(),
-        asset: "wac-linux".to_owned(),
-        received,
-        size: 41_900_000,
+    let downloading = |received| {
+        let (tool, asset) = ("wac".to_owned(), "wac-linux".to_owned());
+        Event::Downloading(Transfer { tool, asset, received, size: Some(41_900_000) })
     };
     memory.events.borrow_mut().extend([
         (2_000, polled(3)),
@@ -42,7 +40,7 @@ fn waiting_is_told_at_once_and_quiet_is_quiet() {
         (&["check", "wkg", "--quiet"], ""),
     ] {
         let memory = Memory::new();
-        let waiting = Event::Waiting { host: "api.github.com".to_owned(), seconds: 30 };
+        let waiting = Event::Waiting(Waiting { host: "api.github.com".to_owned(), seconds: 30 });
         memory.events.borrow_mut().extend([(0, waiting), (0, polled(1))]);
         assert_eq!(memory.run(arguments).err, told);
     }

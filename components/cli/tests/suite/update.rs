@@ -2,7 +2,7 @@
 
 use cli::host::{Error, State};
 
-use crate::memory::{outcome, request, Memory};
+use crate::memory::{answer, invalid, limited, outcome, request, Memory};
 
 #[test]
 fn each_tool_is_a_line_of_the_table_and_what_is_recorded_is_told() {
@@ -29,10 +29,10 @@ fn a_dry_run_is_a_rehearsal_and_told_of_as_such() {
 
 #[test]
 fn what_waits_for_another_day_or_is_only_watched_is_no_failure() {
-    for state in [State::Incomplete, State::Young, State::Newer] {
+    for state in [State::Incomplete(None), State::Young, State::Newer] {
         let mut memory = Memory::new();
-        let mut poll = outcome("wac", state, "0.9.0", "0.10.1");
-        poll.latest = "0.9.0".to_owned();
+        let mut poll = outcome("wac", state.clone(), "0.9.0", "0.10.1");
+        poll.latest = Some("0.9.0".to_owned());
         memory.poll(poll);
         let run = memory.run(&["update", "--all"]);
         assert_eq!((run.code, &*run.err), (0, ""));
@@ -46,7 +46,7 @@ fn a_backport_is_recorded_and_the_latest_version_stays() {
     let mut memory = Memory::new();
     for (tool, state) in [("wac", State::Updated), ("wkg", State::Current)] {
         let mut backport = outcome(tool, state, "0.9.0", "0.8.5");
-        backport.latest = "0.9.0".to_owned();
+        backport.latest = Some("0.9.0".to_owned());
         (backport.assets, backport.bytes) = (2, 999);
         memory.poll(backport);
     }
@@ -63,11 +63,11 @@ fn each_error_has_its_code_its_facts_and_a_help_line_and_stops_nothing() {
     type Case = (fn(String) -> Error, u8, &'static str);
     let cases: [Case; 7] = [
         (Error::File, 1, "a file could not be read or written"),
-        (Error::Invalid, 1, "a document breaks the rules"),
+        (invalid, 1, "a document breaks the rules"),
         (Error::Network, 1, "a host could not be reached, or a transfer broke"),
         (Error::Status, 1, "a server refused"),
-        (Error::Answer, 1, "a server's answer cannot be used"),
-        (Error::RateLimited, 5, "the API's quota is used up"),
+        (answer, 1, "a server's answer cannot be used"),
+        (limited, 5, "the API's quota is used up"),
         (Error::Mismatch, 4, "the bytes are not the ones that were expected"),
     ];
     for (error, code, what) in cases {
@@ -88,6 +88,6 @@ fn of_several_failures_the_most_urgent_one_decides_the_code() {
     memory.fail("wkg", Error::Network(String::new()));
     assert_eq!(memory.run(&["update", "--all"]).code, 4);
     memory.fail("wac", Error::Network(String::new()));
-    memory.fail("wkg", Error::RateLimited(String::new()));
+    memory.fail("wkg", limited(String::new()));
     assert_eq!(memory.run(&["update", "--all"]).code, 1);
 }

@@ -44,6 +44,38 @@ func Errorf(kind Kind, format string, args ...any) error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
 
+// Finding is a rule that is broken, and where.
+type Finding struct{ Place, Reason string }
+
+// Findings are all that is wrong with a document.
+type Findings []Finding
+
+var _ error = Findings(nil)
+
+// Error returns `PLACE: REASON`, one finding a line.
+func (f Findings) Error() string {
+	lines := make([]string, 0, len(f))
+	for _, finding := range f {
+		line := finding.Reason
+		if finding.Place != "" {
+			line = finding.Place + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// FindingsOf returns the findings that err consists of, or one that is its text.
+func FindingsOf(err error) Findings {
+	var known *Error
+	if errors.As(err, &known) {
+		if findings, ok := known.Err.(Findings); ok && known == err {
+			return findings
+		}
+	}
+	return Findings{{Reason: err.Error()}}
+}
+
 // KindOf returns the outermost kind in err's chain; ok is false if there is none.
 func KindOf(err error) (kind Kind, ok bool) {
 	var known *Error

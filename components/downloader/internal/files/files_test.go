@@ -272,42 +272,49 @@ func alone(t *testing.T, folder, name string) {
 }
 
 func TestLocateKnowsWhatLiesWhere(t *testing.T) {
-	for name, want := range map[string]Place{
-		"/checksums/tools/wac.json":   {"wac", "/checksums/tools/wac.json", "/checksums/tools.toml"},
-		"/tools/a.b_c-1.json":         {"a.b_c-1", "/tools/a.b_c-1.json", "/tools.toml"},
-		"/tools/tools/tools/wac.json": {"wac", "/tools/tools/tools/wac.json", "/tools/tools/tools.toml"},
+	for _, c := range []struct {
+		directory, tool string
+		want            Place
+	}{
+		{"/checksums", "wac", Place{"wac", "/checksums/tools/wac.json", "/checksums/tools.toml"}},
+		{"/checksums/", "wac", Place{"wac", "/checksums/tools/wac.json", "/checksums/tools.toml"}},
+		{"/", "a.b_c-1", Place{"a.b_c-1", "/tools/a.b_c-1.json", "/tools.toml"}},
+		{"/tools/tools", "wac", Place{"wac", "/tools/tools/tools/wac.json", "/tools/tools/tools.toml"}},
 	} {
-		if got, err := Locate(name); err != nil || got != want {
-			t.Error(got, err)
+		if got, err := Locate(c.directory, c.tool); err != nil || got != c.want {
+			t.Errorf("%s, %s: got %v, %v, want %v", c.directory, c.tool, got, err, c.want)
 		}
 	}
 }
 
 func TestLocateRefusesWhatIsNoToolFile(t *testing.T) {
-	for _, name := range []string{
-		"", "/", "wac.json", "tools/wac.json", "/checksums/wac.json", "/checksums/tools/wac", "/checksums/tools/.json",
-		"/checksums/tools/", "/checksums/tools/../wac.json", "/checksums/tools/x/../wac.json", "//checksums/tools/wac.json",
-		"/checksums/tools//wac.json", "/checksums/tools/.wac.json", "/checksums/tools/wac .json", "/checksums/tools/-x.json",
-		"/checksums/tools/w\x00.json", "/checksums/xtools/wac.json", "/checksums/tools/wac.json/",
+	type place struct{ directory, tool string }
+	cases := []place{{"", "wac"}, {".", "wac"}, {"checksums", "wac"}, {"../checksums", "wac"}}
+	for _, tool := range []string{
+		"", "/", "..", "../wac", "../../wac", "x/../wac", "x/wac", "/wac", "wac/", ".wac", "wac ", "-x", "w\x00", "wac.json/", "w\\ac",
 	} {
-		_, err := Locate(name)
-		if kind, ok := fault.KindOf(err); !ok || kind != fault.File || !strings.HasPrefix(err.Error(), name+": ") {
-			t.Errorf("%q: %v", name, err)
+		cases = append(cases, place{"/checksums", tool})
+	}
+	for _, c := range cases {
+		_, err := Locate(c.directory, c.tool)
+		kind, ok := fault.KindOf(err)
+		if !ok || kind != fault.File || !strings.Contains(err.Error(), "tools/"+c.tool+".json: ") {
+			t.Errorf("%q, %q: got %v, want a fault that names the file", c.directory, c.tool, err)
 		}
 	}
 }
 
 func TestReadToolSaysWhichToolIsUnknown(t *testing.T) {
 	folder := t.TempDir()
-	_, err := ReadTool(folder + "/tools/wac.json")
+	_, err := ReadTool(folder, "wac")
 	if kind, ok := fault.KindOf(err); !ok || kind != fault.UnknownTool || err.Error() != "wac" {
-		t.Error(err)
+		t.Errorf("got %v, want wac to be unknown", err)
 	}
-	if _, err := ReadTool(folder + "/wac.json"); err == nil {
-		t.Error("read what is no tool file")
+	if _, err := ReadTool(folder, "../wac"); err == nil {
+		t.Error("got what is no tool file")
 	}
 	write(t, folder+"/tools/wac.json", "{}")
-	if text, err := ReadTool(folder + "/tools/wac.json"); err != nil || text != "{}" {
-		t.Error(text, err)
+	if text, err := ReadTool(folder, "wac"); err != nil || text != "{}" {
+		t.Errorf("got %q, %v, want {}", text, err)
 	}
 }

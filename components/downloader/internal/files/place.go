@@ -19,24 +19,22 @@ type Place struct {
 	Config string
 }
 
-// Locate reads a path of the form /DIR/tools/NAME.json. Anything else is refused, so that no path
-// leads out of the directory of checksums.
-func Locate(name string) (Place, error) {
-	folder, base := path.Split(name)
-	stem, ok := strings.CutSuffix(base, ".json")
-	folder = strings.TrimSuffix(folder, "/")
+// Locate returns where the documents of a tool lie. A name that leads out of the directory of checksums
+// is refused.
+func Locate(directory, tool string) (Place, error) {
+	name := path.Join(directory, "tools") + "/" + tool + ".json"
 	switch {
-	case !path.IsAbs(name) || path.Clean(name) != name || !ok || path.Base(folder) != "tools":
-		return Place{}, fault.Errorf(fault.File, "%s: is not a path of the form /DIR/tools/NAME.json", name)
-	case !validName(stem):
+	case !path.IsAbs(directory):
+		return Place{}, fault.Errorf(fault.File, "%s: does not begin with an absolute directory", name)
+	case !validName(tool):
 		return Place{}, fault.Errorf(fault.File, "%s: a tool's name starts with a letter or digit and goes on with letters, digits and `._-`", name)
 	}
-	return Place{Name: stem, Tool: name, Config: path.Join(path.Dir(folder), "tools.toml")}, nil
+	return Place{Name: tool, Tool: name, Config: path.Join(directory, "tools.toml")}, nil
 }
 
-// ReadTool returns the text of the tool file /DIR/tools/NAME.json.
-func ReadTool(name string) (string, error) {
-	place, err := Locate(name)
+// ReadTool returns the text of the tool file DIRECTORY/tools/TOOL.json.
+func ReadTool(directory, tool string) (string, error) {
+	place, err := Locate(directory, tool)
 	if err != nil {
 		return "", err
 	}

@@ -46,6 +46,14 @@ func (l *Loop) Get(query Query) (cancel func()) {
 	return func() { f.cancelled = true }
 }
 
+// Close ends every fetch; no Done is called any more.
+func (l *Loop) Close() {
+	for len(l.active) > 0 {
+		l.stop(l.active[0])
+	}
+	l.sites, l.delayed, l.finished = nil, nil, nil
+}
+
 // Idle tells whether nothing is left to do.
 func (l *Loop) Idle() bool {
 	return len(l.active)+len(l.delayed)+len(l.finished) == 0 &&

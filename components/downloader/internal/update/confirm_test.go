@@ -97,7 +97,7 @@ func TestAPrivateAssetComesFromTheAPI(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	w.updater.Poller.API.Token.Secret = ""
+	w.api.Token.Secret = ""
 	delete(w.pages, "https://web/b-2.0")
 	if outcome := w.one("update"); outcome.State != Failed || slices.Contains(w.urls(), "https://api/assets/b-2.0") {
 		t.Errorf("%+v, %v", outcome, w.urls())

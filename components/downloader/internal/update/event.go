@@ -4,7 +4,7 @@ package update
 // State is what became of a tool.
 type State uint8
 
-// The states of the WIT enum `state`.
+// The cases of the WIT variant `state`.
 const (
 	Current State = iota
 	Newer
@@ -14,6 +14,7 @@ const (
 	Young
 	Failed
 	Unpolled
+	Unwatched
 )
 
 // Change is a recorded digest that is no longer the published one.
@@ -60,5 +61,5 @@ type Downloading struct {
 // Waiting is a rate limit that is waited for.
 type Waiting struct {
 	Host    string
-	Seconds uint32
+	Seconds uint64
 }

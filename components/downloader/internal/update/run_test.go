@@ -151,8 +151,8 @@ func TestARunThatAnotherUpdaterHindersDoesNotBegin(t *testing.T) {
 	if err := w.begin("update", "wac"); err == nil || err.Error() != "held" {
 		t.Error(err)
 	}
-	if _, ok := w.updater.Next(); ok || len(w.host.Asked) != 0 {
-		t.Error("it goes on")
+	if w.current != nil || len(w.host.Asked) != 0 {
+		t.Errorf("got a run and %d requests, want neither", len(w.host.Asked))
 	}
 }
 
@@ -184,15 +184,29 @@ func TestAFileThatChangedMeanwhileIsNotReplaced(t *testing.T) {
 	}
 }
 
-func TestANewRunEndsTheOneBefore(t *testing.T) {
+func TestARunThatIsClosedLeavesNothingOpenAndHindersNoOther(t *testing.T) {
 	w := newWorld(t)
 	held := &lock{}
 	w.updater.Lock = func(string) (Lock, error) { return held, nil }
-	if err := w.begin("update", "wac"); err != nil {
+	big := strings.Repeat("x", 45_000)
+	w.asset(0)["size"], w.asset(0)["digest"] = len(big), "sha256:"+digest(big)
+	w.pages["https://web/a-2.0"] = fake.Reply{Body: big, Rate: 10_000}
+	if err := w.begin("update", "wac", "wkg"); err != nil {
 		t.Fatal(err)
 	}
-	if outcome := w.one("check"); outcome.State != Newer || !held.released {
-		t.Errorf("%+v", outcome)
+	first := w.current
+	if event, ok := first.Next(); !ok || event.Downloading == nil || w.host.Open == 0 || w.hashers == 0 {
+		t.Fatalf("got %+v with %d exchanges and %d hashers, want a download", event, w.host.Open, w.hashers)
+	}
+	first.Close()
+	if w.host.Open != 0 || w.hashers != 0 || !held.released {
+		t.Errorf("got %d exchanges, %d hashers, lock released: %t; want none, none, true", w.host.Open, w.hashers, held.released)
+	}
+	if event, ok := first.Next(); ok {
+		t.Errorf("got %+v after the end, want nothing", event)
+	}
+	if outcome := w.one("check"); outcome.State != Newer {
+		t.Errorf("got %+v, want what is newer", outcome)
 	}
 }
 
@@ -211,15 +225,6 @@ func FuzzParseDocument(f *testing.F) {
 		known, err := parse(files.Place{Tool: "t"}, text)
 		if kind, ok := fault.KindOf(err); err != nil && (!ok || kind != fault.Invalid) {
 			t.Error(known, err)
-		}
-	})
-}
-
-func FuzzParseRequest(f *testing.F) {
-	f.Add(`{"directory":"/x","tools":["a"],"mode":"check"}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		if _, _, mode, err := parseRequest(text); err != nil && mode != "" {
-			t.Error(text)
 		}
 	})
 }

@@ -20,7 +20,7 @@ const maxPages = 40
 // tool is a tool on its way through a run: read, polled, planned, confirmed, recorded. Each step ends
 // in the next one, or in finish or fail.
 type tool struct {
-	run      *run
+	run      *Run
 	place    files.Place
 	entry    watch.Entry
 	text     string // of the tool file, "" if there is none
@@ -39,15 +39,17 @@ type tool struct {
 
 // begin reads the tool file and asks for releases.
 func (t *tool) begin() {
-	if err := t.read(); err != nil {
+	err := t.read()
+	switch {
+	case err != nil:
 		t.fail(err)
-		return
+	case !t.done:
+		t.ask("")
 	}
-	t.ask("")
 }
 
 func (t *tool) read() (err error) {
-	if t.place, err = files.Locate(t.run.directory + "/tools/" + t.outcome.Tool + ".json"); err != nil {
+	if t.place, err = files.Locate(t.run.directory, t.outcome.Tool); err != nil {
 		return err
 	}
 	if t.text, err = existing(t.place); err != nil {
@@ -62,7 +64,7 @@ func (t *tool) read() (err error) {
 	case !watched && t.text == "":
 		return fault.Errorf(fault.UnknownTool, "%s", t.place.Name)
 	case !watched:
-		return fault.Errorf(fault.Invalid, "%s: has no entry in %s that says where its releases are", t.place.Name, t.place.Config)
+		t.finish(Unwatched)
 	}
 	t.entry = entry
 	return nil
@@ -172,7 +174,7 @@ func (t *tool) decided() {
 // newer confirms what is new, if that was asked for.
 func (t *tool) newer() {
 	switch {
-	case t.run.mode == check:
+	case t.run.mode == Check:
 		t.finish(Newer)
 	case len(t.plan.changes) > 0:
 		t.note("%s is not recorded, as recorded digests are no longer the published ones", t.plan.after)
@@ -195,7 +197,7 @@ func (t *tool) record() {
 		return
 	}
 	recorded, err := parse(t.place, approved)
-	if err == nil && t.run.mode == update {
+	if err == nil && t.run.mode == Update {
 		err = t.run.replace(t.place.Tool, t.text, approved)
 	}
 	if err != nil {
@@ -216,14 +218,19 @@ func (t *tool) fail(err error) {
 	t.finish(Failed)
 }
 
-func (t *tool) finish(state State) {
-	if t.done {
-		return
-	}
+// stop ends whatever is still fetched for the tool.
+func (t *tool) stop() {
 	t.done = true
 	for _, cancel := range t.cancels {
 		cancel()
 	}
+}
+
+func (t *tool) finish(state State) {
+	if t.done {
+		return
+	}
+	t.stop()
 	t.run.countPolled(t)
 	t.outcome.State = state
 	t.run.finished(t)

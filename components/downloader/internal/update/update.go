@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"doit-wasm.dev/components/downloader/internal/asset"
-	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
-	"doit-wasm.dev/components/downloader/internal/jsontext"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
 	"doit-wasm.dev/components/downloader/internal/watch"
@@ -19,16 +17,14 @@ const tellEvery = time.Second
 // Updater keeps tool files up to date.
 type Updater struct {
 	Validator Validator
-	Loop      *transport.Loop
-	Poller    *releases.Poller
+	// NewPoller makes what one run polls with, and the loop that it stands on.
+	NewPoller func() *releases.Poller
 	NewHasher func() asset.Hasher
 	Now       func() time.Time
 	// Lock keeps other updaters away from a directory; nil if that is somebody else's task.
 	Lock func(directory string) (Lock, error)
 	// Unusable is what is wrong with the environment; no run begins then.
 	Unusable error
-
-	run *run
 }
 
 // Lock keeps other updaters away.
@@ -42,25 +38,26 @@ type Lock interface {
 
 var _ Lock = (*files.Lease)(nil)
 
-// mode is what a run may do.
-type mode uint8
+// Mode is what a run may do.
+type Mode uint8
 
+// The modes of the WIT enum `mode`.
 const (
-	check mode = iota
-	rehearse
-	update
+	Check Mode = iota
+	Rehearse
+	Update
 )
 
-var modes = map[string]mode{"check": check, "rehearse": rehearse, "update": update}
-
-// run is what is under way.
-type run struct {
+// Run is a run over some tools.
+type Run struct {
 	*Updater
-	mode      mode
+	Loop      *transport.Loop
+	Poller    *releases.Poller
+	mode      Mode
 	directory string
 	entries   map[string]watch.Entry
 	waiting   []*tool
-	underway  int
+	underway  []*tool
 	polled    Polled
 	// downloads are those that have begun; the finished ones are dropped when progress is told.
 	downloads []transfer
@@ -69,6 +66,7 @@ type run struct {
 	lock      Lock
 	lost      error // the lock was
 	uncached  error // why nothing can be kept for the next run, once that was told
+	ended     bool
 }
 
 type transfer struct {
@@ -76,41 +74,32 @@ type transfer struct {
 	download *asset.Download
 }
 
-// Begin begins a run; the request is that of the WIT function `begin`.
-func (u *Updater) Begin(request string) error {
-	if u.run != nil {
-		u.run.end()
-	}
+// Begin begins a run over tools of a directory.
+func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, error) {
 	if u.Unusable != nil {
-		return u.Unusable
+		return nil, u.Unusable
 	}
-	directory, names, word, err := parseRequest(request)
-	if err != nil {
-		return err
+	poller := u.NewPoller()
+	r := &Run{
+		Updater: u, Loop: poller.Loop, Poller: poller, mode: mode, directory: directory,
+		polled: Polled{Total: uint32(len(tools))}, told: poller.Loop.Host.Elapsed(),
 	}
-	mode, ok := modes[word]
-	if !ok {
-		return fault.Errorf(fault.Invalid, "mode: `%s` is none of check, rehearse and update", word)
-	}
-	r := &run{Updater: u, mode: mode, directory: directory, polled: Polled{Total: uint32(len(names))}, told: u.Loop.Host.Elapsed()}
-	for _, name := range names {
+	for _, name := range tools {
 		r.waiting = append(r.waiting, &tool{run: r, outcome: Outcome{Tool: name}})
 	}
-	if err = r.configure(); err != nil {
-		return err
+	err := r.configure()
+	if err == nil && mode == Update && u.Lock != nil {
+		r.lock, err = u.Lock(directory)
 	}
-	if mode == update && u.Lock != nil {
-		if r.lock, err = u.Lock(directory); err != nil {
-			return err
-		}
+	if err != nil {
+		return nil, err
 	}
-	u.Loop.Waiting = r.limited
-	u.run = r
-	return nil
+	r.Loop.Waiting = r.limited
+	return r, nil
 }
 
 // configure reads tools.toml; a directory need not have one.
-func (r *run) configure() error {
+func (r *Run) configure() error {
 	config, err := files.ReadConfig(r.directory)
 	if err != nil || config == "" {
 		return err
@@ -123,36 +112,12 @@ func (r *run) configure() error {
 	return err
 }
 
-func parseRequest(request string) (directory string, names []string, mode string, err error) {
-	reader := jsontext.NewReader(request)
-	reader.Object(func(key string) {
-		switch key {
-		case "directory":
-			directory = reader.String()
-		case "tools":
-			reader.Array(func() { names = append(names, reader.String()) })
-		case "mode":
-			mode = reader.String()
-		default:
-			reader.Skip()
-		}
-	})
-	if err := reader.End(); err != nil {
-		return "", nil, "", fault.Errorf(fault.Invalid, "request: %w", err)
-	}
-	return directory, names, mode, nil
-}
-
-// Next goes on until there is something to tell; ok is false at the end of the run.
-func (u *Updater) Next() (event Event, ok bool) {
-	r := u.run
-	if r == nil {
-		return Event{}, false
-	}
+// Next goes on until there is something to report; ok is false at the end of the run.
+func (r *Run) Next() (event Event, ok bool) {
 	for len(r.events) == 0 {
 		r.admit()
-		if r.underway == 0 && len(r.events) == 0 {
-			r.end()
+		if len(r.underway) == 0 && len(r.events) == 0 {
+			r.Close()
 			return Event{}, false
 		}
 		if len(r.events) == 0 {
@@ -165,16 +130,16 @@ func (u *Updater) Next() (event Event, ok bool) {
 }
 
 // admit begins tools as long as there is room: twice as many as can be asked for at a time.
-func (r *run) admit() {
-	for r.underway < 2*r.Loop.Limits.Width && len(r.waiting) > 0 {
+func (r *Run) admit() {
+	for len(r.underway) < 2*r.Loop.Limits.Width && len(r.waiting) > 0 {
 		next := r.waiting[0]
 		r.waiting = r.waiting[1:]
-		r.underway++
+		r.underway = append(r.underway, next)
 		next.begin()
 	}
 }
 
-func (r *run) step() {
+func (r *Run) step() {
 	now := r.Loop.Host.Elapsed()
 	r.Loop.Step(max(r.told+tellEvery-now, 0))
 	if r.lock != nil && r.lost == nil {
@@ -187,7 +152,7 @@ func (r *run) step() {
 }
 
 // tell tells how far the oldest download is; without any, how far the polling.
-func (r *run) tell() {
+func (r *Run) tell() {
 	r.downloads = slices.DeleteFunc(r.downloads, func(t transfer) bool { return t.tool.done || t.download.SHA256 != "" })
 	if len(r.downloads) == 0 {
 		polled := r.polled
@@ -201,16 +166,26 @@ func (r *run) tell() {
 	}})
 }
 
-// end gives up what the run holds. A lease that cannot be given up expires by itself.
-func (r *run) end() {
+// Close ends what is under way and gives up what the run holds. A lease that cannot be given up
+// expires by itself.
+func (r *Run) Close() {
+	if r.ended {
+		return
+	}
+	r.ended = true
+	r.waiting, r.events = nil, nil
+	for _, t := range r.underway {
+		t.stop()
+	}
+	r.underway = nil
+	r.Loop.Close()
 	if r.lock != nil {
 		_ = r.lock.Release()
 	}
-	r.Updater.run = nil
 }
 
 // replace writes a tool file, as long as no other updater is at work.
-func (r *run) replace(name, old, text string) error {
+func (r *Run) replace(name, old, text string) error {
 	if r.lost == nil && r.lock != nil {
 		r.lost = r.lock.Check()
 	}
@@ -220,24 +195,24 @@ func (r *run) replace(name, old, text string) error {
 	return files.Replace(name, old, text)
 }
 
-func (r *run) countPolled(t *tool) {
+func (r *Run) countPolled(t *tool) {
 	if !t.polled {
 		t.polled = true
 		r.polled.Done++
 	}
 }
 
-func (r *run) begun(t *tool, download *asset.Download) {
+func (r *Run) begun(t *tool, download *asset.Download) {
 	r.downloads = append(r.downloads, transfer{t, download})
 }
 
-func (r *run) finished(t *tool) {
-	r.underway--
+func (r *Run) finished(t *tool) {
+	r.underway = slices.DeleteFunc(r.underway, func(other *tool) bool { return other == t })
 	outcome := t.outcome
 	r.events = append(r.events, Event{Finished: &outcome})
 }
 
-func (r *run) limited(host string, wait time.Duration) {
-	seconds := uint32((wait + time.Second - 1) / time.Second)
+func (r *Run) limited(host string, wait time.Duration) {
+	seconds := uint64((wait + time.Second - 1) / time.Second)
 	r.events = append(r.events, Event{Waiting: &Waiting{Host: host, Seconds: seconds}})
 }

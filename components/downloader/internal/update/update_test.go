@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -215,7 +216,7 @@ func TestWhatDidNotChangeIsNotSentAgain(t *testing.T) {
 	if third := w.one("check"); third.State != Newer || w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
 		t.Errorf("%+v: a damaged answer was used", third)
 	}
-	w.updater.Poller.API.Token.Secret = "other"
+	w.api.Token.Secret = "other"
 	if w.one("check"); w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
 		t.Error("what one token sees was shown to another")
 	}
@@ -259,9 +260,7 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 		"endless":       {func(w *world) { w.pages[page] = fake.Reply{Body: strings.Repeat(" ", 33554433)} }, fault.Answer, page + ": more than 33554432 bytes"},
 		"gzip":          {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Encoding": "gzip"}} }, fault.Answer, page + ": came encoded as gzip, which was not asked for"},
 		"bad token":     {func(w *world) { w.pages[page] = fake.Reply{Status: 401, Body: `{"message":"Bad credentials"}`} }, fault.Status, page + ": 401 Bad credentials; the token came from GITHUB_TOKEN"},
-		"bad base":      {func(w *world) { w.updater.Poller.API.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
-		"not watched":   {func(w *world) { w.write("tools.toml", `{"go":{"source":"go","base":"https://go/dl"}}`) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
-		"no config":     {func(w *world) { os.Remove(w.path("tools.toml")) }, fault.Invalid, "wac: has no entry in FOLDER/tools.toml that says where its releases are"},
+		"bad base":      {func(w *world) { w.api.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
 		"odd source":    {func(w *world) { w.write("tools.toml", `{"wac":{"source":"ftp"}}`) }, fault.Invalid, "source: `ftp` is none of github, go and nodejs"},
 		"refused":       {func(w *world) { w.validator.refusal = fault.Errorf(fault.Invalid, "versions: bad") }, fault.Invalid, "versions: bad"},
 		"no date":       {func(w *world) { w.undated() }, fault.Answer, "release_date: neither the list of releases nor the files of wac 2.0 have one"},
@@ -285,10 +284,27 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 			if kind, _ := fault.KindOf(outcomes["nothing"].Problem); kind != fault.UnknownTool {
 				t.Error(outcomes["nothing"])
 			}
-			if goes := outcomes["go"]; name != "no config" && name != "odd source" && name != "other release" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
+			if goes := outcomes["go"]; name != "odd source" && name != "other release" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
 				t.Errorf("%+v", goes)
 			}
 		})
+	}
+}
+
+func TestAToolThatIsNotWatchedIsNotPolled(t *testing.T) {
+	for name, edit := range map[string]func(w *world){
+		"no entry":  func(w *world) { w.write("tools.toml", `{"go":{"source":"go","base":"https://go/dl"}}`) },
+		"no config": func(w *world) { os.Remove(w.path("tools.toml")) },
+	} {
+		w := newWorld(t)
+		const before = `{"latest_version":"1.0"}`
+		w.write("tools/wac.json", before)
+		edit(w)
+		got := w.one("update")
+		want := Outcome{Tool: "wac", State: Unwatched, Before: "1.0", Latest: "1.0"}
+		if !reflect.DeepEqual(got, want) || len(w.host.Asked) != 0 || w.text("wac") != before {
+			t.Errorf("%s: got %+v after %d requests, want %+v after none", name, got, len(w.host.Asked), want)
+		}
 	}
 }
 
@@ -342,13 +358,8 @@ func TestANameThatLeadsOutOfTheDirectoryIsRefused(t *testing.T) {
 	}
 }
 
-func TestARequestThatIsNoneIsRefused(t *testing.T) {
+func TestARunThatConcernsNoToolCannotBegin(t *testing.T) {
 	w := newWorld(t)
-	for _, request := range []string{"", "[]", `{"directory":"/x","tools":[],"mode":"write"}`, `{"directory":"/x"}`} {
-		if kind, _ := fault.KindOf(w.updater.Begin(request)); kind != fault.Invalid {
-			t.Errorf("%q: accepted", request)
-		}
-	}
 	w.write("tools.toml", "broken")
 	if err := w.begin("check", "wac"); err == nil || err.Error() != "line 1: broken" {
 		t.Error(err)
@@ -356,9 +367,6 @@ func TestARequestThatIsNoneIsRefused(t *testing.T) {
 	w.updater.Unusable = fault.Errorf(fault.Invalid, "X: bad")
 	if err := w.begin("check"); err == nil || err.Error() != "X: bad" {
 		t.Error(err)
-	}
-	if _, ok := w.updater.Next(); ok {
-		t.Error("something happens though nothing has begun")
 	}
 }
 

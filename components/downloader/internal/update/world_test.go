@@ -130,6 +130,8 @@ type world struct {
 	host      *fake.Host
 	validator *validator
 	updater   *Updater
+	current   *Run
+	api       releases.API
 	hashers   int
 }
 
@@ -157,16 +159,19 @@ func newWorld(t *testing.T) *world {
 
 // restart makes a new updater, as a new process does.
 func (w *world) restart() {
+	w.api = releases.API{Base: "https://api", Token: releases.Token{Variable: "GITHUB_TOKEN", Secret: "secret"}}
+	w.updater = &Updater{
+		Validator: w.validator, NewPoller: w.newPoller, Now: w.host.Now,
+		NewHasher: func() asset.Hasher { w.hashers++; return &hasher{sha256.New(), &w.hashers} },
+	}
+}
+
+func (w *world) newPoller() *releases.Poller {
 	loop := &transport.Loop{
 		Host: w.host, Hosts: transport.Hosts{"api", "web", "cdn", "go", "node"},
 		Limits: transport.Limits{Width: 4, Bulk: 2, Buffered: 1 << 20, Wait: time.Minute},
 	}
-	api := releases.API{Base: "https://api", Token: releases.Token{Variable: "GITHUB_TOKEN", Secret: "secret"}}
-	w.updater = &Updater{
-		Validator: w.validator, Loop: loop, Now: w.host.Now,
-		Poller:    &releases.Poller{Loop: loop, API: api, Cache: &cache.Cache{Folder: w.folder + "/state", Sum: digest}},
-		NewHasher: func() asset.Hasher { w.hashers++; return &hasher{sha256.New(), &w.hashers} },
-	}
+	return &releases.Poller{Loop: loop, API: w.api, Cache: &cache.Cache{Folder: w.folder + "/state", Sum: digest}}
 }
 
 func (w *world) serve(asked fake.Asked) fake.Reply {
@@ -213,9 +218,10 @@ func (w *world) text(tool string) string {
 }
 
 // begin begins a run.
-func (w *world) begin(mode string, tools ...string) error {
-	request, _ := json.Marshal(object{"directory": w.folder, "tools": tools, "mode": mode})
-	return w.updater.Begin(string(request))
+func (w *world) begin(mode string, tools ...string) (err error) {
+	modes := map[string]Mode{"check": Check, "rehearse": Rehearse, "update": Update}
+	w.current, err = w.updater.Begin(w.folder, tools, modes[mode])
+	return err
 }
 
 // run does a whole run and returns the outcomes by tool, and the other events.
@@ -227,7 +233,7 @@ func (w *world) run(mode string, tools ...string) (map[string]Outcome, []Event) 
 	outcomes, others := map[string]Outcome{}, []Event{}
 	for {
 		before := w.host.Clock
-		event, ok := w.updater.Next()
+		event, ok := w.current.Next()
 		if took := w.host.Clock - before; took > time.Second {
 			w.t.Errorf("Next took %s", took)
 		}
