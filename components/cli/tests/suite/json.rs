@@ -7,7 +7,7 @@ use std::{env, fs};
 use cli::host::{Error, Outcome, State};
 use serde_json::Value;
 
-use crate::memory::{answer, change, limited, outcome, path, Memory};
+use crate::memory::{answer, change, finding, limited, outcome, path, Memory};
 
 type Problem = (&'static str, fn(String) -> Error);
 
@@ -25,7 +25,7 @@ fn eventful() -> Memory {
     ];
     let named =
         states.clone().map(|(tool, _)| tool).into_iter().chain(problems.map(|(tool, _)| tool));
-    let entries = named.chain(["wac", "wkg", "new", "later"]);
+    let entries = named.chain(["wac", "wkg", "new", "later", "moved"]);
     let entries: Vec<String> = entries.map(|tool| format!(r#""{tool}": {{}}"#)).collect();
     memory.config = Ok(format!("{{{}}}", entries.join(", ")));
     for (tool, state) in states {
@@ -34,6 +34,8 @@ fn eventful() -> Memory {
     for (tool, problem) in problems {
         memory.fail(tool, problem("https://h/a: why; try again in 9 s".to_owned()));
     }
+    let other = Error::Entry(vec![finding("tag", "upstream has `r2` since; write `r{version}`")]);
+    memory.poll(outcome("moved", State::Unmatched(other), "1.0.0", "1.0.0"));
     memory.files.insert(path("jco"), " {}".to_owned());
     memory.files.insert(path("odd"), "wrong".to_owned());
     let mut changed = outcome("wkg", State::Newer, "0.15.0", "0.16.0");
