@@ -2,12 +2,16 @@
 //!
 //! - GNU coreutils, text and binary, with escaped names: `HEX  NAME`, `HEX *NAME`, `\HEX  A\nB`;
 //! - BSD and OpenSSL: `SHA256 (NAME) = HEX`, `SHA2-256(NAME)= HEX`;
-//! - PowerShell's `Get-FileHash`, as a table and as a list;
+//! - PowerShell's `Get-FileHash`, as a table and as a list; `certutil`, in any language;
+//! - one digest and one name in any order, whatever stands between and around them: `NAME HEX`,
+//!   `NAME: HEX`, `sha256:HEX NAME`, `"NAME": "HEX",`, `| NAME | HEX |`;
 //! - a digest alone.
 //!
-//! They may be signed in clear text, have comments, carriage returns and a byte order mark, and hold
-//! digests of other algorithms, which are left out.
+//! They may be signed in clear text, have comments, heads of tables, any ends of lines and a byte order
+//! mark, and hold digests of other algorithms, which are left out. A line that can be read in two ways is
+//! refused.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::digest;
@@ -23,14 +27,30 @@ const OTHERS: [usize; 5] = [32, 40, 56, 96, 128];
 ///
 /// [`Error::Answer`] if a line is of no known form, two disagree about a name, or none has a SHA-256.
 pub fn sums(text: &str) -> Result<String, Error> {
-    let (mut known, mut listed) = (BTreeMap::new(), Listed::default());
+    let (mut known, mut listed, mut heading) = (BTreeMap::new(), Listed::default(), None);
+    let text = &entries(text);
     for (number, line) in lines(text) {
-        let found = match listed.read(line) {
-            Some(found) => found,
-            None => read(line).ok_or_else(|| {
-                let quoted: String = line.chars().take(80).collect();
-                Error::answer(format!("line {number}"), format!("is no checksum: `{quoted}`"))
-            })?,
+        let found = listed.read(line).or_else(|| read(line));
+        let head = heading.take();
+        let found = match (found, head) {
+            (Some(Some(Sum { name, digest })), Some(head)) if name.is_empty() => {
+                Some(Sum { name: last(head), digest })
+            }
+            (Some(found), _) => found,
+            (None, _) if is_furniture(line) => None,
+            (None, _) => {
+                let Some(head) = line.trim_end().strip_suffix([':', '：']) else {
+                    let quoted: String = line.chars().take(80).collect();
+                    let why =
+                        if digests(line).len() > 1 { "has two readings" } else { "is no checksum" };
+                    return Err(Error::answer(
+                        format!("line {number}"),
+                        format!("{why}: `{quoted}`"),
+                    ));
+                };
+                heading = Some(subject(head));
+                None
+            }
         };
         let Some(Sum { name, digest }) = found else {
             continue;
@@ -55,13 +75,24 @@ struct Sum {
     digest: String,
 }
 
+/// A text with an entry a line, also if it is JSON.
+fn entries(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with(['{', '[']) {
+        return text.replace(['{', '}', '[', ']', ','], "\n").into();
+    }
+    text.into()
+}
+
 /// The lines that say something, with their numbers, freed from what a signature puts around them.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut armor, mut is_signed, mut is_over) = (false, false, false);
-    let lines = text.split('\n').enumerate();
+    // `sha256sum --zero` ends its lines with zero bytes, and old systems with carriage returns.
+    let lines = text
+        .split('\n')
+        .enumerate()
+        .flat_map(|(index, line)| line.split(['\r', '\0']).map(move |line| (index, line)));
     lines.filter_map(move |(index, line)| {
-        let line = line.strip_suffix('\r').unwrap_or(line);
         if line == "-----BEGIN PGP SIGNED MESSAGE-----" {
             (armor, is_signed) = (true, true);
             return None;
@@ -79,7 +110,118 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// Read a line that stands for itself: what it says, nothing if that is no SHA-256, none if it is of
 /// no known form.
 fn read(line: &str) -> Option<Option<Sum>> {
-    bsd(line).or_else(|| table(line)).or_else(|| gnu(line))
+    bsd(line)
+        .or_else(|| table(line))
+        .or_else(|| gnu(line))
+        .or_else(|| pairs(line))
+        .or_else(|| any(line))
+}
+
+/// What may stand around a digest or a name and is part of neither.
+const AROUND: [char; 9] = [':', '=', '*', '|', '"', '\'', '`', ',', ';'];
+
+/// One digest, and one name before or behind it
+fn any(line: &str) -> Option<Option<Sum>> {
+    let found = digests(line);
+    let [(before, hex, behind)] = found.as_slice() else {
+        return None;
+    };
+    let digest = digest::normal(hex)?;
+    let before = plain_text(unlabelled(before)).trim_end_matches(['(', '[', '<']);
+    let behind = plain_text(behind).trim_start_matches([')', ']', '>']);
+    let (before, behind) = (plain_text(before), plain_text(behind));
+    // A size says nothing of the digest.
+    let is_said = |text: &&str| !text.is_empty() && !text.bytes().all(|it| it.is_ascii_digit());
+    let mut names = [before, behind].into_iter().filter(is_said);
+    let name = names.next().unwrap_or_default();
+    names.next().is_none().then(|| Some(Sum { name: plain(name), digest }))
+}
+
+/// Each word of 64 hex digits in a line, with what stands before and behind it.
+fn digests(line: &str) -> Vec<(&str, &str, &str)> {
+    let is_word = |it: char| it.is_ascii_alphanumeric();
+    let mut found = Vec::new();
+    let mut at = 0;
+    for word in line.split(|it: char| !is_word(it)) {
+        let end = at + word.len();
+        if digest::normal(word).is_some() {
+            let around = (line.get(..at), line.get(end..));
+            found.extend(around.0.zip(around.1).map(|(before, behind)| (before, word, behind)));
+        }
+        at = end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    found
+}
+
+/// A text without the name of the algorithm at its end.
+fn unlabelled(text: &str) -> &str {
+    let rest = text.trim_end().trim_end_matches([':', '=', '-']).trim_end();
+    let lower = rest.to_ascii_lowercase();
+    let label =
+        ["sha256", "sha-256", "sha_256", "sha2-256"].iter().find(|it| lower.ends_with(**it));
+    let Some(before) = label.and_then(|label| rest.get(..rest.len() - label.len())) else {
+        return text;
+    };
+    // `x.sha256` is a name.
+    let ends_word =
+        before.ends_with(|it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_'));
+    if ends_word {
+        text
+    } else {
+        before
+    }
+}
+
+/// A text without what stands around it.
+fn plain_text(text: &str) -> &str {
+    text.trim_matches(|it: char| it.is_whitespace() || AROUND.contains(&it))
+}
+
+/// `HE XH EX …`, as older `certutil` writes it
+fn pairs(line: &str) -> Option<Option<Sum>> {
+    let is_paired = line.trim().split(' ').all(|pair| pair.len() == 2);
+    let hex: String = line.split_whitespace().collect();
+    let is_other = is_paired && is_hex(&hex) && OTHERS.contains(&hex.len());
+    match digest::normal(&hex).filter(|_| is_paired) {
+        Some(digest) => Some(Some(Sum { name: String::new(), digest })),
+        None => is_other.then_some(None),
+    }
+}
+
+/// Whether a line is there for the eye: a rule, the head of a table, the last line of `certutil`.
+fn is_furniture(line: &str) -> bool {
+    let words = line.split(|it: char| !it.is_alphanumeric() && it != '-');
+    let mut words = words.filter(|word| word.contains(char::is_alphanumeric));
+    let is_head = |word: &str| HEADS.contains(&word.to_ascii_lowercase().as_str());
+    line.starts_with("CertUtil:") || line.starts_with("//") || words.all(is_head)
+}
+
+/// Words of which heads of tables are made.
+const HEADS: [&str; 13] = [
+    "file",
+    "files",
+    "name",
+    "filename",
+    "asset",
+    "sha256",
+    "sha-256",
+    "hash",
+    "checksum",
+    "checksums",
+    "digest",
+    "size",
+    "bytes",
+];
+
+/// What a line is about that ends with a colon: `SHA256 hash of NAME`, in any language.
+fn subject(head: &str) -> &str {
+    let named = [" of file ", " of "].iter().find_map(|of| Some(head.split_once(of)?.1));
+    let is_name = |word: &&str| {
+        let plain = word.contains(|it: char| it.is_ascii_alphanumeric());
+        plain && !is_furniture(word)
+    };
+    let word = || head.split_whitespace().rev().find(is_name).unwrap_or_default();
+    named.map_or_else(word, str::trim)
 }
 
 /// `SHA256 (NAME) = HEX`
@@ -129,6 +271,10 @@ fn gnu(line: &str) -> Option<Option<Sum>> {
     let name = rest.strip_prefix([' ', '\t'])?;
     let name = name.strip_prefix([' ', '*']).unwrap_or(name);
     let name = if is_escaped { unescaped(name)? } else { name.to_owned() };
+    if digest::normal(&name).is_some() {
+        // Which of the two is the name?
+        return None;
+    }
     Some(Some(Sum { name: plain(&name), digest }))
 }
 

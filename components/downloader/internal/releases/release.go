@@ -71,6 +71,18 @@ func (r *Release) Find(name string) (Asset, bool) {
 	return Asset{}, false
 }
 
+// Checksums returns the names of what seem to be files of checksums, but for one.
+func (r *Release) Checksums(but string) (names []string) {
+	for _, asset := range r.Assets {
+		lower := strings.ToLower(asset.Name)
+		seems := strings.Contains(lower, "sha256") || strings.Contains(lower, "checksum") || strings.Contains(lower, "shasum")
+		if seems && asset.Name != but && asset.State == Uploaded {
+			names = append(names, asset.Name)
+		}
+	}
+	return names
+}
+
 // writeReleases writes a JSON array of what `documents.plan` takes; with whole, also where the
 // assets are.
 func writeReleases(out *strings.Builder, releases []Release, whole bool) {

@@ -10,6 +10,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/asset"
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/jsontext"
+	"doit-wasm.dev/components/downloader/internal/plaintext"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
@@ -111,26 +112,27 @@ func (t *tool) fetchSums(name string) {
 // readSums reads a file of checksums and adds what it says of the assets.
 func (t *tool) readSums(name, text string) error {
 	found, _ := t.releases[0].Find(name)
-	parsed, err := t.run.Validator.Sums(text)
+	parsed, err := t.run.Validator.Sums(plaintext.Decode(text))
 	if err != nil {
-		return about(found.URL, err)
+		return t.unread(found, err)
 	}
 	digests := map[string]string{}
 	reader := jsontext.NewReader(parsed)
-	reader.Object(func(asset string) { digests[asset] = reader.String() })
+	reader.Object(func(asset string) { digests[strings.Clone(asset)] = reader.String() })
 	if err := reader.End(); err != nil {
 		return fault.Errorf(fault.Answer, "%s: %w", found.URL, err)
 	}
+	covered := slices.DeleteFunc(slices.Collect(maps.Values(t.files)), func(f *file) bool { return f.sums != name })
 	var missing []string
-	for _, f := range t.files {
-		if f.sums != name {
-			continue
+	for _, f := range covered {
+		digest, err := digestOf(f.asset.Name, digests)
+		if err != nil {
+			return t.unread(found, err)
 		}
-		digest, ok := digests[f.asset.Name]
-		if !ok && len(digests) == 1 {
-			digest, ok = digests[""]
+		if digest == "" && len(digests) == 1 && len(covered) == 1 {
+			digest = digests[""]
 		}
-		if !ok {
+		if digest == "" {
 			missing = append(missing, f.asset.Name)
 			continue
 		}
@@ -145,7 +147,19 @@ func (t *tool) readSums(name, text string) error {
 		t.awaits(missing, slices.Sorted(maps.Keys(digests)))
 		return nil
 	}
-	return fault.Errorf(fault.Answer, "%s: does not name %s", found.URL, strings.Join(missing, ", "))
+	return t.unread(found, fault.Errorf(fault.Entry, "does not name %s, but %s", strings.Join(missing, ", "), listed(digests)))
+}
+
+// unread says what to do about a file of checksums that has not exactly one reading.
+func (t *tool) unread(found releases.Asset, err error) error {
+	if t.entry.Source == "nodejs" {
+		return about(found.URL, err)
+	}
+	remedy := "remove `sums`: without it the digests of the release and of the bytes are compared"
+	if others := t.releases[0].Checksums(found.Name); len(others) > 0 {
+		remedy = "write in `sums` the name of another one, of which the release has " + strings.Join(others[:min(len(others), maxNamed)], ", ") + ", or " + remedy
+	}
+	return fault.Errorf(fault.Entry, "sums: %s: %w; %s", found.URL, err, remedy)
 }
 
 // awaits leaves the release for later, as files are missing that its list of checksums should name.

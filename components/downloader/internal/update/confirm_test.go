@@ -47,15 +47,18 @@ func TestASidecarMayHoldABareDigest(t *testing.T) {
 
 func TestAllThatIsPublishedMustAgree(t *testing.T) {
 	other := digest("other")
+	const remedy = "; remove `sums`: without it the digests of the release and of the bytes are compared"
 	for name, c := range map[string]struct {
 		sums string
 		kind fault.Kind
 		want string
 	}{
 		"another digest": {fmt.Sprintf(`{"a-2.0":%q,"b-2.0":%q}`, digest(bytesA), other), fault.Mismatch, "https://web/b-2.0: sha256 is " + digest(bytesB) + " by the list of releases, " + other + " by SUMS"},
-		"not named":      {fmt.Sprintf(`{"a-2.0":%q}`, digest(bytesA)), fault.Answer, "https://web/SUMS: does not name b-2.0"},
-		"bare of two":    {fmt.Sprintf(`{"a-2.0":%q,"":%q}`, digest(bytesA), digest(bytesB)), fault.Answer, "https://web/SUMS: does not name b-2.0"},
-		"not checksums":  {"<html>", fault.Answer, "https://web/SUMS: line 1: is no checksum"},
+		"not named":      {fmt.Sprintf(`{"a-2.0":%q}`, digest(bytesA)), fault.Entry, "sums: https://web/SUMS: does not name b-2.0, but a-2.0" + remedy},
+		"bare of two":    {fmt.Sprintf(`{"a-2.0":%q,"":%q}`, digest(bytesA), digest(bytesB)), fault.Entry, "sums: https://web/SUMS: does not name b-2.0, but a-2.0" + remedy},
+		"bare alone":     {fmt.Sprintf(`{"":%q}`, digest(bytesB)), fault.Entry, "sums: https://web/SUMS: does not name a-2.0, b-2.0, but one digest without a name" + remedy},
+		"two readings":   {fmt.Sprintf(`{"x/a-2.0":%q,"y/a-2.0":%q}`, digest(bytesA), other), fault.Entry, "sums: https://web/SUMS: `x/a-2.0` and `y/a-2.0` may both be a-2.0, and have different digests" + remedy},
+		"not checksums":  {"<html>", fault.Entry, "sums: https://web/SUMS: line 1: is no checksum" + remedy},
 	} {
 		w := newWorld(t)
 		withSums(w, "SUMS", "SUMS", c.sums)

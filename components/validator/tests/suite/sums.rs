@@ -91,6 +91,88 @@ fn what_is_no_file_of_checksums_is_refused() {
 }
 
 #[test]
+fn one_digest_and_one_name_are_read_in_any_order() {
+    let (a, b) = (digest("a"), digest("b"));
+    let both = json!({"x.tar.gz": a, "y.zip": b});
+    let forms = [
+        "{k} {d}",
+        "{k}  {d}",
+        "{k}\t{d}",
+        "{k}: {d}",
+        "{k} : {d}",
+        "{k} = {d}",
+        "{k}={d}",
+        "{k},{d}",
+        "{d}: {k}",
+        "{d},{k}",
+        "{d}:{k}",
+        "{d}\t*{k}",
+        "sha256:{d}  {k}",
+        "sha256:{d} *{k}",
+        "SHA256: {d} {k}",
+        "sha-256={d} {k}",
+        "{k} sha256:{d}",
+        "{k}: SHA256: {d}",
+        "{k} (sha256: {d})",
+        "| {k} | {d} |",
+        "| `{k}` | `{d}` |",
+        "| {k} | {d} | 1234 |",
+        "\"{k}\": \"{d}\",",
+        "SHA256 hash of {k}:\r\n{d}\r\nCertUtil: -hashfile command completed successfully.",
+        "SHA256 hash of file {k}:\r\n{pairs}\r\nCertUtil: -hashfile command completed successfully.",
+        "SHA256-Hash von {k}:\r\n{d}\r\nCertUtil: -hashfile-Befehl wurde erfolgreich ausgef\u{fffd}hrt.",
+        "SHA256 hash of C:\\work dir\\{k}:\n{d}",
+        "SHA256 \u{7684} {k} \u{54c8}\u{5e0c}:\n{d}\nCertUtil: -hashfile \u{547d}\u{4ee4}",
+    ];
+    for form in forms {
+        for end in ["\n", "\r\n", "\r", "\0"] {
+            let line = |name: &str, digest: &str| {
+                let bytes: Vec<&str> = digest
+                    .as_bytes()
+                    .chunks(2)
+                    .map(|it| std::str::from_utf8(it).expect("hex"))
+                    .collect();
+                let line = form.replace("{k}", name).replace("{d}", digest);
+                line.replace("{pairs}", &bytes.join(" ")) + end
+            };
+            let text = line("x.tar.gz", &a) + &line("y.zip", &b.to_uppercase());
+            let found = read(&text).unwrap_or_else(|error| panic!("{form:?}: {error}"));
+            assert_eq!(found, both, "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_there_for_the_eye_is_passed_over() {
+    let (a, b) = (digest("a"), digest("b"));
+    let both = json!({"x.tar.gz": a, "y.zip": b});
+    let cases = [
+        "| File | SHA256 |\n|------|--------|\n| x.tar.gz | @A |\n| y.zip | @B |\n",
+        "SHA256 checksums:\n\n@A  x.tar.gz\n@B  y.zip\n",
+        "----\nName,Hash\nx.tar.gz,@A\ny.zip,@B\n",
+        "{\"x.tar.gz\": \"@A\", \"y.zip\": \"@B\"}",
+        "{\n  \"x.tar.gz\": \"@A\",\n  \"y.zip\": \"sha256:@B\"\n}\n",
+        "// by hand\n@A  x.tar.gz\n@B  y.zip\n",
+    ];
+    for text in cases {
+        assert_eq!(read(text).unwrap_or_else(|error| panic!("{text}: {error}")), both, "{text}");
+    }
+    assert_eq!(read("SHA256:\n@A\n").expect("good"), json!({"": a}));
+    assert_eq!(read("sha256:@A").expect("good"), json!({"": a}));
+}
+
+#[test]
+fn what_can_be_read_in_two_ways_is_refused() {
+    for text in ["@A @B", "x @A @B", "x: @A, y: @B", "x @A y", "| x | @A | y |"] {
+        let error = read(text).map(|found| found.to_string()).expect_err(text);
+        assert!(matches!(error, Error::Answer(_)), "{error}");
+    }
+    let (a, b) = (digest("a"), digest("b"));
+    let named = format!("x-{b}.zip");
+    assert_eq!(read(&format!("@A  {named}\n")).expect("good"), json!({named: a}));
+}
+
+#[test]
 fn names_are_whole_names() {
     let found = read("@A  evil-x.tgz\n").expect("good");
     assert_eq!(found.get("x.tgz"), None);
