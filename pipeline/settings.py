@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from pipeline.errors import StoreError
+from pipeline.ownership import doubt
+
 STORE: Final = "DOIT_WASM_STORE"
 CACHE_BYTES: Final = "DOIT_WASM_CACHE_BYTES"
 OFFLINE: Final = "DOIT_WASM_OFFLINE"
@@ -15,13 +18,24 @@ _NO: Final = {"", "0", "false", "no"}
 
 
 def store_root() -> Path:
-    """Return the store's directory: the user's, or the one that the environment names."""
-    named = os.environ.get(STORE)
-    if named:
-        return Path(named).absolute()
+    """Return the store's directory: the user's, or the one that the environment names.
+
+    Raises:
+        StoreError: Other users could have written what is in it, which is run.
+    """
+    root = Path(os.environ.get(STORE) or _user_cache()).absolute()
+    if why := doubt(str(root), owners=False):
+        raise StoreError(
+            f"the store is not used: {why}",
+            fix=f"make it yours alone (`chown`, `chmod go-w`), or name another in {STORE}",
+        )
+    return root
+
+
+def _user_cache() -> str:
     import platformdirs  # only who has not named a directory needs it
 
-    return Path(platformdirs.user_cache_dir("doit-wasm")).absolute()
+    return platformdirs.user_cache_dir("doit-wasm")
 
 
 def is_offline() -> bool:

@@ -24,6 +24,7 @@ from doit.task import Task
 import pipeline
 from pipeline.commands import COMMANDS, GROUPS, NAME
 from pipeline.commands.project_root import dodo_file, project_root
+from pipeline.ownership import doubt
 
 
 class Help(DoitHelp):
@@ -54,9 +55,13 @@ class Loader(DodoTaskLoader):
         """Load dodo.py; called by doit.
 
         Raises:
-            InvalidDodoFile: The project has a package `pipeline` of its own.
+            InvalidDodoFile: The project has a package `pipeline` of its own, or it was found above
+                this directory and others could have put it there.
         """
-        folders = [dodo_file(opt_values).parent, Path(opt_values["cwdPath"] or ".")]
+        dodo = dodo_file(opt_values)
+        if dodo.parent != Path(opt_values["dodoFile"]).absolute().parent:
+            _require_trusted(dodo)
+        folders = [dodo.parent, Path(opt_values["cwdPath"] or ".")]
         found = PathFinder.find_spec("pipeline", [str(folder.absolute()) for folder in folders])
         if found and found.origin and not Path(found.origin).samefile(pipeline.__file__):
             raise InvalidDodoFile(
@@ -98,6 +103,15 @@ class Main(DoitMain):
     def print_version() -> None:
         """Print our version and doit's."""
         sys.stdout.write(f"{NAME} {version(NAME)}, doit {version('doit')}\n")
+
+
+def _require_trusted(dodo: Path) -> None:
+    """Raise unless only this user and root could have written a dodo.py that nobody named."""
+    if why := doubt(str(dodo)):
+        raise InvalidDodoFile(
+            f"{dodo} is not run: {why}\n"
+            f"  help: go to {dodo.parent}, or name it with `-f {dodo}`, if you trust it"
+        )
 
 
 def main() -> int:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pipeline.ownership import doubt
+
 DODO: Final = "dodo.py"
 
 
@@ -23,8 +25,12 @@ def dodo_file(options: Mapping[str, object]) -> Path:
 
 
 def project_root() -> Path:
-    """Return the nearest directory with a dodo.py, this one or above; if none has, this one."""
-    return dodo_file({"seek_file": True}).parent
+    """Return the nearest directory with a dodo.py, this one or above; if none has, this one.
+
+    One above that others could have planted is none.
+    """
+    here, dodo = Path.cwd(), dodo_file({"seek_file": True})
+    return here if dodo.parent == here or doubt(str(dodo)) else dodo.parent
 
 
 def beside_dodo(name: str) -> Path:

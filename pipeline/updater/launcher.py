@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import sys
 
+from pipeline.ownership import doubt
+
 TYPE_CHECKING = False  # typing has it too, and takes longer to import than all this to run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,7 +144,8 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
 def build(variables: Mapping[str, str]) -> str:
     """Return the directory that holds the updater.
 
-    It is the one named in *variables*, else that of the project we belong to or are in.
+    It is the one named in *variables*, else that of the project we belong to, else that of the
+    nearest project, a directory with a dodo.py, that we are in.
 
     Raises:
         LaunchError: There is none.
@@ -158,7 +161,8 @@ def build(variables: Mapping[str, str]) -> str:
     while os.path.dirname(above[-1]) != above[-1]:
         above.append(os.path.dirname(above[-1]))
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    for project in (ours, *above):
+    projects = [path for path in above if os.path.exists(os.path.join(path, "dodo.py"))]
+    for project in (ours, *projects):
         found = os.path.join(project, "build")
         if os.path.exists(os.path.join(found, MACHINE_CODE)):
             return found
@@ -170,15 +174,27 @@ def build(variables: Mapping[str, str]) -> str:
 
 def _wasmtime(place: str) -> str:
     path = os.path.join(place, PROGRAM)
+    _require_trusted(path)
     try:
         with open(path, encoding="utf-8") as file:
             program = file.read().strip()
     except OSError as error:
         raise LaunchError(f"{path}: {error.strerror}", "run `doit check:updater`") from error
     for needed in (program, os.path.join(place, MACHINE_CODE)):
+        _require_trusted(needed)
         if not os.path.exists(needed):
             raise LaunchError(f"{needed} is gone", "run `doit check:updater`")
     return program
+
+
+def _require_trusted(path: str) -> None:
+    """Raise unless only this user and root could have put *path* there: it is about to be run."""
+    if why := doubt(path):
+        raise LaunchError(
+            f"not run: {why}",
+            "make it yours alone, with all above it (`chown`, `chmod go-w`), "
+            f"or name another `build` in {PLACE}",
+        )
 
 
 def _text(name: str, value: str, code: int = FAILED) -> str:
@@ -204,9 +220,13 @@ def _mount(directory: str, place: str) -> str:
 
 def _memory() -> list[str]:
     """Return the words that let it keep what it polled, so that it need not be sent again."""
-    from pipeline.settings import store_root  # what polls has the time
+    from pipeline.errors import StoreError  # what polls has the time
+    from pipeline.settings import store_root
 
-    state = store_root() / "updater"
+    try:
+        state = store_root() / "updater"
+    except StoreError as error:
+        raise LaunchError(error.what, error.fix) from error
     try:
         state.mkdir(parents=True, exist_ok=True)
     except OSError as error:

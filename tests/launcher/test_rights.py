@@ -99,13 +99,15 @@ def test_starting_imports_next_to_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-S", "-c", program], env=env, capture_output=True, text=True, check=True
     )
-    ours = ["__future__", "pipeline", "pipeline.updater", "pipeline.updater.launcher"]
+    ours = ["__future__", "pipeline", "pipeline.ownership", "pipeline.updater"]
+    ours.append("pipeline.updater.launcher")
     assert done.stdout.split() == ours
 
 
 def test_the_build_of_a_project_above_is_not_taken_before_our_own(tmp_path: Path) -> None:
     (tmp_path / "build").mkdir()
     (tmp_path / "build/updater.cwasm").write_text("not ours")
+    (tmp_path / "dodo.py").touch()
     below = tmp_path / "below"
     below.mkdir()
     program = "import os; from pipeline.updater.launcher import build; print(build(os.environ))"

@@ -52,6 +52,33 @@ def test_a_program_on_path_of_the_exact_version_is_copied(project, machine: Path
     assert note == f"t 1.2 was taken from {machine}/bin"
 
 
+@pytest.mark.parametrize("place", ["bin/t", "bin", "."])
+def test_a_program_on_path_that_others_can_replace_is_not_run(
+    project, machine: Path, place: str
+) -> None:
+    (machine / place).chmod(0o777)
+    program = machine / "bin" / "t"
+    program.write_text(f"{program.read_text()}touch {machine}/ran\n")
+    write(project, PATH + 'exact = "1.2"')
+    with pytest.raises(NoSourceError) as caught:
+        project.installer().install("t")
+    assert f"{program} is not run: other users can write to {(machine / place)}" in str(
+        caught.value
+    )
+    assert not (machine / "ran").exists()
+
+
+def test_a_whole_tool_that_others_can_change_is_not_copied(project, machine: Path) -> None:
+    program = machine / "bin" / "t"
+    other = machine / "other"
+    other.mkdir()
+    other.chmod(0o777)
+    program.write_text(program.read_text().replace(f"echo {machine};;", f"echo {other};;"))
+    write(project, PATH + 'exact = "1.2"\nroot = ["root"]')
+    with pytest.raises(NoSourceError, match=f"other users can write to {other}"):
+        project.installer().install("t")
+
+
 def test_a_tool_on_path_is_copied_whole_or_in_part(project, machine: Path) -> None:
     write(project, PATH + 'exact = "1.2"\nroot = ["root"]\ntake = ["bin"]\nholds = ["lib/data"]')
     root = project.installer().install("t").root

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
+from pipeline.ownership import doubt
 from pipeline.toolchain.net.vendor import missing
 from pipeline.toolchain.store.installed import InstalledTool
 
@@ -153,7 +154,7 @@ class SourceContext:
         """Return the program *name* of a used tool, else the machine's own.
 
         Raises:
-            SourceUnavailableError: Neither has it.
+            SourceUnavailableError: Neither has it, or others could have put it on PATH.
         """
         for tool in self.tools:
             if name in tool.executables:
@@ -162,6 +163,9 @@ class SourceContext:
         found = shutil.which(name) or shutil.which(name, path=usual)
         if found is None:
             raise SourceUnavailableError(f"{name} is not on PATH", fix=remedy)
+        if why := doubt(found, owners=False):
+            fix = "take the right to write there from them, or put another on PATH before it"
+            raise SourceUnavailableError(f"{found} is not run", why=why, fix=fix)
         return Path(found)
 
 

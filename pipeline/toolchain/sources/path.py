@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import SourceUnavailableError
+from pipeline.ownership import doubt
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.context import SourceContext
 from pipeline.toolchain.tree_digest import require_sound
@@ -88,6 +89,8 @@ class PathSource(Source):
         absent = [name for name in (*self.take, *self.holds) if not (root / name).exists()]
         if not root.is_dir() or absent:
             raise self._other(f"{root} lacks {', '.join(absent) or 'everything'}")
+        if why := doubt(str(root), owners=False):
+            raise self._other(why)
         for name in self.take or (".",):
             place = into / name
             place.parent.mkdir(parents=True, exist_ok=True)
