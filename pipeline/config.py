@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
+from pipeline.engine.edges import edges
 from pipeline.engine.pools import cores
 from pipeline.process import signals
 from pipeline.report.live.console import console
@@ -43,6 +44,7 @@ def doit_config(
     atexit.register(gc.freeze)  # nor is there any use in looking at all of them when we end
     doit_db.prepare(layout.STATE)
     signals.install()
+    edges().clear()
     if cache_bytes is not None:
         os.environ.setdefault(CACHE_BYTES, str(cache_bytes))
     heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running

@@ -12,6 +12,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
+from pipeline.engine.edges import edges
 from pipeline.engine.key import digest
 from pipeline.engine.spec import Recipe
 from pipeline.engine.words import declared
@@ -39,10 +40,16 @@ class Fresh:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self._edges = edges()
         self.said: bool | None = None
+
+    def configure_task(self, task: Task) -> None:
+        """Join *task* with those that make what it reads; doit calls it for each task it makes."""
+        self._edges.add(task, self.recipe)
 
     def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
         """Return whether the step need not run."""
+        self._edges.running = True
         self.said = False
         recipe = self.recipe.with_inputs(task.file_dep)
         try:

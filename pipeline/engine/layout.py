@@ -19,6 +19,27 @@ DURATIONS = BUILD / "durations.json"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
+LOGS = BUILD / "log"
+
+OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, STAGE, CACHE, LOGS)
+"""What a build writes of its own accord: no step reads it, and none makes it."""
+
+_BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
+_OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
+
+
+def is_ours(path: str) -> bool:
+    """Return whether *path*, as keys name it, is or lies in, one of `OURS`."""
+    return f"{path.casefold()}/".startswith(_OURS)
+
+
+def holds_ours(path: str) -> bool:
+    """Return whether *path*, as keys name it, is a directory that holds one."""
+    return f"{BUILD}/".startswith(f"{path.casefold()}/") or path == "." or _holds_project(path)
+
+
+def _holds_project(path: str) -> bool:
+    return path.startswith("/") and f"{Path.cwd()}/".startswith(f"{path.rstrip('/')}/")
 
 
 _READABLE_CHARS: Final = 100
@@ -42,7 +63,7 @@ def slug(name: str) -> str:
 
 def log(task: str) -> Path:
     """Return where the output of the last run of *task* is kept."""
-    return BUILD / "log" / f"{slug(task)}.log"
+    return LOGS / f"{slug(task)}.log"
 
 
 def stamp(tool: str) -> Path:

@@ -12,6 +12,9 @@ from pipeline.engine.once import once
 HEAVY = "heavy"
 """The pool of steps that fill a core and much memory, such as whole-program optimisers."""
 
+POOLS = (HEAVY,)
+"""All pools."""
+
 
 def cores() -> int:
     """Return how many processors this process may use."""

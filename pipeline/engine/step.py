@@ -7,12 +7,13 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.engine.action import Fresh, ReportedAction, StepAction
-from pipeline.engine.imports import closure
+from pipeline.engine.declaration import Arguments, require_name
 from pipeline.engine.spec import Recipe
-from pipeline.engine.task import Task
-from pipeline.engine.words import In, Out, Python, Root, Tool, Word, normal, relative
+from pipeline.engine.task import Task, declaration
+from pipeline.engine.words import In, Out, Root, Tool, Word, normal
 
 
+@declaration
 def step(
     name: str,
     *,
@@ -24,7 +25,7 @@ def step(
     empty: Iterable[str | Path] = (),
     tools: Iterable[str] = (),
     env: Mapping[str, str] | None = None,
-    caches: Mapping[str, Path] | None = None,
+    caches: Mapping[str, str | Path] | None = None,
     after: Iterable[str] = (),
     version: int = 1,
     shows: bool = False,
@@ -56,29 +57,39 @@ def step(
 
     Returns:
         A task for doit.
+
+    Raises:
+        InvalidDodoFile: An argument is of the wrong kind, or names a place that a step cannot have.
     """
-    words = [normal(word) for word in argv]
-    outs = [*(word for word in words if isinstance(word, Out)), *outputs]
+    require_name(name)
+    given = Arguments(name)
+    words = [normal(word) for word in given.words(argv)]
+    outs = [normal(out) for out in given.outputs(outputs)]
+    places = [(str(o.path), str(o.made)) for o in [*words, *outs] if isinstance(o, Out)]
     used = [word.name for word in words if isinstance(word, Tool | Root)]
     read = [str(word.path) for word in words if isinstance(word, In)]
-    for word in words:
-        if isinstance(word, Python) and word.is_ours:
-            closure(word.module)  # one that does not exist is an error now
+    given.line("doc", doc)
+    given.number("version", version)
+    given.flag("shows", shows)
+    given.flag("cached", cached)
+    given.pool(pool)
     recipe = Recipe(
         name=name,
         argv=words,
-        cwd=relative(cwd),
-        inputs=list(dict.fromkeys([*read, *map(relative, inputs)])),
-        outputs={relative(out.path): relative(out.made or out.path) for out in outs},
-        tools=list(dict.fromkeys([*used, *tools])),
-        env=dict(env or {}),
-        caches={relative(place): kept for place, kept in (caches or {}).items()},
-        empty=[*map(relative, empty)],
+        cwd=given.inside("cwd", cwd, whole=True),
+        inputs=list(dict.fromkeys([*read, *given.paths("inputs", inputs)])),
+        outputs=dict(places),
+        tools=list(dict.fromkeys([*used, *given.names("tools", tools)])),
+        env=given.variables(env),
+        caches=given.caches(caches),
+        empty=[given.inside("empty", path) for path in given.paths("empty", empty)],
         version=version,
         shows=shows,
         pool=pool,
         cached=cached,
     )
+    given.require_apart(recipe.inputs, places, recipe.caches)
+    needs = [*(f"toolchain:{tool}" for tool in recipe.tools), *given.names("after", after)]
     fresh = Fresh(recipe)
     return Task(
         basename=name,
@@ -86,7 +97,7 @@ def step(
         actions=[StepAction(recipe, fresh)],
         file_dep=recipe.inputs,
         targets=list(recipe.outputs),
-        task_dep=[*[f"toolchain:{tool}" for tool in recipe.tools], *after],
+        task_dep=needs,
         uptodate=[fresh],
         clean=[Clean(recipe.outputs)],
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ParamSpec, TypedDict
+from typing import ParamSpec, TypedDict, TypeVar
 
 from doit.action import BaseAction
 from doit.exceptions import InvalidDodoFile
@@ -13,6 +14,7 @@ from doit.exceptions import InvalidDodoFile
 from pipeline.errors import PipelineError
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Task(TypedDict, total=False):
@@ -37,12 +39,50 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
 
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
-        try:
+        with _as_one_message(declare, args, kwargs):
             yield from declare(*args, **kwargs)
-        except PipelineError as error:
-            raise InvalidDodoFile(str(error)) from error
 
     return declared
+
+
+def declaration(declare: Callable[P, T]) -> Callable[P, T]:
+    """Do as `rule` does, for a function that returns what it declares."""
+
+    @functools.wraps(declare)
+    def declared(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _as_one_message(declare, args, kwargs):
+            return declare(*args, **kwargs)
+
+    return declared
+
+
+class _as_one_message:  # noqa: N801 - a context manager; a generator would take longer
+    """Raises what doit shows as one message for errors of ours and arguments that do not fit."""
+
+    def __init__(
+        self, declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> None:
+        self._called = (declare, args, kwargs)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        if isinstance(error, PipelineError):
+            raise InvalidDodoFile(str(error)) from error
+        if isinstance(error, TypeError):
+            self._require_arguments(error)
+
+    def _require_arguments(self, error: TypeError) -> None:
+        declare, args, kwargs = self._called
+        try:
+            inspect.signature(declare).bind(*args, **kwargs)
+        except TypeError as reason:
+            named = kwargs.get("name", args[0] if args else "")
+            what = f"{declare.__name__} {named}".rstrip()
+            raise InvalidDodoFile(f"{what}: {reason}") from error
 
 
 def groups(**kinds: str) -> Iterator[Task]:

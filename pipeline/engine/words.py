@@ -168,19 +168,22 @@ def rendered(
     Raises:
         ToolMissingError: A tool is not installed, or lacks an executable.
     """
-    words: list[str] = []
-    for word in argv:
-        match word:
-            case str():
-                words.append(word)
-            case Tool(name, program):
-                words.append(stamps(name).executable(program or name))
-            case Root(name, inside):
-                words.append(str(Path(stamps(name).root) / inside))
-            case Python(module):
-                words += [sys.executable, "-m", module]
-            case In(path, prefix):
-                words.append(prefix + place(str(path)))
-            case Out(_, made, prefix):
-                words.append(prefix + place(str(made)))
+    words = [text for word in argv for text in _rendered(word, stamps, place)]
+    if isinstance(argv[0], In | Out) and os.sep not in words[0]:
+        words[0] = f"./{words[0]}"  # a program of this name on PATH is another
     return words
+
+
+def _rendered(
+    word: Word, stamps: Callable[[str], Stamp], place: Callable[[str], str]
+) -> Sequence[str]:
+    match word:
+        case str():
+            return (word,)
+        case Tool(name, program):
+            return (stamps(name).executable(program or name),)
+        case Root(name, inside):
+            return (str(Path(stamps(name).root) / inside),)
+        case Python(module):
+            return sys.executable, "-m", module
+    return (word.prefix + place(str(word.made if isinstance(word, Out) else word.path)),)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doit.task import Task
 
 from pipeline import In, Out, Python, Root, Tool, files, step
 from pipeline.engine import spec, tool_stamp
@@ -173,7 +174,8 @@ def is_fresh(declaration: Mapping[str, Any], key: Mapping[str, object]) -> bool:
     """Return what doit hears of a step whose outputs are there and whose last key was *key*."""
     fresh = fresh_of(declaration)
     outputs = {path: files.sha256(Path(path)) for path in fresh.recipe.outputs}
-    return fresh(None, {"key": json.loads(json.dumps(key)), "outputs": outputs})  # type: ignore[arg-type]
+    task = Task("s", None, file_dep=fresh.recipe.inputs)
+    return fresh(task, {"key": json.loads(json.dumps(key)), "outputs": outputs})
 
 
 @pytest.mark.parametrize(("before", "after", "told"), EDITS.values(), ids=EDITS.keys())

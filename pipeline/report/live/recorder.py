@@ -17,6 +17,7 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
+from pipeline.engine.edges import edges
 from pipeline.report.live.teardown import Teardowns
 
 Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
@@ -139,6 +140,7 @@ class Recorder(ConsoleReporter):
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
         """Start the record."""
+        edges().running = True  # what is declared from now on comes late
         self._record.tasks, self._record.selected = tasks, selected_tasks
         self._tell(lambda listener: listener.opened(self._record))
 

@@ -1,0 +1,347 @@
+"""What a step may say of itself: all else is refused when it is declared, with the remedy."""
+
+from __future__ import annotations
+
+import os
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from pipeline.engine import layout
+from pipeline.engine.imports import closure
+from pipeline.engine.pools import POOLS
+from pipeline.engine.words import In, Out, Python, Root, Tool, Word, relative
+from pipeline.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_KINDS: Final = (str, In, Out, Tool, Root, Python)
+
+
+def require_name(name: object) -> None:
+    """Raise unless *name* may be the name of a step.
+
+    Raises:
+        DeclarationError: It may not.
+    """
+    if not isinstance(name, str):
+        raise DeclarationError(f"the name of a step is {_kind(name)}", fix="write a text")
+    if not name.isprintable() or name.strip() != name or name.strip(".") == "":
+        raise DeclarationError(
+            f"{name!r} cannot be the name of a step",
+            fix="use letters, digits and marks such as `component:cli`",
+        )
+    if name.startswith("-") or {*name} & {*"=*"}:
+        raise DeclarationError(
+            f"{name!r} cannot be the name of a step: nobody could select it on a command line",
+            fix="do without `=` and `*`, and without `-` as its begin",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Checks the arguments of one step.
+
+    Attributes:
+        step: Its name.
+    """
+
+    step: str
+
+    def words(self, argv: object) -> list[Word]:
+        """Return the words of a command.
+
+        Raises:
+            DeclarationError: They are none.
+        """
+        if not isinstance(argv, list | tuple):
+            self._refuse("argv", f"is {_kind(argv)}", "write a list of words")
+        if not argv:
+            self._refuse("argv", "is empty", "name the program to run")
+        for number, word in enumerate(argv, start=1):
+            self._word(f"argv, word {number}", word)
+        if argv[0] == "":
+            self._refuse("argv", "begins with an empty word", "name the program to run")
+        return list(argv)
+
+    def _word(self, argument: str, word: object) -> None:
+        match word:
+            case str():
+                self._text(argument, word)
+            case In() | Out():
+                self._place(argument, word)
+            case Tool() | Root() | Python():
+                self._program(argument, word)
+            case Path():
+                self._refuse(argument, "is a Path", f"write In({str(word)!r}), or a text")
+            case _:
+                self._refuse(argument, f"is {_kind(word)}", f"write {str(word)!r}")
+
+    def _place(self, argument: str, word: In | Out) -> None:
+        if isinstance(word, Out):
+            self._output(argument, word)
+        else:
+            self._path(argument, word.path)
+        self._text(argument, word.prefix)
+
+    def _program(self, argument: str, word: Tool | Root | Python) -> None:
+        if isinstance(word, Python):
+            parts = self._text(argument, word.module).split(".")
+            if not all(part.isidentifier() for part in parts):
+                self._refuse(argument, f"{word.module!r} is no module", "write `package.module`")
+            self._module(argument, word)
+            return
+        self._name(argument, word.name)
+        inside = word.program if isinstance(word, Tool) else word.inside
+        where = os.path.normpath(self._text(argument, str(inside)) or ".")
+        if where.startswith(("/", "..")):
+            self._refuse(argument, f"{inside} is not in {word.name}", "name what is inside of it")
+
+    def _module(self, argument: str, word: Python) -> None:
+        if word.is_ours:
+            try:
+                closure(word.module)
+            except DeclarationError as error:
+                self._refuse(argument, error.what, error.fix)
+
+    def paths(self, argument: str, values: object) -> list[str]:
+        """Return the paths of *values* as keys name them.
+
+        Raises:
+            DeclarationError: One is none.
+        """
+        return [self._path(argument, value) for value in self._each(argument, values, "paths")]
+
+    def outputs(self, values: object) -> list[Out]:
+        """Return the outputs of *values*.
+
+        Raises:
+            DeclarationError: One is none, or lies where a step must not write.
+        """
+        return [
+            self._output("outputs", value) for value in self._each("outputs", values, "outputs")
+        ]
+
+    def _output(self, argument: str, out: object) -> Out:
+        if not isinstance(out, Out):
+            hint = f"write Out({str(out)!r})" if isinstance(out, str | Path) else "write Out(path)"
+            self._refuse(argument, f"holds {_kind(out)}", hint)
+        self._text(argument, out.prefix)
+        place = self.inside(argument, out.path)
+        if layout.is_ours(place) or layout.holds_ours(place) or _is_in(place, layout.TOOLS):
+            self._refuse(
+                argument, f"{place} is where doit-wasm keeps its own", "name another place"
+            )
+        if out.made != "":
+            self.inside(argument, out.made)
+        return out
+
+    def inside(self, argument: str, value: object, *, whole: bool = False) -> str:
+        """Return a path in the project, as keys name it.
+
+        Args:
+            argument: The argument that has it.
+            value: What is given.
+            whole: Whether it may be the project itself.
+
+        Raises:
+            DeclarationError: It is none.
+        """
+        place = self._path(argument, value)
+        if _is_outside(place):
+            self._refuse(argument, f"{place} is not in the project", "name a path below dodo.py")
+        if place == "." and not whole:
+            self._refuse(argument, "is the whole project", "name a path below dodo.py")
+        return place
+
+    def names(self, argument: str, values: object) -> list[str]:
+        """Return names of tools or tasks.
+
+        Raises:
+            DeclarationError: One is none.
+        """
+        return [self._name(argument, value) for value in self._each(argument, values, "names")]
+
+    def variables(self, env: object) -> dict[str, str]:
+        """Return the variables of *env*.
+
+        Raises:
+            DeclarationError: A name or a value cannot be one.
+        """
+        if env is None:
+            return {}
+        if not isinstance(env, Mapping):
+            self._refuse("env", f"is {_kind(env)}", 'write {"NAME": "value"}')
+        for name, value in env.items():
+            if not isinstance(name, str) or not name or "=" in self._text("env", name):
+                self._refuse("env", f"{name!r} cannot name a variable", "use a text without `=`")
+            if not isinstance(value, str):
+                self._refuse("env", f"{name} is {_kind(value)}", f"write {str(value)!r}")
+            self._text(f"env, {name}", value)
+        return dict(env)
+
+    def caches(self, caches: object) -> dict[str, Path]:
+        """Return the directories that outlive a step.
+
+        Raises:
+            DeclarationError: One cannot be one.
+        """
+        if caches is None:
+            return {}
+        if not isinstance(caches, Mapping):
+            self._refuse("caches", f"is {_kind(caches)}", 'write {"target": CACHE / "mine"}')
+        found: dict[str, Path] = {}
+        for place, kept in caches.items():
+            where = self._path("caches", kept)
+            ours = layout.is_ours(where) and not where.startswith(f"{layout.CACHE}/")
+            if ours or layout.holds_ours(where) or where == ".":
+                fix = f"keep it in {layout.CACHE}/{layout.slug(self.step)}"
+                self._refuse("caches", f"cannot keep anything in {where}", fix)
+            found[self.inside("caches", place)] = Path(where)
+        return found
+
+    def flag(self, argument: str, value: object) -> None:
+        """Raise unless *value* is true or false.
+
+        Raises:
+            DeclarationError: It is neither.
+        """
+        if not isinstance(value, bool):
+            self._refuse(argument, f"is {_kind(value)}", "write True or False")
+
+    def line(self, argument: str, value: object) -> None:
+        """Raise unless *value* is a text of one line.
+
+        Raises:
+            DeclarationError: It is not.
+        """
+        if not isinstance(value, str):
+            self._refuse(argument, f"is {_kind(value)}", "write a text")
+        if not value.isprintable():
+            self._refuse(argument, f"{value!r} is not one line of text", "leave out what is not")
+
+    def number(self, argument: str, value: object) -> None:
+        """Raise unless *value* is a whole number.
+
+        Raises:
+            DeclarationError: It is none.
+        """
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._refuse(argument, f"is {_kind(value)}", "write a whole number")
+
+    def pool(self, value: object) -> None:
+        """Raise unless *value* is the name of a pool, or empty.
+
+        Raises:
+            DeclarationError: There is no such pool.
+        """
+        if value != "" and value not in POOLS:
+            known = ", ".join(map(repr, POOLS))
+            self._refuse("pool", f"there is no pool {value!r}", f"use one of: {known}")
+
+    def require_apart(
+        self, inputs: Iterable[str], outputs: Sequence[tuple[str, str]], caches: Iterable[str]
+    ) -> None:
+        """Raise unless what a step reads, makes and keeps are different places.
+
+        Args:
+            inputs: Paths it reads.
+            outputs: Path that appears and path where the command leaves it, of each output.
+            caches: Directories that it keeps.
+
+        Raises:
+            DeclarationError: Two of them overlap.
+        """
+        read = frozenset(inputs)
+        for path in read:
+            if layout.is_ours(path) or layout.holds_ours(path):
+                self._refuse(
+                    "inputs",
+                    f"{path} holds what doit-wasm itself writes",
+                    "name what it reads",
+                )
+        for place, _ in outputs:
+            if other := _overlapping(place, read):
+                fix = "have it write beside what it reads"
+                self._refuse("outputs", f"{place} and the input {other} overlap", fix)
+        self._require_one_by_one(outputs)
+        for place in caches:
+            if other := next((p for p in read if f"{p}/".startswith(f"{place}/")), ""):
+                fix = "read it from elsewhere"
+                self._refuse("caches", f"{place} would hide the input {other}", fix)
+
+    def _require_one_by_one(self, outputs: Sequence[tuple[str, str]]) -> None:
+        one = dict(outputs)
+        if any(one[place] != made for place, made in outputs):
+            twice = next(place for place, made in outputs if one[place] != made)
+            self._refuse("outputs", f"{twice} is made in two places", "leave one of them")
+        for argument, places in (("outputs", [*one]), ("outputs, made", [*one.values()])):
+            known: set[str] = set()
+            for place in places:
+                if other := _overlapping(place, known):
+                    fix = "declare the outer one only, or move one"
+                    self._refuse(argument, f"{place} and {other} overlap", fix)
+                known.add(place)
+
+    def _each(self, argument: str, values: object, what: str) -> Sequence[object]:
+        if isinstance(values, str | bytes | Path | Mapping) or not isinstance(values, Iterable):
+            self._refuse(argument, f"is {_kind(values)}", f"write a list of {what}")
+        return list(values)
+
+    def _path(self, argument: str, value: object) -> str:
+        if isinstance(value, In | Out):
+            self._refuse(argument, f"holds {_kind(value)}", f"write {str(value.path)!r}")
+        if not isinstance(value, str | Path):
+            self._refuse(argument, f"holds {_kind(value)}", "write a path, as text or Path")
+        if value == "":
+            self._refuse(argument, "holds an empty path", "name a file or directory")
+        return relative(self._text(argument, str(value)))
+
+    def _name(self, argument: str, value: object) -> str:
+        if isinstance(value, Tool | Root):
+            self._refuse(argument, f"holds {_kind(value)}", f"write {value.name!r}")
+        if not isinstance(value, str) or not value or not value.isprintable():
+            self._refuse(argument, f"holds {_kind(value)}", "write a name")
+        return value
+
+    def _text(self, argument: str, value: object) -> str:
+        if not isinstance(value, str):
+            self._refuse(argument, f"holds {_kind(value)}", "write a text")
+        if "\0" in value:
+            self._refuse(argument, f"{value!r} has a NUL byte", "leave it out: no command gets it")
+        if not value.isascii():
+            try:
+                os.fsencode(value)
+            except UnicodeEncodeError:
+                self._refuse(argument, f"{value!r} is no text", "leave lone surrogates out")
+        return value
+
+    def _refuse(self, argument: str, what: str, fix: str) -> NoReturn:
+        raise DeclarationError(f"step {self.step}: {argument}: {what}", fix=fix)
+
+
+def _kind(value: object) -> str:
+    """Return what *value* is, in few words."""
+    return f"{reprlib.repr(value)} ({type(value).__name__})"
+
+
+def _is_in(place: str, directory: Path) -> bool:
+    return f"{place}/".casefold().startswith(f"{directory}/")
+
+
+def _is_outside(place: str) -> bool:
+    return place.startswith("/")
+
+
+def _overlapping(place: str, others: AbstractSet[str]) -> str:
+    """Return the one of *others* that is, holds or lies in *place*; empty if none does."""
+    above = place
+    while above:
+        if above in others:
+            return above
+        above = above.rpartition("/")[0]
+    return next((other for other in others if other.startswith(f"{place}/")), "")
