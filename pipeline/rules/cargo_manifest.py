@@ -1,11 +1,13 @@
-"""What cargo's manifests say of a workspace and of its crates."""
+"""What cargo's manifests say of a workspace and of its crates, with cargo's own defaults."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import tomli
 
@@ -13,10 +15,219 @@ from pipeline import files
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
 
+_DEPENDENCIES: Final = ("dependencies", "build-dependencies", "dev-dependencies")
+_KINDS: Final = {"bin": "src/bin", "example": "examples", "test": "tests", "bench": "benches"}
+"""Where cargo looks for a target of a kind that names no path."""
+_LITERAL: Final = re.compile(
+    r"""//[^\n]* | /\*.*?\*/ | r(?P<hashes>\#*)"(?P<raw>.*?)"(?P=hashes)
+      | "(?P<plain>(?:\\.|[^"\\])*)" | '(?:\\.|[^'\\])'""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crate:
+    """A crate on disk.
+
+    Attributes:
+        root: Directory of its Cargo.toml.
+        manifest: What that says.
+    """
+
+    root: Path
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, root: Path) -> Crate:
+        """Return the crate at *root*.
+
+        Raises:
+            DeclarationError: *root* has no Cargo.toml, or it describes no package.
+        """
+        manifest = _manifest(root)
+        if not isinstance(manifest.get("package", {}).get("name"), str):
+            raise DeclarationError(
+                f"{root / 'Cargo.toml'} describes no crate",
+                why="it has no package.name",
+                fix="name the directory of a crate, not of a workspace",
+            )
+        return cls(root, manifest)
+
+    @property
+    def package(self) -> str:
+        """Its name."""
+        name: str = self.manifest["package"]["name"]
+        return name
+
+    @property
+    def component(self) -> Mapping[str, Any] | None:
+        """What it says to cargo-component; None if it says nothing."""
+        found: Mapping[str, Any] | None = self._package.get("metadata", {}).get("component")
+        return found
+
+    @property
+    def _package(self) -> Mapping[str, Any]:
+        package: Mapping[str, Any] = self.manifest["package"]
+        return package
+
+    @property
+    def _component_target(self) -> Mapping[str, Any]:
+        target = (self.component or {}).get("target", {})
+        return target if isinstance(target, dict) else {"package": target}
+
+    @property
+    def has_registry_target(self) -> bool:
+        """Whether the WIT package of its world is one of a registry."""
+        return "package" in self._component_target
+
+    @property
+    def wit(self) -> list[Path]:
+        """Where its manifest has cargo-component look for WIT."""
+        target = self._component_target
+        needs = [need for need in target.get("dependencies", {}).values() if isinstance(need, dict)]
+        paths = [target.get("path", "wit"), *(need["path"] for need in needs if "path" in need)]
+        return [Path(relative(self.root / path)) for path in paths if (self.root / path).exists()]
+
+    @property
+    def bindings(self) -> Path:
+        """Where cargo-component writes generated bindings."""
+        return self.root / "src" / "bindings.rs"
+
+    @property
+    def library(self) -> str:
+        """The name of its library, if that becomes a module; empty if it has none."""
+        table = self.manifest.get("lib", {})
+        if "cdylib" not in table.get("crate-type", table.get("crate_type", [])):
+            return ""
+        name: str = table.get("name", self.package.replace("-", "_"))
+        return name
+
+    @property
+    def binaries(self) -> list[str]:
+        """The names of its programs."""
+        named = [table["name"] for table in self.manifest.get("bin", []) if "name" in table]
+        found = []
+        if self._package.get("autobins", True):
+            folder = self.root / "src" / "bin"
+            found = [self.package] if (self.root / "src" / "main.rs").is_file() else []
+            found += [path.stem for path in folder.glob("*.rs")]
+            found += [path.parent.name for path in folder.glob("*/main.rs")]
+        if named and self._main_is_named():
+            found = [name for name in found if name != self.package]
+        return sorted({*named, *found})
+
+    def _main_is_named(self) -> bool:
+        paths = [table.get("path") for table in self.manifest.get("bin", [])]
+        return "src/main.rs" in paths
+
+    def artifact(self, program: str = "") -> tuple[list[str], str]:
+        """Return the words that have cargo build one target, and the name of what that makes.
+
+        Args:
+            program: The program to build, of a crate that has several.
+
+        Raises:
+            DeclarationError: It is not clear which.
+        """
+        program = program or ("" if self.library else str(self._package.get("default-run", "")))
+        if not program and self.library:
+            return ["--lib"], f"{self.library}.wasm"
+        names = self.binaries
+        if not names:
+            raise DeclarationError(
+                f"{self.root / 'Cargo.toml'} describes nothing that becomes a component",
+                why="it has no program, and its library is for other crates",
+                fix='add `crate-type = ["cdylib"]` to its [lib]',
+            )
+        program = program or (names[0] if len(names) == 1 else "")
+        if program not in names:
+            raise DeclarationError(
+                f"{self.root / 'Cargo.toml'} does not say which program becomes the component",
+                programs=", ".join(names) or "none",
+                fix="name one of them in `program` of rust_component(), or in package.default-run",
+            )
+        return ["--bin", program], f"{program}.wasm"
+
+    @property
+    def _library_file(self) -> Path:
+        return self.root / str(self.manifest.get("lib", {}).get("path", "src/lib.rs"))
+
+    @property
+    def targets(self) -> list[Path]:
+        """The files that cargo wants to be there, whichever target it builds, sorted."""
+        found = {self._library_file, self.root / "src/main.rs"}
+        for kind, folder in _KINDS.items():
+            for table in self.manifest.get(kind, []):
+                name = table.get("name", "")
+                paths = [f"{folder}/{name}.rs", f"{folder}/{name}/main.rs"]
+                places = [table["path"]] if "path" in table else paths
+                found |= {self.root / place for place in places}
+        if isinstance(script := self._package.get("build", "build.rs"), str):
+            found.add(self.root / script)
+        return sorted(path for path in found if path.is_file())
+
+    @property
+    def tests(self) -> list[Path]:
+        """Its integration tests and their data, sorted."""
+        return sorted(file for file in (self.root / "tests").rglob("*") if file.is_file())
+
+    @property
+    def sources(self) -> list[Path]:
+        """What the compiler reads, sorted; not the generated code.
+
+        That is `src`, the targets elsewhere, WIT beside them, and what a string of the code names:
+        the path of a macro that includes a file, or that generates bindings.
+        """
+        tests = self.root / "tests"
+        code = {path for path in self.targets if not path.is_relative_to(tests)}
+        code |= {file for file in (self.root / "src").rglob("*") if file.is_file()}
+        code.discard(self.bindings)
+        wit = [*self.root.glob("*.wit"), *(self.root / "wit").rglob("*.wit")]
+        named = {path for file in code if file.suffix == ".rs" for path in self._named_in(file)}
+        return sorted({self.root / "Cargo.toml", *code, *wit, *named})
+
+    def _named_in(self, file: Path) -> Iterator[Path]:
+        for found in _LITERAL.finditer(files.read_text(file)):
+            text = found["raw"] or found["plain"] or ""
+            if "." not in text and "/" not in text and text != "wit":
+                continue
+            for base in (file.parent, self.root):
+                yield from _inside(base, text)
+
+    def local(self, tables: Sequence[str], shared: Mapping[str, Any]) -> list[Path]:
+        """Return the directories of the crates that it names by path in *tables*.
+
+        Args:
+            tables: Kinds of dependencies.
+            shared: The dependencies that the workspace names for all.
+        """
+        parts = [self.manifest, *self.manifest.get("target", {}).values()]
+        needs = [item for part in parts for kind in tables for item in part.get(kind, {}).items()]
+        own = [need["path"] for _, need in needs if isinstance(need, dict) and "path" in need]
+        return [Path(relative(self.root / path)) for path in own] + [
+            place for name, need in needs if _inherits(need) and (place := shared.get(name))
+        ]
+
+
+def _inside(base: Path, text: str) -> Iterator[Path]:
+    """Return the files at the path *text* from *base*, if that is one of the project."""
+    try:
+        place = Path(relative(base / text))
+        if place.is_file():
+            yield place
+        elif place.is_dir() and not place.is_absolute() and not base.is_relative_to(place):
+            yield from (file for file in place.rglob("*.wit") if file.is_file())
+    except (OSError, ValueError):
+        return  # a string that is no path: too long, or with a NUL
+
+
+def _inherits(need: object) -> bool:
+    return isinstance(need, dict) and bool(need.get("workspace"))
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A cargo workspace on disk.
+    """A cargo workspace on disk; a crate without one is a workspace of its own.
 
     Attributes:
         root: Directory of its Cargo.toml.
@@ -31,143 +242,126 @@ class Workspace:
         """Return the workspace at *root*.
 
         Raises:
-            DeclarationError: There is none, or it lists no members.
+            DeclarationError: There is none, or it has no crate.
         """
-        patterns = _manifest(root).get("workspace", {}).get("members", [])
-        found = [
-            path.parent for name in patterns for path in sorted(root.glob(f"{name}/Cargo.toml"))
+        manifest = _manifest(root)
+        table = manifest.get("workspace", {})
+        found = [root] if "package" in manifest else []
+        for pattern in table.get("members", []):
+            found += [path.parent for path in sorted(root.glob(f"{pattern}/Cargo.toml"))]
+        left_out = [Path(relative(root / name)) for name in table.get("exclude", [])]
+        places = dict.fromkeys(Path(relative(member)) for member in found)
+        members = [
+            place
+            for place in places
+            if not any(place.is_relative_to(excluded) for excluded in left_out)
         ]
-        if not found:
+        if not members:
             raise DeclarationError(
-                f"{root / 'Cargo.toml'} has no workspace.members", fix="list the crates there"
+                f"{root / 'Cargo.toml'} describes no crate",
+                why="it has neither a package nor workspace.members that exist",
+                fix="list the crates there",
             )
-        return cls(root, tuple(dict.fromkeys(found)))
+        return cls(root, tuple(members))
+
+    @classmethod
+    def of(cls, crate: Path) -> Workspace:
+        """Return the workspace that cargo finds for the crate at *crate*.
+
+        Raises:
+            DeclarationError: A manifest on the way is not right.
+        """
+        manifest = _manifest(crate)
+        if "workspace" in manifest:
+            return cls.read(crate)
+        if isinstance(named := manifest.get("package", {}).get("workspace"), str):
+            return cls.read(Path(relative(crate / named)))
+        for above in crate.parents:
+            if (above / "Cargo.toml").is_file() and "workspace" in _manifest(above):
+                found = cls.read(above)
+                return found if Path(relative(crate)) in found.crates() else cls.read(crate)
+        return cls.read(crate)
+
+    def crates(self) -> dict[Path, Crate]:
+        """Return its members and all crates that these name by path, whatever for."""
+        return self._closure(self.members, _DEPENDENCIES)
+
+    def near(self, crate: Path) -> dict[Path, Crate]:
+        """Return *crate* and the crates that it is compiled with."""
+        return self._closure([crate], _DEPENDENCIES[:2])
+
+    def _closure(self, first: Sequence[Path], tables: Sequence[str]) -> dict[Path, Crate]:
+        """Return the crates at *first*, and those that these name by path in *tables*."""
+        manifest = _manifest(self.root)
+        needs = manifest.get("workspace", {}).get("dependencies", {})
+        shared = {
+            name: Path(relative(self.root / need["path"]))
+            for name, need in needs.items()
+            if isinstance(need, dict) and "path" in need
+        }
+        patched = [
+            Path(relative(self.root / need["path"]))
+            for table in manifest.get("patch", {}).values()
+            for need in table.values()
+            if isinstance(need, dict) and "path" in need
+        ]
+        found: dict[Path, Crate] = {}
+        todo = [*first, *patched]
+        while todo:
+            place = Path(relative(todo.pop()))
+            if place in found:
+                continue
+            if place.is_absolute() and not Path(relative(self.root)).is_absolute():
+                raise DeclarationError(
+                    f"{self.root / 'Cargo.toml'} has the crate {place}",
+                    why="it is outside of the project, and what a step reads lies below dodo.py",
+                    fix=f"move dodo.py to a directory above {place}",
+                )
+            found[place] = Crate.read(place)
+            todo += found[place].local(tables, shared)
+        return found
 
     @property
     def manifests(self) -> list[Path]:
-        """Every Cargo.toml, which cargo reads whichever crate it builds."""
-        return [self.root / "Cargo.toml", *(member / "Cargo.toml" for member in self.members)]
+        """Every Cargo.toml that cargo reads, whichever crate it builds."""
+        places = [self.root, *self.crates()]
+        return list(dict.fromkeys(Path(relative(place)) / "Cargo.toml" for place in places))
+
+    @property
+    def targets(self) -> list[Path]:
+        """The files that cargo wants to be there, whichever crate it builds."""
+        return [path for crate in self.crates().values() for path in crate.targets]
 
     @property
     def settings(self) -> list[Path]:
-        """The files of settings that cargo finds, the user's own included.
+        """The settings that cargo finds, the user's own included, and the manifests above.
 
         It looks in every directory above and in its home; no switch keeps it from that, so what
         it finds is an input.
         """
         home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-        places = [directory / ".cargo" for directory in (self.root, *self.root.absolute().parents)]
+        above = self.root.absolute().parents
+        places = [directory / ".cargo" for directory in (self.root, *above)]
         found = [place / name for place in (*places, home) for name in ("config.toml", "config")]
+        found += [directory / "Cargo.toml" for directory in above]
+        found.append(self.root / "Cargo-component.lock")
         return [path for path in dict.fromkeys(found) if path.is_file()]
 
     @property
     def lock(self) -> Path:
-        """The lock file, which `lock:WORKSPACE` makes."""
+        """The lock file: committed, or made by `lock:WORKSPACE` of crates.lock."""
         return self.root / "Cargo.lock"
 
-    def local(self, crate: Path) -> list[Path]:
-        """Return the directories of *crate* and of the members that it depends on."""
-        found: list[Path] = []
-        todo = [crate]
-        while todo:
-            root = todo.pop()
-            found.append(root)
-            shared = _manifest(self.root).get("workspace", {}).get("dependencies", {})
-            near = [Path(relative(root / path)) for path in _paths(_manifest(root), {})]
-            near += [Path(relative(self.root / path)) for path in _paths(_manifest(root), shared)]
-            todo += [path for path in near if path in self.members and path not in found]
-        return found
-
-
-def _paths(manifest: dict[str, Any], shared: dict[str, Any]) -> list[str]:
-    """Return the paths of dependencies; with *shared*, of those that it names for the workspace."""
-    tables = [manifest.get(kind, {}) for kind in ("dependencies", "build-dependencies")]
-    named = [(name, need) for table in tables for name, need in table.items()]
-    if shared:
-        named = [(name, shared.get(name)) for name, need in named if _inherits(need)]
-    return [need["path"] for _, need in named if isinstance(need, dict) and "path" in need]
-
-
-def _inherits(need: object) -> bool:
-    return isinstance(need, dict) and bool(need.get("workspace"))
-
-
-def root_module(crate: Path) -> Path:
-    """Return the file that rustc starts from in the crate at *crate*."""
-    library = crate / "src" / "lib.rs"
-    return library if library.is_file() else crate / "src" / "main.rs"
-
-
-def sources(crate: Path, generated: Path) -> list[Path]:
-    """Return what cargo reads of the crate at *crate*, sorted, without tests and *generated*."""
-    found = [file for file in (crate / "src").rglob("*") if file.is_file() and file != generated]
-    extra = [crate / name for name in ("Cargo.toml", "build.rs")]
-    return sorted([*found, *(file for file in extra if file.is_file())])
-
-
-@dataclass(frozen=True, slots=True)
-class Crate:
-    """A crate that becomes a component.
-
-    Attributes:
-        root: Directory of its Cargo.toml.
-        package: Its name.
-        artifact: File name of the module that cargo makes.
-        wit: Directories of its WIT packages.
-    """
-
-    root: Path
-    package: str
-    artifact: str
-    wit: tuple[Path, ...]
-
-    @classmethod
-    def read(cls, root: Path) -> Crate:
-        """Return the crate at *root*.
-
-        Raises:
-            DeclarationError: *root* has no Cargo.toml, or it names no component target.
-        """
-        manifest = _manifest(root)
-        package = manifest.get("package", {})
-        target = package.get("metadata", {}).get("component", {}).get("target", {})
-        if "path" not in target or "name" not in package:
-            raise DeclarationError(
-                f"{root / 'Cargo.toml'} does not say what component it is",
-                why="package.name or package.metadata.component.target.path is missing",
-                fix="name the crate, and the directory of its WIT package, there",
-            )
-        name = package["name"]
-        library = (root / "src" / "lib.rs").is_file() and not (root / "src" / "main.rs").is_file()
-        needs = target.get("dependencies", {}).values()
-        paths = [target["path"], *(n["path"] for n in needs if isinstance(n, dict) and "path" in n)]
-        return cls(
-            root=root,
-            package=name,
-            artifact=f"{name.replace('-', '_') if library else name}.wasm",
-            wit=tuple(Path(relative(root / path)) for path in paths),
-        )
-
     @property
-    def bindings(self) -> Path:
-        """Where cargo-component writes generated bindings."""
-        return self.root / "src" / "bindings.rs"
-
-    @property
-    def tests(self) -> list[Path]:
-        """Its integration tests and their data, sorted."""
-        return sorted(file for file in (self.root / "tests").rglob("*") if file.is_file())
-
-    @property
-    def sources(self) -> list[Path]:
-        """What the compiler reads, sorted; not the generated code."""
-        return sources(self.root, self.bindings)
+    def pins(self) -> Path:
+        """The lock file without addresses, from which `lock:WORKSPACE` makes Cargo.lock."""
+        return self.root / "crates.lock"
 
 
 def _manifest(root: Path) -> dict[str, Any]:
     path = root / "Cargo.toml"
     try:
-        return tomli.loads(files.read_text(path))
+        return tomli.loads(files.read_text(path).removeprefix("\ufeff"))
     except FileNotFoundError as error:
         raise DeclarationError(
             f"{root} is no crate", why="it has no Cargo.toml", fix="name the directory of one"

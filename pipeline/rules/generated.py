@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from pipeline import process
 from pipeline.engine.action import ReportedAction
@@ -14,7 +15,12 @@ from pipeline.steps.bindings import not_ours
 
 def guarded(task: Task, place: Path) -> Task:
     """Have *task*, which generates *place*, fail rather than replace what it did not generate."""
-    return Task(**{**task, "actions": [KeepCommitted(place), *(task["actions"] or ())]})
+    return preceded(task, KeepCommitted(place))
+
+
+def preceded(task: Task, check: Check) -> Task:
+    """Have *task* begin with a check, which fails it before anything is done."""
+    return Task(**{**task, "actions": [check, *(task["actions"] or ())]})
 
 
 def is_committed(places: Iterable[Path], header: str) -> bool:
@@ -33,7 +39,13 @@ def _begins(file: Path, header: str) -> bool:
         return text.readline().startswith(header)
 
 
-class KeepCommitted(ReportedAction):
+class Check(ReportedAction):
+    """Looks before a step whether it may run; that alone does not count as running anything."""
+
+    outcome: Literal["run", "cached"] = "cached"
+
+
+class KeepCommitted(Check):
     """Fails if there is something at a place that none of our tasks generated.
 
     Args:

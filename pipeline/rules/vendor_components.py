@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.engine.execute import PACKAGE
 from pipeline.errors import CommandError, VerificationError
-from pipeline.rules.cargo_manifest import Workspace, root_module
+from pipeline.rules.cargo_manifest import Workspace
 from pipeline.settings import VENDOR
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.net.vendor import VendorDirectory
@@ -27,7 +27,7 @@ _MISMATCHES: Final = (
 
 
 def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
-    """Vendor what each crates.lock and each go.sum in or below *directory* names.
+    """Vendor what each crates.lock, Cargo.lock and go.sum in or below *directory* names.
 
     Args:
         directory: Where the components are.
@@ -40,11 +40,11 @@ def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
     Raises:
         PipelineError: A crate or module cannot be had, or is not the pinned one.
     """
-    locks = sorted(directory.rglob("crates.lock"))
+    locks = _locks(directory)
     sums = sorted(directory.rglob("go.sum"))
     for file in locks:
         with installer.job("crates", ["rust"]) as job, _verified(file):
-            _crates(Workspace.read(file.parent), job, into)
+            _crates(file, job, into)
     for file in sums:
         with installer.job("modules", ["go"]) as job, _verified(file):
             go_client.keep(go_client.fetch(file.parent, job), job, into)
@@ -65,18 +65,28 @@ def _verified(lock: Path) -> Iterator[None]:
         raise VerificationError(what, fix=fix, output=output) from error
 
 
-def _crates(workspace: Workspace, job: SourceContext, into: VendorDirectory) -> None:
+def _locks(directory: Path) -> list[Path]:
+    """Return each crates.lock, and each Cargo.lock that was not made of one."""
+    found = [path for name in ("crates.lock", "Cargo.lock") for path in directory.rglob(name)]
+    return sorted(
+        path
+        for path in found
+        if not {"target", "build"}.intersection(path.relative_to(directory).parts)
+        and (path.name == "crates.lock" or not path.with_name("crates.lock").is_file())
+    )
+
+
+def _crates(lock: Path, job: SourceContext, into: VendorDirectory) -> None:
     """Have cargo fetch the crates of a copy of the workspace that has no code."""
-    root = workspace.root.absolute()
-    copy = job.scratch / "workspace"
-    for file in [*workspace.manifests, root / "crates.lock"]:
-        place = copy / file.absolute().relative_to(root)
+    workspace = Workspace.read(lock.parent)
+    read = [path.absolute() for path in (*workspace.manifests, lock)]
+    empty = [path.absolute() for path in workspace.targets]
+    whole = Path(os.path.commonpath([path.parent for path in read]))
+    for file in (*read, *empty):
+        place = job.scratch / "workspace" / os.path.relpath(file, whole)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, place)
-    for member in workspace.members:
-        module = copy / root_module(member).absolute().relative_to(root)
-        module.parent.mkdir(parents=True, exist_ok=True)
-        module.touch()
+        place.write_bytes(file.read_bytes() if file in read else b"")
+    copy = job.scratch / "workspace" / os.path.relpath(lock.parent, whole)
     # From the registry, also what is vendored already: cargo's cache is where we take it from.
     env = {"PYTHONPATH": str(PACKAGE), VENDOR: ""}
     job.run([sys.executable, "-m", "pipeline.steps.cargo_lock", "lock", copy], env=env)

@@ -29,28 +29,27 @@ CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
 def lock(directory: Path) -> None:
     """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
 
+    A `Cargo.lock` that is not made of a `crates.lock` stays as it is.
+
     Raises:
-        DeclarationError: `crates.lock` does not exist or does not fit the manifests.
+        DeclarationError: There is no lock file, or it does not fit the manifests.
         DownloadError: A crate could not be fetched.
         OfflineError: A crate is missing, and no connection may be made.
         VerificationError: A vendored crate is not the pinned one.
         CommandError: cargo could not resolve the manifests.
     """
-    pins = directory / "crates.lock"
-    if not pins.is_file():
+    remedies = {
+        "crates.lock": f"`python -m pipeline.steps.cargo_lock pin {directory}`",
+        "Cargo.lock": "`cargo update --workspace`",
+    }
+    pins = next((directory / name for name in remedies if (directory / name).is_file()), None)
+    if pins is None:
         raise DeclarationError(
-            f"{pins} does not exist",
-            fix=f"run `python -m pipeline.steps.cargo_lock pin {directory}`",
+            f"{directory / 'crates.lock'} does not exist", fix=f"run {remedies['crates.lock']}"
         )
-    text = files.read_text(pins)
     settings = cargo_client.vendored(pins, directory / VENDORED, limits=Limits())
-    if CHECKSUM.search(text):
-        _resolve(directory, settings)
-        found = SOURCE.search((directory / "Cargo.lock").read_text(encoding="utf-8"))
-        if found is None:
-            raise DeclarationError(f"{pins} pins crates but no manifest needs any")
-        text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
-    (directory / "Cargo.lock").write_text(text, encoding="utf-8")
+    if pins.name == "crates.lock":
+        _restore(pins, settings)
     try:
         _cargo(directory, "fetch", "--locked", *settings)
     except CommandError as error:
@@ -60,9 +59,21 @@ def lock(directory: Path) -> None:
         raise DeclarationError(
             f"{pins} and the manifests do not agree",
             why=f"\n{error}",
-            fix="after a change of dependencies run "
-            f"`python -m pipeline.steps.cargo_lock pin {directory}`",
+            fix=f"after a change of dependencies run {remedies[pins.name]}",
         ) from error
+
+
+def _restore(pins: Path, settings: Sequence[str]) -> None:
+    """Write the Cargo.lock that a crates.lock stands for."""
+    text = files.read_text(pins)
+    whole = pins.with_name("Cargo.lock")
+    if CHECKSUM.search(text):
+        _resolve(pins.parent, settings)
+        found = SOURCE.search(whole.read_text(encoding="utf-8"))
+        if found is None:
+            raise DeclarationError(f"{pins} pins crates but no manifest needs any")
+        text = CHECKSUM.sub(f"{found.group()}checksum = ", text)
+    whole.write_text(text, encoding="utf-8")
 
 
 def pin(directory: Path) -> None:

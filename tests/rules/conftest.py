@@ -29,16 +29,17 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def tool(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Give a function that installs a pinned tool and returns its executable."""
+def tool(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Give a function that installs a pinned tool and returns an executable of it."""
     made = project_in(tmp_path_factory.mktemp("tools"))
     shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
     made.write("dodo.py", TOOLS)
 
-    def executable(name: str) -> str:
+    def executable(name: str, program: str = "") -> str:
         run = made.doit(f"toolchain:{name}")
         assert run.code == 0, run.text
-        found: str = json.loads(made.read(f"build/toolchain/{name}.json"))["executables"][name]
+        stamp = json.loads(made.read(f"build/toolchain/{name}.json"))
+        found: str = stamp["executables"][program or name]
         return found
 
     return executable
