@@ -71,7 +71,8 @@ impl Error {
             Self::Invalid(_) => "correct by hand what is named here; nothing was written",
             Self::Network(_) => "check the network and run again; nothing was written",
             Self::Status(_) => {
-                "check the repository and the asset names in tools.toml, and the token if one is set"
+                "run again later after a 5xx; else check the repository and the asset names in \
+                 tools.toml, and the token if one is set"
             }
             Self::Answer(_) => {
                 "run again later, or ask upstream or whoever runs the proxy; nothing was written"

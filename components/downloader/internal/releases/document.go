@@ -22,8 +22,9 @@ type Document struct {
 	Status     int
 	ETag, Link string
 
-	length int // as promised; negative if it was not
-	body   strings.Builder
+	tooLong bool
+	length  int // as promised; negative if it was not
+	body    strings.Builder
 }
 
 var _ transport.Sink = (*Document)(nil)
@@ -32,14 +33,14 @@ var _ transport.Sink = (*Document)(nil)
 func (d *Document) Begin(head *transport.Head) error {
 	d.Status = head.Status
 	d.ETag, d.Link = head.Headers.Get("etag"), head.Headers.Get("link")
-	d.length = -1
+	d.length, d.tooLong = -1, false
 	d.body.Reset()
 	if encoding := head.Headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
 		return fault.Errorf(fault.Answer, "%s: came encoded as %s, which was not asked for", d.URL, fault.Plain(encoding))
 	}
 	if length, err := strconv.Atoi(head.Headers.Get("content-length")); err == nil && length >= 0 && d.Status == 200 {
 		if length > d.Max {
-			return d.tooLong()
+			return d.refuse()
 		}
 		d.length = length
 		d.body.Grow(min(length, maxGrown))
@@ -50,7 +51,7 @@ func (d *Document) Begin(head *transport.Head) error {
 // Write keeps bytes.
 func (d *Document) Write(bytes []byte) error {
 	if d.body.Len()+len(bytes) > d.Max {
-		return d.tooLong()
+		return d.refuse()
 	}
 	d.body.Write(bytes)
 	return nil
@@ -67,6 +68,7 @@ func (d *Document) End() error {
 // Text returns the body.
 func (d *Document) Text() string { return d.body.String() }
 
-func (d *Document) tooLong() error {
+func (d *Document) refuse() error {
+	d.tooLong = true
 	return fault.Errorf(fault.Answer, "%s: more than %d bytes", d.URL, d.Max)
 }

@@ -2,19 +2,20 @@ package releases
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// github is the API of GitHub. Its pages hold thirty releases, which is what it gives by default.
+// github is the API of GitHub.
 type github struct{ base string }
 
 var _ kind = github{}
 
 func (g github) first(entry *watch.Entry) string {
-	return g.base + "/repos/" + entry.Repository + "/releases?per_page=30"
+	return g.base + "/repos/" + entry.Repository + "/releases?per_page=" + strconv.Itoa(pageSizes[0])
 }
 
 func (github) accept() string { return "application/vnd.github+json" }

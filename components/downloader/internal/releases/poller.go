@@ -13,6 +13,8 @@ import (
 const (
 	// maxPageBytes bounds one page.
 	maxPageBytes = 32 << 20
+	// lateBytes is how much of a page must have come if its size is to blame that it broke off.
+	lateBytes = 256 << 10
 	// layout changes with what is kept of a page, so that no other layout is ever read.
 	layout = "2\n"
 )
@@ -76,7 +78,7 @@ type asked struct {
 	url      string
 	recorded func(tag string) bool
 	token    string
-	key      string
+	key      string // of who waits for it
 	known    string // what the cache has
 	document Document
 }
@@ -98,11 +100,12 @@ func (a *asked) send() {
 	query := transport.Query{URL: a.url, Token: a.token, Sink: &a.document, Done: a.done}
 	query.Headers = []transport.Header{{Name: "Accept", Value: a.kind.accept()}}
 	a.document = Document{URL: a.url, Max: maxPageBytes}
+	_, query.Smaller = smaller(a.url)
 	if _, ok := a.kind.(github); ok {
 		query.Headers = append(query.Headers, apiVersion)
 	}
 	if a.poller.Cache != nil {
-		if text, ok := a.poller.Cache.Load(a.key); ok {
+		if text, ok := a.poller.Cache.Load(a.identity()); ok {
 			var tag string
 			if tag, a.known, _ = strings.Cut(text, "\n"); tag != "" {
 				query.Conditional = true
@@ -114,6 +117,11 @@ func (a *asked) send() {
 }
 
 func (a *asked) done(err error) {
+	if next, ok := smaller(a.url); ok && a.tooMuch(err) {
+		a.url = next
+		a.send()
+		return
+	}
 	var page Page
 	if err == nil {
 		page, err = a.page()
@@ -125,6 +133,14 @@ func (a *asked) done(err error) {
 	for _, done := range waiting {
 		done(page, err)
 	}
+}
+
+// tooMuch tells whether a page cannot be had for its size: a gateway gave up, it is longer than it may
+// be, or it broke off late.
+func (a *asked) tooMuch(err error) bool {
+	kind, _ := fault.KindOf(err)
+	isLong := a.document.body.Len() > lateBytes
+	return a.document.tooLong || transport.TooMuch(err) || kind == fault.Network && isLong
 }
 
 func (a *asked) page() (Page, error) {
@@ -141,7 +157,7 @@ func (a *asked) page() (Page, error) {
 	}
 	page.Next = next(a.document.Link)
 	if a.poller.Cache != nil && a.document.ETag != "" {
-		page.Uncached = a.poller.Cache.Save(a.key, a.document.ETag+"\n"+save(page))
+		page.Uncached = a.poller.Cache.Save(a.identity(), a.document.ETag+"\n"+save(page))
 	}
 	a.document = Document{}
 	return page, nil

@@ -35,6 +35,8 @@ func (l *Loop) refused(f *fetch, refusal *Refusal) {
 	switch {
 	case refusal.limited:
 		l.limited(f, refusal)
+	case refusal.gaveUp() && f.Smaller:
+		l.finish(f, fault.Errorf(fault.Status, "%w", refusal))
 	case refusal.Status == 408 || refusal.Status >= 500:
 		f.tries++
 		if f.tries < maxTries && refusal.Wait <= l.Limits.Wait {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -36,6 +37,15 @@ func (r *Refusal) Error() string {
 		text += fmt.Sprintf("; try again in %d s", int64(r.Wait/time.Second))
 	}
 	return text
+}
+
+// gaveUp tells whether a gateway did not wait for what was asked for.
+func (r *Refusal) gaveUp() bool { return r.Status == 502 || r.Status == 504 }
+
+// TooMuch tells whether an error is what one sees if too much was asked for at once.
+func TooMuch(err error) bool {
+	var refusal *Refusal
+	return errors.As(err, &refusal) && refusal.gaveUp()
 }
 
 // explanation is the sink of a body that says why there is no answer. It always ends in a [Refusal].

@@ -80,6 +80,8 @@ type Query struct {
 	Conditional bool
 	// Bulk says that the body may be large and is not kept; else it is kept in memory.
 	Bulk bool
+	// Smaller says that whoever asks can ask for less: a gateway that gives up ends the fetch at once.
+	Smaller bool
 	// Sink takes the answer.
 	Sink Sink
 	// Done is called once, at the end. Errors are of kind Network, Status, RateLimited, Answer for a

@@ -232,7 +232,7 @@ func TestACacheThatCannotBeWrittenIsTold(t *testing.T) {
 }
 
 func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
-	const page = "https://api/repos/o/r/releases?per_page=30"
+	const page, one = "https://api/repos/o/r/releases?per_page=30", "https://api/repos/o/r/releases?per_page=1"
 	for name, c := range map[string]struct {
 		edit func(*world)
 		kind fault.Kind
@@ -256,8 +256,8 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 		"cut off": {func(w *world) {
 			w.pages[page] = fake.Reply{Body: "[]", Headers: map[string]string{"Content-Length": "3"}}
 		}, fault.Network, page + ": ended after 2 of 3 bytes, tried 3 times"},
-		"too large":     {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Length": "33554433"}} }, fault.Answer, page + ": more than 33554432 bytes"},
-		"endless":       {func(w *world) { w.pages[page] = fake.Reply{Body: strings.Repeat(" ", 33554433)} }, fault.Answer, page + ": more than 33554432 bytes"},
+		"too large":     {func(w *world) { w.everyPage(fake.Reply{Headers: map[string]string{"Content-Length": "33554433"}}) }, fault.Answer, one + ": more than 33554432 bytes"},
+		"endless":       {func(w *world) { w.everyPage(fake.Reply{Body: strings.Repeat(" ", 33554433)}) }, fault.Answer, one + ": more than 33554432 bytes"},
 		"gzip":          {func(w *world) { w.pages[page] = fake.Reply{Headers: map[string]string{"Content-Encoding": "gzip"}} }, fault.Answer, page + ": came encoded as gzip, which was not asked for"},
 		"bad token":     {func(w *world) { w.pages[page] = fake.Reply{Status: 401, Body: `{"message":"Bad credentials"}`} }, fault.Status, page + ": 401 Bad credentials; the token came from GITHUB_TOKEN"},
 		"bad base":      {func(w *world) { w.api.Base = "ftp://api" }, fault.Invalid, "ftp://api/repos/o/r/releases?per_page=30: is neither http nor https; the address comes from GITHUB_API_URL"},
@@ -423,5 +423,47 @@ func TestARepositoryWithTagsAloneSaysSo(t *testing.T) {
 		if outcome.State != Failed || kind != c.kind || !strings.HasPrefix(outcome.Problem.Error(), c.want) {
 			t.Errorf("%s: got %+v, want %s", name, outcome, c.want)
 		}
+	}
+}
+
+func TestAPageThatIsTooMuchIsAskedForInParts(t *testing.T) {
+	text := func(tags ...string) string {
+		var list []any
+		for at, tag := range tags {
+			list = append(list, object{"id": at + 1, "tag_name": tag})
+		}
+		body, _ := json.Marshal(list)
+		return string(body)
+	}
+	const base = "https://api/repos/o/r/releases?"
+	link := func(query string) map[string]string {
+		return map[string]string{"Link": "<" + base + query + `>; rel="next"`}
+	}
+	for name, failure := range map[string]fake.Reply{
+		"504":      {Status: 504},
+		"502":      {Status: 502, Body: "<html>"},
+		"too long": {Headers: map[string]string{"Content-Length": "33554433"}},
+	} {
+		w := newWorld(t)
+		w.pages[base+"per_page=30"] = fake.Reply{Body: text("a"), Headers: link("page=2&per_page=30")}
+		w.pages[base+"page=2&per_page=30"] = failure
+		w.pages[base+"page=4&per_page=10"] = failure
+		w.pages[base+"page=7&per_page=5"] = fake.Reply{Body: text("b"), Headers: link("page=8&per_page=5")}
+		w.pages[base+"page=8&per_page=5"] = fake.Reply{Body: text("c")}
+		var seen int
+		w.validator.plan = func(question object) (object, error) {
+			if seen = len(question["releases"].([]any)); question["last"] == true {
+				return object{"state": "current"}, nil
+			}
+			return object{"state": "more"}, nil
+		}
+		if outcome := w.one("check"); outcome.State != Current || seen != 3 || len(w.host.Asked) != 5 {
+			t.Errorf("%s: got %+v after %d releases and %v, want all three", name, outcome, seen, w.urls())
+		}
+	}
+	w := newWorld(t)
+	w.everyPage(fake.Reply{Status: 504})
+	if outcome := w.one("check"); outcome.State != Failed || len(w.host.Asked) != 6 || !strings.HasSuffix(outcome.Problem.Error(), "per_page=1: 504 gateway timeout from api, tried 3 times") {
+		t.Errorf("got %+v after %v", outcome, w.urls())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"os"
 	"path/filepath"
@@ -187,6 +188,13 @@ func (w *world) serve(asked fake.Asked) fake.Reply {
 		return fake.Reply{Status: 304}
 	}
 	return fake.Reply{Body: string(text), Headers: map[string]string{"ETag": tag}}
+}
+
+// everyPage answers so whatever the size of the page that is asked for.
+func (w *world) everyPage(reply fake.Reply) {
+	for _, size := range []int{30, 10, 5, 1} {
+		w.pages[fmt.Sprintf("https://api/repos/o/r/releases?per_page=%d", size)] = reply
+	}
 }
 
 func (w *world) asset(i int) object { return w.release["assets"].([]any)[i].(object) }
