@@ -4,7 +4,7 @@ toolchain:* ─> wit:* ─> bindings:* ─> component:* ─> compose:updater ─
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from doit.action import CmdAction
@@ -13,37 +13,41 @@ from pipeline import (
     In,
     Out,
     Python,
-    Tool,
+    Task,
     check,
     compose,
     doit_config,
     go_component,
+    go_lint,
+    go_test,
     groups,
+    outputs,
     rust_component,
+    rust_lint,
+    rust_test,
     rust_workspace,
     step,
     toolchains,
     wit_fetched,
     wit_package,
 )
-from pipeline.engine import layout
-from pipeline.engine.task import Task
-from pipeline.engine.words import Word
-from pipeline.rules.cargo_manifest import Crate, Workspace
-from pipeline.rules.go_manifest import GoModule
-from pipeline.rules.rust import WITH_CRATES
-from pipeline.updater.launcher import PLACE
 
 DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 
 PURE = "wasm32-unknown-unknown"  # no WASI at all
-MODULES = ["hello-go", "downloader"]
 GEN = "internal/gen"
 SMALL = ["-scheduler=none"]  # half the size: nothing in them starts goroutines
-ALL = ("--workspace", "--all-targets", "--locked", "--offline")
-CARGO = Tool("rust", "cargo")
-COMPILES = (WITH_CRATES, CARGO)
-PYTHON = sorted(Path().glob("pipeline/**/*.py"))
+LAUNCHED = {"DOIT_WASM_UPDATER": "build"}  # where the launcher finds the updater
+PYTHON: list[str | Path] = [
+    *sorted(Path().glob("pipeline/**/*.py")),
+    *sorted(Path().glob("tests/**/*.py*")),
+    *(Path("dodo.py"), Path("pyproject.toml")),
+]
+LINTERS = {
+    "ruff": "ruff check --no-cache .",
+    "format": "ruff format --no-cache --check --diff .",
+    "mypy": "mypy pipeline dodo.py",
+}
 
 # Two runs of pytest side by side: what is built takes as long as all else.
 PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
@@ -82,14 +86,11 @@ def task_demo() -> Iterator[Task]:
     yield step(
         "demo",
         doc="Update a scratch copy of checksums/ from a release server on loopback",
-        argv=[
-            Python("pipeline.testing.demo"),
-            In("checksums"),
-        ],
-        inputs=launched("updater"),
+        argv=[Python("pipeline.testing.demo"), In("checksums")],
+        inputs=outputs.precompiled("updater"),
         outputs=[Out("build/demo", made="checksums")],
         tools=["wasmtime"],
-        env={PLACE: str(layout.BUILD)},
+        env=LAUNCHED,
         shows=True,
     )
 
@@ -98,13 +99,10 @@ def task_checksums() -> Iterator[Task]:
     yield step(
         "bazel",
         doc="Render checksums/ as Starlark",
-        argv=[
-            Python("pipeline.updater.capture"),
-            *(Out("build/tools.bzl"), "generate-bazel-rules"),
-        ],
-        inputs=["checksums", *launched("updater")],
+        argv=[Python("pipeline.updater.capture"), Out("build/tools.bzl"), "generate-bazel-rules"],
+        inputs=["checksums", *outputs.precompiled("updater")],
         tools=["wasmtime"],
-        env={PLACE: str(layout.BUILD)},
+        env=LAUNCHED,
         shows=True,
     )
     yield always(
@@ -133,66 +131,23 @@ def task_groups() -> Iterator[Task]:
 
 
 def task_lint() -> Iterator[Task]:
-    python: list[str | Path] = [
-        *PYTHON,
-        *sorted(Path().glob("tests/**/*.py*")),
-        "dodo.py",
-        "pyproject.toml",
-    ]
-    yield step(
-        "lint:ruff",
-        doc="Lint Python",
-        argv=[Python("ruff"), "check", "--no-cache", "."],
-        inputs=python,
-    )
-    yield step(
-        "lint:format",
-        doc="Check the format of Python",
-        argv=[Python("ruff"), "format", "--no-cache", "--check", "--diff", "."],
-        inputs=python,
-    )
-    yield step(
-        "lint:mypy",
-        doc="Check the types of Python",
-        argv=[Python("mypy"), "pipeline", "dodo.py"],
-        inputs=python,
-    )
-    for name in MODULES:
-        module = GoModule.read(Path("components", name), GEN)
-        code = [*module.sources, *module.tests]
+    for name, line in LINTERS.items():
+        module, *words = line.split()
         yield step(
-            f"lint:gofmt-{name}",
-            doc=f"Check the format of {name}",
-            argv=[Python("pipeline.steps.fail_on_output"), Tool("go", "gofmt"), "-d", "."],
-            cwd=module.root,
-            inputs=code,
+            f"lint:{name}",
+            doc=f"Check Python: {line}",
+            argv=[Python(module), *words],
+            inputs=PYTHON,
         )
-        yield step(
-            f"lint:vet-{name}",
-            doc=f"Vet {name}",
-            argv=[Tool("go"), "vet", "./..."],
-            cwd=module.root,
-            inputs=[*code, module.gen],
-        )
-    form, rules = "components/rustfmt.toml", "components/clippy.toml"
-    yield cargo("lint:rustfmt", "Check the format of Rust", CARGO, "fmt", "--check", reads=[form])
-    words = (*COMPILES, "clippy", *ALL, "--", "-D", "warnings")
-    yield cargo("lint:clippy", "Lint Rust", *words, reads=[rules])
+    yield from go_lint("downloader", path="components/downloader", bindings=GEN)
+    yield from go_lint("hello-go", path="components/hello-go", bindings=GEN)
+    yield from rust_lint("components")
 
 
 def task_test() -> Iterator[Task]:
-    module = GoModule.read(Path("components/downloader"), GEN)
-    yield step(
-        "test:go",
-        doc="Test the pure packages of Go",
-        argv=[Tool("go"), "test", "./internal/..."],
-        cwd=module.root,
-        inputs=[*module.sources, *module.tests],
-        shows=True,
-        cached=False,
-    )
-    about = "Test the pure modules of Rust, and the tool files of checksums/"
-    yield cargo("test:rust", about, *COMPILES, "test", *ALL, reads=["checksums"], shows=True)
+    pure = ["./internal/..."]
+    yield from go_test("downloader", path="components/downloader", packages=pure, bindings=GEN)
+    yield from rust_test("components", inputs=["checksums"])
     for name, (about, folders) in SUITES.items():
         yield Task(
             basename=name,
@@ -203,11 +158,6 @@ def task_test() -> Iterator[Task]:
         )
 
 
-def launched(app: str) -> list[Path]:
-    """Return what the launcher needs to run *app*."""
-    return [layout.precompiled(app), layout.program(app)]
-
-
 def always(name: str, doc: str, module: str, *words: str) -> Task:
     """Declare a task that runs the updater on the real checksums/ whenever it is asked for."""
     return Task(
@@ -216,28 +166,4 @@ def always(name: str, doc: str, module: str, *words: str) -> Task:
         actions=[CmdAction([sys.executable, "-m", module, *words], shell=False)],
         task_dep=["check:updater"],
         uptodate=[False],
-    )
-
-
-def cargo(
-    name: str, doc: str, *words: Word, reads: Sequence[str] = (), shows: bool = False
-) -> Task:
-    """Declare a step that runs cargo over the whole workspace."""
-    workspace = Workspace.read(Path("components"))
-    crates = [Crate.read(member) for member in workspace.members]
-    return step(
-        name,
-        doc=doc,
-        argv=words,
-        cwd=workspace.root,
-        inputs=[
-            *workspace.manifests,
-            *workspace.settings,
-            workspace.lock,
-            *reads,
-            *(path for crate in crates for path in [*crate.sources, *crate.tests, crate.bindings]),
-        ],
-        caches={"components/target": layout.CACHE / "cargo-host"},
-        shows=shows,
-        cached=not shows,
     )

@@ -1,14 +1,20 @@
-"""Rules for building multi-language WebAssembly components with doit."""
+"""Rules for building multi-language WebAssembly components with doit.
+
+All that a dodo.py needs is here; docs/reference/rules.md lists it.
+"""
 
 TYPE_CHECKING = False  # typing has it too, and takes as long to import as all else here
 if TYPE_CHECKING:
+    from pipeline import outputs
     from pipeline.config import doit_config
     from pipeline.engine.step import step
-    from pipeline.engine.task import groups
+    from pipeline.engine.task import Task, groups
     from pipeline.engine.words import In, Out, Python, Root, Tool
     from pipeline.rules.compose import check, compose
     from pipeline.rules.go import go_component
+    from pipeline.rules.go_checks import go_lint, go_test
     from pipeline.rules.rust import rust_component, rust_workspace
+    from pipeline.rules.rust_checks import rust_lint, rust_test
     from pipeline.rules.toolchain import toolchains
     from pipeline.rules.wit import wit_fetched, wit_package
 
@@ -17,13 +23,19 @@ __all__ = [
     "Out",
     "Python",
     "Root",
+    "Task",
     "Tool",
     "check",
     "compose",
     "doit_config",
     "go_component",
+    "go_lint",
+    "go_test",
     "groups",
+    "outputs",
     "rust_component",
+    "rust_lint",
+    "rust_test",
     "rust_workspace",
     "step",
     "toolchains",
@@ -34,11 +46,13 @@ __all__ = [
 _HOMES = {
     "pipeline.engine.words": ("In", "Out", "Python", "Root", "Tool"),
     "pipeline.config": ("doit_config",),
-    "pipeline.engine.task": ("groups",),
+    "pipeline.engine.task": ("Task", "groups"),
     "pipeline.engine.step": ("step",),
     "pipeline.rules.compose": ("check", "compose"),
     "pipeline.rules.go": ("go_component",),
+    "pipeline.rules.go_checks": ("go_lint", "go_test"),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
+    "pipeline.rules.rust_checks": ("rust_lint", "rust_test"),
     "pipeline.rules.toolchain": ("toolchains",),
     "pipeline.rules.wit": ("wit_fetched", "wit_package"),
 }
@@ -48,6 +62,8 @@ def __getattr__(name: str) -> object:
     """Import a rule when it is first asked for: each start of doit pays for what it uses only."""
     from importlib import import_module
 
+    if name == "outputs":
+        return import_module("pipeline.outputs")
     for home, names in _HOMES.items():
         if name in names:
             found: object = getattr(import_module(home), name)

@@ -18,7 +18,11 @@ T = TypeVar("T")
 
 
 class Task(TypedDict, total=False):
-    """The keys of a doit task that our rules use; see doit's manual for their meaning."""
+    """What doit calls a task: a dictionary; its keys are in doit's manual, `doit help task`.
+
+    Those named here are the ones that our rules use; docs/reference/steps.md says what others mean
+    for a step.
+    """
 
     basename: str
     doc: str
@@ -86,6 +90,10 @@ class _as_one_message:  # noqa: N801 - a context manager; a generator would take
 
 
 def groups(**kinds: str) -> Iterator[Task]:
-    """Declare a task for each kind, `component=DOC`, that runs all its tasks, `component:*`."""
+    """Declare a task for each kind that runs all tasks of that kind: `component` all `component:*`.
+
+    Args:
+        kinds: Name of the kind to one line for `doit list`.
+    """
     for kind, doc in kinds.items():
         yield Task(basename=kind, doc=doc, actions=None, task_dep=[f"{kind}:*"])

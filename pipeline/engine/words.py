@@ -21,7 +21,12 @@ from pipeline.errors import ToolMissingError
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """An executable of a pinned tool; `program` if it is not named like the tool."""
+    """A word that is an executable of a pinned tool; the step needs `toolchain:NAME`.
+
+    Attributes:
+        name: The tool, as its TOML file is called.
+        program: The executable, if it is not called like the tool.
+    """
 
     name: str
     program: str = ""
@@ -29,7 +34,12 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A path inside the directory of a pinned tool that has files rather than programs."""
+    """A word that is a path in the directory of a pinned tool, for one that brings files.
+
+    Attributes:
+        name: The tool, as its TOML file is called.
+        inside: The path, from the tool's directory.
+    """
 
     name: str
     inside: str = "."
@@ -37,7 +47,14 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """A module run by this interpreter: `python -m MODULE`."""
+    """Words that run a module by the interpreter that runs doit: `python -m MODULE`.
+
+    Of a module of this package, the files that it imports are part of the step's key; of another,
+    the version of the package that it comes with.
+
+    Attributes:
+        module: Its dotted name.
+    """
 
     module: str
 
@@ -80,7 +97,12 @@ class Python:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """An input: a file or directory that the command reads; `prefix` precedes it in its word."""
+    """A word that is an input: a file or directory that the command reads.
+
+    Attributes:
+        path: Its path, relative to the directory of dodo.py, or absolute.
+        prefix: Precedes it in its word, such as `--config=`.
+    """
 
     path: str | Path
     prefix: str = ""
@@ -88,11 +110,12 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """An output: a file or directory that the command makes.
+    """A word that is an output: a file or directory that the command makes.
 
     Attributes:
         path: Where it appears, whole, once the step has succeeded.
-        made: Where the command leaves it, relative to the project, if it cannot be told.
+        made: Where the command leaves it, if that cannot be chosen; as *path*, relative to the
+            directory of dodo.py.
         prefix: Precedes it in its word.
     """
 

@@ -69,10 +69,7 @@ def go_component(
         ],
         inputs=wit_files(place),
     )
-    theirs = [module.gen] if bindings else [module.gen, *module.sources]
-    committed = is_committed(theirs, GENERATED)
-    generated = [] if committed and not module.gen.exists() else [module.gen]
-    if not committed:
+    if not _committed(module, named=bool(bindings)):
         generate = step(
             f"bindings:{name}",
             doc=f"Generate Go bindings of {name}",
@@ -96,7 +93,23 @@ def go_component(
             *("-o", Out(layout.component(name)), module.main),
         ],
         cwd=module.root,
-        inputs=[*module.sources, *generated, *inputs],
+        inputs=[*module.sources, *generated(module, named=bool(bindings)), *inputs],
         env=ENV,
         pool=HEAVY,
     )
+
+
+def generated(module: GoModule, *, named: bool) -> list[Path]:
+    """Return the directory of bindings that the module's code needs, unless it has none.
+
+    Args:
+        module: The module.
+        named: Whether the directory was named, and committed bindings are looked for only there.
+    """
+    absent = _committed(module, named=named) and not module.gen.exists()
+    return [] if absent else [module.gen]
+
+
+def _committed(module: GoModule, *, named: bool) -> bool:
+    places = [module.gen] if named else [module.gen, *module.sources]
+    return is_committed(places, GENERATED)

@@ -30,6 +30,9 @@ def toolchains(directory: str | Path) -> Iterator[Task]:
 
     The task installs the tool in the store, from the first of its sources that can serve, and
     writes a stamp that says what was installed; nothing is fetched unless a selected task needs it.
+
+    Args:
+        directory: Directory of the TOML files; docs/reference/toolchains.md has their format.
     """
     installer = Installer(Path(directory))
     for name in installer.names():

@@ -1,1 +1,21 @@
 """What tests of pipelines and of release pollers need: a fake GitHub, with a pytest fixture."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipeline.testing.github import FakeGitHub, ManualClock, faults
+
+__all__ = ["FakeGitHub", "ManualClock", "faults"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is: the demo needs less than all of it."""
+    from importlib import import_module
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    github = import_module("pipeline.testing.github")
+    return (
+        import_module("pipeline.testing.github.faults")
+        if name == "faults"
+        else getattr(github, name)
+    )

@@ -1,0 +1,34 @@
+"""Where the rules put what they make, for steps that read it; relative to the directory of dodo.py.
+
+step("size", doc="Print the size of the application", shows=True,
+argv=["wc", "-c", In(outputs.composition("app"))])
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.engine import layout
+
+
+def wit(package: str) -> Path:
+    """Return the directory that `wit:PACKAGE` makes: the package, with what it needs in `deps`."""
+    return layout.wit(package)
+
+
+def component(name: str) -> Path:
+    """Return the file that `component:NAME` makes: a WebAssembly component."""
+    return layout.component(name)
+
+
+def composition(name: str) -> Path:
+    """Return the file that `compose:NAME` makes: a WebAssembly component."""
+    return layout.composition(name)
+
+
+def precompiled(name: str) -> list[Path]:
+    """Return the files that `check(NAME, precompiled=True)` makes.
+
+    They are its machine code, and a text file with the path of the wasmtime that runs that.
+    """
+    return [layout.precompiled(name), layout.program(name)]

@@ -1,0 +1,84 @@
+"""Format, lint and tests of Go modules that become components.
+
+bindings:NAME ──> lint:vet-NAME    lint:gofmt-NAME    test:NAME
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pipeline.engine.step import step
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import Python, Tool
+from pipeline.rules.go import ENV, generated
+from pipeline.rules.go_manifest import GEN, GoModule
+
+
+@rule
+def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task]:
+    """Declare `lint:gofmt-NAME` and `lint:vet-NAME` for the module of `go_component`.
+
+    The first fails if gofmt would change a file, the second if `go vet ./...` finds something.
+
+    Args:
+        name: Name of the component.
+        path: Directory of its main package, as for `go_component`.
+        bindings: Directory of generated code, as for `go_component`.
+
+    Raises:
+        DeclarationError: *path* is in no Go module.
+    """
+    module = GoModule.read(Path(path), bindings or GEN)
+    code = [*module.sources, *module.tests]
+    yield step(
+        f"lint:gofmt-{name}",
+        doc=f"Check the format of {name}",
+        argv=[Python("pipeline.steps.fail_on_output"), Tool("go", "gofmt"), "-d", "."],
+        cwd=module.root,
+        inputs=code,
+    )
+    yield step(
+        f"lint:vet-{name}",
+        doc=f"Vet {name}",
+        argv=[Tool("go"), "vet", "./..."],
+        cwd=module.root,
+        inputs=[*code, *generated(module, named=bool(bindings))],
+        env=ENV,
+    )
+
+
+@rule
+def go_test(
+    name: str,
+    *,
+    path: str | Path,
+    packages: Sequence[str] = ("./...",),
+    bindings: str = "",
+    inputs: Iterable[str | Path] = (),
+) -> Iterator[Task]:
+    """Declare `test:NAME`: run the tests of a module on this machine, not in WebAssembly.
+
+    Packages that call what the component imports do not link here; leave them out of *packages*.
+
+    Args:
+        name: Name of the component.
+        path: Directory of its main package, as for `go_component`.
+        packages: Patterns of packages, as `go test` takes them.
+        bindings: Directory of generated code, as for `go_component`.
+        inputs: What the tests read beside the module.
+
+    Raises:
+        DeclarationError: *path* is in no Go module.
+    """
+    module = GoModule.read(Path(path), bindings or GEN)
+    yield step(
+        f"test:{name}",
+        doc=f"Test {name}, on this machine",
+        argv=[Tool("go"), "test", *packages],
+        cwd=module.root,
+        inputs=[*module.sources, *module.tests, *inputs],
+        env=ENV,
+        shows=True,
+        cached=False,
+    )

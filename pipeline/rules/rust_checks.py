@@ -1,0 +1,103 @@
+"""Format, lint and tests of cargo workspaces.
+
+bindings:* ──> lint:clippy-WORKSPACE, test:WORKSPACE    lint:rustfmt-WORKSPACE
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from pipeline.engine import layout
+from pipeline.engine.step import step
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import Tool, Word, relative
+from pipeline.rules.cargo_manifest import Crate, Workspace
+from pipeline.rules.rust import WITH_CRATES
+
+CARGO: Final = Tool("rust", "cargo")
+COMPILES: Final = (WITH_CRATES, CARGO)
+ALL: Final = ("--workspace", "--all-targets", "--locked", "--offline")
+
+
+@rule
+def rust_lint(path: str | Path) -> Iterator[Task]:
+    """Declare `lint:rustfmt-PATH` and `lint:clippy-PATH` for the cargo workspace at *path*.
+
+    The first fails if rustfmt would change a file, the second on any warning of clippy. Their
+    settings are rustfmt.toml and clippy.toml beside the workspace's Cargo.toml, if they are there.
+
+    Args:
+        path: Directory of the workspace.
+
+    Raises:
+        DeclarationError: There is no workspace, or it has no members.
+    """
+    root = Path(path)
+    name = relative(root)
+    yield _cargo(
+        root,
+        f"lint:rustfmt-{name}",
+        doc=f"Check the format of the Rust in {name}",
+        words=[CARGO, "fmt", "--check"],
+        reads=_there(root / "rustfmt.toml"),
+    )
+    yield _cargo(
+        root,
+        f"lint:clippy-{name}",
+        doc=f"Lint the Rust in {name}",
+        words=[*COMPILES, "clippy", *ALL, "--", "-D", "warnings"],
+        reads=_there(root / "clippy.toml"),
+    )
+
+
+@rule
+def rust_test(path: str | Path, *, inputs: Iterable[str | Path] = ()) -> Iterator[Task]:
+    """Declare `test:PATH`: run the tests of a cargo workspace on this machine.
+
+    Args:
+        path: Directory of the workspace.
+        inputs: What the tests read beside the crates.
+
+    Raises:
+        DeclarationError: There is no workspace, or it has no members.
+    """
+    root = Path(path)
+    yield _cargo(
+        root,
+        f"test:{relative(root)}",
+        doc=f"Test the Rust in {relative(root)}, on this machine",
+        words=[*COMPILES, "test", *ALL],
+        reads=[*map(Path, inputs)],
+        tests=True,
+    )
+
+
+def _there(path: Path) -> list[Path]:
+    return [path] if path.is_file() else []
+
+
+def _cargo(
+    root: Path,
+    name: str,
+    *,
+    doc: str,
+    words: Sequence[Word],
+    reads: list[Path],
+    tests: bool = False,
+) -> Task:
+    """Declare a step that runs cargo over a whole workspace, for this machine."""
+    workspace = Workspace.read(root)
+    crates = [Crate.read(member) for member in workspace.members]
+    code = [path for crate in crates for path in (*crate.sources, *crate.tests, crate.bindings)]
+    return step(
+        name,
+        doc=doc,
+        argv=words,
+        cwd=workspace.root,
+        inputs=[*workspace.manifests, *workspace.settings, workspace.lock, *reads, *code],
+        caches={f"{relative(root)}/target": layout.CACHE / "cargo-host"},
+        shows=tests,
+        cached=not tests,
+    )
