@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -22,6 +23,7 @@ CHUNK_BYTES = 1 << 20
 LEFT_SECONDS = 3600
 """When a temporary of ours is nobody's any more: it is written within seconds."""
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `tempfile` names them
+_SYNCS_AT_ONCE = 16
 _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
 
 
@@ -152,21 +154,50 @@ def scratch(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def place(new: Path, final: Path) -> None:
-    """Move the file or tree *new* to *final*, on the same file system, replacing what is there.
+    """Move the file or tree *new* to *final*, replacing what is there, and have the disk know it.
 
     A file is replaced in one step. A tree cannot be: the old one is moved aside first, so that at
     any moment *final* is the old tree, the new tree, or absent, never a mixture. It is moved to
     where *new* was: whoever made room there clears it after a kill.
+
+    What comes from another file system is copied beside *final* first.
+
+    Raises:
+        OSError: It cannot be done; *final* is then as it was.
     """
     sync(new)
     final.parent.mkdir(parents=True, exist_ok=True)
-    if final.is_dir() or (new.is_dir() and final.exists()):
-        with scratch(new.parent, "old") as aside:
-            final.rename(aside / final.name)
-            new.rename(final)
-    else:
-        new.replace(final)
+    try:
+        _replace(new, final, new.parent)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        sweep(final.parent)
+        with scratch(final.parent, final.name) as room:
+            copy = room / "new"
+            copied = [entry for entry in tree.stored(new) if entry.kind in tree.COPIED]
+            tree.make(copied, copy, copy_entry)
+            sync(copy)
+            _replace(copy, final, room)
     sync_directory(final.parent)
+
+
+def _replace(new: Path, final: Path, room: Path) -> None:
+    """Move *new* to *final*; a tree that is to make way is moved to the directory *room* first."""
+    old_tree = final.is_dir() and not final.is_symlink()
+    if not old_tree and not (new.is_dir() and os.path.lexists(final)):
+        new.replace(final)
+        return
+    if old_tree and not os.access(final, os.W_OK):
+        final.chmod(tree.MODES[tree.DIRECTORY])  # to move a directory is to write its `..`
+    with scratch(room, "old") as aside:
+        old = aside / "tree"
+        final.rename(old)
+        try:
+            new.rename(final)
+        except OSError:
+            old.rename(final)
+            raise
 
 
 def sweep(directory: Path) -> None:
@@ -179,19 +210,27 @@ def sweep(directory: Path) -> None:
                     remove_tree(left)
 
 
-def sync(path: Path) -> None:
-    """Have the system write the file, or each file of the tree, to its disk."""
-    for file in [path] if path.is_file() else tree_files(path):
-        if not file.is_symlink():
-            handle = os.open(file, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+def sync(root: Path) -> None:
+    """Have the system write the file, or everything in the tree, to its disk."""
+    paths = [entry.path for entry in tree.stored(root) if entry.kind in tree.MODES]
+    if len(paths) <= _SYNCS_AT_ONCE:
+        for path in paths:
+            _sync_one(path)
+        return
+    # Each alone would wait for a commit of the file system's journal: many share one.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+        for _ in pool.map(_sync_one, paths):
+            pass
 
 
 def sync_directory(path: Path) -> None:
     """Have the system write the directory's entries to its disk."""
+    _sync_one(str(path))
+
+
+def _sync_one(path: str) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -115,12 +115,14 @@ class Work:
                 file.writelines(self.output.chunks())
             places = sandbox.taken(recipe.outputs)
             result = Result.of(recipe.name, places, said)
-            # Known before it is in its place: who is killed in between finds it by its key.
-            if _outside_is_as(key):
+            known = _outside_is_as(key)
+            if known:
                 for name, path in [*result.files(places), (result.said, said)]:
                     self._cache.put_blob(name, path)
-                self._cache.put(digest(key), result)
             sandbox.copy_out(places)
+            # Not before: a step whose outputs could not be placed has failed, and nobody knows it.
+            if known:
+                self._cache.put(digest(key), result)
         return result
 
 

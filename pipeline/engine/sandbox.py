@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline import files, tree
-from pipeline.engine import portable
+from pipeline.engine import layout, portable
 from pipeline.errors import StepError
 
 _FULL_BYTES = 16 << 20
@@ -143,9 +143,41 @@ class Sandbox:
         return copy
 
     def copy_out(self, taken: Mapping[str, Path]) -> None:
-        """Put each output, which lies where `taken` says, in its place in the project, whole."""
+        """Put each output, which lies where `taken` says, in its place in the project, whole.
+
+        Raises:
+            StepError: It cannot be put there.
+        """
         for final, new in taken.items():
-            files.place(new, Path(final))
+            _clear_way(Path(final))
+            try:
+                files.place(new, Path(final))
+            except OSError as error:
+                raise StepError(
+                    f"output {files.shown(final)} was made and cannot be put in its place",
+                    why=f"{files.shown(error.filename or final)}: {error.strerror or error}",
+                    fix="make its directory one that can be written",
+                ) from error
+
+
+def _clear_way(final: Path) -> None:
+    """Remove the file that is where a directory above *final* is to be, if a build has left it.
+
+    Raises:
+        StepError: It is no file of a build.
+    """
+    for above in final.parents:
+        if above.is_dir():
+            return
+        if not os.path.lexists(above):
+            continue
+        if layout.BUILD not in above.parents:
+            raise StepError(
+                f"output {files.shown(final)} cannot be put in its place",
+                why=f"{files.shown(above)} is no directory",
+                fix=f"remove {files.shown(above)}, or name another output in dodo.py",
+            )
+        above.unlink()
 
 
 def _lies(entry: tree.Entry) -> bool:

@@ -1,5 +1,7 @@
 import json
+import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,3 +61,24 @@ def chain(tmp_path: Path, marks: Path) -> Project:
     assert made.doit().code == 0
     assert runs(marks) == ["one", "two"]
     return made
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Give a function that mounts a file system in memory, as an administrator can."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount the small and the read-only disk of this test")
+    places: list[Path] = []
+
+    def mount(name: str, *options: str) -> Path:
+        place = tmp_path / name
+        place.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", place], check=True
+        )
+        places.append(place)
+        return place
+
+    yield mount
+    for place in filter(Path.is_mount, places):
+        subprocess.run(["umount", "--lazy", place], check=True)

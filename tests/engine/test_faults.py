@@ -4,13 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from engine.compiler import compiled, project_at, runs
+from engine.others import SOMEONE, modules, opened
 from engine.test_lock import Background, wait_for
 
 from pipeline.testing.project import Project
@@ -67,27 +67,6 @@ def test_a_dodo_that_raises_shows_where_and_leaves_what_was_built(tmp_path: Path
 
 
 # Trees and disks that refuse.
-
-
-@pytest.fixture
-def mounted(tmp_path: Path) -> Iterator[Callable[..., Path]]:
-    """Give a function that mounts a file system in memory, as an administrator can."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount the small and the read-only disk of this test")
-    places: list[Path] = []
-
-    def mount(name: str, *options: str) -> Path:
-        place = tmp_path / name
-        place.mkdir()
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", place], check=True
-        )
-        places.append(place)
-        return place
-
-    yield mount
-    for place in places:
-        subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def read_only(place: Path) -> None:
@@ -184,34 +163,15 @@ def test_inputs_that_do_not_fit_are_told(mounted: Callable[..., Path], tmp_path:
     assert not (made.root / "b").exists()
 
 
-def opened(place: Path) -> Path:
-    """Let anyone read *place* and what is in it, and come to it."""
-    for path in [place, *place.rglob("*")]:
-        path.chmod(0o755)
-    for above in place.parents:
-        if above.stat().st_uid == 0 and not above.stat().st_mode & 0o005:
-            above.chmod(0o755)
-    return place
-
-
-def modules(place: Path) -> Path:
-    """Copy our modules and those we use to *place*: root's own may be closed to others."""
-    skip = shutil.ignore_patterns("__pycache__", "mypy*", "ruff*", "pip", "setuptools", "uv*")
-    shutil.copytree(sysconfig.get_path("purelib"), place, ignore=skip)
-    shutil.copytree(Path(__file__).parents[2] / "pipeline", place / "pipeline", ignore=skip)
-    return opened(place)
-
-
 def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
-    someone = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     made = project_at(tmp_path / "a", tmp_path / "marks", COPY.format("a", "x", "y"))
     opened(made.root)
-    can = [*someone, "test", "-r", str(made.root), "-a", "!", "-w", str(made.root)]
+    can = [*SOMEONE, "test", "-r", str(made.root), "-a", "!", "-w", str(made.root)]
     if shutil.which("setpriv") is None or subprocess.run(can, check=False).returncode != 0:
         pytest.skip("only root, with setpriv, can be someone else")
     path = str(modules(tmp_path / "site"))
     done = subprocess.run(
-        [*someone, *made.command()], capture_output=True, text=True, check=False,
+        [*SOMEONE, *made.command()], capture_output=True, text=True, check=False,
         cwd=made.root, env={**os.environ, "PYTHONPATH": path, "HOME": "/nonexistent"},
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
