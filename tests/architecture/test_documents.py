@@ -1,0 +1,66 @@
+"""The documents name what there is."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from workshop import REPOSITORY
+
+NAMES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+PAGES = [REPOSITORY / name for name in NAMES] + sorted((REPOSITORY / "docs").rglob("*.md"))
+PAGE_LINES = 60
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_a_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_tree_of_the_architecture_is_the_tree_there_is() -> None:
+    text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
+    tree = text.partition("    pipeline/\n")[2].partition("    components/")[0]
+    named = set(re.findall(r"(?<![\w/])(\w+(?:\.py|/))(?=\s|:)", tree))
+    there = {
+        path.name + "/" * path.is_dir()
+        for path in (REPOSITORY / "pipeline").iterdir()
+        if path.name not in {"__pycache__", "__main__.py"}
+    }
+    assert there <= named
+
+
+def test_the_words_are_few() -> None:
+    text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| (\w[\w ]*) \| ", text.partition("\n## Words\n")[2], re.MULTILINE)
+    assert 10 < len(words) - 1 <= 15
+
+
+def test_there_are_five_decisions_of_one_form() -> None:
+    pages = sorted((REPOSITORY / "docs/decisions").glob("*.md"))
+    assert len(pages) == 5
+    for page in pages:
+        parts = re.findall(r"^\*\*(\w+)\*\*|^\*\*(\w+)\.\*\*", page.read_text(), re.MULTILINE)
+        named = [first or second for first, second in parts]
+        assert named == ["Question", "Decision", "Why", "Price", "Reconsider"]
+
+
+def test_contributing_is_one_page() -> None:
+    assert len((REPOSITORY / "CONTRIBUTING.md").read_text().splitlines()) <= PAGE_LINES
+
+
+def test_the_licence_is_the_one_that_the_package_names() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    assert "Apache License\n                           Version 2.0" in (
+        REPOSITORY / "LICENSE"
+    ).read_text(encoding="utf-8")
+
+
+def test_the_version_of_the_package_is_in_the_changelog() -> None:
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## (\S+)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[:1] in (["Unreleased"], [version])
+    assert version in headings
