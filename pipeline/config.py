@@ -7,13 +7,16 @@ import gc
 import os
 from collections.abc import Sequence
 
+from doit.exceptions import InvalidDodoFile
+
 from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.engine.edges import edges
 from pipeline.engine.pools import cores
+from pipeline.errors import DeclarationError
 from pipeline.process import signals
 from pipeline.report.live.console import console
-from pipeline.settings import CACHE_BYTES
+from pipeline.settings import CACHE_BYTES, EVENTS, TRACE, require_valid
 
 GARBAGE_OBJECTS = 200_000
 """How many new objects there must be before Python looks for garbage among them."""
@@ -36,8 +39,12 @@ def doit_config(
         trace: File for a Chrome trace; the variable DOIT_WASM_TRACE comes first.
 
     Raises:
-        InvalidDodoFile: Nothing can be written here.
+        InvalidDodoFile: Nothing can be written here, or a variable makes no sense.
     """
+    try:
+        require_valid()
+    except DeclarationError as error:
+        raise InvalidDodoFile(error.summary) from error
     # Tasks live until the end: a collector that walks them every so often finds nothing. It takes
     # a fifth of a start with a thousand steps.
     gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])
@@ -53,9 +60,7 @@ def doit_config(
         "dep_file": str(layout.STATE),
         "check_file_uptodate": ContentChecker,
         "codec_cls": doit_db.Codec,
-        "reporter": console(
-            os.environ.get("DOIT_WASM_EVENTS", events), os.environ.get("DOIT_WASM_TRACE", trace)
-        ),
+        "reporter": console(os.environ.get(EVENTS, events), os.environ.get(TRACE, trace)),
         "verbosity": 2,
         "num_process": cores() + heavy,
         "par_type": "thread",

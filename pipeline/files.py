@@ -28,16 +28,23 @@ _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes a
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file that people write.
+    """Return the text of a file that people write, without a byte order mark.
 
     Raises:
         FileNotFoundError: It does not exist.
-        DeclarationError: It is not UTF-8, or cannot be read.
+        DeclarationError: It is not a regular file, not UTF-8, or cannot be read, as a link that
+            leads nowhere.
     """
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise
+        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for a writer
+            what = f"{path} cannot be read"
+            raise DeclarationError(what, why="it is not a regular file")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        if not path.is_symlink():
+            raise
+        what = f"{path} cannot be read"
+        raise DeclarationError(what, why="it is a link that leads nowhere") from error
     except UnicodeDecodeError as error:
         why = f"byte {error.start} is {error.object[error.start]:#04x}"
         raise DeclarationError(f"{path} is not UTF-8", why=why, fix="save it as UTF-8") from error

@@ -1,20 +1,110 @@
-"""What the environment says of every run: where the store is, whether there is a network."""
+"""What the environment says about every run. One parser for each kind of variable."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import StoreError
+from pipeline.errors import DeclarationError, StoreError
 from pipeline.ownership import doubt
 
 STORE: Final = "DOIT_WASM_STORE"
 CACHE_BYTES: Final = "DOIT_WASM_CACHE_BYTES"
 OFFLINE: Final = "DOIT_WASM_OFFLINE"
 VENDOR: Final = "DOIT_WASM_VENDOR"
+DEBUG: Final = "DOIT_WASM_DEBUG"
+EVENTS: Final = "DOIT_WASM_EVENTS"
+TRACE: Final = "DOIT_WASM_TRACE"
 
-_NO: Final = {"", "0", "false", "no"}
+_YES: Final = {"1", "true", "yes", "on"}
+_NO: Final = {"", "0", "false", "no", "off"}
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE | re.ASCII)
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def bytes_of(text: str, where: str) -> int:
+    """Return the number of bytes that *text* says.
+
+    Args:
+        text: `500M`, `500 MB`, `2G`, `512KiB`, `1.5GB`, `1048576`: k, M, G and T are powers of
+            1000; with an `i`, powers of 1024. Case does not matter.
+        where: The variable or option, for the message.
+
+    Raises:
+        DeclarationError: It is not a size.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None or (found[3] and not found[2]):
+        fix = "write one like 500M, 2GB or 512MiB"
+        raise DeclarationError(f"{where}: `{text}` is not a size", fix=fix)
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** _POWERS[found[2].lower()])
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes for people: `812 B`, `1.5 MB`; units are powers of 1000."""
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:  # noqa: PLR2004 - as the units say
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def size(variable: str, default: int) -> int:
+    """Return the bytes that *variable* says, *default* if it is not set or empty.
+
+    Raises:
+        DeclarationError: It is not a size.
+    """
+    text = os.environ.get(variable, "")
+    return bytes_of(text, variable) if text else default
+
+
+def flag(variable: str) -> bool:
+    """Return whether *variable* is set to yes.
+
+    Raises:
+        DeclarationError: It says neither yes nor no.
+    """
+    text = os.environ.get(variable, "")
+    if text.strip().lower() in _YES:
+        return True
+    if text.strip().lower() in _NO:
+        return False
+    raise DeclarationError(
+        f"{variable}: `{text}` is neither yes nor no", fix="set it to 1 or 0, or unset it"
+    )
+
+
+def directory(variable: str) -> Path | None:
+    """Return the directory that *variable* names, made absolute; None if it is not set or empty.
+
+    Raises:
+        DeclarationError: It begins with `~` and a user whose home nobody knows.
+    """
+    text = os.environ.get(variable, "")
+    if not text:
+        return None
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        what = f"{variable}: `{text}` names no directory"
+        raise DeclarationError(what, why=str(error), fix="write a path without ~") from error
+
+
+def require_valid() -> None:
+    """Raise unless every variable that is set makes sense, so that a run says so at its start.
+
+    Raises:
+        DeclarationError: One does not.
+    """
+    size(CACHE_BYTES, 0)
+    for variable in (OFFLINE, DEBUG):
+        flag(variable)
+    for variable in (STORE, VENDOR):
+        directory(variable)
 
 
 def store_root() -> Path:
@@ -22,8 +112,9 @@ def store_root() -> Path:
 
     Raises:
         StoreError: Other users could have written what is in it, which is run.
+        DeclarationError: The environment names no directory.
     """
-    root = Path(os.environ.get(STORE) or _user_cache()).absolute()
+    root = directory(STORE) or _user_cache()
     if why := doubt(str(root), owners=False):
         raise StoreError(
             f"the store is not used: {why}",
@@ -32,38 +123,38 @@ def store_root() -> Path:
     return root
 
 
-def _user_cache() -> str:
-    import platformdirs  # only who has not named a directory needs it
+def _user_cache() -> Path:
+    import platformdirs  # needed only where the environment names no directory
 
-    return platformdirs.user_cache_dir("doit-wasm")
+    return Path(platformdirs.user_cache_dir("doit-wasm")).absolute()
 
 
 def is_offline() -> bool:
     """Return whether the environment forbids all connections."""
-    return os.environ.get(OFFLINE, "").lower() not in _NO
+    return flag(OFFLINE)
 
 
 def go_modules(vendor: Path) -> Path:
-    """Return where a directory of vendored files has Go modules, as a module proxy has them."""
+    """Return where Go modules lie in a directory of vendored files, laid out as a proxy's."""
     return vendor / "go"
 
 
 def vendor_environment() -> dict[str, str]:
     """Return the variable that names the vendored files, for processes that run elsewhere."""
-    vendor = os.environ.get(VENDOR)
-    return {VENDOR: str(Path(vendor).absolute())} if vendor else {}
+    vendor = directory(VENDOR)
+    return {VENDOR: str(vendor)} if vendor else {}
 
 
 def offline_environment() -> dict[str, str]:
-    """Return variables that keep pip, cargo and go from connecting; none when they may."""
+    """Return variables that keep pip, cargo and go from connecting; none if they may connect."""
     if not is_offline():
         return {}
-    vendor = os.environ.get(VENDOR)
+    vendor = directory(VENDOR)
     return {
         "PIP_NO_INDEX": "1",
         "CARGO_NET_OFFLINE": "true",
         "GONOPROXY": "none",
-        "GOPROXY": f"file://{go_modules(Path(vendor).absolute())}" if vendor else "off",
+        "GOPROXY": f"file://{go_modules(vendor)}" if vendor else "off",
         "GOSUMDB": "off",
         "GOTOOLCHAIN": "local",
     }

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from pipeline.commands.tool_command import StandaloneCommand, no_words
 from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.cache.local import LocalCache
-from pipeline.errors import DeclarationError, StoreError
-
-if TYPE_CHECKING:
-    from typing import Final
-
-_UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-_SIZE: Final = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+from pipeline.errors import StoreError
+from pipeline.settings import bytes_of, size_text
 
 
 class Cache(StandaloneCommand):
@@ -56,34 +49,12 @@ class Cache(StandaloneCommand):
 def _show(cache: LocalCache, prune: str) -> None:
     if prune:
         before = cache.bytes()
-        cache.prune(parsed(prune))
-        sys.stdout.write(f"removed {shown(before - cache.bytes())}\n")
+        cache.prune(bytes_of(prune, "--prune"))
+        sys.stdout.write(f"removed {size_text(before - cache.bytes())}\n")
     uses = cache.uses()
     total = sum(use.results for use in uses)
-    of = f"{shown(cache.bytes())} of {shown(limit())}"
+    of = f"{size_text(cache.bytes())} of {size_text(limit())}"
     sys.stdout.write(f"{total} results, {of}, in {cache.root}\n")
     for use in uses:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(use.used))
-        sys.stdout.write(f"{used}  {shown(use.bytes):>10}  {use.results:>4}  {use.step}\n")
-
-
-def parsed(text: str) -> int:
-    """Return the bytes of a size such as `500M`.
-
-    Raises:
-        DeclarationError: It is no size.
-    """
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise DeclarationError(f"`{text}` is no size", fix="write one like `500M` or `2G`")
-    return int(found[1]) << _UNITS[found[2].upper()]
-
-
-def shown(count: int) -> str:
-    """Return a number of bytes for people."""
-    size = float(count)
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:  # noqa: PLR2004 - a KiB
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
+        sys.stdout.write(f"{used}  {size_text(use.bytes):>10}  {use.results:>4}  {use.step}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -10,6 +9,7 @@ from types import FrameType, TracebackType
 
 from pipeline import process
 from pipeline.process import sigpipe
+from pipeline.settings import DEBUG, flag
 
 
 def install() -> None:
@@ -33,7 +33,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt) and not os.environ.get("DOIT_WASM_DEBUG"):
+    if issubclass(kind, KeyboardInterrupt) and not flag(DEBUG):
         sys.stderr.write("interrupted\n")
     else:
         sys.__excepthook__(kind, error, trace)

@@ -16,7 +16,7 @@ from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp
-from pipeline.errors import NoSourceError, PipelineError
+from pipeline.errors import DeclarationError, NoSourceError, PipelineError
 from pipeline.toolchain.install.installer import Installer, say_on_stderr
 from pipeline.toolchain.store.installed import InstalledTool
 
@@ -33,7 +33,12 @@ def toolchains(directory: str | Path) -> Iterator[Task]:
 
     Args:
         directory: Directory of the TOML files; docs/reference/toolchains.md has their format.
+
+    Raises:
+        InvalidDodoFile: There is no such directory.
     """
+    if not Path(directory).is_dir():
+        raise DeclarationError(f"toolchains: there is no directory {directory}")
     installer = Installer(Path(directory))
     for name in installer.names():
         yield Task(
@@ -46,9 +51,15 @@ def toolchains(directory: str | Path) -> Iterator[Task]:
 
 
 def _purpose(path: Path) -> str:
-    """Return what the first line of a tool's file says of it, without parsing the rest."""
-    with path.open(encoding="utf-8") as file:
-        return file.readline().removeprefix("#").strip().rstrip(".")
+    """Return what the first line of a tool's file says about it, without parsing the rest.
+
+    A file that cannot be read fails its own task, not the whole dodo.py.
+    """
+    try:
+        first, *_ = files.read_text(path).split("\n", maxsplit=1)
+    except DeclarationError:
+        return "its file cannot be read"
+    return first.removeprefix("#").strip().rstrip(".")
 
 
 class Present:

@@ -147,12 +147,12 @@ def test_doit_cache_shows_what_is_held_and_prunes(chain: Project, tmp_path: Path
     assert [line.split()[-1] for line in shown.out.splitlines()[1:]] == ["two", "one"]
     pruned = chain.doit("cache", "--prune", "0")
     assert pruned.code == 0
-    assert "0 results, 0 B of 5.0 GiB" in pruned.out
+    assert "0 results, 0 B of 5.0 GB" in pruned.out
     assert blobs(tmp_path) == []
 
 
 BAD = {
-    "no-size": (("cache", "--prune", "much"), "`much` is no size"),
+    "no-size": (("cache", "--prune", "much"), "`much` is not a size"),
     "argument": (("cache", "clear"), "`doit-wasm cache` takes no arguments: clear"),
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from pathlib import Path
@@ -163,11 +165,38 @@ def test_a_hostile_archive_leaves_nothing_in_the_store(project) -> None:
     assert not list(project.store.root.rglob("evil"))
 
 
+def test_a_link_of_the_archive_takes_no_file_out_of_the_tree(project) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        info = tarfile.TarInfo("deep/er/here/out")
+        info.type, info.linkname = tarfile.SYMTYPE, "../../../t"  # inside, until it is copied
+        archive.addfile(info)
+        archive.addfile(tarfile.TarInfo("t"), io.BytesIO(b""))
+    url, sha256 = project.server.put("t.tar.gz", data.getvalue())
+    tree = 'tree = { "a" = "deep/er/here", "a/out/x" = "t" }'
+    project.write(
+        "t",
+        f'version = "1"\n[[source]]\nkind = "url"\nurl = "{url}"\nsha256 = "{sha256}"\n{tree}\n',
+    )
+    with pytest.raises(DeclarationError, match="behind a link that leads outside"):
+        project.installer().install("t")
+    assert not project.entries()
+
+
 WRONG = {
     "tree": ('tree = { "bin/t" = "nowhere" }', "nothing is at `nowhere`"),
     "executables": ('tree = { "x" = "t-1/bin/t" }', "`executables` names bin/t"),
     "part": ('tree = { "bin/t" = "{other}/t" }', "no such name: 'other'"),
     "edit": ('strip = 1\nedits = [{ file = "lib/data", old = "z", new = "" }]', "occurs 0 times"),
+    "part-by-index": ('tree = { "bin/t" = "{t[0]}/t" }', "no such name: 't[0]'"),
+    "a-file-as-a-directory": (
+        'tree = { "bin/t" = "t-1/bin/t", "bin/t/x" = "t-1/lib/data" }',
+        "a file is where `t` should be a directory",
+    ),
+    "a-file-over-a-directory": (
+        'tree = { "bin" = "t-1/bin", "x/y" = "t-1/bin/t", "x" = "t-1/lib/data" }',
+        "puts a file and a directory at `x`",
+    ),
     "edit-without-file": ('strip = 1\nedits = [{ file = "q", old = "z", new = "" }]', "edit q"),
 }
 

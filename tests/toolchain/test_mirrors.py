@@ -137,15 +137,21 @@ def test_a_wrong_variable_is_told_without_its_secrets(tmp_path, monkeypatch, val
 WRONG_FILES = {
     "not-toml": ("[", "is not TOML"),
     "unknown-key": ('hash = ["https://a.test/"]', "`hash` is not a known key"),
-    "no-to": ('[[rewrite]]\nfrom = "https://a.test/"', "KeyError: 'to'"),
-    "no-list": ("hashed = 1", "TypeError"),
-    "text-for-a-list": ('hashed = "https://a.test/"', "`hashed` is no list"),
-    "no-text": ("hashed = [1]", "Error"),
+    "no-to": ('[[rewrite]]\nfrom = "https://a.test/"', r"`rewrite\[0\]` is wrong"),
+    "no-list": ("hashed = 1", "`hashed` is wrong: it is not a list"),
+    "text-for-a-list": ('hashed = "https://a.test/"', "`hashed` is wrong: it is not a list"),
+    "no-text": ('hashed = ["https://a.test/", 1]', r"`hashed\[1\]` is no base URL: it is 1"),
+    "no-table": ("rewrite = [1]", r"`rewrite\[0\]` is wrong"),
+    "no-text-in-a-rewrite": (
+        '[[rewrite]]\nfrom = "https://a.test/"\nto = 1',
+        r"`to` of `rewrite\[0\]` is no base URL: it is 1",
+    ),
+    "deep": (f"hashed = {'[' * 5000}", "is not TOML"),
 }
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG_FILES.values(), ids=WRONG_FILES.keys())
-def test_a_wrong_file_is_told(project, text, said) -> None:
+def test_a_wrong_file_is_reported(project, text, said) -> None:
     file = project.write("mirrors", text)
     with pytest.raises(DeclarationError, match=said) as caught:
         Mirrors.configured(project.directory)

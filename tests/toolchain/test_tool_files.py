@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import DeclarationError
+from pipeline.rules.toolchain import toolchains
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.store.store import Store
@@ -81,8 +83,197 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "`source[0].parts.a.sha256` is wrong: it is a number",
         "64 lower-case",
     ),
-    "not-toml": ("version =", "version", "is not TOML", ""),
+    "not-toml": ("version =", "version", "is not TOML", "line 1"),
+    "a-number-too-long-for-python": (HASH, f'1"\nstrip = {"9" * 5000}\n#', "is not TOML", ""),
+    "a-list-too-deep": (HASH, f'1"\nstrip = {"[" * 5000}\n#', "is not TOML", ""),
 }
+
+# What would leave the directory that it belongs to, or be taken for an option or a device.
+LEAVING = [
+    "..",
+    "../x",
+    "/x",
+    "~/x",
+    "a/../../x",
+    "x\\n/../../x",
+    "a\\u0000",
+    "\\u001b[2J",
+    "",
+    "x\\n",
+]
+NAMED = {
+    "version": ('version = "1"', "version = {}", "`version`"),
+    "version-of-a-source": ('kind = "url"', 'kind = "url"\nversion = {}', "`source[0].version`"),
+    "needs": ("executables", "needs = [{}]\nexecutables", "`needs[0]`"),
+    "uses": ('kind = "url"', 'kind = "url"\nuses = [{}]', "`source[0].uses[0]`"),
+    "part": (
+        SOURCE,
+        f'[[source]]\n[source.parts.{{}}]\nkind = "crate"\npackage = "a@1"\nsha256 = "{HASH}"\n',
+        "`source[0].parts`",
+    ),
+    "archive-of-rust": (
+        SOURCE,
+        f'[[source]]\nkind = "rustup"\ntoolchain = "1"\narchives.{{}} = "{HASH}"\n',
+        "`source[0].archives`",
+    ),
+    "asset": (
+        SOURCE,
+        f'[[source]]\nkind = "github"\nrepo = "o/r"\ntag = "v1"\nasset = {{}}\nsha256 = "{HASH}"\n',
+        "`source[0].asset`",
+    ),
+}
+PATHS = {
+    "executable": ('"bin/t"', "{}", "`executables[0]`"),
+    "file": ('kind = "url"', 'kind = "url"\nfile = {}', "`source[0].file`"),
+    "tree": ('kind = "url"', 'kind = "url"\ntree.a = {}', "`source[0].tree.a`"),
+    "place-in-the-tree": ('kind = "url"', 'kind = "url"\ntree.{} = "a"', "`source[0].tree`"),
+    "directory": ('kind = "url"', 'kind = "url"\ndirectories = [{}]', "`source[0].directories[0]`"),
+    "run": ('kind = "url"', 'kind = "url"\nrun = [{}]', "`source[0].run[0]`"),
+}
+
+
+@pytest.mark.parametrize("value", LEAVING)
+@pytest.mark.parametrize("place", NAMED.values(), ids=NAMED.keys())
+def test_a_name_that_leaves_its_directory_is_refused(tmp_path: Path, place, value: str) -> None:
+    refused(tmp_path, *place, value)
+
+
+@pytest.mark.parametrize("value", [one for one in LEAVING if not one.startswith("~")])
+@pytest.mark.parametrize("place", PATHS.values(), ids=PATHS.keys())
+def test_a_path_that_leaves_its_directory_is_refused(tmp_path: Path, place, value: str) -> None:
+    refused(tmp_path, *place, value)
+
+
+@pytest.mark.parametrize("value", ["tmp", "tree", "entry", "a.b", "-a"])
+def test_a_part_is_not_called_as_what_is_made_beside_it(tmp_path: Path, value: str) -> None:
+    refused(tmp_path, *NAMED["part"], value)
+
+
+def refused(directory: Path, old: str, new: str, key: str, value: str) -> None:
+    """Expect that GOOD, with *new* in place of *old* and *value* in it, is refused at *key*."""
+    file = directory / "t.toml"
+    assert old in GOOD
+    file.write_text(GOOD.replace(old, new.replace("{}", f'"{value}"')))
+    with pytest.raises(DeclarationError) as caught:
+        load.load(directory, "t", "linux_amd64", directory / "checked")
+    assert f"{file}: {key} is wrong" in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["../../../../escaped", "../../escaped"])
+def test_a_version_cannot_put_a_tool_outside_the_store(project, tmp_path: Path, version) -> None:
+    file = project.serve("t", {"bin/t": "x"}, head='executables = ["bin/t"]')
+    file.write_text(file.read_text().replace('version = "1"', f'version = "{version}"'))
+    with pytest.raises(DeclarationError, match="`version` is wrong"):
+        project.installer().install("t")
+    assert not list(tmp_path.rglob("*escaped*"))
+
+
+PATTERNS = {
+    "no-regex": ("version ([0-9.]+", "missing ), unterminated subpattern"),
+    "no-group": ("version [0-9.]+", "with one group"),
+    "two-groups": ("(a)(b)", "with one group"),
+}
+
+
+@pytest.mark.parametrize(("pattern", "said"), PATTERNS.values(), ids=PATTERNS.keys())
+def test_a_bad_pattern_is_refused_where_it_stands(tmp_path: Path, pattern, said) -> None:
+    source = f"[[source]]\nkind = 'path'\nprogram = 'sh'\nexact = '1'\npattern = '{pattern}'\n"
+    (tmp_path / "t.toml").write_text(GOOD.replace(SOURCE, source))
+    with pytest.raises(DeclarationError) as caught:
+        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+    assert "`source[0].pattern` is wrong" in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("pattern", ["**.so", "lib/a**", "."])
+def test_a_pattern_of_files_that_python_does_not_know_is_refused(tmp_path: Path, pattern) -> None:
+    refused(tmp_path, *PATHS["run"], pattern)
+
+
+@pytest.mark.parametrize("pattern", ["**/*.so", "bin/*", "lib/**/x?", "a*b"])
+def test_a_pattern_of_files_that_python_knows_is_taken(tmp_path: Path, pattern) -> None:
+    text = GOOD.replace('kind = "url"', f'kind = "url"\nrun = ["{pattern}"]')
+    (tmp_path / "t.toml").write_text(text)
+    load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+    assert not list(tmp_path.glob(pattern + "nothing"))
+
+
+def test_a_lowest_version_without_a_number_is_refused(tmp_path: Path) -> None:
+    source = "[[source]]\nkind = 'path'\nprogram = 'sh'\nat_least = 'new'\npattern = '(.)'\n"
+    (tmp_path / "t.toml").write_text(GOOD.replace(SOURCE, source))
+    with pytest.raises(DeclarationError, match=r"`source\[0\].at_least` is wrong") as caught:
+        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+    assert caught.value.fix == "give a version with a number in it"
+
+
+def pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def link(file: Path) -> None:
+    file.symlink_to("nowhere")
+
+
+def loop(file: Path) -> None:
+    file.symlink_to(file.name)
+
+
+def latin(file: Path) -> None:
+    file.write_bytes(f"# f\xfcr t\n{GOOD}".encode("latin-1"))
+
+
+KINDS = {
+    "a directory": (Path.mkdir, "it is not a regular file"),
+    "a pipe": (pipe, "it is not a regular file"),
+    "a link to nothing": (link, "it is a link that leads nowhere"),
+    "a link to itself": (loop, "Too many levels of symbolic links"),
+    "not UTF-8": (latin, "is not UTF-8: byte 3 is 0xfc"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), KINDS.values(), ids=KINDS.keys())
+@pytest.mark.parametrize("name", ["t.toml", "mirrors.toml", "lock.json"])
+def test_a_file_of_another_kind_is_reported_and_nothing_waits_for_it(
+    project, name: str, make, said: str
+) -> None:
+    project.serve("t", {"bin/t": "x"}, head='executables = ["bin/t"]')
+    file = project.directory / name
+    file.unlink(missing_ok=True)
+    make(file)
+    with pytest.raises(DeclarationError) as caught:
+        project.installer().install("t")
+    assert str(file) in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [one for one, _ in KINDS.values()], ids=KINDS.keys())
+def test_a_tool_whose_file_cannot_be_read_does_not_keep_the_others_from_running(
+    project, make
+) -> None:
+    project.write("good", f"# What it is for.\n{GOOD}")
+    make(project.directory / "bad.toml")
+    declared = {task["basename"]: task["doc"] for task in toolchains(project.directory)}
+    assert declared["toolchain:good"] == "Install good: What it is for"
+    assert declared["toolchain:bad"].startswith("Install bad: its file ")
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")["t"].version == "1"
+
+
+@pytest.mark.parametrize("name", ["a b", "-a", "a=b", "a:b", "a*", "~", "{a}", "a" * 101, "\xe4"])
+def test_a_file_whose_name_is_no_name_of_a_tool_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.toml").write_text(GOOD)
+    with pytest.raises(DeclarationError, match="cannot be the name of a tool"):
+        load.load_all(tmp_path, "linux_amd64", tmp_path / "checked")
+
+
+@pytest.mark.parametrize("name", ["...toml", ".toml", ".#t.toml", ".t.toml"])
+def test_hidden_files_are_no_tools(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("me@host.1234:5678")  # as an editor's lock is
+    (tmp_path / "t.toml").write_text(GOOD)
+    assert load.names(tmp_path) == ["t"]
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 import threading
@@ -13,12 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.engine.cache.local import ActionCache, LocalCache
 from pipeline.engine.cache.result import Result
 from pipeline.engine.once import once
-from pipeline.settings import CACHE_BYTES, store_root
+from pipeline.settings import CACHE_BYTES, size, store_root
 
 if TYPE_CHECKING:
     from typing import Final
 
-DEFAULT_BYTES: Final = 5 << 30
+DEFAULT_BYTES: Final = 5_000_000_000
 
 T = TypeVar("T")
 
@@ -85,9 +84,12 @@ class TolerantCache:
 
 
 def limit() -> int:
-    """Return how many bytes the user's cache may take; 0: there is none."""
-    text = os.environ.get(CACHE_BYTES, "")
-    return int(text) if text.isdecimal() else DEFAULT_BYTES
+    """Return how many bytes the user's cache may take; 0: there is none.
+
+    Raises:
+        DeclarationError: DOIT_WASM_CACHE_BYTES is not a size.
+    """
+    return size(CACHE_BYTES, DEFAULT_BYTES)
 
 
 def local_cache() -> LocalCache:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from doit.task import Task
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.edges import edges
 from pipeline.report.live.teardown import Teardowns
+from pipeline.settings import DEBUG, flag
 
 Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
 
@@ -230,7 +230,7 @@ class Recorder(ConsoleReporter):
 
 def _words(fail: BaseFail) -> str:
     """Return what a failure says: of a traceback, which others' tasks leave, only the end."""
-    if os.environ.get("DOIT_WASM_DEBUG"):
+    if flag(DEBUG):
         return fail.get_msg().rstrip()
     if not fail.traceback:
         return fail.message.rstrip()

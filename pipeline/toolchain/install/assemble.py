@@ -7,6 +7,7 @@ import shutil
 import stat
 from pathlib import Path
 
+from pipeline import files
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.sources.context import SourceContext, fill
 from pipeline.toolchain.spec.model import Edit, SourceSpec, ToolSpec
@@ -30,11 +31,12 @@ def assemble(tool: ToolSpec, source: SourceSpec, job: SourceContext) -> None:
         job.tree.mkdir()
         for place, origin in source.tree.items():
             filled = fill(origin, {**job.roots, **made})
+            _require_inside(tool, job.tree, place)
             _copy(tool, made.get("", job.scratch) / filled, job.tree / place)
     else:
         made[""].rename(job.tree)
     for directory in source.directories:
-        (job.tree / directory).mkdir(parents=True, exist_ok=True)
+        _make_directory(tool, job.tree / directory)
     for edit in source.edits:
         _edit(tool, job.tree, edit)
     _let_run(tool, source, job.tree)
@@ -43,15 +45,35 @@ def assemble(tool: ToolSpec, source: SourceSpec, job: SourceContext) -> None:
 
 def _drop_special(tree: Path) -> None:
     """Take setuid and setgid bits away: a package or a machine's own file may have them."""
-    for directory, names, files in os.walk(tree):
-        for path in [Path(directory), *(Path(directory, name) for name in [*names, *files])]:
+    for directory, names, others in os.walk(tree):
+        for path in [Path(directory), *(Path(directory, name) for name in [*names, *others])]:
             mode = path.lstat().st_mode
             if not stat.S_ISLNK(mode) and mode & _SPECIAL:
                 path.chmod(stat.S_IMODE(mode) & ~_SPECIAL)
 
 
+def _require_inside(tool: ToolSpec, tree: Path, name: str) -> None:
+    """Raise if a link that was copied before leads what goes to *name* out of the tree."""
+    if not (tree / name).resolve().is_relative_to(tree.resolve()):
+        what = f"{tool.file}: `tree` puts `{name}` behind a link that leads outside"
+        raise DeclarationError(
+            what, fix="copy the directory without the link, or use another place"
+        )
+
+
+def _make_directory(tool: ToolSpec, place: Path) -> None:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        what = f"{tool.file}: a file is where `{place.name}` should be a directory"
+        raise DeclarationError(what, fix="compare `tree` and `directories`") from error
+
+
 def _copy(tool: ToolSpec, origin: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
+    _make_directory(tool, place.parent)
+    if place.exists() and place.is_dir() != origin.is_dir():
+        what = f"{tool.file}: `tree` puts a file and a directory at `{place.name}`"
+        raise DeclarationError(what, fix="compare `tree` with what the source holds")
     if origin.is_dir():
         shutil.copytree(origin, place, symlinks=True, dirs_exist_ok=True)
     elif origin.is_file():
@@ -66,7 +88,7 @@ def _copy(tool: ToolSpec, origin: Path, place: Path) -> None:
 
 def _edit(tool: ToolSpec, tree: Path, edit: Edit) -> None:
     file = tree / edit.file
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    text = files.read_text(file) if file.is_file() else ""
     if text.count(edit.old) != 1:
         raise DeclarationError(
             f"{tool.file}: cannot edit {edit.file}",

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline import files
+from pipeline import documents, files
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 
@@ -52,13 +52,13 @@ def read(path: Path) -> Lockfile | None:
     """
     fix = f"take the committed file: git checkout -- {path}"
     try:
-        return _parsed(json.loads(path.read_text(encoding="utf-8")))
+        return _parsed(documents.read_json(path))
     except FileNotFoundError:
         return None
+    except DeclarationError as error:
+        why = error.summary
     except _OtherFormatError as error:
         why, fix = str(error), "use the version of doit-wasm that has written it"
-    except OSError as error:
-        why = error.strerror or str(error)
     except (ValueError, TypeError) as error:
         why = str(error)
     raise DeclarationError(f"{path} cannot be read as a lock", why=why, fix=fix)

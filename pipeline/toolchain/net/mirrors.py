@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import tomli
-
+from pipeline import documents
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.net import urls
 
@@ -52,7 +51,7 @@ class Mirrors:
         if text is not None:
             return _of_variable(text)
         file = directory / MIRRORS
-        return _of_file(file) if file.is_file() else cls()
+        return _of_file(file) if os.path.lexists(file) else cls()
 
     def urls(self, url: str, sha256: str) -> list[str]:
         """Return where the file of *url*, whose hash is *sha256*, is to be asked for, in order."""
@@ -77,36 +76,40 @@ def _of_variable(text: str) -> Mirrors:
 
 
 def _of_file(file: Path) -> Mirrors:
-    try:
-        raw = tomli.loads(file.read_text(encoding="utf-8"))
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{file} is not TOML", why=str(error)) from error
-    try:
-        return _of_tables(raw, str(file))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DeclarationError(
-            f"{file} is wrong",
-            why=f"{type(error).__name__}: {error}",
-            fix="give `hashed`, a list of URLs, and [[rewrite]] tables with `from` and `to`",
-        ) from error
-
-
-def _of_tables(raw: Mapping[str, Any], where: str) -> Mirrors:
+    raw = documents.read_toml(file)
     unknown = sorted(raw.keys() - {"hashed", "rewrite"})
     if unknown:
-        what = f"{where}: `{unknown[0]}` is not a known key"
+        what = f"{file}: `{unknown[0]}` is not a known key"
         raise DeclarationError(what, fix="known here: hashed, rewrite")
     return Mirrors(
-        hashed=tuple(urls.base(base, where) for base in _list(raw, "hashed")),
-        rewrites=tuple(
-            Rewrite(urls.base(rule["from"], where), urls.base(rule["to"], where))
-            for rule in _list(raw, "rewrite")
+        hashed=tuple(
+            _base(base, f"{file}: `hashed[{index}]`") for index, base in _list(raw, "hashed", file)
         ),
+        rewrites=tuple(_rewrite(rule, index, file) for index, rule in _list(raw, "rewrite", file)),
     )
 
 
-def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
+def _rewrite(rule: object, index: int, file: Path) -> Rewrite:
+    where = f"{file}: `rewrite[{index}]`"
+    if not isinstance(rule, dict) or rule.keys() != {"from", "to"}:
+        raise DeclarationError(f"{where} is wrong", fix="give `from` and `to`, and nothing else")
+    return Rewrite(
+        _base(rule["from"], where.replace("`rewrite", "`from` of `rewrite")),
+        _base(rule["to"], where.replace("`rewrite", "`to` of `rewrite")),
+    )
+
+
+def _base(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        fix = 'write a text such as "https://mirror.example/path/"'
+        raise DeclarationError(f"{where} is no base URL", why=f"it is {value!r}", fix=fix)
+    return urls.base(value, where)
+
+
+def _list(raw: Mapping[str, Any], key: str, file: Path) -> Iterable[tuple[int, object]]:
     found = raw.get(key, [])
     if not isinstance(found, list):
-        raise TypeError(f"`{key}` is no list")
-    return found
+        what = f"{file}: `{key}` is wrong"
+        fix = "give `hashed`, a list of URLs, and [[rewrite]] tables with `from` and `to`"
+        raise DeclarationError(what, why="it is not a list", fix=fix)
+    return enumerate(found)

@@ -7,14 +7,13 @@ In it are:
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import DeclarationError, OfflineError, StoreError, VerificationError
-from pipeline.settings import OFFLINE, VENDOR, go_modules
+from pipeline.settings import OFFLINE, VENDOR, directory, go_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,9 @@ class VendorDirectory:
         Raises:
             DeclarationError: It is not there.
         """
-        named = os.environ.get(VENDOR)
-        if not named:
+        root = directory(VENDOR)
+        if root is None:
             return None
-        root = Path(named).absolute()
         if not root.is_dir():
             raise DeclarationError(
                 f"{VENDOR} names {root}, which is no directory",

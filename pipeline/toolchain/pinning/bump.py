@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import tomli
-
+from pipeline import documents, files
 from pipeline.errors import DeclarationError, SourceUnavailableError, VerificationError
 from pipeline.toolchain.lock.model import Confirmation
 from pipeline.toolchain.pinning.github_releases import ReleaseApi, ReleaseAsset
@@ -22,7 +21,7 @@ from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.github import GithubSource
 from pipeline.toolchain.spec.load import part_of
-from pipeline.toolchain.spec.schema import check, merged_tables, parts_of
+from pipeline.toolchain.spec.schema import merged_tables, parts_of, require_tool
 
 _SOURCE: Final = re.compile(r"^\[\[source\]\]\s*$", re.MULTILINE)
 _BY: Final = re.compile(r"^confirmed_by = .*\n", re.MULTILINE)
@@ -53,8 +52,8 @@ def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) 
         VerificationError: What is published of a file contradicts itself.
         DownloadError: The API or a file could not be read.
     """
-    text = file.read_text(encoding="utf-8")
-    raw = tomli.loads(text)
+    text = files.read_text(file)
+    raw = documents.parse_toml(text, file)
     source = _source(file, raw)
     old = raw["version"]
     ask = _of_release(releases) if source["kind"] == "github" else _of_registry(file, registries)
@@ -73,7 +72,7 @@ def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) 
             edits[f'"{table[key]}"'] = f'"{value}"'
         told[digest] = what
     edited = _edited(text, raw["source"], source, edits=edits, versions=(old, version))
-    check(tomli.loads(edited), file)
+    require_tool(documents.parse_toml(edited, file), file)
     return Bump(edited, told)
 
 

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import tomli
-
-from pipeline import files
-from pipeline.errors import SourceUnavailableError
+from pipeline import documents, files
+from pipeline.errors import DeclarationError, SourceUnavailableError
 from pipeline.settings import is_offline
 from pipeline.toolchain.archives import unpack
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.net.vendor import VendorDirectory, missing
 
 _CHECKSUM = ".cargo-checksum.json"
+_CRATE = re.compile(r"[\w-][\w.+-]*", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def pins(lock: Path) -> Mapping[str, str]:
     """Return the SHA-256 of each .crate file that a Cargo.lock or crates.lock names, by its name.
 
     Crates of the workspace itself have none.
+
+    Raises:
+        DeclarationError: It is not a lock file of cargo.
     """
-    packages = tomli.loads(files.read_text(lock)).get("package", [])
-    return {
-        f"{package['name']}-{package['version']}.crate": package["checksum"]
-        for package in packages
-        if "checksum" in package
-    }
+    packages = documents.read_toml(lock).get("package", [])
+    try:
+        pinned = [package for package in packages if "checksum" in package]
+        found = {f"{one['name']}-{one['version']}.crate": one["checksum"] for one in pinned}
+        if all(map(_is_pin, found, found.values())):
+            return found
+        why = "a package has a name, version or checksum that is none"
+    except (KeyError, TypeError) as error:
+        why = f"a package is wrong: {type(error).__name__}: {error}"
+    raise DeclarationError(f"{lock} is not a lock file of cargo", why=why)
+
+
+def _is_pin(name: str, checksum: object) -> bool:
+    return bool(_CRATE.fullmatch(name) and _SHA256.fullmatch(str(checksum)))
 
 
 def cached(name: str) -> list[Path]:

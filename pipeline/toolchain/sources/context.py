@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -175,10 +176,17 @@ def fill(text: str, roots: Mapping[str, Path]) -> str:
     Raises:
         DeclarationError: There is none of that name.
     """
+    filled = ""
     try:
-        return text.format_map({name: str(root) for name, root in roots.items()})
-    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        for before, name, spec, conversion in string.Formatter().parse(text):
+            filled += before
+            if name is not None:
+                if spec or conversion or name not in roots:  # `{root[0]}` has a meaning to Python
+                    raise ValueError(f"no such name: {name!r}")  # noqa: TRY301 - as Formatter does
+                filled += str(roots[name])
+    except ValueError as error:
         known = ", ".join(sorted(roots))
         raise DeclarationError(
-            f"cannot fill in `{text}`", why=f"no such name: {error}", fix=f"known names: {known}"
+            f"cannot fill in `{text}`", why=str(error), fix=f"known names: {known}"
         ) from error
+    return filled

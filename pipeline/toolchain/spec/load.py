@@ -5,24 +5,34 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import tomli
-
+from pipeline import documents, files
 from pipeline.errors import DeclarationError
 from pipeline.toolchain.net.mirrors import MIRRORS
 from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.registry import kind
 from pipeline.toolchain.spec.model import Edit, SourceSpec, ToolSpec
-from pipeline.toolchain.spec.schema import SCHEMA, check, merged_tables, parts_of
+from pipeline.toolchain.spec.schema import (
+    SCHEMA,
+    merged_tables,
+    parts_of,
+    require_name,
+    require_tool,
+)
 
 
 def names(directory: Path) -> list[str]:
-    """Return the names of the tools, from file names alone."""
-    return sorted(file.stem for file in directory.glob("*.toml") if file.name != MIRRORS)
+    """Return the names of the tools, from file names alone; hidden files are an editor's."""
+    return sorted(
+        file.stem
+        for file in directory.glob("*.toml")
+        if file.name != MIRRORS and not file.name.startswith(".")
+    )
 
 
 def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, ToolSpec]:
@@ -66,7 +76,7 @@ def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> d
         if wanted in found:
             return
         file = directory / f"{wanted}.toml"
-        if not file.is_file():
+        if not os.path.lexists(file):
             raise _unknown(file, asked)
         tool = _tool(_read(file, checked), file, platform)
         for other in [*tool.needs, *(used for source in tool.sources for used in source.uses)]:
@@ -87,15 +97,13 @@ def _unknown(file: Path, asked: tuple[str, ...]) -> DeclarationError:
 
 
 def _read(file: Path, checked: Path) -> dict[str, Any]:
-    data = file.read_bytes()
-    try:
-        raw = tomli.loads(data.decode())
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{file} is not TOML", why=str(error)) from error
-    # A check costs 0.1 s; the same words need it once.
-    passed = checked / hashlib.sha256(_schema() + data).hexdigest()
+    require_name(file)
+    text = files.read_text(file)
+    raw = documents.parse_toml(text, file)
+    # A check takes 0.1 s; the same text needs it once.
+    passed = checked / hashlib.sha256(_schema() + text.encode()).hexdigest()
     if not passed.exists():
-        check(raw, file)
+        require_tool(raw, file)
         with contextlib.suppress(OSError):  # then it is checked again next time
             checked.mkdir(parents=True, exist_ok=True)
             passed.touch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +20,20 @@ _NOT_PARTS: Final = {"parts", "version", "uses", "tree", "directories", "run", "
 _TYPES: Final = {str: "text", int: "number", bool: "boolean", list: "list", dict: "table"}
 
 
-def check(raw: Mapping[str, Any], file: Path) -> None:
-    """Return if *raw*, which *file* holds, is a tool.
+def require_name(file: Path) -> None:
+    """Raise unless the name of *file* is that of a tool: it becomes a part of paths and tasks.
+
+    Raises:
+        DeclarationError: It is not.
+    """
+    rules = _schema()["$defs"]["name"]
+    if not re.search(rules["pattern"], file.stem):
+        what = f"{file}: `{file.stem}` cannot be the name of a tool"
+        raise DeclarationError(what, fix=f"give it {rules['description']}")
+
+
+def require_tool(raw: Mapping[str, Any], file: Path) -> None:
+    """Raise unless *raw*, which *file* holds, is a tool.
 
     Raises:
         DeclarationError: It is not; the message names file, key and remedy.
@@ -55,13 +68,20 @@ def merged_tables(part: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]
 
 
 def _check(raw: object, kind: str, where: tuple[str | int, ...], file: Path) -> None:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
+    formats = FormatChecker(formats=())
+    formats.checks("regex with one group", raises=(re.error, ValueError))(_has_one_group)
     schema = _schema()
     rules = {"$ref": f"#/$defs/kinds/{kind}", "$defs": schema["$defs"]} if kind else schema
-    errors = sorted(Draft202012Validator(rules).iter_errors(raw), key=lambda one: str(one.path))
-    for error in errors:
-        raise _said(error, where, file)
+    checker = Draft202012Validator(rules, format_checker=formats)
+    for error in sorted(checker.iter_errors(raw), key=lambda one: str(one.path)):
+        raise _declaration_error(error, where, file)
+
+
+def _has_one_group(pattern: object) -> bool:
+    # Anything else than a text is an error of `type`.
+    return not isinstance(pattern, str) or re.compile(pattern).groups == 1
 
 
 @functools.cache
@@ -72,7 +92,9 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
-def _said(error: ValidationError, where: tuple[str | int, ...], file: Path) -> DeclarationError:
+def _declaration_error(
+    error: ValidationError, where: tuple[str | int, ...], file: Path
+) -> DeclarationError:
     rules: Any = error.schema
     got: Any = error.instance
     path = (*where, *error.absolute_path)
@@ -81,7 +103,7 @@ def _said(error: ValidationError, where: tuple[str | int, ...], file: Path) -> D
         what = f"{file}: `{_key((*path, missing))}` is missing"
         return DeclarationError(what, fix=f"add {_wanted(rules['properties'].get(missing, {}))}")
     if error.validator == "additionalProperties":
-        import difflib  # only who is wrong waits for it
+        import difflib  # slow to import, and needed only here
 
         known = list(rules["properties"])
         unknown = next(key for key in got if key not in known)
@@ -93,7 +115,7 @@ def _said(error: ValidationError, where: tuple[str | int, ...], file: Path) -> D
     if error.validator == "type":
         why = f"it is a {_TYPES.get(type(got), type(got).__name__)}: {got!r}"
     else:
-        why = f"it is {got!r}"
+        why = f"it is {got!r}" + (f": {error.cause}" if error.cause else "")
     return DeclarationError(
         f"{file}: `{_key(path)}` is wrong", why=why, fix=f"give {_wanted(rules)}"
     )
@@ -103,7 +125,7 @@ def _wanted(rules: Mapping[str, Any]) -> str:
     """Return the schema's own description of what is wanted."""
     name = str(rules.get("$ref", "")).rpartition("/")[2]
     resolved = _schema()["$defs"].get(name, rules)
-    return str(resolved.get("description", f"what {SCHEMA.name} allows"))
+    return str(rules.get("description") or resolved.get("description", SCHEMA.name))
 
 
 def _key(path: Iterable[str | int]) -> str:

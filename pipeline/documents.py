@@ -1,0 +1,47 @@
+"""Read documents that people write, with one error for whatever is wrong with one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from pipeline import files
+from pipeline.errors import DeclarationError
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises:
+        FileNotFoundError: It does not exist.
+        DeclarationError: It is not a regular file, cannot be read, is not UTF-8 or not TOML.
+    """
+    return parse_toml(files.read_text(path), path)
+
+
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """Return the tables of *text*, which *path* holds.
+
+    Raises:
+        DeclarationError: It is not TOML.
+    """
+    try:
+        return tomli.loads(text)
+    except (ValueError, RecursionError) as error:  # a number may have too many digits for Python
+        raise DeclarationError(f"{path} is not TOML", why=str(error)) from error
+
+
+def read_json(path: Path) -> object:
+    """Return the value of a JSON file.
+
+    Raises:
+        FileNotFoundError: It does not exist.
+        DeclarationError: It is not a regular file, cannot be read, is not UTF-8 or not JSON.
+    """
+    try:
+        return json.loads(files.read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise DeclarationError(f"{path} is not JSON", why=str(error)) from error
