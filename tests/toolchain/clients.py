@@ -6,8 +6,11 @@ import hashlib
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from pipeline.toolchain.sources import pypi
 
 # Each looks among its words for `u@VERSION` or `u==VERSION`, and brings the file of that version.
 SCRIPT = """#!{python}
@@ -51,7 +54,8 @@ class Clients:
         python = programs / "python"
         python.write_text(f'#!/bin/sh\nshift 2\nexec {programs}/pip "$@"\n')
         python.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(python))
+        # Only here: what starts processes is this Python too, and must stay it.
+        monkeypatch.setattr(pypi, "sys", SimpleNamespace(executable=str(python)))
         monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.setenv("CARGO_HOME", str(root / "cargo"))
 
