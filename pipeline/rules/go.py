@@ -59,13 +59,13 @@ def go_component(
     module = GoModule.read(Path(path), bindings or GEN)
     module.require_main()
     place = of_component(name, wit, [module.package, module.root])
-    whole = layout.BUILD / "world" / name
+    own, around = (layout.BUILD / folder / name for folder in ("world", "world-of-runtime"))
     yield step(
         f"world:{name}",
         doc=f"Check the world of {name}, and add the WASI of TinyGo's runtime",
         argv=[
             *(Python("pipeline.steps.go_world"), Tool("wasm-tools"), Root("wasi-wit", "wit/deps")),
-            *(Out(whole), f"--name={name}", f"--world={world}", relative(place)),
+            *(Out(own), Out(around), f"--name={name}", f"--world={world}", relative(place)),
         ],
         inputs=wit_files(place),
     )
@@ -77,7 +77,7 @@ def go_component(
                 Python("pipeline.steps.go_bindings"),
                 f"bindings:{name}",
                 Tool("wit-bindgen-go"),
-                In(whole),
+                In(own),
                 Out(module.gen),
                 module.import_path,
             ],
@@ -89,7 +89,7 @@ def go_component(
         argv=[
             *(Python("pipeline.steps.explained"), Tool("tinygo")),
             *("build", "-target=wasip2", *TINYGO_FLAGS, *flags),
-            *("-wit-package", In(whole), "-wit-world", "component"),
+            *("-wit-package", In(around), "-wit-world", "component"),
             *("-o", Out(layout.component(name)), module.main),
         ],
         cwd=module.root,

@@ -1,12 +1,12 @@
 """Put a world of ours around a component's, with the WASI that TinyGo's own runtime imports.
 
-    python -m pipeline.steps.go_world WASM_TOOLS WASI OUT --name NAME [--world WORLD]
+    python -m pipeline.steps.go_world WASM_TOOLS WASI OUT AROUND --name NAME [--world WORLD]
         PACKAGE [DEPENDENCY...]
 
 PACKAGE is the WIT package of WORLD, WASI a folder of packages that are added unless PACKAGE brings
-its own. OUT becomes a package whose only world, `component`, includes both, so that the world of a
-component need not name what its compiler wants. What the generator of bindings cannot do is
-reported here, before it is run.
+its own. OUT becomes PACKAGE with all that it refers to, AROUND a package whose only world includes
+WORLD and the WASI of the runtime, so that WORLD need not name what its compiler wants. What the
+generator of bindings cannot do is reported here, before it is run.
 """
 
 from __future__ import annotations
@@ -30,14 +30,22 @@ UNSUPPORTED: Final = ("stream", "future", "error-context")
 
 
 def wrap(
-    wasm_tools: Path, wasi: Path, out: Path, *, name: str, world: str, places: Sequence[Path]
+    wasm_tools: Path,
+    wasi: Path,
+    *,
+    out: Path,
+    around: Path,
+    name: str,
+    world: str,
+    places: Sequence[Path],
 ) -> None:
-    """Write the package to *out*, and the whole name of the component's own world beside it.
+    """Write the component's own package and the one around it.
 
     Args:
         wasm_tools: The executable.
         wasi: The packages to add.
-        out: Where the package appears.
+        out: Where its own package appears, and in its file `world` the whole name of its world.
+        around: Where the package around that appears.
         name: Name of the component.
         world: Its world; if it is empty, the one called *name*, or the only one.
         places: Its WIT package, and others.
@@ -48,19 +56,35 @@ def wrap(
         CommandError: The WIT is not right.
     """
     own = root_package(places[0])
-    found = {package.name: package for package in collect([wasi])}
-    found |= {package.name: package for package in collect(places)}
-    ours = Package(PACKAGE, {"component.wit": f"package {PACKAGE};\n"}, out)
-    write_package(out, ours, found.values())
+    theirs = {package.name: package for package in collect(places)}
+    known = {package.name: package for package in collect([wasi])} | theirs
+    write_package(out, own, _needed(theirs, known))
     resolved = _resolved(wasm_tools, out)
     world = _chosen(resolved, own.name, name, world)
     _require_possible(resolved, own.name, world)
     path, at, version = own.name.partition("@")
-    included = f"{path}/%{world}{at}{version}"
-    text = f"world component {{\n  include {included};\n  include {RUNTIME};\n}}\n"
-    (out / "world.wit").write_text(text, encoding="utf-8")
     (out / WORLD).write_text(f"{path}/{world}{at}{version}\n", encoding="utf-8")
-    _resolved(wasm_tools, out)
+    included = f"{path}/%{world}{at}{version}"
+    text = (
+        f"package {PACKAGE};\nworld component {{\n  include {included};\n  include {RUNTIME};\n}}\n"
+    )
+    write_package(around, Package(PACKAGE, {"component.wit": text}, around), known.values())
+    _resolved(wasm_tools, around)
+
+
+def _needed(theirs: Mapping[str, Package], known: Mapping[str, Package]) -> list[Package]:
+    """Return *theirs* and what they refer to, and so on, as far as it is *known*.
+
+    Not more: a generator that sees two versions of a package puts the version in every path.
+    """
+    found: dict[str, Package] = {}
+    todo = list(theirs)
+    while todo:
+        name = todo.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            todo += known[name].refers()
+    return list(found.values())
 
 
 def _resolved(wasm_tools: Path, wit: Path) -> dict[str, Any]:
@@ -140,7 +164,7 @@ def _kinds(types: Sequence[Mapping[str, Any]], used: object, depth: int = 0) -> 
 def main() -> int:
     """Run as a command; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.steps.go_world", description=__doc__)
-    for name in ("wasm_tools", "wasi", "out"):
+    for name in ("wasm_tools", "wasi", "out", "around"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--name", required=True)
     parser.add_argument("--world", default="")

@@ -49,6 +49,10 @@ class Package:
         """Return what it says, however it is spread over files and set."""
         return sorted(item for text in self.texts.values() for item in wit_text.read(text).items)
 
+    def refers(self) -> set[str]:
+        """Return the names of the packages that it refers to."""
+        return {name for text in self.texts.values() for name in wit_text.read(text).refers}
+
     def write(self, directory: Path) -> None:
         """Write its files into *directory*."""
         directory.mkdir(parents=True, exist_ok=True)

@@ -42,18 +42,21 @@ class WitText:
         items: Each item at its top level (interfaces, worlds, uses), as its tokens in one line.
         nested: The packages that it holds in braces, by name, each as a text of its own.
         text: All of it but the nested packages.
+        refers: The packages whose interfaces and worlds it names, nested packages included.
     """
 
     package: str
     items: tuple[str, ...]
     nested: tuple[tuple[str, str], ...]
     text: str
+    refers: frozenset[str]
 
 
 def read(text: str) -> WitText:
     """Return what a WIT text holds."""
     package, items, nested, rest, end = "", [], [], [], 0
-    for statement in _statements(list(tokens(text))):
+    words = list(tokens(text))
+    for statement in _statements(words):
         name, after = _package(statement)
         if not name:
             items.append(" ".join(token.text for token in statement))
@@ -64,7 +67,17 @@ def read(text: str) -> WitText:
             end = statement[-1].end
         else:
             package = package or name
-    return WitText(package, tuple(items), tuple(nested), "".join([*rest, text[end:]]))
+    whole = "".join([*rest, text[end:]])
+    return WitText(package, tuple(items), tuple(nested), whole, frozenset(_references(words)))
+
+
+def _references(words: Sequence[Token]) -> Iterator[str]:
+    """Return the package of each `a:b/c` or `a:b/c@1.2.3`."""
+    signs = [token.text for token in words]
+    for at, sign in enumerate(signs[1:-3], 1):
+        if sign == ":" and signs[at + 2] == "/":
+            version = f"@{signs[at + 5]}" if signs[at + 4 : at + 5] == ["@"] else ""
+            yield f"{signs[at - 1]}:{signs[at + 1]}".replace("%", "") + version
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -140,8 +140,10 @@ def wrapped(
 ) -> dict[str, str]:
     """Put the world of ours around a package; return the files that were made."""
     written(tmp_path, {"wasi/cli/cli.wit": WASI, "wit/w.wit": wit})
-    out, places = tmp_path / "out", [tmp_path / "wit"]
-    wrap(Path(wasm_tools), tmp_path / "wasi", out, name=name, world=world, places=places)
+    out, around = tmp_path / "own", tmp_path / "around"
+    places = [tmp_path / "wit"]
+    wasi = tmp_path / "wasi"
+    wrap(Path(wasm_tools), wasi, out=out, around=around, name=name, world=world, places=places)
     return {file.name: file.read_text() for file in out.iterdir() if file.is_file()}
 
 
@@ -186,8 +188,21 @@ def test_a_world_gets_what_tinygo_needs(
 ) -> None:
     made = wrapped(tmp_path, tool("wasm-tools"), wit, world=world)
     assert made["world"].strip() == whole
-    words = [tool("wasm-tools"), "component", "wit", tmp_path / "out"]
+    words = [tool("wasm-tools"), "component", "wit", tmp_path / "around"]
     assert "import wasi:cli/stdout@0.2.0;" in process.run(words).output
+
+
+def test_what_a_generator_sees_has_no_second_version_of_wasi(
+    tmp_path: Path, tool: Callable[[str], str]
+) -> None:
+    """It would put the version in the path of every package, and code that imports these breaks."""
+    newer = WASI.replace("0.2.0", "0.2.12").replace(";", " {", 1) + "}"
+    world = f"world app {{ include wasi:cli/imports@0.2.12; export add; }}\n{newer}"
+    wrapped(tmp_path, tool("wasm-tools"), f"package docs:a;\n{ADD}{world}")
+    assert [path.name for path in (tmp_path / "own/deps").iterdir()] == ["wasi.cli@0.2.12"]
+    words = [tool("wasm-tools"), "component", "wit", tmp_path / "around"]
+    for version in ("0.2.0", "0.2.12"):
+        assert f"import wasi:cli/stdout@{version};" in process.run(words).output
 
 
 IMPOSSIBLE: Mapping[str, tuple[str, str, list[str]]] = {

@@ -340,6 +340,43 @@ def test_layouts_of_the_field_build_as_they_are(project: Project, tool: Callable
     assert invoked(tool, project, "stock") == "hello, Ada"
 
 
+MACRO = """wit_bindgen::generate!({ path: "world.wit", world: "app" });
+struct Component;
+impl exports::docs::hello::hello::Guest for Component {
+    fn greet(name: String) -> String {
+        format!("hello, {name}")
+    }
+}
+export!(Component);
+"""
+BINDGEN = (
+    '[dependencies.wit-bindgen]\nversion = "=0.57.1"\n'
+    'default-features = false\nfeatures = ["macros", "realloc"]\n'
+)
+
+
+def test_a_macro_generates_the_bindings_of_one_file(
+    project: Project, tool: Callable[..., str]
+) -> None:
+    shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
+    project.write(
+        "Cargo.toml", package("hello", f"{CDYLIB}{BINDGEN}[profile.release]\nopt-level = 0\n")
+    )
+    project.write("src/lib.rs", MACRO)
+    project.write("world.wit", WIT)
+    process.run([tool("rust", "cargo"), "generate-lockfile"], cwd=project.root, env=os.environ)
+    project.write("dodo.py", DODO + '    yield from rust_component("hello", path=".")\n')
+    run = project.doit()
+    assert run.code == 0, run.text
+    assert invoked(tool, project, "hello") == "hello, Ada"
+    project.write("README.md", "nothing that the compiler reads")
+    assert project.doit().executed == []
+    project.write("world.wit", WIT.replace("greet", "welcome"))
+    run = project.doit()
+    assert run.code != 0
+    assert "greet" in run.text
+
+
 def invoked(tool: Callable[..., str], project: Project, name: str) -> str:
     wasm = project.root / f"build/component/{name}.wasm"
     call = [] if name == "program" else ["--invoke", 'greet("Ada")']
