@@ -50,9 +50,8 @@ def touch(project: Project) -> None:
 def flag(project: Project) -> None:
     name = "dodo.py"
     text = project.read(name)
-    new = text.replace(
-        'path="components/hello-go")', 'path="components/hello-go", flags=["-opt=z"])'
-    )
+    line = 'go_component("hello-go", path="components/hello-go", bindings=GEN, flags='
+    new = text.replace(f"{line}SMALL)", f'{line}[*SMALL, "-opt=z"])')
     assert new != text
     project.write(name, new)
 

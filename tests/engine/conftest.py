@@ -74,7 +74,8 @@ def mounted(tmp_path: Path) -> Iterator[Callable[..., Path]]:
         place = tmp_path / name
         place.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", ",".join(["mode=700", *options]), "tmpfs", place], check=True
+            ["mount", "-t", "tmpfs", "-o", ",".join(["mode=700", *options]), "tmpfs", place],
+            check=True,
         )
         places.append(place)
         return place
