@@ -24,6 +24,8 @@ import sys
 from collections.abc import Callable
 from typing import ClassVar
 
+_SPACES = "\n\t\u00a0\u3000"
+
 
 class PipelineError(Exception):
     """Something that was asked for could not be done.
@@ -45,20 +47,38 @@ class PipelineError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        """Return the whole message, one fact per line."""
+        """Return the whole message, one fact per line, with nothing that acts on a terminal."""
         lines = [f"{self.what}: {self.why}" if self.why else self.what]
         rows = {name.replace("_", " "): str(value) for name, value in self.facts.items()}
         if self.fix:
             rows["help"] = self.fix
         width = max(map(len, rows), default=0)
         lines += [f"  {name + ':':<{width + 1}} {value}" for name, value in rows.items()]
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     @property
     def summary(self) -> str:
         """What failed, why, and the remedy in brackets, in one line."""
         heart = f"{self.what}: {self.why}" if self.why else self.what
-        return heart.split("\n", maxsplit=1)[0] + (f" ({self.fix})" if self.fix else "")
+        fix = f" ({self.fix})" if self.fix else ""
+        return printable(heart.split("\n", maxsplit=1)[0] + fix)
+
+
+def printable(text: str) -> str:
+    """Return *text* with escapes for the characters that would act on a terminal.
+
+    Servers and commands decide parts of what we print: a control sequence or a mark that turns the
+    direction of writing could make a message say something else.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _SPACES else _escape(char) for char in text
+    )
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 def exit_code_of(work: Callable[[], int | None]) -> int:

@@ -81,6 +81,8 @@ def flag(variable: str) -> bool:
 def directory(variable: str) -> Path | None:
     """Return the directory that *variable* names, made absolute; None if it is not set or empty.
 
+    A relative path is relative to the project, in whichever of its directories it is used.
+
     Raises:
         DeclarationError: It begins with `~` and a user whose home nobody knows.
     """
@@ -88,7 +90,7 @@ def directory(variable: str) -> Path | None:
     if not text:
         return None
     try:
-        return Path(text).expanduser().absolute()
+        return _project() / Path(text).expanduser()
     except RuntimeError as error:
         what = f"{variable}: `{text}` names no directory"
         raise DeclarationError(what, why=str(error), fix="write a path without ~") from error
@@ -111,10 +113,17 @@ def store_root() -> Path:
     """Return the store's directory: the user's, or the one that the environment names.
 
     Raises:
-        StoreError: Other users could have written what is in it, which is run.
+        StoreError: PATH, which is to hold directories of the store, cannot hold it, or other users
+            could have written what is in it, which is run.
         DeclarationError: The environment names no directory.
     """
     root = directory(STORE) or _user_cache()
+    if os.pathsep in str(root):
+        raise StoreError(
+            f"the store cannot be {root}",
+            why=f"PATH is to name directories in it, and cuts names at {os.pathsep!r}",
+            fix=f"name another directory in {STORE}",
+        )
     if why := doubt(str(root), owners=False):
         raise StoreError(
             f"the store is not used: {why}",
@@ -127,6 +136,12 @@ def _user_cache() -> Path:
     import platformdirs  # needed only where the environment names no directory
 
     return Path(platformdirs.user_cache_dir("doit-wasm")).absolute()
+
+
+def _project() -> Path:
+    """Return the nearest directory with a dodo.py, this one or one above, or else this one."""
+    here = Path.cwd()
+    return next((one for one in (here, *here.parents) if (one / "dodo.py").is_file()), here)
 
 
 def is_offline() -> bool:

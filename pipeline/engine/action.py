@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal, TextIO
 
-from doit.action import BaseAction
+from doit.action import BaseAction, Writer
 from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
@@ -20,6 +20,22 @@ from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from doit.task import Task
+
+
+class _Standard:
+    """Standard output, also while doit captures in all threads what a Python task prints."""
+
+    def __init__(self) -> None:
+        self._seen: TextIO | None = sys.__stdout__
+
+    def now(self) -> TextIO | None:
+        """Return it; what is called now and then has seen where others lead it."""
+        if not isinstance(sys.stdout, Writer):
+            self._seen = sys.stdout
+        return self._seen
+
+
+_STANDARD = _Standard()
 
 
 class Fresh:
@@ -51,6 +67,7 @@ class Fresh:
         """Return whether the step need not run."""
         self._edges.running = True
         self.said = False
+        _STANDARD.now()
         recipe = self.recipe.with_inputs(task.file_dep)
         try:
             key = recipe.key(now=False)
@@ -112,11 +129,21 @@ class StepAction(ReportedAction):
     Args:
         recipe: The step.
         fresh: What said whether it is stale.
+
+    Attributes:
+        shows_itself: Whether no reporter shows what the commands write.
     """
+
+    shows_itself: ClassVar[bool] = True
 
     def __init__(self, recipe: Recipe, fresh: Fresh) -> None:
         self._recipe = recipe
         self._fresh = fresh
+
+    @property
+    def shows(self) -> bool:
+        """Whether people want to read what the command writes."""
+        return self._recipe.shows
 
     def __repr__(self) -> str:
         return " ".join(declared(self._recipe.argv))
@@ -139,6 +166,6 @@ class StepAction(ReportedAction):
         self.values = {"key": key, "outputs": result.digests()}
         # For `result_dep`; a step that makes nothing has done something new if its key is another.
         self.result = dict(result.digests()) or {"key": digest(key)}
-        if self._recipe.shows:
+        if self.shows and self.shows_itself:
             for text in work.output.text():
-                sys.stdout.write(text)
+                print(text, end="", file=_STANDARD.now())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +49,7 @@ class Work:
         self._begin = begin
         self._cache: ActionCache = action_cache() if recipe.cached else NoCache()
         self.cached = False
-        self.output = Recording(layout.log(recipe.name), 0)
+        self.output = Recording(layout.log(recipe.name))
 
     def do(self, *, anew: bool) -> tuple[Key, Result]:
         """Put the outputs in their places.
@@ -88,11 +87,8 @@ class Work:
                 if not result.make(places, self._cache.get_blob):
                     return False
                 sandbox.copy_out(places)
-            command = shlex.join(declared(self._recipe.argv))
-            with (
-                Recording.create(self.output.path, command) as (self.output, log),
-                said.open("rb") as file,
-            ):
+            command = declared(self._recipe.argv)
+            with self.output.create(command) as log, said.open("rb") as file:
                 shutil.copyfileobj(file, log)
         return True
 
@@ -108,7 +104,7 @@ class Work:
             words, env = invocation(recipe, sandbox)
             with admitted(recipe.pool):
                 self._begin()
-                self.output = process.record(words, self.output.path, cwd=sandbox.cwd, env=env)
+                process.record(words, self.output, cwd=sandbox.cwd, env=env)
             sandbox.require(recipe.outputs.values())
             said = sandbox.beside("said")
             with said.open("wb") as file:

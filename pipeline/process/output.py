@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from typing import Final
@@ -21,69 +21,87 @@ _CHUNK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The output of a command, in a file whose first lines name the command.
-
-    Attributes:
-        path: The file.
-        start: Offset in bytes of the output.
-    """
+    """The output of a command, in a file whose first line names the command."""
 
     path: Path
-    start: int
 
-    @classmethod
     @contextmanager
-    def create(cls, path: Path, command: str) -> Iterator[tuple[Self, BinaryIO]]:
-        """Give a recording that begins, and the open file; what the file held is replaced."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        head = f"$ {command}\n".encode("utf-8", "surrogateescape")
+    def create(self, argv: Sequence[str]) -> Iterator[BinaryIO]:
+        """Give the open file, in which the command *argv* is named; what it held is replaced."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         # A new file: whoever reads that of the last run goes on reading it.
-        path.unlink(missing_ok=True)
-        with path.open("xb", buffering=0) as file:
-            file.write(head)
-            yield cls(path, len(head)), file
+        self.path.unlink(missing_ok=True)
+        with self.path.open("xb", buffering=0) as file:
+            file.write(f"$ {quoted(argv)}\n".encode())
+            yield file
+
+    def command(self) -> str:
+        """Return the first line."""
+        with self.path.open("rb") as file:
+            return file.readline().decode("utf-8", "replace").rstrip("\n")
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the output in pieces that fit into memory."""
         with self.path.open("rb") as file:
-            yield from chunks(file, self.start)
+            file.readline()
+            while chunk := file.read(_CHUNK):
+                yield chunk
 
     def text(self) -> Iterator[str]:
-        """Yield the output as text, in pieces that fit into memory."""
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        """Yield the output as text, in pieces that fit into memory and end with a line."""
+        rest = b""
         for chunk in self.chunks():
-            yield decoder.decode(chunk)
-        yield decoder.decode(b"", final=True)
+            lines, mark, last = chunk.rpartition(b"\n")
+            if mark:
+                yield (rest + lines + mark).decode("utf-8", "replace")
+                rest = last
+            else:
+                rest += last
+        if rest:
+            yield rest.decode("utf-8", "replace")
 
     def brief(self) -> str:
         """Return the output, or of a long one its end."""
-        if self.path.stat().st_size - self.start > BRIEF_BYTES:
-            return "\n".join([*tail(self.path, self.start), ""])
+        if self.path.stat().st_size > BRIEF_BYTES:
+            return "\n".join([*self.tail(), ""])
         return "".join(self.text())
 
-
-def tail(path: Path, start: int = 0) -> list[str]:
-    """Return the last lines of a file, after one that says how many were left out.
-
-    Args:
-        path: The file.
-        start: Offset in bytes of what counts.
-    """
-    with path.open("rb") as file:
-        at = max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES)
-        file.seek(at)
-        end = file.read().rstrip()
-        shown = b"\n".join(end.split(b"\n")[-TAIL_LINES:])
-        begin = at + len(end) - len(shown)
-        left_out = sum(chunk.count(b"\n") for chunk in chunks(file, start, begin))
-    lines = shown.decode("utf-8", "replace").splitlines()
-    return [f"({left_out} lines left out)", *lines] if left_out else lines
+    def tail(self) -> list[str]:
+        """Return the last lines of the output, after one that says how many were left out."""
+        with self.path.open("rb") as file:
+            start = len(file.readline())
+            at = max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES)
+            file.seek(at)
+            end = file.read().rstrip()
+            shown = b"\n".join(end.split(b"\n")[-TAIL_LINES:])
+            file.seek(start)
+            left_out = _lines(file, at + len(end) - len(shown) - start)
+        lines = shown.decode("utf-8", "replace").splitlines()
+        return [f"({left_out} lines left out)", *lines] if left_out else lines
 
 
-def chunks(file: BinaryIO, start: int, end: int | None = None) -> Iterator[bytes]:
-    """Yield a file from one offset to another, in pieces that fit into memory."""
-    file.seek(start)
-    left = _CHUNK if end is None else end - start
-    while chunk := file.read(min(_CHUNK, left)):
-        yield chunk
-        left -= 0 if end is None else len(chunk)
+def quoted(argv: Sequence[str]) -> str:
+    """Return a command as one line that a shell such as bash reads as these words."""
+    return " ".join(shlex.quote(word) if word.isprintable() else _escaped(word) for word in argv)
+
+
+def _escaped(word: str) -> str:
+    plain = "".join(_escape(char) for char in word)
+    return f"$'{plain}'"
+
+
+def _escape(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(char)) if char != "\n" else "\\n"
+
+
+def _lines(file: BinaryIO, size: int) -> int:
+    """Return how many lines end in the next *size* bytes."""
+    count = 0
+    while size > 0 and (chunk := file.read(min(_CHUNK, size))):
+        count += chunk.count(b"\n")
+        size -= len(chunk)
+    return count

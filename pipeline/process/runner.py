@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline import settings
 from pipeline.errors import CommandError
-from pipeline.process.output import TAIL_LINES, Recording, tail
+from pipeline.process.output import TAIL_LINES, Recording, quoted
 from pipeline.process.reaper import Reaper
 
 if TYPE_CHECKING:
@@ -116,8 +115,8 @@ def run(
 
 
 def record(
-    argv: Sequence[str | Path], log: Path, *, cwd: Path, env: Mapping[str, str]
-) -> Recording:
+    argv: Sequence[str | Path], log: Recording, *, cwd: Path, env: Mapping[str, str]
+) -> None:
     """Run one command as `run` does, while what it writes grows in a file.
 
     Args:
@@ -126,18 +125,14 @@ def record(
         cwd: Directory to run in.
         env: The whole environment.
 
-    Returns:
-        Where the output is.
-
     Raises:
         CommandError: It could not be started, or ended with another code than 0.
         OSError: The log cannot be written.
     """
-    with Recording.create(log, shlex.join(map(str, argv))) as (recording, file):
+    with log.create([str(word) for word in argv]) as file:
         code = _execute(_request(argv, env, cwd), [file])
     if code:
-        raise _failure(argv, code, tail(log, recording.start), log)
-    return recording
+        raise _failure(argv, code, log.tail(), log.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +202,7 @@ def _failure(
 ) -> CommandError:
     return CommandError(
         f"{Path(argv[0]).name} ended with code {code}",
-        command=shlex.join(map(str, argv)),
+        command=quoted([str(word) for word in argv]),
         log=log or "(none)",
         output="\n" + "\n".join(f"    {line}" for line in lines),
     )

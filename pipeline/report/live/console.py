@@ -14,6 +14,11 @@ from typing import ClassVar, TextIO
 
 from doit.task import Task
 
+from pipeline.engine import layout
+from pipeline.engine.action import StepAction
+from pipeline.errors import printable
+from pipeline.process import Recording
+from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
 from pipeline.report.live.logs import Keeper, told
 from pipeline.report.live.recorder import Ended, Listener, Outcome, Record, Recorder
@@ -51,9 +56,11 @@ class Console(Recorder):
     pulse_seconds: ClassVar[float] = 30.0
 
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
-        screen = Screen(output(outstream), self.pulse_seconds)
+        standard = Standard()
+        screen = Screen(output(standard.of(outstream)), self.pulse_seconds)
         files = written(self.events, self.trace)
-        super().__init__(outstream, options, [Keeper(), screen, *files])
+        super().__init__(outstream, options, [Keeper(), screen, *files], standard)
+        StepAction.shows_itself = False
 
 
 def console(events: str | None = None, trace: str | None = None) -> type[Console]:
@@ -109,6 +116,8 @@ class Screen(Listener):
     def ended(self, end: Ended) -> None:
         """Say how it ended, if that is worth a line."""
         name = end.task.name
+        if end.outcome in ("run", "cached"):
+            self._show(end.task)
         if end.outcome == "cached":
             self._say(f"=  {name:<28} {end.task.doc or ''}".rstrip())
         elif end.outcome == "run" and end.seconds >= QUIET_SECONDS:
@@ -122,7 +131,7 @@ class Screen(Listener):
         self._out.close()
         record = self._record
         for message in errors:
-            self._say(f"{self._paint_red('error:')} {message}")
+            self._say(f"{self._paint_red('error:')} {printable(message)}")
         counts = record.counts()
         text = ", ".join(f"{counts[what]} {word}" for what, word in SUMMARY.items() if counts[what])
         stopped = "stopped: " if record.error else ""
@@ -132,8 +141,17 @@ class Screen(Listener):
         if max(took.values(), default=0.0) >= QUIET_SECONDS:
             self._chain(took)
 
+    def _show(self, task: Task) -> None:
+        """Show what those steps wrote whose words are wanted."""
+        if any(isinstance(action, StepAction) and action.shows for action in task.actions):
+            text = ""
+            for text in Recording(layout.log(task.name)).text():
+                self._out.write(text)
+            if text and not text.endswith("\n"):
+                self._out.write("\n")
+
     def _failed(self, name: str, text: str) -> None:
-        text = "\n".join(line.rstrip() for line in text.splitlines())
+        text = printable("\n".join(line.rstrip() for line in text.splitlines()))
         self._say(f"{self._paint_red('!!')} {name}\n{self._paint_red('error:')} {text}")
         if below := self._record.below(name):
             more = [f"{len(below) - NAMES} more"] if len(below) > NAMES else []

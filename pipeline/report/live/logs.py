@@ -9,7 +9,7 @@ from doit.task import Task
 
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
-from pipeline.process.output import TAIL_LINES
+from pipeline.process import Recording
 from pipeline.report import durations
 from pipeline.report.live.recorder import Ended, Listener
 
@@ -21,8 +21,9 @@ class Keeper(Listener):
         self._seconds: dict[str, float] = {}
 
     def began(self, task: Task) -> None:
-        """Remove the log of the last run: a new one begins."""
-        layout.log(task.name).unlink(missing_ok=True)
+        """Remove the log of the last run, unless the task is a step, which does that itself."""
+        if not _is_step(task):
+            layout.log(task.name).unlink(missing_ok=True)
 
     def ended(self, end: Ended) -> None:
         """Write the log, unless the task is a step, which has done that itself."""
@@ -62,8 +63,12 @@ def told(end: Ended) -> str:
     text = f"{end.reason}\n  log:     {path}"
     if not _is_step(end.task) and end.task.verbosity == 2:  # noqa: PLR2004 - doit has shown it all
         return text
-    lines = path.read_text(encoding="utf-8").removesuffix(f"{end.reason}\n").splitlines()
-    return "\n    ".join([f"{text}\n  output:", *lines[:1], *lines[1:][-TAIL_LINES:]])
+    log = Recording(path)
+    reason = end.reason.splitlines()  # of others' tasks it is the end of the log
+    lines = log.tail()
+    if lines[-len(reason) :] == reason:
+        del lines[-len(reason) :]
+    return "\n    ".join([f"{text}\n  output:", log.command(), *lines])
 
 
 def _is_step(task: Task) -> bool:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TextIO, TypeAlias
 
-from doit.exceptions import BaseFail, UnmetDependency
+from doit.exceptions import BaseFail, InvalidCommand, UnmetDependency
 from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.edges import edges
+from pipeline.process.stdio import Standard
+from pipeline.report.live.capture import separate
 from pipeline.report.live.teardown import Teardowns
 from pipeline.settings import DEBUG, flag
 
@@ -126,10 +128,15 @@ class Recorder(ConsoleReporter):
     """What doit calls: keeps a record and tells listeners."""
 
     def __init__(
-        self, outstream: TextIO, options: Mapping[str, object], listeners: Sequence[Listener]
+        self,
+        outstream: TextIO,
+        options: Mapping[str, object],
+        listeners: Sequence[Listener],
+        standard: Standard | None = None,
     ) -> None:
         super().__init__(outstream, options)
         self._listeners = listeners
+        self._standard = standard
         self._record = Record(time.monotonic())
         self._taken: dict[str, float] = {}
         self._left: dict[str, float] = {}
@@ -142,6 +149,8 @@ class Recorder(ConsoleReporter):
         """Start the record."""
         edges().running = True  # what is declared from now on comes late
         self._record.tasks, self._record.selected = tasks, selected_tasks
+        if self._standard:
+            self._standard.install()
         self._tell(lambda listener: listener.opened(self._record))
 
     def execute_task(self, task: Task) -> None:
@@ -161,6 +170,8 @@ class Recorder(ConsoleReporter):
             if isinstance(action, ReportedAction):
                 action.begin = begin
         if not all(isinstance(action, ReportedAction) for action in task.actions):
+            if self._standard:
+                separate(task, self._standard)
             begin()
 
     def add_success(self, task: Task) -> None:
@@ -201,6 +212,10 @@ class Recorder(ConsoleReporter):
         self._record.error = "" if error is None else str(error)
         self._tell(lambda listener: listener.closed(self.runtime_errors))
         self._closed = True
+        if self._standard:
+            self._standard.remove()
+            if lost := self._standard.error():
+                raise InvalidCommand(f"what the run showed did not arrive: {lost}")
 
     def _begin(self, task: Task, at: float | None) -> None:
         with self._lock:

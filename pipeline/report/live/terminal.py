@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import Protocol, TextIO, cast
+from typing import Protocol
+
+from pipeline.process.stdio import Stream
 
 ERASE = "\r\x1b[K"
 
@@ -31,7 +33,7 @@ class Output(Protocol):
         """Return how many columns a status may take."""
 
 
-def output(stream: TextIO) -> Output:
+def output(stream: Stream) -> Output:
     """Return the output for *stream*: live if it is a terminal that can repaint a line."""
     able = os.environ.get("TERM", "dumb") not in ("", "dumb")
     return Terminal(stream) if able and _is_terminal(stream) else Plain(stream)
@@ -42,9 +44,8 @@ class Plain:
 
     live = False
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._lock = threading.Lock()
 
     def open(self) -> None:
         """Do nothing."""
@@ -61,9 +62,7 @@ class Plain:
 
     def write(self, text: str) -> None:
         """Write lines that stay."""
-        with self._lock:
-            self._stream.write(text)
-            self._stream.flush()
+        self._stream.write(text)
 
 
 class Terminal:
@@ -76,7 +75,7 @@ class Terminal:
 
     live = True
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._lock = threading.RLock()
         self._status = ""
@@ -84,31 +83,29 @@ class Terminal:
         self._visible = ""
         self._broken_line = False
         self._open = False
-        self._through: list[tuple[str, _Through]] = []
+        self._through: list[Stream] = []
 
     def open(self) -> None:
         """Have what others write pass through here."""
         self._open = True
-        for name in ("stdout", "stderr"):
-            theirs = getattr(sys, name)
-            if _is_terminal(theirs):
-                through = _Through(theirs, self)
-                self._through.append((name, through))
-                setattr(sys, name, through)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, Stream) and _is_terminal(stream):
+                stream.through = self.pass_on
+                self._through.append(stream)
 
     def close(self) -> None:
         """Remove the status, and let others write for themselves again."""
         with self._lock:
             self.show("")
             self._open = False
-            for name, through in self._through:
-                if getattr(sys, name) is through:
-                    setattr(sys, name, through.stream)
+            for stream in self._through:
+                stream.through = Stream.put
             self._through.clear()
 
     def write(self, text: str) -> None:
         """Write lines that stay, above the status."""
-        self.pass_on(self._stream, f"\n{text}" if self._broken_line else text)
+        with self._lock:
+            self._put(self._stream, f"\n{text}" if self._broken_line else text)
 
     def show(self, status: str) -> None:
         """Repaint the status, cut to the width of the terminal."""
@@ -117,10 +114,9 @@ class Terminal:
             painted = self._painted()
             if self._open and not self._broken_line and painted != self._visible:
                 self._visible = painted
-                self._stream.write(ERASE + painted)
-                self._stream.flush()
+                self._stream.put(ERASE + painted)
 
-    def pass_on(self, stream: TextIO, text: str) -> None:
+    def pass_on(self, stream: Stream, text: str) -> None:
         """Write somebody's *text* so that it and the status do not mix.
 
         Text that itself repaints a line, such as a download's progress, becomes part of the status.
@@ -131,15 +127,8 @@ class Terminal:
             if self._open and text.startswith("\r") and "\n" not in text:
                 self._note = text.replace("\x1b[K", "").strip("\r ")
                 self.show(self._status)
-                return
-            broken = not text.endswith("\n")
-            erase = self._open and not self._broken_line
-            stream.write(ERASE + text if erase else text)
-            stream.flush()
-            self._visible = ""
-            self._broken_line = broken
-            if not broken and self._status:
-                self.show(self._status)
+            else:
+                self._put(stream, text)
 
     def width(self) -> int:
         """Return the columns of the terminal, less the one that would make it wrap."""
@@ -149,6 +138,15 @@ class Terminal:
             columns = 0
         return (columns or 80) - 1
 
+    def _put(self, stream: Stream, text: str) -> None:
+        broken = not text.endswith("\n")
+        erase = self._open and not self._broken_line
+        stream.put(ERASE + text if erase else text)
+        self._visible = ""
+        self._broken_line = broken
+        if not broken and self._status:
+            self.show(self._status)
+
     def _painted(self) -> str:
         if not self._status:
             return ""
@@ -156,22 +154,7 @@ class Terminal:
         return text[: self.width()] + "\r"
 
 
-class _Through:
-    """A standard stream seen through a terminal with a status."""
-
-    def __init__(self, stream: TextIO, terminal: Terminal) -> None:
-        self.stream = stream
-        self._terminal = terminal
-
-    def write(self, text: str) -> int:
-        self._terminal.pass_on(self.stream, text)
-        return len(text)
-
-    def __getattr__(self, name: str) -> object:
-        return cast("object", getattr(self.stream, name))
-
-
-def _is_terminal(stream: TextIO) -> bool:
+def _is_terminal(stream: Stream) -> bool:
     try:
         return stream.isatty()
     except (AttributeError, ValueError):

@@ -3,6 +3,9 @@ from collections.abc import Callable, Sequence
 from doit.action import BaseAction
 from doit.exceptions import BaseFail
 
+class IOConfig:
+    capture: bool | None
+
 class Task:
     name: str
     doc: str | None
@@ -16,6 +19,7 @@ class Task:
     uptodate: list[tuple[object, list[object] | None, dict[str, object] | None]]
     values: dict[str, object]
     verbosity: int | None
+    io: IOConfig
     teardown: Sequence[BaseAction]
     value_savers: list[Callable[[], dict[str, object]]]
     def title(self) -> str: ...
