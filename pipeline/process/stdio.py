@@ -170,6 +170,8 @@ class Capture:
             lines, mark, self._line = f"{self._line}{text}".rpartition("\n")
             if mark:
                 self._show(lines + mark)
+            if "\r" in self._line:  # it repaints itself
+                self.flush()
 
     def flush(self) -> None:
         """Show a line that has no end yet."""
