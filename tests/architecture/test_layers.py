@@ -22,6 +22,7 @@ FLOOR = " ".join(BASE)
 # Package, or module beside them, to the packages that it may import: those below it.
 LAYERS: Mapping[str, str] = {
     "__main__": "commands",
+    "scripts": "commands updater",
     "testing": f"commands testing.github {FLOOR}",
     "testing.github": "errors",
     "commands": f"config rules report.live report.query engine toolchain.* {FLOOR}",

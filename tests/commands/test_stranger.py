@@ -1,5 +1,6 @@
 """Installing the package changes nothing for the other projects of an environment."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,28 @@ def test_doit_wasm_names_the_package_that_hides_ours(
         assert error.startswith(f"ERROR: {stranger}/pipeline/__init__.py has the name")
         assert remedy.startswith("  help: rename it, or use plain `doit` here")
     assert not list(stranger.glob("ran-*"))
+
+
+def test_checksum_updater_is_not_confused(installed: Environment, stranger: Path) -> None:
+    run = installed.run("checksum-updater", "list", cwd=stranger)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("error: the updater is not built\n  help: ")
+
+
+@pytest.mark.parametrize("program", ["doit-wasm", "checksum-updater"])
+@pytest.mark.parametrize("kind", ["package", "module"])
+def test_a_package_on_the_path_that_hides_ours_is_named(
+    installed: Environment, stranger: Path, write: Write, program: str, kind: str
+) -> None:
+    hiding = stranger / "pipeline/__init__.py"
+    if kind == "module":
+        shutil.rmtree(stranger / "pipeline")
+        hiding = write("pipeline.py", "NAME = 'theirs'\n")
+    run = installed.run(program, "list", cwd=stranger, PYTHONPATH=str(stranger))
+    assert (run.returncode, run.stdout) == (3, "")
+    error, remedy = run.stderr.splitlines()
+    assert error.startswith(f"error: {hiding} hides the package of doit-wasm")
+    assert "PYTHONPATH" in remedy
 
 
 def test_doit_wasm_runs_tasks_that_have_the_names_of_its_commands(
