@@ -14,6 +14,7 @@ BASE = {
     "ownership": "",
     "tree": "",
     "files": "errors tree",
+    "documents": "errors files",
     "settings": "errors ownership",
     "process": "errors settings",
 }
