@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import sys
 from collections.abc import Sequence
 
 from doit.exceptions import InvalidDodoFile
@@ -13,6 +14,7 @@ from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.engine.edges import edges
 from pipeline.engine.pools import cores
+from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import DeclarationError
 from pipeline.process import signals
 from pipeline.report.live.console import console
@@ -20,6 +22,9 @@ from pipeline.settings import CACHE_BYTES, EVENTS, TRACE, require_valid
 
 GARBAGE_OBJECTS = 200_000
 """How many new objects there must be before Python looks for garbage among them."""
+
+CHANGING = ("clean", "forget", "ignore", "reset-dep")
+"""Commands of doit that change what a run in the same tree works with: they wait for its end."""
 
 
 def doit_config(
@@ -51,6 +56,9 @@ def doit_config(
     atexit.register(gc.freeze)  # nor is there any use in looking at all of them when we end
     doit_db.prepare(layout.STATE)
     signals.install()
+    tree_lock().open()
+    if sys.argv[1:2] and sys.argv[1] in CHANGING:
+        tree_lock().hold()
     edges().clear()
     if cache_bytes is not None:
         os.environ.setdefault(CACHE_BYTES, str(cache_bytes))

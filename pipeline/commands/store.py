@@ -63,7 +63,7 @@ class StoreCommand(StandaloneCommand):
         chosen = store_maintenance.unused(store) if options["gc"] else store_maintenance.kept(store)
         swept = store_maintenance.sweep(store, dry_run=options["dry_run"]) if options["gc"] else 0
         if options["gc"] and not options["dry_run"]:
-            store_maintenance.free(store, chosen, say_on_stderr)
+            chosen = store_maintenance.free(store, chosen, say_on_stderr)
         _show(store, chosen, options, swept)
         return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ from pipeline.engine.tool_stamp import Stamp
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.engine.words import Python, declared, rendered
 from pipeline.errors import StepError
+from pipeline.in_use import using
 from pipeline.process import Recording
+from pipeline.settings import store_root
 
 if TYPE_CHECKING:
     from pipeline.engine.cache.local import ActionCache
@@ -102,7 +104,7 @@ class Work:
             sandbox.link_caches(recipe.caches)
             sandbox.make_room(recipe.outputs.values(), recipe.empty)
             words, env = invocation(recipe, sandbox)
-            with admitted(recipe.pool):
+            with admitted(recipe.pool), using(_entries(recipe.tools)):
                 self._begin()
                 process.record(words, self.output, cwd=sandbox.cwd, env=env)
             sandbox.require(recipe.outputs.values())
@@ -135,6 +137,17 @@ def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, s
         env["PYTHONPATH"] = str(PACKAGE)
     words = rendered(recipe.argv, stamps, sandbox.path)
     return words, process.environment(path, env | dict(recipe.env))
+
+
+def _entries(tools: Sequence[str]) -> list[Path]:
+    """Return the directories in the store that hold *tools* and what these run."""
+    if not tools:
+        return []
+    store = store_root() / "tools"
+    stamps = [Stamp.read(name) for name in tools]
+    found = [Path(path) for stamp in stamps for path in (stamp.root, *stamp.path)]
+    inside = [path.relative_to(store).parts[0] for path in found if path.is_relative_to(store)]
+    return [store / name for name in sorted(set(inside))]
 
 
 def _outside_is_as(key: Key) -> bool:

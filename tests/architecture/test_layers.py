@@ -11,6 +11,7 @@ from workshop import REPOSITORY
 # What everything stands on, and what each of that stands on.
 BASE = {
     "errors": "",
+    "in_use": "",
     "ownership": "",
     "tree": "",
     "files": "errors tree",

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,10 +25,10 @@ WAITING = (
 class Background:
     """A doit that runs beside the test."""
 
-    def __init__(self, project: Project, *args: str) -> None:
+    def __init__(self, project: Project, *args: str, before: Sequence[str] = ()) -> None:
         package = str(Path(__file__).parents[2])
         self.process = subprocess.Popen(
-            project.command(*args), cwd=project.root, text=True, stdout=subprocess.PIPE,
+            [*before, *project.command(*args)], cwd=project.root, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": package},
         )  # fmt: skip
 
@@ -87,6 +87,56 @@ def test_worker_processes_of_one_run_do_not_wait_for_each_other(
     made.write("in.txt", "x\n")
     run = made.doit("-n", "2", "-P", "process", seconds=20)
     assert (run.code, run.err, sorted(runs(marks))) == (0, "", ["a", "b"])
+
+
+def test_a_run_waits_for_the_last_worker_process_of_another(tmp_path: Path, marks: Path) -> None:
+    """The worker that took the lock first is done, and gone, while the other one works."""
+    made = project_at(tmp_path / "a", marks, compiled("a", "in.txt", "a.txt"), WAITING)
+    made.write("in.txt", "x\n")
+    first = Background(made, "-n", "2", "-P", "process")
+    wait_for(lambda: marks.exists() and "wait" in marks.read_text())
+    wait_for((made.root / "a.txt").exists)
+    second = Background(made, "-n", "2", "-P", "process", "wait")
+    assert "waiting for another doit" in second.line()
+    time.sleep(0.3)
+    assert first.process.poll() is None
+    assert second.process.poll() is None
+    (tmp_path / "marks.go").touch()
+    assert first.end()[0] == 0
+    code, out, err = second.end()
+    assert code == 0, out + err
+    assert sorted(runs(marks)) == ["a", "wait"]
+
+
+def test_two_runs_in_containers_of_their_own_are_two_runs(
+    slow: Project, marks: Path, tmp_path: Path
+) -> None:
+    """Both have process 1, and each would see the other's id as its own."""
+    unshare = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this user may make no namespaces of processes")
+    first = Background(slow, before=unshare)
+    wait_for(marks.exists)
+    second = Background(slow, before=unshare)
+    assert second.line() == "waiting for another doit in this tree (pid 1)\n"
+    (tmp_path / "marks.go").touch()
+    assert first.end()[0] == 0
+    code, out, err = second.end()
+    assert (code, runs(marks)) == (0, ["wait", "after"]), out + err
+
+
+@pytest.mark.parametrize("command", ["clean", "forget", "ignore", "reset-dep"])
+def test_commands_that_change_the_tree_wait_for_a_run(
+    slow: Project, marks: Path, tmp_path: Path, command: str
+) -> None:
+    first = Background(slow)
+    wait_for(marks.exists)
+    second = Background(slow, command, "after")
+    assert second.line().startswith("waiting for another doit in this tree")
+    (tmp_path / "marks.go").touch()
+    assert first.end()[0] == 0
+    assert second.end()[0] == 0
+    assert (slow.root / "after.txt").exists() == (command != "clean")
 
 
 def test_a_run_with_nothing_to_do_waits_for_nobody(

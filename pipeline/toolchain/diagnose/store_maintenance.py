@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import StoreError
+from pipeline.in_use import unused as not_in_use
 from pipeline.toolchain.install.usage import named, projects
 from pipeline.toolchain.net.downloads import verified_downloads
 from pipeline.toolchain.store.integrity import verified
@@ -55,17 +56,17 @@ def unused(store: Store) -> list[EntryReport]:
     return [one for one in kept(store) if not one.users]
 
 
-def free(store: Store, entries: list[EntryReport], say: Callable[[str], None]) -> int:
-    """Remove *entries*; return how many bytes they took.
+def free(store: Store, entries: list[EntryReport], say: Callable[[str], None]) -> list[EntryReport]:
+    """Remove those *entries* that no running step uses; return them.
 
     Raises:
         StoreError: One of them cannot be removed.
     """
-    freed = 0
-    for one in entries:
-        _remove(store, one.tool or one.name, store.root / "tools" / one.name, say)
-        freed += one.bytes
-    return freed
+    return [
+        one
+        for one in entries
+        if _remove(store, one.tool or one.name, store.root / "tools" / one.name, say)
+    ]
 
 
 def left(store: Store) -> Iterator[Path]:
@@ -139,16 +140,22 @@ def _entry(store: Store, place: Path) -> StoreEntry | None:
         return None
 
 
-def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) -> None:
+def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) -> bool:
+    """Remove an entry; return false if a step that runs uses it."""
     # Moved aside first: at no moment is half an entry in its place.
     try:
         with (
             store.locked(tool, lambda: say(f"waiting for a build that installs {tool}")),
             files.scratch(store.root / "tmp", "freed") as aside,
+            not_in_use(place) as free,
         ):
-            place.rename(aside / place.name)
+            if free:
+                place.rename(aside / place.name)
+            else:
+                say(f"{place.name} stays: a step that runs uses it")
     except OSError as error:
         raise _cannot_remove(place, error) from error
+    return free
 
 
 def _cannot_remove(place: Path, error: OSError) -> StoreError:

@@ -1,0 +1,48 @@
+"""Directories that somebody works with, and that nobody removes meanwhile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def using(directories: Iterable[Path]) -> Iterator[None]:
+    """Keep *directories* from being removed by whoever asks `unused` first.
+
+    Raises:
+        FileNotFoundError: One of them is not there, or not any more.
+    """
+    with ExitStack() as stack:
+        for directory in directories:
+            handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            stack.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH)
+            except OSError:
+                continue  # no such locks on this file system
+            directory.stat()  # it may have been removed while we waited
+        yield
+
+
+@contextmanager
+def unused(directory: Path) -> Iterator[bool]:
+    """Give whether nobody uses *directory*; if so, whoever wants to use it waits."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield _is_free(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_free(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # no such locks on this file system
+    return True
