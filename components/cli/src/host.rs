@@ -77,13 +77,13 @@ impl Error {
             Self::Answer(_) => {
                 "run again later, or ask upstream or whoever runs the proxy; nothing was written"
             }
-            Self::Entry(_) => "correct the table of the tool in tools.toml as it says; nothing was written",
+            Self::Entry(_) => {
+                "correct the table of the tool in tools.toml as it says; nothing was written"
+            }
             Self::RateLimited(_) => {
                 "wait, or set GITHUB_TOKEN for a larger quota, and run again; what is done is kept"
             }
-            Self::Mismatch(_) => {
-                "compare with upstream's announcement; nothing was written"
-            }
+            Self::Mismatch(_) => "compare with upstream's announcement; nothing was written",
         }
     }
 }

@@ -1,9 +1,9 @@
 package releases
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // pageSizes are how many releases are asked for at once: what GitHub gives by default, and less for
@@ -12,28 +12,29 @@ var pageSizes = []int{30, 10, 5, 1}
 
 // smaller returns the URL of a smaller page that begins with the same release; ok is false if there is
 // none.
-func smaller(text string) (page string, ok bool) {
-	target, err := url.Parse(text)
-	if err != nil {
-		return "", false
-	}
-	query := target.Query()
-	size, err := strconv.Atoi(query.Get("per_page"))
-	if err != nil {
-		return "", false
+func smaller(url string) (page string, ok bool) {
+	base, query, _ := strings.Cut(url, "?")
+	size, number := 0, 1
+	var rest []string
+	for _, field := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(field, "=")
+		count, err := strconv.Atoi(value)
+		switch {
+		case err == nil && name == "per_page":
+			size = count
+		case err == nil && name == "page":
+			number = max(count, 1)
+		default:
+			rest = append(rest, field)
+		}
 	}
 	next := slices.IndexFunc(pageSizes, func(known int) bool { return known < size && size%known == 0 })
 	if next < 0 {
 		return "", false
 	}
-	number, err := strconv.Atoi(query.Get("page"))
-	if err != nil {
-		number = 1
-	}
-	query.Set("per_page", strconv.Itoa(pageSizes[next]))
+	rest = append(rest, "per_page="+strconv.Itoa(pageSizes[next]))
 	if number > 1 {
-		query.Set("page", strconv.Itoa((number-1)*size/pageSizes[next]+1))
+		rest = append(rest, "page="+strconv.Itoa((number-1)*size/pageSizes[next]+1))
 	}
-	target.RawQuery = query.Encode()
-	return target.String(), true
+	return base + "?" + strings.Join(rest, "&"), true
 }

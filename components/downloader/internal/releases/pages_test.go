@@ -9,9 +9,9 @@ func TestASmallerPageBeginsWithTheSameRelease(t *testing.T) {
 	const base = "https://api/repos/o/r/releases?"
 	for _, walk := range [][]string{
 		{"per_page=30", "per_page=10", "per_page=5", "per_page=1", ""},
-		{"page=3&per_page=30", "page=7&per_page=10", "page=13&per_page=5", "page=61&per_page=1", ""},
-		{"page=1&per_page=10", "page=1&per_page=5", "page=1&per_page=1"},
-		{"page=2&per_page=20", "page=3&per_page=10"},
+		{"page=3&per_page=30", "per_page=10&page=7", "per_page=5&page=13", "per_page=1&page=61", ""},
+		{"x=1&page=1&per_page=10", "x=1&per_page=5", "x=1&per_page=1"},
+		{"page=2&per_page=20", "per_page=10&page=3"},
 		{"per_page=x", ""},
 		{"page=2", ""},
 	} {

@@ -122,7 +122,12 @@ func (t *tool) readSums(name, text string) error {
 	if err := reader.End(); err != nil {
 		return fault.Errorf(fault.Answer, "%s: %w", found.URL, err)
 	}
-	covered := slices.DeleteFunc(slices.Collect(maps.Values(t.files)), func(f *file) bool { return f.sums != name })
+	var covered []*file
+	for _, f := range t.files {
+		if f.sums == name {
+			covered = append(covered, f)
+		}
+	}
 	var missing []string
 	for _, f := range covered {
 		digest, err := digestOf(f.asset.Name, digests)

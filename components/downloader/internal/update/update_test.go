@@ -447,8 +447,8 @@ func TestAPageThatIsTooMuchIsAskedForInParts(t *testing.T) {
 		w := newWorld(t)
 		w.pages[base+"per_page=30"] = fake.Reply{Body: text("a"), Headers: link("page=2&per_page=30")}
 		w.pages[base+"page=2&per_page=30"] = failure
-		w.pages[base+"page=4&per_page=10"] = failure
-		w.pages[base+"page=7&per_page=5"] = fake.Reply{Body: text("b"), Headers: link("page=8&per_page=5")}
+		w.pages[base+"per_page=10&page=4"] = failure
+		w.pages[base+"per_page=5&page=7"] = fake.Reply{Body: text("b"), Headers: link("page=8&per_page=5")}
 		w.pages[base+"page=8&per_page=5"] = fake.Reply{Body: text("c")}
 		var seen int
 		w.validator.plan = func(question object) (object, error) {

@@ -55,12 +55,14 @@ impl<'a> Files<'a> {
     /// The names of files that are all there, those first that look most like one of some others.
     fn names_like(&self, missing: &[String]) -> Vec<&'a str> {
         let files = self.release.assets.iter().filter(|file| file.state == "uploaded");
-        let mut names: Vec<&str> = files.map(|file| &*file.name).collect();
-        names.sort_by_key(|name| {
-            let alike = missing.iter().map(|other| likeness(name, other)).max();
-            (Reverse(alike), *name)
-        });
-        names
+        let mut names: Vec<(Reverse<Option<usize>>, &str)> = Vec::new();
+        for file in files {
+            let alike = missing.iter().map(|other| likeness(&file.name, other)).max();
+            let key = (Reverse(alike), &*file.name);
+            let at = names.iter().position(|other| key < *other);
+            names.insert(at.unwrap_or(names.len()), key);
+        }
+        names.into_iter().map(|(_, name)| name).collect()
     }
 
     /// Decide whether the release can be recorded, and with which files.

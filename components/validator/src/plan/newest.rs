@@ -111,9 +111,9 @@ fn since<'a, 'b>(
 where
     'a: 'b,
 {
-    let mut newer: Vec<_> = newer.filter(|it| it.version <= chosen.version).collect();
-    newer.sort_by(|one, other| other.version.cmp(&one.version));
-    let incomplete = newer.into_iter().take_while(|it| !it.files(watch).is_whole());
+    let newer: Vec<_> = newer.filter(|it| it.version <= chosen.version).collect();
+    let whole = newer.iter().filter(|it| it.files(watch).is_whole()).map(|it| &it.version).max();
+    let incomplete = newer.iter().filter(|it| Some(&it.version) > whole);
     incomplete.filter_map(|it| Moment::parse(&it.release.published_at)).min()
 }
 

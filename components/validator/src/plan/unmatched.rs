@@ -1,7 +1,5 @@
 //! Newer releases that the entry of the tool does not match: upstream tags or counts in another way now.
 
-use std::collections::BTreeSet;
-
 use super::newest::Candidate;
 use crate::request::{PlanRequest, Release};
 use crate::scheme::{Scheme, Version};
@@ -29,10 +27,14 @@ pub(super) fn unmatched(
     recorded: &str,
 ) -> Option<(&'static str, String)> {
     let known = Known::of(request, candidates, newest);
-    let mut left: Vec<&Release<'_>> =
-        request.releases.iter().filter(|it| known.misses(it)).collect();
-    left.sort_by(|one, other| other.published_at.cmp(&one.published_at));
-    left.dedup_by_key(|it| it.id);
+    let mut left: Vec<&Release<'_>> = Vec::new();
+    for release in request.releases.iter().filter(|it| known.misses(it)) {
+        // A sort would take more code than all this.
+        let at = left.iter().position(|other| other.published_at < release.published_at);
+        if left.iter().all(|other| other.id != release.id) {
+            left.insert(at.unwrap_or(left.len()), release);
+        }
+    }
     known.remedy(&left, recorded).or_else(|| rebuilt(request, candidates, recorded))
 }
 
@@ -44,7 +46,7 @@ struct Known<'a> {
     first: Option<Moment>,
     last: Option<Moment>,
     /// What stands before the versions of tags that were there before the last release of the tool.
-    others: BTreeSet<&'a str>,
+    others: Vec<&'a str>,
 }
 
 impl<'a> Known<'a> {
@@ -89,7 +91,7 @@ impl<'a> Known<'a> {
         let is_family = prefix == own || (is_generic(prefix) && is_generic(own));
         let is_higher = watch.scheme.parse(text).is_some_and(|it| it.outranks(self.newest));
         (is_family && is_higher && published > self.first)
-            || (is_later && !self.others.contains(prefix))
+            || (is_later && !self.others.contains(&prefix))
             || (is_later && is_family && watch.scheme.parse(text).is_none())
     }
 
