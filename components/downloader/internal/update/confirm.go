@@ -170,8 +170,8 @@ func (t *tool) unread(found releases.Asset, err error) error {
 // awaits leaves the release for later, as files are missing that its list of checksums should name.
 func (t *tool) awaits(missing, listed []string) {
 	lacking := strings.Join(missing, ", ")
-	published, err := time.Parse(time.DateOnly, t.plan.date)
-	if err == nil && !t.run.Now().Before(published.AddDate(0, 0, int(t.entry.Patience))) {
+	published, dated := transport.ParseDay(t.plan.date)
+	if patience := time.Duration(t.entry.Patience) * 24 * time.Hour; dated && t.run.Now().Sub(published) >= patience {
 		t.outcome.Problem = fault.Errorf(fault.Entry, "assets: incomplete since %s, for longer than %d days: %s is missing; there is %s; write the names that upstream has now, or name in `optional` a platform that it has given up",
 			t.plan.date, t.entry.Patience, lacking, strings.Join(listed[:min(len(listed), maxListed)], ", "))
 	} else {
@@ -272,7 +272,7 @@ func (t *tool) date() (string, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.files)) {
 		if date, ok := transport.ParseDate(t.files[name].download.Modified); ok {
-			return date.Format(time.DateOnly), nil
+			return transport.Day(date), nil
 		}
 	}
 	return "", fault.Errorf(fault.Answer, "release_date: neither the list of releases nor the files of %s %s have one", t.place.Name, t.plan.after)

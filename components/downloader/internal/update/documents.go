@@ -11,6 +11,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 	"doit-wasm.dev/components/downloader/internal/releases"
+	"doit-wasm.dev/components/downloader/internal/transport"
 )
 
 // Validator knows the rules of documents; nothing is written that it has not approved.
@@ -70,7 +71,7 @@ func (t *tool) question(now time.Time, last bool) string {
 	out.WriteString(`,"document":`)
 	jsontext.WriteQuoted(&out, t.text)
 	out.WriteString(`,"watch":` + t.entry.JSON)
-	out.WriteString(`,"now":"` + now.UTC().Format(time.RFC3339))
+	out.WriteString(`,"now":"` + transport.Stamp(now))
 	out.WriteString(`","last":` + strconv.FormatBool(last))
 	out.WriteString(`,"releases":`)
 	releases.WriteJSON(&out, t.releases)
