@@ -47,7 +47,7 @@ def go_component(
         name: Name of the component.
         path: Directory of the main package, in a Go module.
         wit: WIT package of its world; default: the one of `wit:NAME` if that is declared before,
-            else the folder `wit` beside the program or its go.mod.
+            else the folder `wit`, or the WIT itself, beside the program or its go.mod.
         world: World of the package that it implements; default: *name*, or the only one.
         bindings: Directory for generated code, from *path*; default: `gen`.
         flags: Flags for `tinygo build`; they add to ours, and win where both set one.

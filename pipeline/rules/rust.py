@@ -99,7 +99,7 @@ def rust_component(
     crate = Crate.read(Path(path))
     workspace = Workspace.of(crate.root)
     committed = is_committed([crate.bindings], GENERATED)
-    builder = builder or _builder(crate, committed=committed)
+    builder = builder or builder_of(crate, committed=committed)
     target = target or TARGETS[builder]
     read = _read(crate, workspace, wit)
     generates = builder == "cargo-component" and not committed
@@ -180,7 +180,7 @@ class RequireLock(Check):
         raise DeclarationError(f"{root} has no Cargo.lock", fix=fix)
 
 
-def _builder(crate: Crate, *, committed: bool) -> Builder:
+def builder_of(crate: Crate, *, committed: bool) -> Builder:
     """Return what a crate is written for; its registry is not asked for bindings that are there."""
     if crate.component is None or (crate.has_registry_target and committed):
         return "cargo"

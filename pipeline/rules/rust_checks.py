@@ -14,7 +14,7 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Tool, Word, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace
-from pipeline.rules.rust import WITH_CRATES
+from pipeline.rules.rust import WITH_CRATES, builder_of
 
 CARGO: Final = Tool("rust", "cargo")
 COMPILES: Final = (WITH_CRATES, CARGO)
@@ -78,6 +78,12 @@ def _there(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
+def _code(crate: Crate) -> list[Path]:
+    """Return what cargo reads of a crate to build, lint and test all of its targets."""
+    generated = crate.bindings.is_file() or builder_of(crate, committed=False) == "cargo-component"
+    return [*crate.sources, *crate.targets, *crate.tests, *([crate.bindings] if generated else [])]
+
+
 def _cargo(
     root: Path,
     name: str,
@@ -89,15 +95,16 @@ def _cargo(
 ) -> Task:
     """Declare a step that runs cargo over a whole workspace, for this machine."""
     workspace = Workspace.read(root)
-    crates = [Crate.read(member) for member in workspace.members]
-    code = [path for crate in crates for path in (*crate.sources, *crate.tests, crate.bindings)]
+    code = [path for crate in workspace.crates().values() for path in _code(crate)]
     return step(
         name,
         doc=doc,
         argv=words,
         cwd=workspace.root,
         inputs=[*workspace.manifests, *workspace.settings, workspace.lock, *reads, *code],
-        caches={f"{relative(root)}/target": layout.CACHE / "cargo-host"},
+        caches={
+            relative(root / "target"): layout.CACHE / "cargo-host" / layout.slug(relative(root))
+        },
         shows=tests,
         cached=not tests,
     )

@@ -64,13 +64,17 @@ def of_component(name: str, wit: str | Path, beside: Iterable[Path]) -> Path:
     Args:
         name: Its name.
         wit: What its declaration says; empty if it says nothing.
-        beside: Directories in which a folder `wit` may be.
+        beside: Directories that may hold a folder `wit`, or WIT itself.
     """
     if wit:
         return wit_places([wit])[0]
-    folders = (directory / "wit" for directory in beside)
-    found = None if name in _DECLARED else next((each for each in folders if each.is_dir()), None)
-    return found or layout.wit(name)
+    if name not in _DECLARED:
+        for directory in beside:
+            if (directory / "wit").is_dir():
+                return directory / "wit"
+            if any(directory.glob("*.wit")):
+                return directory
+    return layout.wit(name)
 
 
 def wit_places(needs: Iterable[str | Path]) -> list[Path]:

@@ -273,6 +273,24 @@ def module(project: Project) -> Project:
     return project
 
 
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        ("world.wit", ""),
+        ("deeper/x.wit", ', wit="deeper/x.wit"'),
+        ("deeper/x.wit", ', wit="deeper"'),
+        ("build/wit/app/w.wit", ""),
+    ],
+)
+def test_the_wit_of_a_component_may_lie_elsewhere(module: Project, place: str, more: str) -> None:
+    shutil.rmtree(module.root / "wit")
+    module.write(place, WIT)
+    module.write("dodo.py", DODO.format(task="bindings", path=".", more=more))
+    run = module.doit()
+    assert run.code == 0, run.text
+    assert (module.root / "gen/docs/app/add").is_dir()
+
+
 def test_bindings_replace_what_they_generated_and_nothing_else(module: Project) -> None:
     module.write("gen/mine.go", "package gen\n")
     run = module.doit()

@@ -383,6 +383,22 @@ def invoked(tool: Callable[..., str], project: Project, name: str) -> str:
     return process.run([tool("wasmtime"), "run", *call, wasm]).output.strip().strip('"')
 
 
+def test_a_crate_without_workspace_or_bindings_is_linted_and_tested(
+    project: Project, tool: Callable[..., str]
+) -> None:
+    shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
+    project.write("Cargo.toml", package("alone", '[[bench]]\nname = "b"\nharness = false\n'))
+    project.write("src/main.rs", "fn main() {}\n\n#[test]\nfn it_is() {}\n")
+    project.write("benches/b.rs", "fn main() {}\n")
+    process.run([tool("rust", "cargo"), "generate-lockfile"], cwd=project.root, env=os.environ)
+    rules = '    yield from rust_lint(".")\n    yield from rust_test(".")\n'
+    head = "from pipeline import rust_lint, rust_test\n"
+    project.write("dodo.py", head + DODO + rules)
+    run = project.doit("lint:*", "test:*")
+    assert run.code == 0, run.text
+    assert "it_is" in run.text
+
+
 def test_without_a_lock_file_a_crate_is_declared_but_not_built(project: Project) -> None:
     shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
     written(project.root, LAYOUTS["program"][1])
