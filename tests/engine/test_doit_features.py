@@ -1,5 +1,6 @@
 """What doit's own features mean for a step: a test for each row of docs/reference/steps.md."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,25 @@ def test_result_dep_is_of_the_key_where_nothing_is_made(
     assert ran(project, marks) == []
     project.write("in", "2\n")
     assert ran(project, marks) == ["check", "after"]
+
+
+def test_result_dep_is_of_the_digest_of_a_tool(
+    make: Callable[..., Project], marks: Path, tmp_path: Path
+) -> None:
+    body = "def task_tools():\n    yield from toolchains('toolchains')\n"
+    made = make(after("toolchain:t"), more=body)
+    made.write("dodo.py", made.read("dodo.py").replace("step\n", "step, toolchains\n", 1))
+    program = made.write("bin/t", "#!/bin/sh\necho t version 1.2\n")
+    program.chmod(0o755)
+    path = f"{program.parent}:{os.environ['PATH']}"
+    project = Project(made.root, {**made.env, "PATH": path})
+    source = "kind = 'path'\nprogram = 't'\npattern = 'version (.+)'\nat_least = '1'\n"
+    project.write(
+        "toolchains/t.toml", f'version = "1.2"\nexecutables = ["bin/t"]\n[[source]]\n{source}'
+    )
+    assert project.doit().code == 0
+    assert runs(marks) == ["after"]
+    assert ran(project, marks) == []
 
 
 def test_getargs_gives_the_digests_of_the_outputs(
