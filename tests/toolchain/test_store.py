@@ -135,6 +135,17 @@ def test_verify_removes_what_has_no_readable_manifest(installed, capsys) -> None
     assert not installed.entries()
 
 
+def test_an_entry_of_another_format_is_left_to_its_version(installed, capsys) -> None:
+    manifest = place(installed) / "manifest.json"
+    raw = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({"format": raw["format"] + 1, "what": "nobody here knows"}))
+    (installed.directory / "t.toml").unlink()
+    for options in ({"verify": True}, {"gc": True}, {}):
+        assert run(installed, **options) == 0
+        assert manifest.exists()
+    assert "another version of doit-wasm" in capsys.readouterr().out
+
+
 def test_the_list_has_sizes_and_users(installed, capsys) -> None:
     assert run(installed, as_json=True) == 0
     told = json.loads(capsys.readouterr().out)

@@ -20,7 +20,7 @@ class Schema:
     """What makes an empty database ours.
 
     Attributes:
-        version: Of the format; a database of another is emptied.
+        version: Of the format; a database of another is another's, and is left as it is.
         statements: SQL.
     """
 
@@ -78,8 +78,7 @@ class Index:
         opened = self._open
         opened.execute("begin immediate")
         try:
-            if opened.execute("pragma user_version").fetchone()[0] != self._schema.version:
-                self._begin(opened)
+            self._require_ours(opened)
             yield opened
         except BaseException:
             if opened.in_transaction:
@@ -98,10 +97,16 @@ class Index:
         opened.execute("pragma synchronous = normal")
         return opened
 
+    def _require_ours(self, opened: sqlite3.Connection) -> None:
+        """Raise unless the database has our schema, which a new one is given."""
+        version = opened.execute("pragma user_version").fetchone()[0]
+        if version == 0:
+            self._begin(opened)
+        elif version != self._schema.version:
+            known = f"this doit-wasm knows {self._schema.version}"
+            raise sqlite3.OperationalError(f"{self.path} has schema {version}, {known}")
+
     def _begin(self, opened: sqlite3.Connection) -> None:
-        tables = "select name from sqlite_master where type = 'table'"
-        for (name,) in opened.execute(tables).fetchall():
-            opened.execute(f'drop table "{name}"')
         for statement in self._schema.statements:
             opened.execute(statement)
         opened.execute(f"pragma user_version = {self._schema.version}")

@@ -4,6 +4,10 @@ In it are:
     index.sqlite3     which results there are, when each was last used, which blobs it needs
     blobs/ab/ab…      file contents, each named by its SHA-256
     tmp/              blobs being written
+    schema-N/         the same of versions of the package whose index has another schema
+
+Versions of the package share it. A result has its format in its name, so that nobody is given one
+that they cannot read; all are held to one bound, and the oldest go first, whoever made them.
 """
 
 from __future__ import annotations
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 _SEAL: Final = hashlib.sha256().digest_size * 2
 _LEFT_SECONDS: Final = 24 * 3600.0  # what is in tmp/ longer than that, nobody is writing any more
+
+FORMAT: Final = 3
+"""Of results. It is to be raised when `Result.as_json` or what it means changes."""
 
 _SCHEMA: Final = Schema(
     2,
@@ -83,6 +90,8 @@ class LocalCache:
     """
 
     def __init__(self, root: Path, limit: int, say: Callable[[str], None]) -> None:
+        # Packages that knew no other schema than 2 have its index here, and would empty another.
+        root = root if _SCHEMA.version == 2 else root / f"schema-{_SCHEMA.version}"  # noqa: PLR2004
         self.root = root
         self.limit = limit
         self._say = say
@@ -94,10 +103,11 @@ class LocalCache:
 
         def look(index: sqlite3.Connection) -> tuple[str] | None:
             update = "update action set used = ? where key = ? returning result"
-            found: tuple[str] | None = index.execute(update, (time.time(), key)).fetchone()
+            found: tuple[str] | None = index.execute(update, (time.time(), row)).fetchone()
             return found
 
-        return _opened(key, self._index.within(look))
+        row = _named(key)
+        return _opened(row, self._index.within(look))
 
     def peek(self, key: str) -> Result | None:
         """Return what `get` would, without making anything or marking it as used."""
@@ -105,13 +115,14 @@ class LocalCache:
         select = "select result from action where key = ?"
         try:
             with closing(sqlite3.connect(name, uri=True)) as index:
-                row = index.execute(select, (key,)).fetchone()
+                row = index.execute(select, (_named(key),)).fetchone()
         except sqlite3.Error:
             return None  # none yet, or damaged
-        return _opened(key, row)
+        return _opened(_named(key), row)
 
     def put(self, key: str, result: Result) -> None:
         """Remember what *key* made, and forget the oldest if it is too much."""
+        key = _named(key)
         blobs = result.blobs()
         text = _sealed(key, json.dumps(result.as_json(), separators=(",", ":")))
 
@@ -211,13 +222,18 @@ class LocalCache:
                 self._blob(digest).unlink(missing_ok=True)
 
 
+def _named(key: str) -> str:
+    """Return the name that the result of *key* has in the index."""
+    return f"{FORMAT}:{key}"
+
+
 def _sealed(key: str, text: str) -> str:
     """Return *text* with its digest before it: what the disk does to it is noticed."""
     return hashlib.sha256(f"{key} {text}".encode()).hexdigest() + text
 
 
 def _opened(key: str, row: tuple[str] | None) -> Result | None:
-    """Return the result in a row; none if the row is missing, damaged or of another version."""
+    """Return the result in a row; none if the row is missing or damaged."""
     text = row[0][_SEAL:] if row else ""
     if row is None or row[0] != _sealed(key, text):
         return None

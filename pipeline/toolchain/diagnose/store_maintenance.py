@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pipeline import files
 from pipeline.errors import StoreError
@@ -37,12 +38,19 @@ class EntryReport:
     users: tuple[str, ...]
 
 
+OTHER_VERSION: Final = "another version of doit-wasm"
+"""Stands for the users of an entry of another format: nobody of ours knows them."""
+
+
 def kept(store: Store) -> list[EntryReport]:
     """Return the entries of *store*, sorted by name."""
     users: dict[str, list[str]] = {}
     for project in projects(store):
         for name in named(project, store):
             users.setdefault(name, []).append(str(project.directory))
+    for place in places(store):
+        if store.is_foreign(place):
+            users[place.name] = [OTHER_VERSION]
     return [_kept(place, _entry(store, place), users) for place in places(store)]
 
 
@@ -110,6 +118,8 @@ def verify(store: Store, say: Callable[[str], None]) -> Iterator[tuple[str, bool
     except OSError as error:
         raise _cannot_remove(store.downloads, error) from error
     for place in places(store):
+        if store.is_foreign(place):
+            continue
         entry = _entry(store, place)
         whole = entry is not None and verified(place, entry.digest, entry.executables)
         if not whole:

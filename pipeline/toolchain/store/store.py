@@ -118,6 +118,17 @@ class Store:
             what = f"cannot read the entry of {place.name.partition('-')[0]} in the store"
             raise StoreError(what, why=str(error), fix=f"remove {place}") from error
 
+    def is_foreign(self, place: Path) -> bool:
+        """Return whether the entry in the directory *place* is of another format than ours.
+
+        It is for the version of the package that has written it to judge and to remove.
+        """
+        try:
+            raw = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return isinstance(raw, dict) and raw.get("format", FORMAT) != FORMAT
+
     @contextmanager
     def locked(self, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
         """Be the only process that makes entries of the tool *name*."""
