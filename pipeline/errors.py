@@ -1,21 +1,22 @@
 """The only tree of errors.
 
-    PipelineError                  1  something the user asked for could not be done
-      DeclarationError             2  a dodo.py or a TOML file says something impossible
+    PipelineError                  1  a request could not be carried out
+      DeclarationError             2  a dodo.py or a TOML file makes no sense
       CommandError                 1  a process ended with an error
-      StepError                    1  a build step did not keep its promise
+      StepError                    1  a build step broke a promise
       ToolMissingError             1  a step needs a tool that is not installed
-      SourceUnavailableError       1  one source of a tool cannot serve; the next may
+      SourceUnavailableError       1  one source of a tool is unavailable; the next may serve
       NoSourceError                1  no source of a tool could serve
-        OfflineError               1  it would need a network, which must not be used
+        OfflineError               1  a network is needed, and must not be used
       DownloadError                1  a transfer failed
-        TransferBrokenError        1  a transfer failed in a way that may pass
-      VerificationError            4  bytes are not the ones that were pinned
-      ArchiveRefusedError          1  an archive would write outside its directory, or too much
+        TransferBrokenError        1  a transfer failed for a reason that may pass
+      VerificationError            4  bytes differ from the pinned ones
+      ArchiveRefusedError          1  an archive would write outside its directory, or is too large
       StoreError                   1  the store cannot be read or written
-      CheckError                   1  a built component is not what was promised
+      CheckError                   1  a built component fails a check
 
-The number is the exit code. A message says what failed and on what, why, the facts, and what to do.
+The number is the exit code. A message states
+what failed and on what, why, the facts, and the remedy.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _SPACES = "\n\t\u00a0\u3000"
 
 
 class PipelineError(Exception):
-    """Something that was asked for could not be done.
+    """A request could not be carried out.
 
     Args:
         what: What failed, on what; lower case, no final period.
@@ -100,7 +101,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
 
 
 class DeclarationError(PipelineError):
-    """A dodo.py or a TOML file says something impossible."""
+    """A dodo.py or a TOML file makes no sense."""
 
     exit_code = 2
 
@@ -110,7 +111,7 @@ class CommandError(PipelineError):
 
 
 class StepError(PipelineError):
-    """A build step did not keep its promise."""
+    """A build step broke a promise: an output is missing, say."""
 
 
 class ToolMissingError(PipelineError):
@@ -118,11 +119,11 @@ class ToolMissingError(PipelineError):
 
 
 class SourceUnavailableError(PipelineError):
-    """One source of a tool cannot serve; the next may."""
+    """One source of a tool is unavailable; the next may serve."""
 
 
 class OfflineError(SourceUnavailableError):
-    """Something would need a network, which must not be used."""
+    """A network is needed, and must not be used."""
 
 
 class NoSourceError(PipelineError):
@@ -134,7 +135,7 @@ class DownloadError(PipelineError):
 
 
 class TransferBrokenError(DownloadError):
-    """A transfer failed in a way that may pass: another attempt is worth its time.
+    """A transfer failed for a reason that may pass: another attempt may succeed.
 
     Args:
         what: As for `PipelineError`, like the other arguments.
@@ -150,13 +151,13 @@ class TransferBrokenError(DownloadError):
 
 
 class VerificationError(PipelineError):
-    """Bytes are not the ones that were pinned."""
+    """Bytes differ from the pinned ones."""
 
     exit_code = 4
 
 
 class ArchiveRefusedError(PipelineError):
-    """An archive would write outside its directory, or too much."""
+    """An archive would write outside its directory, or is too large."""
 
 
 class StoreError(PipelineError):
@@ -164,4 +165,4 @@ class StoreError(PipelineError):
 
 
 class CheckError(PipelineError):
-    """A built component is not what was promised."""
+    """A built component fails a check."""

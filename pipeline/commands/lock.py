@@ -116,7 +116,7 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     files.write_atomic(file, bumped.text.encode())
     try:
         new = model.merged(
-            old, model.with_confirmations(model.derive(tools, store.checked), bumped.told)
+            old, model.with_confirmations(model.derive(tools, store.checked), bumped.confirmations)
         )
         _show(path, old, new)
         lockfile.write(path, new)

@@ -1,4 +1,4 @@
-"""Pinned tools, one task each.
+"""Pinned tools, one task per tool.
 
 toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
 """
@@ -70,7 +70,7 @@ class Present:
         self._name = name
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
-        """Return whether nothing is to be done; what is wrong is told when the task runs."""
+        """Return whether the tool is up to date; errors are reported when the task runs."""
         del task, values
         try:
             found = self._installer.find(self._name)
@@ -112,12 +112,12 @@ class Install(ReportedAction):
                 raise
             path.unlink(missing_ok=True)
             self.result = "missing"
-            say_on_stderr(f"{self._name}: goes without, since only {users} needs it")
+            say_on_stderr(f"{self._name}: skipped, because only {users} needs it")
 
 
 def stamp(tool: InstalledTool) -> bytes:
     """Return the stamp of an installed tool."""
-    told = Stamp(
+    written = Stamp(
         name=tool.name,
         version=tool.version,
         source=tool.source,
@@ -128,4 +128,4 @@ def stamp(tool: InstalledTool) -> bytes:
         env=dict(sorted(tool.env.items())),
         needs={name: str(root) for name, root in sorted(tool.needs.items())},
     )
-    return (json.dumps(asdict(told), indent=2) + "\n").encode()
+    return (json.dumps(asdict(written), indent=2) + "\n").encode()

@@ -1,4 +1,4 @@
-"""Name platforms, in the words of the TOML files."""
+"""The names of platforms in TOML files."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TRIPLES: Final[Mapping[str, str]] = {
 
 
 def current() -> str:
-    """Return the platform that we run on: one of `PLATFORMS`.
+    """Return the platform of this machine: one of `PLATFORMS`.
 
     Raises:
-        DeclarationError: We run on something else.
+        DeclarationError: This machine is none of them.
     """
-    # What the module `platform` would say, which takes 2 ms to load.
+    # The same as the module `platform`, which takes 2 ms to load.
     known = os.uname().machine if hasattr(os, "uname") else os.environ["PROCESSOR_ARCHITECTURE"]
     system, machine = sys.platform, known
     try:
@@ -51,5 +51,5 @@ def current() -> str:
 
 
 def exe(name: str) -> str:
-    """Return what the names of programs end in on the platform *name*; `{exe}` stands for it."""
+    """Return the suffix of program names on the platform *name*, which `{exe}` stands for."""
     return ".exe" if name.startswith("windows_") else ""

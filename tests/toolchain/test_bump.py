@@ -99,11 +99,11 @@ def short(release: object) -> None:
 
 
 BAD = {
-    "digest-against-sums": (spoilt_sums, 4, "contradicts itself"),
-    "bytes-against-sums": (spoilt_bytes, 4, "is not the file that"),
+    "digest-against-sums": (spoilt_sums, 4, "contradict each other"),
+    "bytes-against-sums": (spoilt_bytes, 4, "does not match the release's file of hashes"),
     "upload-not-complete": (incomplete, 1, f"no complete {asset(NEW, 'darwin_arm64')}"),
     "platform-dropped": (dropped, 1, "for windows_amd64"),
-    "fewer-bytes": (short, 1, "bytes, 1 came"),
+    "fewer-bytes": (short, 1, "bytes, 1 arrived"),
 }
 
 
@@ -212,7 +212,7 @@ def test_what_path_must_have_exactly_follows_the_version(place: Place) -> None:
 CANNOT = {
     "debian": (
         'kind = "debian"\npackages.u = { version = "1", sha256 = "{pin}" }\n',
-        ["it has: debian", "can be asked: github, pypi, npm, crate, go_module"],
+        ["it has: debian", "can be queried: github, pypi, npm, crate, go_module"],
     ),
     "parts": (
         'parts.a = { kind = "crate", package = "u@1", sha256 = "{pin}" }\n',
@@ -220,7 +220,7 @@ CANNOT = {
     ),
     "version-of-its-own": (
         'version = "0"\nkind = "crate"\npackage = "u@0"\nsha256 = "{pin}"\n',
-        ["no source that can be asked"],
+        ["no source that can be queried"],
     ),
     "name-without-version": (
         'kind = "crate"\npackage = "u@7"\nsha256 = "{pin}"\n',

@@ -156,10 +156,10 @@ def test_an_install_refuses_another_size_than_the_locks_before_it_fetches(site: 
     site.write()
     site.run()
     site.project.server.put("t-1.bin", BODY + b"more")
-    with pytest.raises(VerificationError, match="has not the size that is recorded") as caught:
+    with pytest.raises(VerificationError, match="does not have the recorded size") as caught:
         site.project.installer().install("t")
     assert caught.value.facts["recorded"] == f"{len(BODY)} bytes"
-    assert "none was fetched" in str(caught.value.facts["got"])
+    assert "nothing was fetched" in str(caught.value.facts["got"])
     assert not site.project.entries()
 
 

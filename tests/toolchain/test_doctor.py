@@ -68,10 +68,10 @@ def test_a_missing_tool_has_a_remedy(clinic, capsys) -> None:
 
 
 WRONG = {
-    "another-version": (program("t 2"), "it should be 1, but says 't 2'"),
+    "another-version": (program("t 2"), "it should be 1, but prints 't 2'"),
     "a-longer-version": (program("t 1.1"), "it should be 1"),
     "does-not-run": (program("oh", 3), "it does not run: t ended with code 3"),
-    "says-nothing": (program(""), "says '(nothing)'"),
+    "says-nothing": (program(""), "prints '(nothing)'"),
 }
 
 
@@ -119,7 +119,7 @@ def test_a_helper_and_a_tool_for_others_may_be_absent(clinic, capsys) -> None:
     )
     code, told = examine(clinic, capsys)
     assert code == 0
-    assert told["tools"][0]["says"] == "needed only to fetch other tools"
+    assert told["tools"][0]["says"] == "only serves to fetch other tools"
     assert told["tools"][1]["says"] == "not for this platform: none"
 
 
@@ -181,7 +181,7 @@ def test_people_see_the_same(clinic, capsys) -> None:
     assert Doctor().execute({"tools": str(clinic.directory), "as_json": False}, []) == 1
     out = capsys.readouterr().out
     assert "wrong    t" in out
-    assert "it should be 1, but says 't 2'" in out
+    assert "it should be 1, but prints 't 2'" in out
     assert "help: run `doit-wasm store --verify`" in out
     assert "ok       url (127.0.0.1)" in out
     assert str(clinic.store.root) in out

@@ -132,7 +132,7 @@ def test_a_redirect_to_what_is_no_address_is_told(tmp_path, server, target) -> N
 def test_a_proxy_that_is_no_address_is_told(tmp_path, server, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:99999")
     monkeypatch.setenv("no_proxy", "")
-    with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1:99999 is no address"):
+    with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1:99999 is not a valid URL"):
         get(f"{server.url}/f", tmp_path)
 
 

@@ -250,11 +250,19 @@ STAYING: dict[str, tuple[faults.Fault, type[PipelineError], str]] = {
         VerificationError,
         "is not the file that was pinned",
     ),
-    "html": (faults.html(200), DownloadError, "a web page came in its place"),
-    "gzip": (faults.gzip_encoded(), DownloadError, "Content-Encoding gzip, which was not asked"),
+    "html": (faults.html(200), DownloadError, "a web page arrived in its place"),
+    "gzip": (
+        faults.gzip_encoded(),
+        DownloadError,
+        "Content-Encoding gzip, which was not requested",
+    ),
     "truncated-at-once": (faults.truncate(0), TransferBrokenError, "cannot download"),
-    "stalled-at-once": (faults.stall(2), TransferBrokenError, r"nothing came for 0\.3 s"),
-    "drips": (faults.drip(600), TransferBrokenError, "less than 1024 bytes a second came for 0 s"),
+    "stalled-at-once": (faults.stall(2), TransferBrokenError, r"nothing arrived for 0\.3 s"),
+    "drips": (
+        faults.drip(600),
+        TransferBrokenError,
+        "less than 1024 bytes per second arrived for 0 s",
+    ),
     "redirect-loop": (faults.redirect_loop(), DownloadError, "more than 10 redirects"),
     "gone": (faults.html(404), SourceUnavailableError, "status 404"),
     "always-busy": (faults.html(503), TransferBrokenError, "status 503"),
@@ -274,17 +282,17 @@ def test_a_fault_that_stays_is_told_and_the_next_run_heals(world, fault, kind, s
 
 
 def test_a_pinned_size_that_is_not_announced_ends_it_before_a_byte_is_kept(world) -> None:
-    with pytest.raises(VerificationError, match="has not the size that is recorded") as caught:
+    with pytest.raises(VerificationError, match="does not have the recorded size") as caught:
         world.get(size=SIZE - 1)
     assert caught.value.exit_code == 4
-    assert f"{SIZE} bytes are announced" in str(caught.value)
+    assert f"{SIZE} bytes announced" in str(caught.value)
     assert not world.kept()
     assert not world.parts()
 
 
 def test_a_web_page_of_another_size_than_pinned_is_still_told_as_a_web_page(world) -> None:
     world.always(faults.html(200))
-    with pytest.raises(DownloadError, match="a web page came in its place"):
+    with pytest.raises(DownloadError, match="a web page arrived in its place"):
         world.get(size=SIZE)
 
 

@@ -103,7 +103,7 @@ def test_a_stale_token_is_told_with_its_variable(project, enterprise, monkeypatc
 ODD = {
     "no-such-asset": (faults.respond(200, body=b'{"assets": [{"name": "u"}]}'), "no asset t.tar"),
     "no-json": (faults.respond(200, body=b"{"), "it is not JSON"),
-    "a-page": (faults.html(200), "a web page came"),
+    "a-page": (faults.html(200), "a web page arrived"),
     "a-list": (faults.respond(200, body=b"[1]"), "no asset t.tar"),
     "limit": (faults.secondary_limit(), "status 403"),
     "busy": (faults.html(502), "status 502"),

@@ -223,7 +223,7 @@ def test_a_directory_that_holds_no_plain_file_is_refused(project, vendored: Path
 
 def test_a_directory_that_is_not_there_is_told(project) -> None:
     write(project, f'kind = "directory"\npath = "vendor/t"\ndigest = "{"a" * 64}"')
-    with pytest.raises(NoSourceError, match="directory vendor/t cannot serve: it is not there"):
+    with pytest.raises(NoSourceError, match="directory vendor/t cannot serve: it does not exist"):
         project.installer().install("t")
 
 
@@ -259,7 +259,7 @@ $BODY
 NPM_FAULTS = {
     "other-bytes": ('echo x > "$last/a-1.tgz"', VerificationError, "pinned"),
     "integrity": ("echo 'npm error code EINTEGRITY'; exit 1", VerificationError, "EINTEGRITY"),
-    "nothing": ("true", NoSourceError, "npm brought 0 archives"),
+    "nothing": ("true", NoSourceError, "npm fetched 0 archives"),
     "unknown": ("echo 'npm error 404 Not Found'; exit 1", NoSourceError, "404 Not Found"),
 }
 

@@ -126,7 +126,7 @@ def test_a_lock_of_another_doit_wasm_is_told_as_such(place: Place, capsys) -> No
     assert place.run(check=True) == 2
     told = capsys.readouterr().err
     assert "its format is 9, this doit-wasm knows 1" in told
-    assert "use the version of doit-wasm that has written it" in told
+    assert "use the version of doit-wasm that wrote it" in told
 
 
 ODD = {
@@ -154,11 +154,11 @@ def test_an_entry_that_is_no_entry_is_named(place: Place, capsys, key, value) ->
 
 
 SHAPES = {
-    "tools": ({"tools": []}, "tools is no table"),
-    "a-tool": ({"tools": {"t": []}}, "tools.t is no table"),
-    "rows": ({"tools": {"t": {"linux_amd64": {}}}}, "tools.t.linux_amd64 is no list"),
+    "tools": ({"tools": []}, "tools is not a table"),
+    "a-tool": ({"tools": {"t": []}}, "tools.t is not a table"),
+    "rows": ({"tools": {"t": {"linux_amd64": {}}}}, "tools.t.linux_amd64 is not a list"),
     "a-row": ({"tools": {"t": {"linux_amd64": [1]}}}, "an entry of tools.t.linux_amd64"),
-    "former": ({"former": {"linux_amd64": {"u": 5}}}, "former.linux_amd64 has no hash in 5"),
+    "former": ({"former": {"linux_amd64": {"u": 5}}}, "former.linux_amd64 is not a hash: 5"),
     "another-key": ({"more": 1}, "its keys are not format, former and tools"),
 }
 

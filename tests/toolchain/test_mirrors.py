@@ -111,16 +111,16 @@ def test_a_base_without_its_slash_does_not_fit_a_longer_host() -> None:
 
 
 WRONG_VALUES = {
-    "no-url": ("mirror.test", "`mirror.test` is no base URL"),
-    "scheme": ("ftp://mirror.test/", "is no base URL"),
+    "no-url": ("mirror.test", "`mirror.test` is not a base URL"),
+    "scheme": ("ftp://mirror.test/", "is not a base URL"),
     "credentials": ("https://me:secret@mirror.test/", "the URL of mirror.test holds credentials"),
-    "half-a-rewrite": ("https://a.test/->", "`` is no base URL"),
-    "a-port": ("https://a.test:99999/", "`https://a.test:99999/` is no base URL"),
-    "a-bracket": ("https://[::1/", "is no base URL"),
-    "credentials-and-a-port": ("https://me:secret@a.test:b/", "`a.test:b/` is no base URL"),
-    "credentials-with-a-slash": ("https://me:secret/@a.test/", "`a.test/` is no base URL"),
-    "credentials-and-a-query": ("https://me:secret@a.test/?q=", "`a.test/?q=` is no base URL"),
-    "query": ("https://a.test/?q=", "is no base URL"),
+    "half-a-rewrite": ("https://a.test/->", "`` is not a base URL"),
+    "a-port": ("https://a.test:99999/", "`https://a.test:99999/` is not a base URL"),
+    "a-bracket": ("https://[::1/", "is not a base URL"),
+    "credentials-and-a-port": ("https://me:secret@a.test:b/", "`a.test:b/` is not a base URL"),
+    "credentials-with-a-slash": ("https://me:secret/@a.test/", "`a.test/` is not a base URL"),
+    "credentials-and-a-query": ("https://me:secret@a.test/?q=", "`a.test/?q=` is not a base URL"),
+    "query": ("https://a.test/?q=", "is not a base URL"),
 }
 
 
@@ -140,11 +140,11 @@ WRONG_FILES = {
     "no-to": ('[[rewrite]]\nfrom = "https://a.test/"', r"`rewrite\[0\]` is wrong"),
     "no-list": ("hashed = 1", "`hashed` is wrong: it is not a list"),
     "text-for-a-list": ('hashed = "https://a.test/"', "`hashed` is wrong: it is not a list"),
-    "no-text": ('hashed = ["https://a.test/", 1]', r"`hashed\[1\]` is no base URL: it is 1"),
+    "no-text": ('hashed = ["https://a.test/", 1]', r"`hashed\[1\]` is not a base URL: it is 1"),
     "no-table": ("rewrite = [1]", r"`rewrite\[0\]` is wrong"),
     "no-text-in-a-rewrite": (
         '[[rewrite]]\nfrom = "https://a.test/"\nto = 1',
-        r"`to` of `rewrite\[0\]` is no base URL: it is 1",
+        r"`to` of `rewrite\[0\]` is not a base URL: it is 1",
     ),
     "deep": (f"hashed = {'[' * 5000}", "is not TOML"),
 }

@@ -77,7 +77,7 @@ def test_damage_is_noticed_on_a_normal_run_and_healed(installed, damage) -> None
     installer = installed.installer()
     assert installer.find("t") is None
     assert installer.install("t").digest == before
-    assert "t: what the store has of it is damaged; it is fetched again" in installed.said
+    assert "t: its entry in the store is damaged; it is fetched again" in installed.said
     assert len(installed.entries()) == 1
 
 

@@ -106,7 +106,7 @@ def test_the_command_fetches_for_other_platforms_and_says_what_it_left_out(
     assert (tmp_path / "vendor" / "sha256" / sha256).read_bytes() == b"for another machine"
     told = capsys.readouterr().err
     assert f"{there}: left out: cannot vendor here 1" in told
-    assert "PATH's echo 1.0 is not vendored: it is this machine's own" in told
+    assert "PATH's echo 1.0 is not vendored: it belongs to this machine" in told
 
 
 def test_a_platform_that_a_tool_is_not_for_is_told_and_no_failure(

@@ -1,4 +1,4 @@
-"""Write the members of an archive, each of them checked, and links last."""
+"""Extract the members of an archive: check each, and create links last."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipeline.toolchain.limits import Limits
 
 
 class Extractor:
-    """Writes members into a new directory.
+    """Extracts members into a new directory.
 
     Args:
-        archive: The archive, of which only name and size are looked at.
-        into: The directory, which is there and empty.
+        archive: The archive; only its name and size are used here.
+        into: An empty directory.
         limits: How many members and bytes are too many.
-        strip: How many leading directories are taken off each member's path.
+        strip: How many leading directories to remove from each path.
     """
 
     def __init__(self, archive: Path, into: Path, limits: Limits, strip: int) -> None:
@@ -58,7 +58,7 @@ class Extractor:
             self._remember(member, path)
 
     def link(self) -> None:
-        """Make the links, now that nothing will be written any more."""
+        """Create the links, after everything else is written."""
         hard_first = sorted(self._links.items(), key=lambda item: item[1][0].kind is Kind.LINK)
         for path, (member, target) in hard_first:
             place = self._free(member, path)
@@ -80,7 +80,7 @@ class Extractor:
         self._links[path] = (member, target)
 
     def _check_spelling(self, member: Member, path: str) -> None:
-        """Refuse what is the same as another member where case or Unicode forms do not count."""
+        """Refuse names that some file systems, by case or Unicode form, take for another's."""
         while path:
             other = self._spelt.setdefault(folded(path), path)
             if other != path:
@@ -89,7 +89,7 @@ class Extractor:
             path = path.rpartition("/")[0]
 
     def _path(self, member: Member, name: str) -> str:
-        """Return the path below the directory, or "" for a directory that is taken off."""
+        """Return the path below the directory, or "" for a directory that `strip` removes."""
         why = complaint(name)
         if why:
             raise self._refuse(member, why)
@@ -143,7 +143,7 @@ class Extractor:
             while chunk := source.read(self._limits.chunk_bytes):
                 self._bytes += len(chunk)
                 if self._bytes > self._most:
-                    too_many = f"more than {self._most} bytes are in the archive"
+                    too_many = f"the archive unpacks to more than {self._most} bytes"
                     raise self._refuse(member, too_many)
                 file.write(chunk)
         place.chmod(0o755 if member.run else 0o644)

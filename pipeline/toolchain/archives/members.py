@@ -1,4 +1,4 @@
-"""Read the members of a tar or zip archive, as they are: nothing is checked here."""
+"""Read the members of a tar or zip archive, unchecked."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TARGET_BYTES = 4096
 _BROKEN = (
     tarfile.TarError,
     zipfile.BadZipFile,
-    NotImplementedError,  # zipfile's word for a compression that it does not know
+    NotImplementedError,  # zipfile raises it for an unknown compression
     EOFError,
-    ValueError,  # tarfile's and zipfile's words for numbers and texts that are none
+    ValueError,  # tarfile and zipfile raise it for malformed numbers and texts
     OverflowError,
     struct.error,
     lzma.LZMAError,
@@ -47,15 +47,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member as its archive states it: nothing of it is to be believed.
+    """A member as its archive describes it; none of it is trusted.
 
     Attributes:
         name: Its path.
-        kind: What it is.
-        run: Whether it is a program.
-        link: Where it links to.
+        kind: Its kind.
+        run: Whether it is executable.
+        link: The target of a link.
         special: Whether it would run as another user or group.
-        open: Gives the content of a file.
+        open: Opens the content of a file.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Member:
 
 @contextmanager
 def members(archive: Path) -> Iterator[Iterator[Member]]:
-    """Give the members of *archive*, whose name tells its form.
+    """Yield the members of *archive*, whose suffix names its format.
 
     Raises:
         ArchiveRefusedError: It is not a readable archive.

@@ -1,4 +1,4 @@
-"""Which names in archives are good on every file system that we know."""
+"""Names of archive members that are safe on every common file system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH_BYTES: Final = 1024
 
 
 def complaint(name: str) -> str:
-    """Return why *name*, the path of a member, is not a plain one, or "" if it is."""
+    """Return why *name*, the path of a member, is not portable, or "" if it is."""
     parts = name.split("/")
     if _CONTROL.search(name):
         return "its path has a control character"
@@ -39,5 +39,5 @@ def _complaint_of_part(part: str) -> str:
 
 
 def folded(path: str) -> str:
-    """Return what *path* is on a file system that knows neither case nor forms of Unicode."""
+    """Return *path* as a file system sees it that ignores case and Unicode forms."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

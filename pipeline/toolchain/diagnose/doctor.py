@@ -1,4 +1,4 @@
-"""Find out how the tools, their sources and the store are doing."""
+"""Check the tools, their sources and the store."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _ASKED: Final = re.compile(r"^'(https?://[^']+)'", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class ToolHealth:
-    """How one tool is doing.
+    """The state of one tool.
 
     Attributes:
         tool: Its name.
-        wanted: The version that its TOML file wants.
-        version: The version that is installed, "" if none is.
+        wanted: The version in its TOML file.
+        version: The installed version, "" if none is.
         source: Where it came from.
         root: Directory of its tree.
-        bytes: What it takes on the disk.
-        says: What it says itself when asked for its version, one line.
-        notes: What was taken in place of a pin, or from this machine.
+        bytes: Its size on the disk.
+        says: The line in which it prints its version.
+        notes: What was used in place of a pin, or from this machine.
         problem: What is wrong, "" if nothing is.
         remedy: What to do about it.
     """
@@ -64,12 +64,12 @@ class ToolHealth:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """Whether the network has a source.
+    """Whether a source can be reached.
 
     Attributes:
-        source: The kind of source, with the host where it has one of its own.
-        reached: Whether it answers; None if it cannot be asked cheaply.
-        seconds: How long it took.
+        source: The kind of source, with its host if it has one.
+        reached: Whether it answers; None if there is no cheap probe.
+        seconds: How long the answer took.
         problem: Why it does not answer.
         remedy: What to do about it.
     """
@@ -82,7 +82,7 @@ class SourceHealth:
 
 
 def tools(directory: Path, store: Store) -> list[ToolHealth]:
-    """Return how each tool is doing; each is run.
+    """Run each tool and return its state.
 
     Raises:
         DeclarationError: A TOML file is wrong.
@@ -122,10 +122,10 @@ def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
 def _absent(health: ToolHealth, tool: ToolSpec) -> ToolHealth:
     install = f"run `doit toolchain:{tool.name}`"
     if tool.helper:
-        return replace(health, says="needed only to fetch other tools")
+        return replace(health, says="only serves to fetch other tools")
     if tool.optional:
         return replace(health, says=f"only {tool.optional} needs it: {install} to have it")
-    why = "it is not in the store, what it needs is not, or it is damaged"
+    why = "it, or a tool that it needs, is not in the store or damaged"
     return replace(health, problem=why, remedy=install)
 
 
@@ -134,20 +134,20 @@ def _run(health: ToolHealth, tool: ToolSpec, found: InstalledTool) -> ToolHealth
     env = process.environment(found.path, found.env)
     again = "run `doit-wasm store --verify`, then `doit toolchain:" + tool.name + "`"
     try:
-        told = process.run([program, *tool.tells_version], env=env, seconds=_RUN_SECONDS).output
+        output = process.run([program, *tool.tells_version], env=env, seconds=_RUN_SECONDS).output
     except PipelineError as error:
         return replace(health, problem=f"it does not run: {error.what}", remedy=again)
-    lines = [line for line in told.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip()]
     wanted = re.compile(rf"(?<![\d.]){re.escape(found.version)}(?!\.?\d)")
     says = next(filter(wanted.search, lines), lines[0] if lines else "(nothing)").strip()
     if found.version[:1].isdigit() and not wanted.search(says):
-        problem = f"it should be {found.version}, but says {says!r}"
+        problem = f"it should be {found.version}, but prints {says!r}"
         return replace(health, says=says, problem=problem, remedy=again)
     return replace(health, says=says)
 
 
 def reach(directory: Path, store: Store) -> list[SourceHealth]:
-    """Return which sources answer, each asked once, all side by side, for 3 s at most.
+    """Probe each source once, in parallel, for at most 3 s, and return which answer.
 
     Raises:
         DeclarationError: A TOML file is wrong.
@@ -184,7 +184,7 @@ def _questions(
 
 def _ask(label: str, question: Question | None) -> SourceHealth:
     if question is None:
-        return SourceHealth(label, None, 0.0, "its client has no question that is cheap")
+        return SourceHealth(label, None, 0.0, "its client has no cheap probe")
     started = time.monotonic()
     try:
         question()
@@ -192,13 +192,13 @@ def _ask(label: str, question: Question | None) -> SourceHealth:
         seconds = round(time.monotonic() - started, 3)
         last = str(error.facts.get("output", "")).strip().split("\n")[-1].strip()
         problem = ": ".join(filter(None, (error.what, error.why or last)))
-        remedy = error.fix or "see to the network, to a proxy's variable, or name a mirror"
+        remedy = error.fix or "check the network and the proxy variables, or name a mirror"
         return SourceHealth(label, reached=False, seconds=seconds, problem=problem, remedy=remedy)
     return SourceHealth(label, reached=True, seconds=round(time.monotonic() - started, 3))
 
 
 def _nothing(line: str) -> None:
-    del line  # there is no second attempt that could be told of
+    del line  # a single attempt: nothing to report
 
 
 def _command(words: Iterable[str], downloads: Downloads) -> None:
@@ -208,10 +208,10 @@ def _command(words: Iterable[str], downloads: Downloads) -> None:
     if program is None:
         raise PipelineError(f"{first} is not on PATH", fix=f"install {first}, or use other sources")
     with tempfile.TemporaryDirectory() as scratch:
-        # What a client has in its cache would answer without any network.
+        # A cache would answer without any network.
         env = {**process.environment([Path(program).parent]), "GOMODCACHE": scratch}
-        told = process.run(
+        output = process.run(
             [program, *rest], cwd=Path(scratch), env=env, seconds=REACH_SECONDS
         ).output
-    if found := _ASKED.search(told):
+    if found := _ASKED.search(output):
         downloads.announced(found[1])

@@ -1,4 +1,4 @@
-"""Tool x platform: what can be had where, and who vouches for it."""
+"""Tool x platform: which sources each tool has where, and how they are confirmed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pipeline.toolchain.spec.model import SourceSpec, ToolSpec, usable
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to get a tool on one platform.
+    """A source of a tool on one platform.
 
     Attributes:
         source: Where it comes from, in one line.
-        version: The version that comes out.
-        pins: How many files it takes, each with a hash.
-        bytes: What they take together, None unless the lock has the size of each.
-        confirmed: What all hashes were compared with, as the lock has it: one of `lock.LEVELS`.
+        version: The version of the tool.
+        pins: How many pinned files it fetches.
+        bytes: Their total size, None unless the lock has the size of each.
+        confirmed: The lowest confirmation in the lock of its hashes: one of `lock.LEVELS`.
         confirmed_by: Who else publishes them.
     """
 
@@ -41,9 +41,9 @@ class Cell:
     Attributes:
         tool: Name of the tool.
         platform: Name of the platform.
-        ways: How it can be got there, best first.
-        missing: Why it cannot, as the TOML file says.
-        problem: What is wrong with this cell, if anything is.
+        ways: Its sources there, best first.
+        missing: Why there is none, as the TOML file states.
+        problem: What is wrong with this cell, "" if nothing is.
     """
 
     tool: str

@@ -1,4 +1,4 @@
-"""Look after the store: what is in it, what nobody names, what is damaged."""
+"""Maintain the store: list it, free unused entries, verify it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EntryReport:
         tool: Name of the tool, "" if its manifest cannot be read.
         version: Version of the tool.
         source: Where it came from.
-        bytes: What its files take.
+        bytes: Size of its files.
         users: Directories of the projects that name it.
     """
 
@@ -60,7 +60,7 @@ def places(store: Store) -> list[Path]:
 
 
 def unused(store: Store) -> list[EntryReport]:
-    """Return the entries that no known project names."""
+    """Return the entries that no recorded project names."""
     return [one for one in kept(store) if not one.users]
 
 
@@ -78,9 +78,9 @@ def free(store: Store, entries: list[EntryReport], say: Callable[[str], None]) -
 
 
 def left(store: Store) -> Iterator[Path]:
-    """Give each temporary directory that a process which was killed has left, locked meanwhile."""
+    """Yield each temporary directory left by a killed process, locked meanwhile."""
     for place in sorted((store.root / "tmp").glob("*")):
-        # Each is a tool's, or a hidden one that is there for seconds only.
+        # Hidden ones exist for seconds only; the others belong to tools.
         if place.name.startswith("."):
             if time.time() - place.lstat().st_mtime > files.LEFT_SECONDS:
                 yield place
@@ -91,7 +91,7 @@ def left(store: Store) -> Iterator[Path]:
 
 
 def sweep(store: Store, *, dry_run: bool) -> int:
-    """Remove what processes that were killed have left; return how many bytes that takes.
+    """Remove what killed processes left; return its size in bytes.
 
     Raises:
         StoreError: It cannot be removed.
@@ -108,7 +108,7 @@ def sweep(store: Store, *, dry_run: bool) -> int:
 
 
 def verify(store: Store, say: Callable[[str], None]) -> Iterator[tuple[str, bool]]:
-    """Hash each entry and each kept download; remove what is damaged; give name and whether whole.
+    """Hash each entry and kept download, remove damaged ones; yield name and whether intact.
 
     Raises:
         StoreError: One of them cannot be removed.
@@ -137,7 +137,7 @@ def _kept(place: Path, entry: StoreEntry | None, users: dict[str, list[str]]) ->
         name=place.name,
         tool=entry.tool if entry else "",
         version=entry.version if entry else "",
-        source=entry.source if entry else "(its manifest cannot be read)",
+        source=entry.source if entry else "(unreadable manifest)",
         bytes=size(place),
         users=tuple(users.get(place.name, ())),
     )
@@ -152,7 +152,7 @@ def _entry(store: Store, place: Path) -> StoreEntry | None:
 
 def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) -> bool:
     """Remove an entry; return false if a step that runs uses it."""
-    # Moved aside first: at no moment is half an entry in its place.
+    # Moved aside first, so that half an entry is never in its place.
     try:
         with (
             store.locked(tool, lambda: say(f"waiting for a build that installs {tool}")),
@@ -170,4 +170,4 @@ def _remove(store: Store, tool: str, place: Path, say: Callable[[str], None]) ->
 
 def _cannot_remove(place: Path, error: OSError) -> StoreError:
     why = error.strerror or str(error)
-    return StoreError(f"cannot remove {place}", why=why, fix="see who owns it")
+    return StoreError(f"cannot remove {place}", why=why, fix="check its owner and permissions")

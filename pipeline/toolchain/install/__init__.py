@@ -1,1 +1,1 @@
-"""From a tool to an entry of the store, source by source."""
+"""Install a tool: from its sources to an entry of the store."""

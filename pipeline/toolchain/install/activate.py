@@ -1,4 +1,4 @@
-"""Say of an entry of the store what a step needs to know to run the tool."""
+"""Turn an entry of the store into a tool that can run: paths, variables, digest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.toolchain.store.store import StoreEntry
 
 
 def activate(tool: ToolSpec, entry: StoreEntry, needs: Sequence[InstalledTool]) -> InstalledTool:
-    """Return the tool that *entry* holds, with what the tools that it needs add to it."""
+    """Return the tool in *entry*, with the paths and variables of the tools that it needs."""
     root = entry.tree
     programs = {Path(name).name.removesuffix(".exe"): root / name for name in tool.executables}
     own = dict.fromkeys(program.parent for program in programs.values())

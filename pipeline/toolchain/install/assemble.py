@@ -1,4 +1,4 @@
-"""Make the tree of a tool out of its parts."""
+"""Assemble the tree of a tool from its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def assemble(tool: ToolSpec, source: SourceSpec, job: SourceContext) -> None:
     """Fetch each part of *source* and make `job.tree`.
 
     Raises:
-        DeclarationError: The TOML file names something that the parts do not hold.
+        DeclarationError: The TOML file names something that is not in the parts.
         PipelineError: As `Source.fetch` does.
     """
     made: dict[str, Path] = {}
@@ -44,7 +44,7 @@ def assemble(tool: ToolSpec, source: SourceSpec, job: SourceContext) -> None:
 
 
 def _drop_special(tree: Path) -> None:
-    """Take setuid and setgid bits away: a package or a machine's own file may have them."""
+    """Remove setuid and setgid bits, which packages and files of the machine may have."""
     for directory, names, others in os.walk(tree):
         for path in [Path(directory), *(Path(directory, name) for name in [*names, *others])]:
             mode = path.lstat().st_mode
@@ -73,16 +73,16 @@ def _copy(tool: ToolSpec, origin: Path, place: Path) -> None:
     _make_directory(tool, place.parent)
     if place.exists() and place.is_dir() != origin.is_dir():
         what = f"{tool.file}: `tree` puts a file and a directory at `{place.name}`"
-        raise DeclarationError(what, fix="compare `tree` with what the source holds")
+        raise DeclarationError(what, fix="compare `tree` with the content of the source")
     if origin.is_dir():
         shutil.copytree(origin, place, symlinks=True, dirs_exist_ok=True)
     elif origin.is_file():
-        shutil.copy(origin, place)  # what a link leads to, with its run bit
+        shutil.copy(origin, place)  # follows links, keeps the run bit
     else:
         raise DeclarationError(
-            f"{tool.file}: nothing is at `{origin.name}`, from which the tree is made",
+            f"{tool.file}: nothing is at `{origin.name}`, which `tree` copies",
             why=f"{origin} does not exist",
-            fix="compare `tree` with what the source holds",
+            fix="compare `tree` with the content of the source",
         )
 
 
@@ -93,7 +93,7 @@ def _edit(tool: ToolSpec, tree: Path, edit: Edit) -> None:
         raise DeclarationError(
             f"{tool.file}: cannot edit {edit.file}",
             why=f"`{edit.old}` occurs {text.count(edit.old)} times in it",
-            fix="make `old` fit this version of the tool",
+            fix="adapt `old` to this version of the tool",
         )
     file.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
 
@@ -104,10 +104,10 @@ def _let_run(tool: ToolSpec, source: SourceSpec, tree: Path) -> None:
         file = tree / name
         if not file.is_file():
             raise DeclarationError(
-                f"{tool.file}: `executables` names {name}, which {source} does not hold",
-                fix="compare `executables` and `tree` with what the source holds",
+                f"{tool.file}: `executables` names {name}, which is not in {source}",
+                fix="compare `executables` and `tree` with the content of the source",
             )
         found.append(file)
     for file in found:
-        if not os.access(file, os.X_OK):  # a link's target may be another's
+        if not os.access(file, os.X_OK):  # the target of a link may belong to another tool
             file.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Name an entry of the store by everything that decides what is in it."""
+"""The key of an entry: a hash of everything that decides its content."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pipeline.toolchain.store.store import FORMAT
 def entry_key(
     tool: ToolSpec, source: SourceSpec, tools: Mapping[str, ToolSpec], platform: str
 ) -> str:
-    """Return the key of what *source* makes of *tool*.
+    """Return the key of *tool* as *source* makes it.
 
     Args:
         tool: The tool.
         source: One of its sources.
         tools: At least all tools that the source uses.
-        platform: The platform we run on.
+        platform: The platform that it is made on.
 
     Raises:
         DeclarationError: A module directory that the source names is not there.
     """
-    told = {"format": FORMAT, "platform": platform, **_source(tool, source, tools)}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    identity = {"format": FORMAT, "platform": platform, **_source(tool, source, tools)}
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def _pins(tool: ToolSpec, source: SourceSpec) -> bool:
@@ -41,12 +41,12 @@ def _source(tool: ToolSpec, source: SourceSpec, tools: Mapping[str, ToolSpec]) -
         raise DeclarationError(
             f"{tool.file}: {error.filename} is missing", fix="commit the module with its go.sum"
         ) from error
-    # Whichever way a used tool comes, its pins have a say in what is built with it or copied from
-    # it; what only fetches a file has none, for the file is pinned itself.
+    # All pins of a tool that builds, or that files are copied from, are part of the key, whichever
+    # of its sources serves. A tool that only fetches is not: what it fetches is pinned itself.
     building = any(part.builds for part in source.parts.values())
     copied = " ".join(source.tree.values())
     used = [tools[name] for name in source.uses if building or f"{{{name}}}" in copied]
-    # What PATH may have, with any bytes, has no pins that could have a say.
+    # A tool from PATH without a digest has no pins to add.
     pinned = {one.name: [way for way in one.sources if _pins(one, way)] for one in used}
     uses = {one.name: [_source(one, way, tools) for way in pinned[one.name]] for one in used}
     return {

@@ -1,4 +1,4 @@
-"""Put tools into the store, from the first of their sources that can serve."""
+"""Install tools in the store, each from its first source that can serve."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipeline.toolchain.spec.model import ToolSpec
 from pipeline.toolchain.store.installed import InstalledTool
 from pipeline.toolchain.store.store import Store, StoreEntry
 
-# What only an installation needs is loaded by it: each start of doit looks whether tools are there.
+# Only installations import these: every start of doit looks tools up.
 if TYPE_CHECKING:
     from pipeline.toolchain.limits import Limits
     from pipeline.toolchain.net.reachability import Reachability
@@ -34,18 +34,18 @@ T = TypeVar("T")
 
 
 def say_on_stderr(line: str) -> None:
-    """Tell the user *line* at once."""
+    """Print *line* to standard error at once."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
 class Installer:
-    """The tools of a project. It may be used by several threads.
+    """The tools of a project. Safe for several threads.
 
     Args:
-        directory: Where the TOML files are.
-        store: Where tools are kept; default: the user's store.
-        say: Tells the user something, in one line.
+        directory: The directory of the TOML files.
+        store: The store; default: the user's.
+        say: Prints one line for the user.
         limits: Times and sizes.
     """
 
@@ -81,7 +81,7 @@ class Installer:
         return load.names(self._directory)
 
     def find(self, name: str) -> InstalledTool | None:
-        """Return the tool if it is in the store, with all that it needs; ask no network.
+        """Return the tool if the store has it and all that it needs; use no network.
 
         Raises:
             DeclarationError: A TOML file is wrong.
@@ -90,12 +90,12 @@ class Installer:
         return self._find(name, self._load(name))
 
     def install(self, name: str) -> InstalledTool:
-        """Return the tool; if it is not in the store, get it, and all that it needs.
+        """Return the tool; install it, and all that it needs, if the store lacks it.
 
         Raises:
             DeclarationError: A TOML file is wrong.
             NoSourceError: No source can serve.
-            VerificationError: A source sent something else than what was pinned.
+            VerificationError: A source sent bytes that differ from the pinned ones.
             ArchiveRefusedError: An archive would write outside its directory.
             CommandError: A build failed.
             StoreError: The store cannot be written, or is full.
@@ -103,7 +103,7 @@ class Installer:
         return self._install(name, self._load(name))
 
     def optional(self, name: str) -> str:
-        """Return who alone needs the tool, if a build can do without; else "".
+        """Return the only user of a tool that builds can do without; else "".
 
         Raises:
             DeclarationError: A TOML file is wrong.
@@ -111,18 +111,18 @@ class Installer:
         return self._load(name)[name].tool.optional
 
     def vendor(self, name: str, into: VendorDirectory, platform: str) -> Sequence[str]:
-        """Put what the tool is made of into a directory of vendored files.
+        """Vendor all that the tool is made of.
 
         Args:
             name: The tool.
-            into: The directory.
+            into: The directory to fill.
             platform: The platform that it is for.
 
         Returns:
             The tools that it needs, and those that the vendored source uses.
 
         Raises:
-            NoSourceError: No source could be vendored whole.
+            NoSourceError: No source could be vendored completely.
             PipelineError: As `install` does.
         """
         choice = candidate.of_tool(self._directory, name, platform, self._store.checked)[name]
@@ -172,7 +172,7 @@ class Installer:
             if found:
                 return found
             if any(self._store.has(one.entry_name) for one in choice.ordered):
-                self._say(f"{name}: what the store has of it is damaged; it is fetched again")
+                self._say(f"{name}: its entry in the store is damaged; it is fetched again")
             chosen, entry = self._first(choice, self._make, verb="install", platform=self._platform)
             self._register.uses(chosen.entry_name)
             return activate(choice.tool, entry, needs)
@@ -208,7 +208,7 @@ class Installer:
         verb: str,
         platform: str,
     ) -> tuple[Candidate, T]:
-        """Return the first candidate that can serve, and what *attempt* made of it."""
+        """Return the first candidate that can serve, and the result of *attempt* on it."""
         reasons = {}
         for one in choice.ordered:
             try:
@@ -227,13 +227,13 @@ class Installer:
         platform: str | None = None,
         vendored: bool = True,
     ) -> Iterator[SourceContext]:
-        """Give what is needed to fetch something that is not installed, with tools.
+        """Yield a context to fetch something that is not installed.
 
         Args:
-            name: What it is called; no other process fetches it meanwhile.
-            uses: The tools, which are installed.
-            platform: The platform that it is for; default: the one we run on.
-            vendored: Whether vendored files will do.
+            name: Its name; no other process fetches it meanwhile.
+            uses: Tools to install for it.
+            platform: The platform that it is for; default: this machine's.
+            vendored: Whether vendored files may be used.
 
         Raises:
             PipelineError: As `install` does.
@@ -291,7 +291,7 @@ class Installer:
         return NoSourceError(
             what,
             why="none of its sources can serve",
-            fix="see to what the reasons name: a network, a proxy's variable, a missing program",
+            fix="fix one of the reasons: the network, a proxy variable, a missing program",
             store=self._store.root,
             tried="".join(f"\n    {source}: {reason}" for source, reason in reasons.items()),
         )

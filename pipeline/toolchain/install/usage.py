@@ -1,4 +1,4 @@
-"""Which projects use the store: each one tells so when it installs or finds a tool."""
+"""Which projects use the store: each records the entries that it installs or finds."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pipeline.toolchain.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ProjectUsage:
-    """A directory of TOML files, and the entries that it was seen to use."""
+    """A directory of TOML files, and the entries that it has used."""
 
     directory: Path
     entries: frozenset[str]
 
 
 class UsageRegister:
-    """What one project tells the store. It may be used by several threads.
+    """Records which entries one project uses. Safe for several threads.
 
     Args:
         store: The store.
@@ -41,7 +41,7 @@ class UsageRegister:
         self._lock = threading.Lock()
 
     def uses(self, *entries: str) -> None:
-        """Write down that the project is there and uses *entries*, unless that is known."""
+        """Record that the project uses *entries*, unless that is recorded."""
         with self._lock:
             if self._known is None:
                 found = _read(self._file)
@@ -49,13 +49,13 @@ class UsageRegister:
             if self._known is not None and self._known.issuperset(entries):
                 return
             self._known = (self._known or frozenset()).union(entries)
-            told = {"directory": str(self._directory), "entries": sorted(self._known)}
-            with contextlib.suppress(OSError):  # a store that may not be written frees nothing
-                files.write_atomic(self._file, f"{json.dumps(told, indent=2)}\n".encode())
+            record = {"directory": str(self._directory), "entries": sorted(self._known)}
+            with contextlib.suppress(OSError):  # a read-only store frees nothing
+                files.write_atomic(self._file, f"{json.dumps(record, indent=2)}\n".encode())
 
 
 def projects(store: Store) -> Iterator[ProjectUsage]:
-    """Give the projects that are known and still there; the others are forgotten."""
+    """Yield the recorded projects that still exist; forget the others."""
     for file in sorted((store.root / "projects").glob("*.json")):
         project = _read(file)
         if project and project.directory.is_dir():
@@ -66,9 +66,9 @@ def projects(store: Store) -> Iterator[ProjectUsage]:
 
 
 def named(project: ProjectUsage, store: Store) -> frozenset[str]:
-    """Return the entries that *project* names now: all that its TOML files can install here.
+    """Return the entries that the TOML files of *project* can install on this machine.
 
-    If they cannot be read, whatever it was seen to use is named.
+    If they cannot be read, return those that it has used.
     """
     try:
         choices = candidate.of_all(project.directory, current(), store.checked)

@@ -1,1 +1,1 @@
-"""lock.json: what is recorded of each file."""
+"""lock.json: the record of every pinned file."""

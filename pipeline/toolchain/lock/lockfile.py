@@ -1,4 +1,4 @@
-"""`lock.json` as a file: its text, which is read strictly, since what it says decides."""
+"""Read and write `lock.json`; it is read strictly, since installs depend on it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _KEYS: Final = {*_TEXTS, "confirmed_by", "size"}
 
 
 class _OtherFormatError(ValueError):
-    """The file is of another version of doit-wasm."""
+    """Another version of doit-wasm wrote the file."""
 
 
 def as_text(lock: Lockfile) -> str:
-    """Return *lock* as its file has it: sorted, two spaces deep, with a final newline."""
+    """Return *lock* as JSON: sorted, indented by two spaces, with a final newline."""
     tools = {
         tool: {platform: [_row(one) for one in rows] for platform, rows in platforms.items()}
         for tool, platforms in lock.tools.items()
@@ -45,10 +45,10 @@ def _row(one: LockedFile) -> dict[str, Any]:
 
 
 def read(path: Path) -> Lockfile | None:
-    """Return what the file at *path* holds, or None if there is none.
+    """Return the lock at *path*, or None if there is none.
 
     Raises:
-        DeclarationError: It is not a lock.
+        DeclarationError: It cannot be read, or is not a lock.
     """
     fix = f"take the committed file: git checkout -- {path}"
     try:
@@ -58,7 +58,7 @@ def read(path: Path) -> Lockfile | None:
     except DeclarationError as error:
         why = error.summary
     except _OtherFormatError as error:
-        why, fix = str(error), "use the version of doit-wasm that has written it"
+        why, fix = str(error), "use the version of doit-wasm that wrote it"
     except (ValueError, TypeError) as error:
         why = str(error)
     raise DeclarationError(f"{path} cannot be read as a lock", why=why, fix=fix)
@@ -90,19 +90,19 @@ def _parsed(raw: object) -> Lockfile:
 
 def _table(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{where} is no table: {value!r}")
+        raise TypeError(f"{where} is not a table: {value!r}")
     return value
 
 
 def _hash(value: object, where: str) -> str:
     if not isinstance(value, str) or not _HASH.fullmatch(value):
-        raise ValueError(f"{where} has no hash in {value!r}")
+        raise ValueError(f"{where} is not a hash: {value!r}")
     return value
 
 
 def _rows(value: object, where: str) -> Sequence[LockedFile]:
     if not isinstance(value, list):
-        raise TypeError(f"{where} is no list: {value!r}")
+        raise TypeError(f"{where} is not a list: {value!r}")
     return [_locked(row, where) for row in value]
 
 
@@ -126,10 +126,10 @@ def _locked(value: object, where: str) -> LockedFile:
 
 
 def sizes(path: Path) -> dict[str, int]:
-    """Return the bytes of the files that the lock at *path* names, by hash, as far as it has them.
+    """Return the sizes in bytes that the lock at *path* records, by hash.
 
     Raises:
-        DeclarationError: It is not a lock.
+        DeclarationError: It cannot be read, or is not a lock.
     """
     lock = read(path) or Lockfile({})
     return {one.hash: one.size for _, _, one in lock.files() if one.size is not None}

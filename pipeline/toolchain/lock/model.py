@@ -1,7 +1,7 @@
 """The lock: every file of every tool on every platform, with its hash and who confirmed it.
 
-The TOML files decide; the lock records. What it has once recorded for a file never changes: another
-hash for the same file is tampering, and stays so when a version is left and taken up again.
+The TOML files decide; the lock records. A recorded hash never changes: another hash for the same
+file is tampering, even when a version is dropped and taken up again later.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ LEVELS: Final = ("pin", "bytes", "sums file", "digest")
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What came of comparing a file's hash with what somebody else has.
+    """The outcome of comparing a file's hash with another authority.
 
     Attributes:
         confirmed: What it was compared with: one of `LEVELS`.
-        size: Its bytes, if somebody told.
+        size: Its size in bytes, if known.
     """
 
     confirmed: str
@@ -41,9 +41,9 @@ class LockedFile:
         hash: 64 hex digits of its SHA-256, or `h1:` and what go.sum has.
         source: Where it comes from, in one line.
         version: Version of the tool that it is for.
-        confirmed: The best that the hash was ever compared with: one of `LEVELS`.
+        confirmed: The best authority that the hash was ever compared with: one of `LEVELS`.
         confirmed_by: Who else publishes it.
-        size: Its bytes, if somebody told.
+        size: Its size in bytes, if known.
     """
 
     url: str
@@ -57,10 +57,10 @@ class LockedFile:
 
 @dataclass(frozen=True, slots=True)
 class Lockfile:
-    """What a lock file holds.
+    """The contents of lock.json.
 
     Attributes:
-        tools: Tool -> platform -> its files, those of the best source first.
+        tools: Tool -> platform -> its files, best source first.
         former: Platform -> URL -> hash of files that are no longer used.
     """
 
@@ -68,14 +68,14 @@ class Lockfile:
     former: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, str, LockedFile]]:
-        """Give tool, platform and file, one after the other."""
+        """Yield tool, platform and file of each entry."""
         for tool, platforms in self.tools.items():
             for platform, found in platforms.items():
                 for one in found:
                     yield tool, platform, one
 
     def recorded(self) -> dict[tuple[str, str], LockedFile]:
-        """Return each file by platform and URL, the former ones too."""
+        """Return all files by platform and URL, former ones included."""
         known = {
             (platform, url): LockedFile(url, digest, "", "")
             for platform, urls in self.former.items()
@@ -85,7 +85,7 @@ class Lockfile:
 
 
 def derive(directory: Path, checked: Path) -> Lockfile:
-    """Return what the TOML files of *directory* say.
+    """Return the lock that follows from the TOML files of *directory*.
 
     Raises:
         DeclarationError: One of them is wrong.
@@ -113,7 +113,7 @@ def _rows(tool: ToolSpec, source: SourceSpec) -> Iterator[LockedFile]:
 
 
 def gaps(lock: Lockfile, directory: Path, checked: Path) -> list[str]:
-    """Return the claims of the TOML files, as `TOOL on PLATFORM`, that have no entry.
+    """Return the platforms that TOML files claim and the lock lacks, as `TOOL on PLATFORM`.
 
     Raises:
         DeclarationError: A TOML file is wrong.
@@ -127,7 +127,7 @@ def gaps(lock: Lockfile, directory: Path, checked: Path) -> list[str]:
 
 
 def merged(old: Lockfile, new: Lockfile) -> Lockfile:
-    """Return *new* with what *old* knows more of the same files, and what is left remembered.
+    """Return *new*, completed with what *old* knows about the same files; the rest becomes former.
 
     Raises:
         VerificationError: *new* has another hash for a file that *old* has recorded.
@@ -155,11 +155,11 @@ def merged(old: Lockfile, new: Lockfile) -> Lockfile:
     return Lockfile(tools, former)
 
 
-def with_confirmations(lock: Lockfile, told: Mapping[str, Confirmation]) -> Lockfile:
-    """Return *lock* with what was told of its files, by their hashes; worse than known is left."""
+def with_confirmations(lock: Lockfile, found: Mapping[str, Confirmation]) -> Lockfile:
+    """Return *lock* with new confirmations, by hash; a better level that it has is kept."""
 
     def known(one: LockedFile) -> LockedFile:
-        new = told.get(one.hash)
+        new = found.get(one.hash)
         return _richer(one, replace(one, confirmed=new.confirmed, size=new.size)) if new else one
 
     tools = {
@@ -178,7 +178,7 @@ def _richer(before: LockedFile | None, now: LockedFile) -> LockedFile:
 
 
 def tampered(where: tuple[str, str], url: str, *, recorded: str, got: str) -> VerificationError:
-    """Return the error for a file of which the *recorded* hash or size has changed."""
+    """Return the error for a file whose *recorded* hash or size has changed."""
     return VerificationError(
         f"{' on '.join(where)}: another hash or size for a file that is locked",
         why="the same file of the same version must never change: this looks like tampering",
@@ -191,7 +191,7 @@ def tampered(where: tuple[str, str], url: str, *, recorded: str, got: str) -> Ve
 
 
 def differences(old: Lockfile, new: Lockfile) -> list[str]:
-    """Return what changes from *old* to *new*, a line a file."""
+    """Return the changes from *old* to *new*, one line per file."""
     before = {(tool, platform, one.url): one for tool, platform, one in old.files()}
     after = {(tool, platform, one.url): one for tool, platform, one in new.files()}
     lines = []
@@ -203,7 +203,7 @@ def differences(old: Lockfile, new: Lockfile) -> list[str]:
             if one:
                 lines.append(f"{sign} {key[0]} {one.version} {key[1]} {_shown(one)}")
     if not lines and old != new:
-        lines.append("* the order, or what is remembered of former files")
+        lines.append("* the order, or the list of former files")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The token of the release API, and the one host that it is for."""
+"""The token of the release API, and the one server that may see it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A token for the one server that it belongs to.
+    """A token and the server that it belongs to.
 
     Attributes:
         api: Base URL of the API that may see it.
-        variable: Where it is from; "" if there is none.
+        variable: The variable that holds it; "" if none is set.
         token: The token.
     """
 
@@ -38,7 +38,7 @@ class Credentials:
         It belongs to the server of GITHUB_API_URL, else to GitHub's own.
 
         Raises:
-            DeclarationError: GITHUB_API_URL is no base URL.
+            DeclarationError: GITHUB_API_URL is not a base URL.
         """
         api = urls.base(os.environ.get(API) or PUBLIC_API, API).rstrip("/")
         for variable in TOKENS:
@@ -55,7 +55,7 @@ class Credentials:
         try:
             same = urls.origin(url) == urls.origin(self.api)
         except ValueError:
-            return ""  # it is no address, and nobody is asked
+            return ""  # not a valid URL: no request is made
         there = urlsplit(url)
         secret = there.scheme == "https" or there.hostname in _LOOPBACK
         path = f"{urlsplit(self.api).path.rstrip('/')}/"

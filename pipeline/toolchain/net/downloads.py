@@ -1,9 +1,9 @@
-"""Download pinned files: go on after a break, ask again after a pause, keep only the pinned bytes.
+"""Download pinned files: resume, retry, and keep only bytes that match their pin.
 
-In the directory of downloads are:
-    sha256/HEX        files that are whole, for a day, for others that want the same
-    part/HEX{,.json}  what came before a break, and what is known of the file
-    locks/HEX.lock    held by the one process that fetches the file
+The directory of downloads holds:
+    sha256/HEX        complete files, kept for a day for other processes
+    part/HEX{,.json}  partial files, and where their bytes came from
+    locks/HEX.lock    held by the process that fetches the file
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Downloads:
 
     Args:
         directory: The directory; it is made when it is first written to.
-        fetcher: What asks.
+        fetcher: The HTTP client.
         network: Mirrors, vendored files, and whether a connection may be made.
         limits: Times and sizes.
-        say: Tells the user something, in one line.
-        sizes: Bytes of files by their SHA-256, as far as they are known.
-        sleep: Waits for so many seconds.
+        say: Prints one line for the user.
+        sizes: Known sizes of files in bytes, by SHA-256.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class Downloads:
         hosts: Reachability | None = None,
         sizes: Mapping[str, int] | None = None,
     ) -> Self:
-        """Return what asks as *network* says; *hosts* is what the run knows of hosts already."""
-        # What downloads is loaded by who does: each start of doit reads what a source is.
+        """Return downloads that obey *network* and share what the run knows about *hosts*."""
+        # Imported late: every start of doit imports this module, and few runs download.
         from pipeline.toolchain.net.http_client import RequestsClient
         from pipeline.toolchain.net.reachability import Reachability
 
@@ -92,13 +92,13 @@ class Downloads:
         return cls(directory, fetcher, network=network, limits=limits, say=say, sizes=sizes)
 
     def get(self, wanted: PinnedFile) -> Path:
-        """Return the file, fetched if need be; whoever gets it only reads it.
+        """Return the file, fetched if necessary. Callers must not change it.
 
         Raises:
-            OfflineError: It is not here, and no connection may be made.
-            SourceUnavailableError: No host that could be asked has it.
-            DownloadError: The transfer broke again and again, or the file is too large.
-            VerificationError: The bytes are not the pinned ones; they have been deleted.
+            OfflineError: It is not on this machine, and no connection may be made.
+            SourceUnavailableError: No host that can be reached has it.
+            DownloadError: Every attempt failed, or the file is too large.
+            VerificationError: The bytes differ from the pinned ones; they have been deleted.
         """
         from pipeline.toolchain.net.partial import PartialFile
 
@@ -123,7 +123,7 @@ class Downloads:
             try:
                 self._fetch(wanted, part)
             except BaseException:
-                if not part.size:  # nothing that anybody could go on with
+                if not part.size:  # nothing to resume from
                     part.drop()
                 raise
             part.become(final)
@@ -139,7 +139,7 @@ class Downloads:
 
         Raises:
             SourceUnavailableError: The host cannot be reached, or does not have it.
-            DownloadError: The transfer broke again and again, or it is no JSON.
+            DownloadError: Every attempt failed, or the response is not JSON.
         """
         text = self.text(url, accept="application/json")
         try:
@@ -148,11 +148,11 @@ class Downloads:
             raise DownloadError(f"cannot read {url}", why="it is not JSON") from error
 
     def text(self, url: str, accept: str = "*/*") -> str:
-        """Return a short text, whatever is in it.
+        """Return the text at a URL.
 
         Raises:
             SourceUnavailableError: The host cannot be reached, or does not have it.
-            DownloadError: The transfer broke again and again, or it is too long.
+            DownloadError: Every attempt failed, or the text is too long.
         """
 
         def attempt(there: str, _until: float) -> str:
@@ -168,11 +168,11 @@ class Downloads:
         return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
 
     def measured(self, url: str) -> tuple[str, int]:
-        """Return SHA-256 and size of a file of which nothing is pinned; none of it is kept.
+        """Return SHA-256 and size of an unpinned file; none of it is kept.
 
         Raises:
             SourceUnavailableError: The host cannot be reached, or does not have it.
-            DownloadError: The transfer broke again and again, or it is too large.
+            DownloadError: Every attempt failed, or the file is too large.
         """
 
         def attempt(there: str, _until: float) -> tuple[str, int]:
@@ -189,11 +189,11 @@ class Downloads:
         return self._from_any(url, self._network.mirrors.rewritten(url), attempt)
 
     def announced(self, url: str) -> int | None:
-        """Return how many bytes the server says the file has, None if it does not; fetch none.
+        """Return the size that the server announces, None if it announces none; fetch nothing.
 
         Raises:
             SourceUnavailableError: The host cannot be reached, or does not have it.
-            DownloadError: The transfer broke again and again.
+            DownloadError: Every attempt failed.
         """
 
         def attempt(there: str, _until: float) -> int | None:
@@ -220,7 +220,7 @@ class Downloads:
         attempt: Callable[[str, float], _T],
         held: Callable[[], int] = lambda: 0,
     ) -> _T:
-        """Return what the first of *urls* gives that can serve."""
+        """Return what the first of *urls* that serves returns."""
         reasons: list[PipelineError] = []
         for url in urls:
             try:
@@ -233,7 +233,7 @@ class Downloads:
         raise SourceUnavailableError(f"cannot download {what}", why="; ".join(lines))
 
     def _persist(self, attempt: Callable[[float], _T], held: Callable[[], int]) -> _T:
-        """Try until it is done, an attempt brings nothing often enough, or time is up."""
+        """Retry until an attempt succeeds, too many in a row deliver nothing, or time is up."""
         until = time.monotonic() + self._limits.total_seconds
         fruitless, most = 0, held()
         while True:
@@ -257,7 +257,7 @@ class Downloads:
         return max(error.retry_after, min(ours, self._limits.wait_seconds))
 
     def _sweep(self) -> None:
-        """Remove what nobody has come for."""
+        """Remove files that are too old."""
         ages = {"sha256": self._limits.kept_seconds, "part": self._limits.part_seconds}
         for name, seconds in ages.items():
             for file in self._directory.glob(f"{name}/*"):
@@ -270,15 +270,15 @@ def _check_whole(url: str, body: Body, size: int) -> None:
     if body.strange:
         raise DownloadError(f"cannot download {url}", why=body.strange)
     if body.length is not None and size != body.length:
-        why = f"{size} bytes came, {body.length} were announced"
+        why = f"{size} of {body.length} announced bytes arrived"
         raise TransferBrokenError(f"cannot download {url}", why=why)
 
 
 def verified_downloads(directory: Path) -> Iterator[tuple[str, bool]]:
-    """Hash each whole file in a directory of downloads, and remove it if it is damaged.
+    """Hash each complete file in a directory of downloads, and remove the damaged ones.
 
     Yields:
-        Its path there, and whether it was whole.
+        Its path there, and whether it was intact.
     """
     for file in sorted(directory.glob("sha256/*")):
         with files.locked(directory / "locks" / f"{file.name}.lock", lambda: None):

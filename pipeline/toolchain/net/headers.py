@@ -1,4 +1,4 @@
-"""What the headers of an answer say of its body, and of what to do next."""
+"""Interpret the headers of an HTTP response."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-_SETTLED_SECONDS = 60  # a file that changed twice within a second keeps its date
+_SETTLED_SECONDS = 60  # a file that changes twice within a second keeps its date
 
 Headers = Mapping[str, str]
 
 
 def validator(headers: Headers) -> str:
-    """Return what tells this file from any other that was ever there, or "".
+    """Return the strong validator of the file, or "".
 
-    A weak ETag does not, nor a date that is too young; RFC 9110, 8.8.
+    A weak ETag is none, nor is a date that is too recent: see RFC 9110, 8.8.
     """
     etag = headers.get("ETag", "").strip()
     if etag:
@@ -29,17 +29,17 @@ def validator(headers: Headers) -> str:
 
 
 def length(headers: Headers) -> int | None:
-    """Return how many bytes are announced, None if it is not told."""
+    """Return the announced length in bytes, None if there is none."""
     text = headers.get("Content-Length", "")
     return int(text) if text.isdecimal() else None
 
 
 def continues(headers: Headers, offset: int, known: str) -> int | None:
-    """Return the size of the whole file if the body goes on with it at *offset*, else None.
+    """Return the size of the whole file if the body continues it at *offset*, else None.
 
     Args:
-        headers: Those of an answer with status 206.
-        offset: The first byte that was asked for.
+        headers: Those of a response with status 206.
+        offset: The first byte that was requested.
         known: The validator of the bytes before.
     """
     found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
@@ -52,7 +52,7 @@ def continues(headers: Headers, offset: int, known: str) -> int | None:
 
 
 def retry_after(headers: Headers, now: datetime | None = None) -> float:
-    """Return after how many seconds the server wants to be asked again; 0: it does not say."""
+    """Return the seconds of Retry-After, which may be a date; 0 if the header is missing."""
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text)

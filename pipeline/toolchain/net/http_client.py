@@ -1,4 +1,4 @@
-"""Ask for one URL and give its bytes as a stream: one request, its redirects, no second attempt."""
+"""Request one URL and stream its bytes: one request with its redirects, no second attempt."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The answer to a request.
+    """The response to a request.
 
     Attributes:
-        start: Where in the file its bytes begin.
-        length: Bytes of the whole file, if the server says.
-        framed: Whether an end that comes too early shows.
-        validator: What tells the file from any other that was ever there; "" if nothing does.
+        start: Offset of its first byte in the file.
+        length: Size of the whole file in bytes, if announced.
+        framed: Whether a truncated body can be recognised.
+        validator: The strong validator of the file, "" if there is none.
         media: Content-Type.
-        encoding: Content-Encoding; "" is what was asked for.
-        chunks: The bytes, as they were sent.
+        encoding: Content-Encoding, "" as requested.
+        chunks: The bytes, as sent.
     """
 
     start: int
@@ -59,44 +59,44 @@ class Body:
 
     @property
     def strange(self) -> str:
-        """Why this is not what the server has: somebody between us changed it; "" if it may be."""
+        """Why this cannot be the file that the server has; "" if it may be."""
         if self.encoding:
-            return f"it came with Content-Encoding {self.encoding}, which was not asked for"
+            return f"it has Content-Encoding {self.encoding}, which was not requested"
         if self.media.startswith("text/html"):
-            return "a web page came in its place, as from a login or a proxy"
+            return "a web page arrived in its place, as from a login or a proxy"
         return ""
 
 
 class HttpClient(ABC):
-    """What can ask for a URL."""
+    """Requests URLs."""
 
     @abstractmethod
     def open(
         self, url: str, *, offset: int = 0, validator: str = "", accept: str = "*/*"
     ) -> AbstractContextManager[Body]:
-        """Ask for *url*, follow redirects, and give the body.
+        """Request *url*, follow redirects, and yield the body.
 
         Args:
-            url: Where to ask.
-            offset: How many bytes are here already.
-            validator: What the server told of them; without it, all bytes are asked for.
+            url: The URL.
+            offset: How many bytes have arrived before.
+            validator: The validator that came with them; without one, the whole file is requested.
             accept: Media type.
 
         Raises:
             OfflineError: No connection may be made.
             SourceUnavailableError: The host cannot be reached, or does not have it.
-            TransferBrokenError: The answer broke off, or the server wants to be asked later.
-            DownloadError: It redirects where we do not follow.
+            TransferBrokenError: The response broke off, or the server asks to come back later.
+            DownloadError: It redirects to where we do not follow.
         """
 
 
 class RequestsClient(HttpClient):
-    """Asks with requests: proxies and certificates of the environment, never its netrc.
+    """Uses requests, with the proxies and certificates of the environment and without netrc.
 
     Args:
         limits: Times and sizes.
-        hosts: What is known about hosts; shared by all fetchers of a run.
-        credentials: Which host gets which token; None: no host gets any.
+        hosts: Which hosts can be reached; shared by all clients of a run.
+        credentials: The token and its server; None: no token is sent.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class RequestsClient(HttpClient):
         import requests
 
         session = requests.Session()
-        # With an auth of its own, even one that adds nothing, requests does not read netrc.
+        # Given an auth, even one that adds nothing, requests does not read netrc.
         session.auth = _add_nothing
         session.headers["Accept-Encoding"] = "identity"
         session.headers["User-Agent"] = "doit-wasm"
@@ -130,7 +130,7 @@ class RequestsClient(HttpClient):
         if resuming and answer.status_code in {_PARTIAL, _NO_SUCH_RANGE}:
             if answer.status_code == _PARTIAL:
                 whole = header_fields.continues(answer.headers, offset, validator)
-            if whole is None:  # not what was asked for: then all of it
+            if whole is None:  # not the requested range: fetch the whole file
                 answer.close()
                 answer = self._follow(url, headers)
         with answer:
@@ -153,11 +153,11 @@ class RequestsClient(HttpClient):
         since, come = time.monotonic(), 0
         while True:
             try:
-                # Not `read`: it returns when all is there, and a server that sends a byte now
-                # and then would keep us for ever.
+                # Not `read`: it returns once all has arrived, so a server that sends a byte now
+                # and then would hold us for ever.
                 chunk = answer.raw.read1(self._limits.chunk_bytes, decode_content=False)
             except ReadTimeoutError as error:
-                why = f"nothing came for {seconds:g} s"
+                why = f"nothing arrived for {seconds:g} s"
                 raise TransferBrokenError(f"cannot download {url}", why=why) from error
             except (HTTPError, OSError) as error:
                 raise TransferBrokenError(f"cannot download {url}", why=_cause(error)) from error
@@ -167,7 +167,7 @@ class RequestsClient(HttpClient):
             now = time.monotonic()
             if now - since >= seconds:
                 if come < slowest * (now - since):
-                    why = f"less than {slowest:g} bytes a second came for {now - since:.0f} s"
+                    why = f"less than {slowest:g} bytes per second arrived for {now - since:.0f} s"
                     raise TransferBrokenError(f"cannot download {url}", why=why)
                 since, come = now, 0
             yield chunk
@@ -190,9 +190,9 @@ class RequestsClient(HttpClient):
 
         if is_offline():
             raise OfflineError(f"cannot download {url}", why=f"{OFFLINE} is set")
-        # Behind a proxy it is the proxy that must be reached; it resolves the host's name itself.
+        # With a proxy, only the proxy must be reachable; it resolves the host's name.
         self._hosts.reach(select_proxy(url, get_environ_proxies(url)) or url)
-        # A token is added anew to each request, by its host: no redirect and no rewrite takes it.
+        # The token is added per request and by host, so that no redirect or rewrite carries it on.
         added = self._credentials.headers(url) if self._credentials else {}
         try:
             return self._session.get(
@@ -210,8 +210,8 @@ class RequestsClient(HttpClient):
             kind = TransferBrokenError if passing else SourceUnavailableError
             raise kind(f"cannot download {url}", why=_cause(error)) from error
         except (OSError, ValueError) as error:
-            # What requests passes on as it is: certificates that are not there, and a redirect,
-            # at which it looks though it does not follow it, to what is no address.
+            # requests lets these through: missing certificates, and a redirect to an invalid URL,
+            # which it parses although it does not follow it.
             raise SourceUnavailableError(f"cannot download {url}", why=str(error)) from error
 
     def _refusal(self, answer: requests.Response, url: str) -> PipelineError:
@@ -222,7 +222,7 @@ class RequestsClient(HttpClient):
             )
         source = self._credentials.source(answer.url) if self._credentials else ""
         if answer.status_code == _UNAUTHORIZED and source:
-            fix = f"the token is the one in {source}: renew it or unset the variable"
+            fix = f"the token comes from {source}: renew it or unset the variable"
             return SourceUnavailableError(what, why=why, fix=fix)
         return SourceUnavailableError(what, why=why)
 
@@ -249,7 +249,7 @@ def _allowed(here: str, location: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost reason: requests and urllib3 wrap it in layers of their own."""
+    """Return the innermost reason, which requests and urllib3 wrap in layers."""
     first = error.args[0] if error.args else None
     for reason in (getattr(error, "reason", None), first):
         if isinstance(reason, BaseException):

@@ -1,4 +1,4 @@
-"""Where else a file may be asked for: rewritten addresses, and directories named by hash."""
+"""Mirrors: rewritten URLs, and servers that hold files by hash."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ARROW: Final = "->"
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Addresses that begin with *old* begin with *new* instead."""
+    """URLs that begin with *old* begin with *new* instead."""
 
     old: str
     new: str
@@ -30,11 +30,11 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Mirrors:
-    """Mirrors, in the order in which they are asked.
+    """Mirrors, in the order in which they are tried.
 
     Attributes:
-        hashed: Base URLs of directories that hold each file as `sha256/HEX`.
-        rewrites: Of those that fit an address, each is asked, and the address itself is not.
+        hashed: Base URLs of servers that hold each file as `sha256/HEX`.
+        rewrites: Those that match a URL replace it; each is tried, the URL itself is not.
     """
 
     hashed: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Mirrors:
 
     @classmethod
     def configured(cls, directory: Path) -> Mirrors:
-        """Return what the environment says, else `mirrors.toml` in *directory*, else none.
+        """Return the mirrors of the environment, else of `mirrors.toml` in *directory*, else none.
 
         Raises:
             DeclarationError: One of them is wrong.
@@ -54,11 +54,11 @@ class Mirrors:
         return _of_file(file) if os.path.lexists(file) else cls()
 
     def urls(self, url: str, sha256: str) -> list[str]:
-        """Return where the file of *url*, whose hash is *sha256*, is to be asked for, in order."""
+        """Return the URLs to try for the file at *url* with the hash *sha256*, in order."""
         return [*(f"{base}sha256/{sha256}" for base in self.hashed), *self.rewritten(url)]
 
     def rewritten(self, url: str) -> list[str]:
-        """Return the addresses that stand for *url*: itself, if no rewrite fits."""
+        """Return the URLs that replace *url*: itself, if no rewrite matches."""
         fitting = [rule for rule in self.rewrites if url.startswith(rule.old)]
         return [rule.new + url.removeprefix(rule.old) for rule in fitting] or [url]
 
@@ -102,7 +102,7 @@ def _rewrite(rule: object, index: int, file: Path) -> Rewrite:
 def _base(value: object, where: str) -> str:
     if not isinstance(value, str):
         fix = 'write a text such as "https://mirror.example/path/"'
-        raise DeclarationError(f"{where} is no base URL", why=f"it is {value!r}", fix=fix)
+        raise DeclarationError(f"{where} is not a base URL", why=f"it is {value!r}", fix=fix)
     return urls.base(value, where)
 
 

@@ -1,4 +1,4 @@
-"""The part of a download that is here, and what is known of the file it belongs to."""
+"""A partial download, and a note of where its bytes came from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The bytes that are here.
+    """The bytes of a partial download.
 
     Attributes:
         size: How many.
-        hash: Their SHA-256, which takes more.
+        hash: Their SHA-256, which can be updated with more.
         url: Where they came from.
-        validator: What its server told of the file; "" if it cannot be gone on with.
+        validator: The validator that the server sent with them; "" if they cannot be resumed.
     """
 
     size: int = 0
@@ -35,7 +35,7 @@ class Held:
 
 
 class PartialFile:
-    """A file that grows, with a note beside it; both outlive a process that is killed.
+    """A growing file with a note beside it; both survive a killed process.
 
     Args:
         file: Where the bytes are.
@@ -47,36 +47,36 @@ class PartialFile:
 
     @property
     def size(self) -> int:
-        """How many bytes are here that a later attempt can go on with."""
-        return self.file.stat().st_size if self._told("validator") and self.file.is_file() else 0
+        """How many bytes a later attempt can resume from."""
+        return self.file.stat().st_size if self._noted("validator") and self.file.is_file() else 0
 
     def held(self) -> Held:
-        """Return what is here. What the note says is a hint: the hash decides in the end."""
+        """Return the bytes and the note. The note is a hint: the hash decides in the end."""
         whole, size = hashlib.sha256(), 0
         with contextlib.suppress(FileNotFoundError), self.file.open("rb") as opened:
             while chunk := opened.read(_READ_BYTES):
                 whole.update(chunk)
                 size += len(chunk)
-        return Held(size, whole, self._told("url"), self._told("validator"))
+        return Held(size, whole, self._noted("url"), self._noted("validator"))
 
     def begin(self, url: str, validator: str) -> None:
-        """Forget the bytes that are here, and note where the next ones come from."""
+        """Discard the bytes, and note where the next ones come from."""
         self.drop()
         note = json.dumps({"url": url, "validator": validator})
         files.write_atomic(self._note, note.encode())
 
     def drop(self) -> None:
-        """Forget the bytes that are here."""
+        """Discard the bytes."""
         self.file.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 
     def become(self, final: Path) -> None:
-        """Put the file, which is whole, at *final*."""
+        """Move the complete file to *final*."""
         final.parent.mkdir(parents=True, exist_ok=True)
         self.file.replace(final)
         self._note.unlink(missing_ok=True)
 
-    def _told(self, key: str) -> str:
+    def _noted(self, key: str) -> str:
         try:
             return str(json.loads(self._note.read_text(encoding="utf-8"))[key])
         except (OSError, ValueError, KeyError, TypeError):

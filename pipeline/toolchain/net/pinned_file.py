@@ -1,4 +1,4 @@
-"""What is asked for, wherever it comes from."""
+"""A file to fetch, and the hash that it must have."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
-    """A file.
+    """A file to fetch.
 
     Attributes:
         url: Where it is.
-        name: What people call it.
+        name: Its file name, for messages and for its suffix.
         sha256: Its hash, 64 lower-case hex digits.
-        size: Its length in bytes, if that is pinned too.
-        accept: Media type to ask for.
+        size: Its size in bytes, if that is pinned too.
+        accept: Media type to request.
     """
 
     url: str

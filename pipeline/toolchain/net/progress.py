@@ -1,4 +1,4 @@
-"""Show how far a download is, when it takes long enough to wonder."""
+"""Show the progress of a download that takes more than a moment."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _LOG_SECONDS = 5.0
 
 
 class Progress:
-    """A line on standard error: rewritten on a terminal, a plain line now and then elsewhere.
+    """A line on standard error: rewritten in place on a terminal, repeated now and then elsewhere.
 
     Args:
         what: What is downloaded.
         total: Its size in bytes, if known.
-        quiet_seconds: How long nothing is shown.
-        start: How many bytes there were before this transfer.
+        quiet_seconds: How long to wait before the first line.
+        start: How many bytes an earlier transfer left.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Progress:
         self._shown = False
 
     def at(self, done: int) -> None:
-        """Tell that *done* bytes are there."""
+        """Report that *done* bytes have arrived."""
         now = time.monotonic()
         if now < self._next:
             return
@@ -42,7 +42,7 @@ class Progress:
         sys.stderr.flush()
 
     def end(self) -> None:
-        """Leave the terminal's line as it was."""
+        """Clear the line on the terminal."""
         if self._shown and self._terminal:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -52,11 +52,11 @@ class Progress:
 
 
 def described(what: str, done: int, total: int | None, speed: float) -> str:
-    """Return the line: how much, of how much, how fast, how much longer.
+    """Return the line: bytes done, total, speed, time left.
 
     Args:
         what: What is downloaded.
-        done: Bytes that are there.
+        done: Bytes that have arrived.
         total: Bytes in all, if known.
         speed: Bytes a second.
     """

@@ -1,4 +1,4 @@
-"""Find out within seconds whether a host can be reached, once a run."""
+"""Find out within seconds whether a host can be reached, once per run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_PAUSE_SECONDS = 0.1
 
 
 class Reachability:
-    """What this run knows about the hosts it talked to.
+    """Which hosts this run can reach.
 
     Args:
         seconds: How long a host may take to resolve and to answer, all its addresses together;
@@ -26,15 +26,15 @@ class Reachability:
         self._known: dict[tuple[str, int], str] = {}
 
     def reach(self, url: str) -> None:
-        """Return if the host of *url* answers; it is asked once only.
+        """Raise unless the host of *url* answers; it is probed once only.
 
         Raises:
-            SourceUnavailableError: It does not answer, or did not when it was first asked.
+            SourceUnavailableError: It does not answer, or did not when it was probed.
         """
         try:
             _, host, port = urls.origin(url)
         except ValueError as error:
-            raise SourceUnavailableError(f"{url} is no address", why=str(error)) from error
+            raise SourceUnavailableError(f"{url} is not a valid URL", why=str(error)) from error
         address = host, port
         with self._lock:
             if address not in self._known:
@@ -44,8 +44,8 @@ class Reachability:
             raise SourceUnavailableError(f"{address[0]} cannot be reached", why=reason)
 
     def _ask(self, address: tuple[str, int]) -> str:
-        # The resolver has no time limit of its own that we could set: it is left behind in a
-        # daemon thread when it takes too long.
+        # The resolver takes no time limit: when it takes too long, it is left behind in a daemon
+        # thread.
         outcome: list[str] = []
         thread = threading.Thread(target=self._connect, args=(address, outcome), daemon=True)
         thread.start()
@@ -58,7 +58,9 @@ class Reachability:
         while True:
             try:
                 socket.create_connection(address, timeout=self._seconds).close()
-            except ConnectionError as error:  # a server that starts, a balancer that sheds load
+            except (
+                ConnectionError
+            ) as error:  # a server that is starting, a balancer that sheds load
                 outcome.append(error.strerror or str(error))
             except OSError as error:
                 outcome.append(error.strerror or str(error))

@@ -1,4 +1,4 @@
-"""What the environment says about how bytes may come here."""
+"""Network settings: offline, vendored files, mirrors, credentials."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipeline.toolchain.net.vendor import VendorDirectory
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """How bytes may come here.
+    """How files may be fetched.
 
     Attributes:
-        offline: Whether no connection may be made at all.
-        vendor: Where vendored files are.
-        mirrors: Where else files are.
-        credentials: What the release API may be told.
+        offline: Whether connections are forbidden.
+        vendor: The directory of vendored files, if any.
+        mirrors: Mirrors to ask.
+        credentials: The token for the release API.
     """
 
     offline: bool = False
@@ -29,7 +29,7 @@ class NetworkSettings:
 
     @classmethod
     def configured(cls, directory: Path) -> NetworkSettings:
-        """Return what the environment and *directory*, where the TOML files are, say.
+        """Return the settings of the environment and of *directory*, which holds the TOML files.
 
         Raises:
             DeclarationError: A setting is wrong.

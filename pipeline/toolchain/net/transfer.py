@@ -1,4 +1,4 @@
-"""Move the bytes of one file from one URL, hashing on the way; keep none that are not pinned."""
+"""Download one file from one URL, hash it on the way, and discard it unless it matches its pin."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Transfer:
 
     Attributes:
         wanted: The file.
-        url: Where it is asked for.
+        url: Where to request it.
         part: Where its bytes go.
-        fetcher: What asks.
+        fetcher: The HTTP client.
         limits: Times and sizes.
-        seen: Hashes of what came and was not the file.
+        seen: Hashes of downloads that did not match the pin.
     """
 
     wanted: PinnedFile
@@ -43,16 +43,16 @@ class Transfer:
     seen: set[str] = field(default_factory=set)
 
     def attempt(self, until: float) -> None:
-        """Have the pinned bytes in the part, after one request more at most.
+        """Bring the pinned bytes into the partial file with at most one request.
 
         Args:
-            until: When it is too late, in seconds of the monotonic clock.
+            until: The deadline, in seconds of the monotonic clock.
 
         Raises:
             SourceUnavailableError: The host cannot be reached, or does not have the file.
-            TransferBrokenError: It failed in a way that may pass.
+            TransferBrokenError: It failed for a reason that may pass.
             DownloadError: It failed.
-            VerificationError: The bytes are not the pinned ones; they have been deleted.
+            VerificationError: The bytes differ from the pinned ones; they have been deleted.
         """
         held = self.part.held()
         if held.size and held.hash.hexdigest() == self.wanted.sha256:
@@ -70,7 +70,7 @@ class Transfer:
                 with self.part.file.open("ab") as file:
                     size = self._receive(body, file, held.hash, until)
             except OSError:
-                self.part.drop()  # the disk is full: it has better uses
+                self.part.drop()  # the disk is full: free what we can
                 raise
         got = held.hash.hexdigest()
         if got != self.wanted.sha256:
@@ -78,19 +78,19 @@ class Transfer:
             raise self._mismatch(body, got, size)
 
     def _check_announced(self, body: Body) -> None:
-        pinned, told = self.wanted.size, body.length
-        if told is not None and told > self.limits.download_bytes:
+        pinned, announced = self.wanted.size, body.length
+        if announced is not None and announced > self.limits.download_bytes:
             raise self._too_large()
-        if pinned is None or told is None or told == pinned:
+        if pinned is None or announced is None or announced == pinned:
             return
         if body.strange:
             raise DownloadError(f"cannot download {self.url}", why=body.strange)
         raise VerificationError(
-            f"{self.wanted.name} has not the size that is recorded",
-            fix="compare with what upstream published; what is recorded is never overwritten",
+            f"{self.wanted.name} does not have the recorded size",
+            fix="compare with what upstream published; a recorded size is never overwritten",
             url=self.url,
             recorded=f"{pinned} bytes",
-            got=f"{told} bytes are announced (none was fetched)",
+            got=f"{announced} bytes announced (nothing was fetched)",
         )
 
     def _receive(self, body: Body, file: IO[bytes], whole: _Hash, until: float) -> int:
@@ -107,28 +107,28 @@ class Transfer:
                 file.write(chunk)
                 progress.at(size)
                 if pinned is not None and size > pinned:
-                    return size  # whatever else comes: this is not the file
+                    return size  # already too long: this is not the file
                 if time.monotonic() > until:
                     why = f"it took more than {self.limits.total_seconds:g} s"
                     raise DownloadError(f"cannot download {self.url}", why=why)
         finally:
             progress.end()
         if body.length is not None and size != body.length:
-            why = f"{size} bytes came, {body.length} were announced"
+            why = f"{size} of {body.length} announced bytes arrived"
             raise TransferBrokenError(f"cannot download {self.url}", why=why)
         return size
 
     def _mismatch(self, body: Body, got: str, size: int) -> PipelineError:
         if body.strange:
             return DownloadError(f"cannot download {self.url}", why=body.strange)
-        # Pieces may be of two files, and without a length nobody knows where the end was: that
-        # is no tampering yet.
+        # Pieces may belong to two versions of the file, and without a length the end may be
+        # missing: neither is tampering yet.
         doubtful = body.start > 0 or not body.framed
         if doubtful and got not in self.seen:
             self.seen.add(got)
-            why = "what came in pieces is not the pinned file"
+            why = "the file that was resumed does not match its pin"
             if not body.start:
-                why = f"{size} bytes came, their number was not announced, and the hash differs"
+                why = f"{size} bytes arrived, their number was not announced, and the hash differs"
             return TransferBrokenError(f"cannot download {self.url}", why=why)
         return VerificationError(
             f"{self.wanted.name} is not the file that was pinned",

@@ -1,4 +1,4 @@
-"""Take addresses apart, of which people and servers write some that are none."""
+"""Parse URLs, which may be malformed: people and servers write them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host and port of *url*.
 
     Raises:
-        ValueError: It has a port that is none, or a bracket that nothing closes.
+        ValueError: Its port is not a number, or a bracket is not closed.
     """
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
 
 
 def base(text: str, where: str) -> str:
-    """Return a base URL, with its final slash: `https://a.test` must not fit `https://a.testy`.
+    """Return a base URL with a final slash: `https://a.test` must not match `https://a.testy`.
 
     Args:
-        text: What somebody wrote.
-        where: The file or the variable.
+        text: The URL as written.
+        where: The file or the variable, for the message.
 
     Raises:
-        DeclarationError: It is no base URL, or holds credentials.
+        DeclarationError: It is not a base URL, or holds credentials.
     """
     try:
         scheme, host, _ = origin(text)
@@ -40,12 +40,14 @@ def base(text: str, where: str) -> str:
     if parts.username is not None:
         raise DeclarationError(
             f"{where}: the URL of {host} holds credentials",
-            why="it is asked without any",
-            fix="take them out",
+            why="mirrors are asked without any",
+            fix="remove them",
         )
     return text.rstrip("/") + "/"
 
 
 def _no_base(text: str, where: str) -> DeclarationError:
-    what = f"{where}: `{text.rpartition('@')[2]}` is no base URL"  # before it may be a secret
+    what = (
+        f"{where}: `{text.rpartition('@')[2]}` is not a base URL"  # what precedes @ may be a secret
+    )
     return DeclarationError(what, fix="write one like `https://mirror.example/path/`")

@@ -1,8 +1,8 @@
-"""A directory of vendored files: what another machine has fetched for this one.
+"""A directory of vendored files, which another machine fetched for this one.
 
-In it are:
+It holds:
     sha256/HEX                           each file by its hash: archives, wheels, crates, packages
-    go/MODULE/@v/VERSION.{info,mod,zip}  Go modules, as a module proxy has them
+    go/MODULE/@v/VERSION.{info,mod,zip}  Go modules, laid out as on a module proxy
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ class VendorDirectory:
 
     @classmethod
     def configured(cls) -> VendorDirectory | None:
-        """Return the directory that the environment names, if it names one.
+        """Return the directory that the environment names, or None.
 
         Raises:
-            DeclarationError: It is not there.
+            DeclarationError: It does not exist.
         """
         root = directory(VENDOR)
         if root is None:
             return None
         if not root.is_dir():
             raise DeclarationError(
-                f"{VENDOR} names {root}, which is no directory",
+                f"{VENDOR} names {root}, which is not a directory",
                 fix="fill it with `doit-wasm vendor DIR` where there is a network",
             )
         return cls(root)
 
     @property
     def go(self) -> Path:
-        """Where Go modules are, as a module proxy has them."""
+        """Where Go modules are, laid out as on a module proxy."""
         return go_modules(self.root)
 
     def place(self, sha256: str) -> Path:
@@ -53,7 +53,7 @@ class VendorDirectory:
         return self.root / "sha256" / sha256
 
     def add(self, file: Path, sha256: str) -> None:
-        """Put a copy of *file*, whose hash is *sha256*, there.
+        """Add a copy of *file*, whose hash is *sha256*.
 
         Raises:
             VerificationError: It has another hash.
@@ -68,10 +68,10 @@ class VendorDirectory:
             raise VerificationError(what, pinned=sha256, got=files.sha256(file))
 
     def add_module(self, zipped: Path) -> None:
-        """Put a copy of a Go module there, from the cache in which the go command keeps it.
+        """Add a copy of a Go module from the cache of the go command.
 
         Args:
-            zipped: Where its .zip file is, or would be; the .info and .mod files are beside it.
+            zipped: Path of its .zip file, which need not exist; .info and .mod lie beside it.
         """
         name = zipped.as_posix().partition("/cache/download/")[2]
         for suffix in (".info", ".mod", ".zip"):
@@ -92,7 +92,7 @@ class VendorDirectory:
         """Return the file with this hash, if it is there.
 
         Raises:
-            VerificationError: It is there and has another hash.
+            VerificationError: It is there, with another hash.
         """
         file = self.place(sha256)
         if not file.is_file():
@@ -110,10 +110,10 @@ class VendorDirectory:
 
 
 def missing(what: str, file: str, vendor: VendorDirectory | None) -> OfflineError:
-    """Return the error for *what*, which is not here while no connection may be made.
+    """Return the error for *what*, which is missing while no connection may be made.
 
     Args:
-        what: What people call it.
+        what: Its name in the message.
         file: Its path in a directory of vendored files.
         vendor: That directory, if there is one.
     """

@@ -1,1 +1,1 @@
-"""Pins for another version, and what others say of a pinned file."""
+"""Pin new versions, and confirm pins with those who publish the files."""

@@ -1,7 +1,7 @@
 """Rewrite the pins of one TOML file for another version of its tool.
 
-The file is edited as text, so that its comments and order stay: the version, and in the one source
-that is asked its names and hashes. Everything else keeps the version that it had.
+The file is edited as text, so that comments and order stay. What changes is the version, and names
+and hashes in the one source that is queried; other sources keep their version.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ _SOURCE: Final = re.compile(r"^\[\[source\]\]\s*$", re.MULTILINE)
 _BY: Final = re.compile(r"^confirmed_by = .*\n", re.MULTILINE)
 _NAMED: Final = {"github": ("tag", "asset", "sums"), "pypi": ("package",), "npm": ("package",),
                  "crate": ("package",), "go_module": ("module",)}  # fmt: skip
-"""Keys of each kind that can be asked for another version, whose values hold the version."""
+"""Keys that hold the version, by kind of source that can be queried for another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bump:
-    """A TOML file for another version.
+    """A TOML file rewritten for another version.
 
     Attributes:
         text: The new text.
-        told: What vouches for each new file, by its hash.
+        confirmations: How each new hash was confirmed, by hash.
     """
 
     text: str
-    told: Mapping[str, Confirmation]
+    confirmations: Mapping[str, Confirmation]
 
 
 def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) -> Bump:
     """Return *file* for *version*: all platforms or none.
 
     Raises:
-        DeclarationError: The file has no source that can be asked, whose names hold the version.
+        DeclarationError: The file has no source that can be queried and names the version.
         SourceUnavailableError: The version, or a file of it, is not there (yet).
-        VerificationError: What is published of a file contradicts itself.
+        VerificationError: Published hashes of a file contradict each other.
         DownloadError: The API or a file could not be read.
     """
     text = files.read_text(file)
@@ -59,7 +59,7 @@ def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) 
     ask = _of_release(releases) if source["kind"] == "github" else _of_registry(file, registries)
     paths = source.get("tree", {}).values()
     edits = {f'"{path}"': f'"{path.replace(old, version)}"' for path in paths}
-    told: dict[str, Confirmation] = {}
+    confirmations: dict[str, Confirmation] = {}
     for platform, table in merged_tables(parts_of(source)[""]):
         new = {
             key: table[key].replace(old, version) for key in _NAMED[table["kind"]] if key in table
@@ -67,25 +67,25 @@ def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) 
         if not any(old in table[key] for key in new):
             raise _not_named(file, table)
         pinned = "sum" if "sum" in table else "sha256"
-        digest, what = ask(part_of({**table, **new}), platform)
+        digest, confirmation = ask(part_of({**table, **new}), platform)
         for key, value in {**new, pinned: digest}.items():
             edits[f'"{table[key]}"'] = f'"{value}"'
-        told[digest] = what
+        confirmations[digest] = confirmation
     edited = _edited(text, raw["source"], source, edits=edits, versions=(old, version))
     require_tool(documents.parse_toml(edited, file), file)
-    return Bump(edited, told)
+    return Bump(edited, confirmations)
 
 
 def _source(file: Path, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the source to ask: the release if there is one, else the best registry."""
+    """Return the source to query: the release if there is one, else the best registry."""
     own = [source for source in raw["source"] if source.get("kind") in _NAMED]
     own = [source for source in own if source.get("version", raw["version"]) == raw["version"]]
     for source in sorted(own, key=lambda one: one["kind"] != "github"):
         return source  # type: ignore[no-any-return]
     kinds = dict.fromkeys(source.get("kind", "several parts") for source in raw["source"])
     raise DeclarationError(
-        f"{file} has no source that can be asked for another version",
-        why=f"it has: {', '.join(kinds)}; can be asked: {', '.join(_NAMED)}",
+        f"{file} has no source that can be queried for another version",
+        why=f"it has: {', '.join(kinds)}; can be queried: {', '.join(_NAMED)}",
         fix="change its version and its pins by hand, then run `doit-wasm lock`",
     )
 
@@ -110,9 +110,7 @@ def _of_registry(file: Path, registries: Refetcher) -> Ask:
 
 
 def _of_release(releases: ReleaseApi) -> Ask:
-    known: dict[
-        str, Mapping[str, ReleaseAsset]
-    ] = {}  # by tag: each platform asks for the same release
+    known: dict[str, Mapping[str, ReleaseAsset]] = {}  # by tag: all platforms share a release
 
     def ask(part: Source, platform: str) -> tuple[str, Confirmation]:
         assert isinstance(part, GithubSource)  # noqa: S101 - for types
@@ -133,7 +131,7 @@ def _not_there(
 ) -> SourceUnavailableError:
     return SourceUnavailableError(
         f"{release} has no complete {name}, which is for {platform or 'all'}",
-        why="a release shows before its files are all there, or upstream has renamed them",
+        why="a release appears before all of its files are uploaded, or upstream has renamed them",
         fix="try again later; if the platform was dropped, move it to `missing` first",
         release=", ".join(sorted(assets)) or "(empty)",
     )
@@ -142,26 +140,26 @@ def _not_there(
 def _hash(
     asset: ReleaseAsset, assets: Mapping[str, ReleaseAsset], releases: ReleaseApi
 ) -> tuple[str, str]:
-    said = releases.sums(asset.name, assets)
-    if asset.digest and said and said != asset.digest:
+    published = releases.sums(asset.name, assets)
+    if asset.digest and published and published != asset.digest:
         raise VerificationError(
-            f"what is published of {asset.name} contradicts itself",
+            f"the published hashes of {asset.name} contradict each other",
             fix="ask upstream which is right; nothing was changed",
             digest=asset.digest,
-            sums_file=said,
+            sums_file=published,
         )
     if asset.digest:
         return asset.digest, "digest"
-    # A file of hashes alone may be of something else: the bytes must agree.
+    # A file of hashes may describe something else: compare the bytes too.
     got = releases.hashed(asset)
-    if said and said != got:
+    if published and published != got:
         raise VerificationError(
-            f"{asset.name} is not the file that the release's file of hashes tells of",
+            f"{asset.name} does not match the release's file of hashes",
             fix="ask upstream which is right; nothing was changed",
-            sums_file=said,
+            sums_file=published,
             got=got,
         )
-    return got, "sums file" if said else "bytes"
+    return got, "sums file" if published else "bytes"
 
 
 def _edited(
@@ -183,9 +181,9 @@ def _edited(
                 new = new.replace(before, after)
             blocks[place] = new
         elif sources[place].get("exact") == old and "digest" not in sources[place]:
-            # What PATH has is wanted in the new version or not at all.
+            # A tool from PATH must have the new version too.
             blocks[place] = block.replace(f'exact = "{old}"', f'exact = "{version}"', 1)
         elif "version" not in sources[place] and old != version:
-            # What this source has is still the version that it had.
+            # This source keeps the old version.
             blocks[place] = block.replace("]]\n", f']]\nversion = "{old}"\n', 1)
     return head + "".join(blocks)

@@ -1,4 +1,4 @@
-"""Ask those who publish the files of a lock what they say of hashes and sizes, and compare."""
+"""Compare the hashes and sizes in a lock with what the publishers of the files state."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def confirm(
     releases: ReleaseApi,
     say: Callable[[str], None],
 ) -> Lockfile:
-    """Return *lock* with the sizes and confirmations that releases, servers and sums files give.
+    """Return *lock* with sizes and confirmations from releases, servers and sums files.
 
-    What cannot be asked stays as it is, and *say* is told.
+    Entries that cannot be confirmed now stay as they are, and *say* reports them.
 
     Raises:
-        VerificationError: Somebody has another hash than the lock.
-        DeclarationError: A TOML file is wrong, or names a file of hashes that has none for it.
+        VerificationError: A publisher states another hash than the lock.
+        DeclarationError: A TOML file is wrong, or names a file of hashes without its own.
     """
-    asking = _Asking(downloads, releases, say)
-    told: dict[str, Confirmation] = {}
+    publishers = _Publishers(downloads, releases, say)
+    found: dict[str, Confirmation] = {}
     for where, part in _published(directory, checked):
-        new = asking.about(part, where)
+        new = publishers.confirm(part, where)
         if new:
-            told[part.sha256] = new
-    return with_confirmations(lock, told)
+            found[part.sha256] = new
+    return with_confirmations(lock, found)
 
 
 def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Published]]:
@@ -54,7 +54,7 @@ def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Publishe
                         yield (tool.name, platform), part
 
 
-class _Asking:
+class _Publishers:
     def __init__(
         self, downloads: Downloads, releases: ReleaseApi, say: Callable[[str], None]
     ) -> None:
@@ -64,8 +64,8 @@ class _Asking:
         self._assets: dict[tuple[str, str, str], Mapping[str, ReleaseAsset] | None] = {}
         self._sizes: dict[str, int | None] = {}
 
-    def about(self, part: Published, where: Where) -> Confirmation | None:
-        """Return what is published of the file, having compared it; None if nobody can be asked."""
+    def confirm(self, part: Published, where: Where) -> Confirmation | None:
+        """Return how the file's hash is confirmed; None if its publisher cannot be reached."""
         asked = self._release(part, where) if isinstance(part, GithubSource) else self._size(part)
         if not part.sums_url:
             return asked
@@ -74,14 +74,14 @@ class _Asking:
         except (SourceUnavailableError, DownloadError) as error:
             self._say(f"{part.sums_url}: not compared: {error.why or error.what}")
             return asked
-        said = parse_sums(text, alone=part.file_name).get(part.file_name)
-        if said is None:
+        published = parse_sums(text, alone=part.file_name).get(part.file_name)
+        if published is None:
             raise DeclarationError(
                 f"{' on '.join(where)}: {part.sums_url} has no hash of {part.file_name}",
-                fix="name in `sums` the file that has it, or take `sums` out",
+                fix="name the right file in `sums`, or remove `sums`",
             )
-        if said != part.sha256:
-            raise tampered(where, part.sums_url, recorded=part.sha256, got=said)
+        if published != part.sha256:
+            raise tampered(where, part.sums_url, recorded=part.sha256, got=published)
         best = asked if asked and asked.confirmed == "digest" else None
         return best or Confirmation("sums file", asked.size if asked else None)
 
@@ -119,10 +119,9 @@ class _Asking:
             raise tampered(where, part.url, recorded=part.sha256, got=asset.digest)
         if asset.digest:
             return Confirmation("digest", asset.size)
-        said = self._releases.sums(part.asset, assets)
-        if said and said != part.sha256:
-            # Nobody has named this file: it may tell of the program in the archive.
-            self._say(
-                f"{' on '.join(where)}: the release's file of hashes says {said} of {part.asset}"
-            )
-        return Confirmation("sums file" if said == part.sha256 else "pin", asset.size)
+        published = self._releases.sums(part.asset, assets)
+        if published and published != part.sha256:
+            # No TOML file names this sums file: it may be about the program in the archive.
+            place = " on ".join(where)
+            self._say(f"{place}: the release's sums file has {published} for {part.asset}")
+        return Confirmation("sums file" if published == part.sha256 else "pin", asset.size)

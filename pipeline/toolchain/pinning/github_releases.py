@@ -1,4 +1,4 @@
-"""Ask the release API what a release holds, and what is published of its files' hashes."""
+"""Query the release API for the assets of a release and their published hashes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pipeline.toolchain.sources.github import GithubSource
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAsset:
-    """A file of a release, as the API tells of it.
+    """A file of a release, as the API describes it.
 
     Attributes:
         name: Its name.
         url: Its public address.
-        size: Its bytes.
-        digest: SHA-256 that was taken at the upload, 64 hex digits; "" if none is told.
+        size: Its size in bytes.
+        digest: SHA-256 computed at the upload, 64 hex digits; "" if the API has none.
         whole: Whether the upload is complete.
     """
 
@@ -38,21 +38,21 @@ class ReleaseApi:
     """The release API.
 
     Args:
-        downloads: What asks.
-        api: Base URL that stands for GitHub's own.
+        downloads: Fetches documents and files.
+        api: Base URL to use in place of GitHub's own.
     """
 
     def __init__(self, downloads: Downloads, api: str = PUBLIC_API) -> None:
         self._downloads = downloads
         self._api = api
-        self._read: dict[str, str] = {}  # a file of hashes is asked about by each platform
+        self._read: dict[str, str] = {}  # all platforms share a file of hashes
 
     def of(self, part: GithubSource) -> dict[str, ReleaseAsset]:
         """Return the assets of the release that *part* names, by name.
 
         Raises:
             SourceUnavailableError: The API cannot be reached, or has no such release.
-            DownloadError: What it answers is not a release.
+            DownloadError: Its response is not a release.
         """
         base = self._api if part.api == PUBLIC_API else part.api
         url = f"{base}/repos/{part.repo}/releases/tags/{quote(part.tag, safe='')}"
@@ -64,7 +64,7 @@ class ReleaseApi:
             raise DownloadError(f"{url} does not answer with a release", why=why) from error
 
     def sums(self, asset: str, assets: Mapping[str, ReleaseAsset]) -> str:
-        """Return what a file of hashes beside *asset* says of it, or "".
+        """Return the hash of *asset* in a file of hashes beside it, or "".
 
         Raises:
             VerificationError: Two such files contradict each other.
@@ -73,15 +73,15 @@ class ReleaseApi:
         for one in assets.values():
             own = is_of_one(one.name, asset)
             if one.whole and (own or is_of_all(one.name)):
-                said = parse_sums(self.text(one.url), alone=asset if own else "").get(asset)
-                found |= {one.name: said} if said else {}
+                published = parse_sums(self.text(one.url), alone=asset if own else "").get(asset)
+                found |= {one.name: published} if published else {}
         if len(set(found.values())) > 1:
             raise VerificationError(f"the files of hashes contradict each other on {asset}",
                                     **dict(sorted(found.items())))  # fmt: skip
         return next(iter(found.values()), "")
 
     def text(self, url: str) -> str:
-        """Return a file of hashes, fetched once.
+        """Return a file of hashes; it is fetched once.
 
         Raises:
             PipelineError: As `Downloads.text` does.
@@ -91,15 +91,15 @@ class ReleaseApi:
         return self._read[url]
 
     def hashed(self, asset: ReleaseAsset) -> str:
-        """Return the SHA-256 of the bytes, having downloaded them.
+        """Download the asset and return its SHA-256.
 
         Raises:
-            SourceUnavailableError: They cannot be had.
-            DownloadError: There are fewer or more than the API told.
+            SourceUnavailableError: It cannot be downloaded.
+            DownloadError: Its size differs from what the API states.
         """
         digest, size = self._downloads.measured(asset.url)
         if size != asset.size:
-            why = f"the API told of {asset.size} bytes, {size} came"
+            why = f"the API states {asset.size} bytes, {size} arrived"
             raise DownloadError(f"cannot hash {asset.url}", why=why)
         return digest
 

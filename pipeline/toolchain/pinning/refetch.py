@@ -1,4 +1,4 @@
-"""Ask the sources of tools for their files: to compare them with pins, or to pin others."""
+"""Fetch files from their sources anew, to compare them with pins or to pin others."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Refetcher:
     """The sources of a project's tools.
 
     Args:
-        directory: Where the TOML files are.
-        store: Where the tools are kept that fetch files.
-        say: Tells the user something, in one line.
+        directory: The directory of the TOML files.
+        store: The store of the tools that fetch files.
+        say: Prints one line for the user.
     """
 
     def __init__(self, directory: Path, store: Store, say: Callable[[str], None]) -> None:
@@ -38,26 +38,26 @@ class Refetcher:
         self._installer = Installer(directory, store=store, say=say)
 
     def compare(self, lock: Lockfile) -> Lockfile:
-        """Return *lock* with what came of fetching each file that nothing but its pin vouches for.
+        """Fetch each file that only its pin vouches for; return *lock* with the confirmations.
 
-        What cannot be fetched is told, and stays as it was.
+        Files that cannot be fetched are reported, and their entries stay as they are.
 
         Raises:
-            VerificationError: What came is not what was pinned.
-            PipelineError: The store cannot be written, or a tool that fetches not be installed.
+            VerificationError: A file does not match its pin.
+            PipelineError: The store cannot be written, or a tool that fetches cannot be installed.
         """
         known = {one.hash for _, _, one in lock.files() if one.confirmed != "pin"}
-        told: dict[str, Confirmation] = {}
+        found: dict[str, Confirmation] = {}
         for platform in PLATFORMS:
             for tool in load.load_all(self._directory, platform, self._checked).values():
                 for source in tool.sources:
-                    told |= self._compared(tool, source, platform, known | told.keys())
-        return with_confirmations(lock, told)
+                    found |= self._compared(tool, source, platform, known | found.keys())
+        return with_confirmations(lock, found)
 
     def _compared(
         self, tool: ToolSpec, source: SourceSpec, platform: str, known: Container[str]
     ) -> dict[str, Confirmation]:
-        told: dict[str, Confirmation] = {}
+        found: dict[str, Confirmation] = {}
         for part in source.parts.values():
             if all(pin.hash in known for pin in part.pins(self._directory)):
                 continue
@@ -68,11 +68,11 @@ class Refetcher:
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                 self._say(f"{tool.name} for {platform}: not compared: {error.summary}")
                 continue
-            told |= {sha256: Confirmation(part.confirmed, size) for sha256, size in sizes.items()}
-        return told
+            found |= {sha256: Confirmation(part.confirmed, size) for sha256, size in sizes.items()}
+        return found
 
     def ask(self, name: str, platform: str, part: Source) -> tuple[str, Confirmation]:
-        """Return the hash of what the registry of *part* has, and what vouches for it.
+        """Return the hash of the file that the registry of *part* serves, and how it is confirmed.
 
         Args:
             name: The tool.
@@ -94,5 +94,5 @@ class Refetcher:
     def _job(
         self, tool: ToolSpec, source: SourceSpec, platform: str
     ) -> AbstractContextManager[SourceContext]:
-        # A vendored file says nothing of what its source has.
+        # A vendored file proves nothing about its source.
         return self._installer.job(tool.name, source.uses, platform=platform, vendored=False)

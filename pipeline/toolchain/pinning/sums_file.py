@@ -1,4 +1,4 @@
-"""Read files of hashes: what `sha256sum` writes, what BSD's `sha256` writes, and a hash alone."""
+"""Parse files of hashes: lines of `sha256sum`, of BSD's `sha256`, or a bare hash."""
 
 from __future__ import annotations
 

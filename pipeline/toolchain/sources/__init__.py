@@ -1,1 +1,1 @@
-"""Where tools come from: a file a kind of source."""
+"""Where tools come from: one file per kind of source."""

@@ -1,4 +1,4 @@
-"""What every kind of source has in common: nothing is used before it has been verified."""
+"""What all kinds of sources share: nothing is used before it has been verified."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from pipeline.toolchain.sources.context import SourceContext
 
 ONLY_CONFIRMS: Final = "only confirms"
-"""Metadata of a field that says who else has the hash, and so decides nothing."""
+"""Metadata of a field that only names who else publishes the hash: it is not in the key."""
 
 _COMPARE = "compare with what upstream published; a pin is never overwritten"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Something that came from outside, beside what it should be.
+    """A file that was fetched, its hash, and the hash that it should have.
 
     Attributes:
         path: The file.
         origin: Where it came from.
         pinned: The hash that the TOML file states.
-        got: The hash of what came.
+        got: The hash of the file.
     """
 
     path: Path
@@ -42,11 +42,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A file that a source takes, with the hash that the TOML file states.
+    """A file that a source fetches, with the hash that the TOML file states.
 
     Attributes:
-        url: Where it is, for people and for comparison: a URL, or `pkg:` and what names it.
-        hash: 64 hex digits of its SHA-256, or `h1:` and what go.sum has.
+        url: Where it is: a URL, or a package URL such as `pkg:npm/NAME@VERSION`.
+        hash: 64 hex digits of its SHA-256, or `h1:…` as in go.sum.
     """
 
     url: str
@@ -58,18 +58,18 @@ class Source(ABC):
     """One place a tool can come from. The fields of a subclass are the keys of its TOML table."""
 
     kind: ClassVar[str]
-    mismatch: ClassVar[str] = ""  # how its client says that what came is not what is locked
-    confirmed: ClassVar[str] = "bytes"  # what a file was compared with once it came: see lock.py
-    elsewhere: ClassVar[bool] = True  # whether another machine can have the same
+    mismatch: ClassVar[str] = ""  # what its client prints when a hash differs
+    confirmed: ClassVar[str] = "bytes"  # level in the lock once a file was fetched
+    elsewhere: ClassVar[bool] = True  # whether other machines can fetch the same
 
     @final
     def fetch(self, job: SourceContext) -> None:
-        """Make `job.tree` out of verified bytes only.
+        """Make `job.tree`, out of verified bytes only.
 
         Raises:
             SourceUnavailableError: It cannot serve; another source may.
             DownloadError: A transfer failed; another source may serve.
-            VerificationError: What came is not what was pinned.
+            VerificationError: A file does not match its pin.
             ArchiveRefusedError: An archive would write outside its directory.
             CommandError: A build failed.
         """
@@ -77,22 +77,24 @@ class Source(ABC):
 
     @final
     def provide(self, job: SourceContext, vendor: VendorDirectory) -> None:
-        """Put what `fetch` needs into a directory of vendored files.
+        """Vendor what `fetch` needs.
 
         Raises:
-            SourceUnavailableError: Another machine cannot have it.
+            SourceUnavailableError: Other machines cannot fetch it.
             PipelineError: As `fetch` does.
         """
         if not self.elsewhere:
-            raise SourceUnavailableError(f"{self} is not vendored", why="it is this machine's own")
+            raise SourceUnavailableError(
+                f"{self} is not vendored", why="it belongs to this machine"
+            )
         self._keep(self._verified(job), job, vendor)
 
     @final
     def compare(self, job: SourceContext) -> Mapping[str, int | None]:
-        """Fetch what `fetch` needs, compare it with the pins, and make nothing of it.
+        """Fetch what `fetch` needs and compare it with the pins, without making the tree.
 
         Returns:
-            Size in bytes of each file that came, by its hash; None where nobody can tell.
+            Size in bytes of each file by its hash; None where it is unknown.
 
         Raises:
             PipelineError: As `fetch` does.
@@ -104,7 +106,7 @@ class Source(ABC):
 
     @final
     def ask(self, job: SourceContext) -> tuple[str, int | None]:
-        """Return hash and size of the one file that its registry has, whatever is pinned.
+        """Return hash and size of the one file that its registry serves, whatever is pinned.
 
         Raises:
             SourceUnavailableError: It cannot serve.
@@ -126,7 +128,7 @@ class Source(ABC):
         except CommandError as error:
             output = str(error.facts.get("output", ""))
             if self.mismatch and self.mismatch in output:
-                what = f"{self} sent something else than what was pinned"
+                what = f"{self} sent something that does not match its pin"
                 raise VerificationError(what, fix=_COMPARE, output=output) from error
             raise SourceUnavailableError(f"{self} cannot serve", why=_last_words(error)) from error
         for item in received:
@@ -136,31 +138,31 @@ class Source(ABC):
                     fix=_COMPARE,
                     source=item.origin,
                     pinned=item.pinned,
-                    got=f"{item.got} (nothing of it is kept)",
+                    got=f"{item.got} (discarded)",
                 )
         return received
 
     @property
     def builds(self) -> bool:
-        """Whether the tools that it uses have a say in what it makes, beyond fetching it."""
+        """Whether the tools that it uses influence the result, beyond fetching it."""
         return False
 
     def identity(self, directory: Path) -> dict[str, object]:
-        """Return all that decides what this source makes; *directory* has the TOML files."""
+        """Return everything that decides the result; *directory* holds the TOML files."""
         del directory
-        told = {"kind": self.kind, **dataclasses.asdict(self)}
+        fields = {"kind": self.kind, **dataclasses.asdict(self)}
         for one in dataclasses.fields(self):
             if ONLY_CONFIRMS in one.metadata:
-                del told[one.name]
-        return told
+                del fields[one.name]
+        return fields
 
     def pins(self, directory: Path) -> Sequence[Pin]:
-        """Return the files that it takes; *directory* has the TOML files."""
+        """Return the files that it fetches; *directory* holds the TOML files."""
         del directory
         return []
 
     def probe(self) -> Sequence[str]:
-        """Return a command that asks its registry for next to nothing; () if there is none."""
+        """Return a command that asks its registry a cheap question; () if there is none."""
         return ()
 
     @abstractmethod
@@ -169,19 +171,19 @@ class Source(ABC):
 
     @abstractmethod
     def _receive(self, job: SourceContext) -> Sequence[Received]:
-        """Get the files; what they are is compared with the pins before anything else is done.
+        """Fetch the files; the caller compares them with the pins before anything else.
 
-        Only a source whose client compares every byte with a committed lock returns none.
+        Only a source whose client checks every byte against a committed lock returns none.
         """
 
     @abstractmethod
     def _make(self, received: Sequence[Received], job: SourceContext) -> None:
-        """Make `job.tree` out of the files, which are the pinned ones."""
+        """Make `job.tree` out of the files, which are verified."""
 
     def _keep(
         self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
     ) -> None:
-        """Put the files, which are the pinned ones, and what else `_make` needs, there."""
+        """Vendor the files, which are verified, and whatever else `_make` needs."""
         del job
         for item in received:
             vendor.add(item.path, item.pinned)
@@ -189,12 +191,12 @@ class Source(ABC):
 
 @dataclass(frozen=True)
 class FileSource(Source):
-    """A source that is one file: an archive, or a program by itself.
+    """A source of one file: an archive, or a single program.
 
     Attributes:
         sha256: Hash of the file.
-        strip: How many leading directories are taken off each path in the archive.
-        file: For a program by itself: its path in the tree.
+        strip: How many leading directories to remove from each path in the archive.
+        file: For a single program: its path in the tree.
     """
 
     sha256: str
@@ -206,7 +208,9 @@ class FileSource(Source):
         if self.file:
             place = job.tree / self.file
             place.parent.mkdir(parents=True)
-            shutil.copyfile(item.path, place)  # it may be others' too, and gets the run bit here
+            shutil.copyfile(
+                item.path, place
+            )  # a copy: the file is shared, and this one gets the run bit
         else:
             unpack.unpack(item.path, job.tree, limits=job.limits, strip=self.strip)
 

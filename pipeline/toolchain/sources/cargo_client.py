@@ -1,4 +1,4 @@
-"""The crates that a lock file names: where cargo keeps them, and how it takes vendored ones."""
+"""The crates of a lock file: where cargo caches them, and how it uses vendored ones."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def pins(lock: Path) -> Mapping[str, str]:
     """Return the SHA-256 of each .crate file that a Cargo.lock or crates.lock names, by its name.
 
-    Crates of the workspace itself have none.
+    Crates of the workspace itself have no checksum and are left out.
 
     Raises:
-        DeclarationError: It is not a lock file of cargo.
+        DeclarationError: It is not a Cargo.lock.
     """
     packages = documents.read_toml(lock).get("package", [])
     try:
@@ -35,10 +35,10 @@ def pins(lock: Path) -> Mapping[str, str]:
         found = {f"{one['name']}-{one['version']}.crate": one["checksum"] for one in pinned}
         if all(map(_is_pin, found, found.values())):
             return found
-        why = "a package has a name, version or checksum that is none"
+        why = "a package has a malformed name, version or checksum"
     except (KeyError, TypeError) as error:
         why = f"a package is wrong: {type(error).__name__}: {error}"
-    raise DeclarationError(f"{lock} is not a lock file of cargo", why=why)
+    raise DeclarationError(f"{lock} is not a Cargo.lock or crates.lock", why=why)
 
 
 def _is_pin(name: str, checksum: object) -> bool:
@@ -46,7 +46,7 @@ def _is_pin(name: str, checksum: object) -> bool:
 
 
 def cached(name: str) -> list[Path]:
-    """Return the copies of a .crate file in cargo's cache: one a registry that was ever used."""
+    """Return the copies of a .crate file in cargo's cache: one per registry ever used."""
     return sorted(_home().glob(f"registry/cache/*/{name}"))
 
 
@@ -60,13 +60,13 @@ def remapping(vendored: Path, target: str, others: Mapping[Path, str] | None = N
     Args:
         vendored: Where vendored crates are unpacked.
         target: What rustc compiles for.
-        others: Further directories, and what they become.
+        others: Further directories, and their replacements.
     """
-    # cargo may yet have to make the directory in src that is called as one in index.
+    # cargo creates a directory in src later, under the same name as the one in index.
     names = sorted({path.name for path in _home().glob("registry/*/*") if path.is_dir()})
     homes = [*(_home() / "registry" / "src" / name for name in names), vendored.absolute()]
     places = {**dict.fromkeys(homes, "/crates"), **(others or {})}
-    flags = [f"--remap-path-prefix={path}={told}" for path, told in places.items()]
+    flags = [f"--remap-path-prefix={path}={name}" for path, name in places.items()]
     return ["--config", f"target.{target}.rustflags={json.dumps(flags)}"]
 
 
@@ -75,11 +75,11 @@ def _home() -> Path:
 
 
 def keep(lock: Path, vendor: VendorDirectory) -> None:
-    """Vendor all crates of a lock file, which cargo has fetched.
+    """Vendor all crates of a lock file from cargo's cache.
 
     Raises:
-        SourceUnavailableError: cargo's cache does not have one.
-        VerificationError: cargo's cache has another one.
+        SourceUnavailableError: A crate is not in cargo's cache.
+        VerificationError: A crate in cargo's cache has another hash.
     """
     for name, sha256 in pins(lock).items():
         copies = cached(name)
@@ -89,15 +89,15 @@ def keep(lock: Path, vendor: VendorDirectory) -> None:
 
 
 def vendored(lock: Path, into: Path, *, limits: Limits) -> list[str]:
-    """Return flags that have cargo take the crates of a lock file from the vendored ones.
+    """Return flags that make cargo use vendored crates for a lock file.
 
-    There are none if no files are vendored, or not all crates of *lock* and a connection may be
-    made for the others.
+    There are none if no files are vendored, or if some crates of *lock* are not and a connection
+    may be made.
 
     Args:
         lock: A Cargo.lock or crates.lock.
-        into: Where the crates are unpacked, a directory each; those that are there stay.
-        limits: How large they may get.
+        into: Where to unpack the crates, one directory each; those that are there stay.
+        limits: Bounds on their size.
 
     Raises:
         DeclarationError: The directory of vendored files is not there.
@@ -127,15 +127,15 @@ def vendored(lock: Path, into: Path, *, limits: Limits) -> list[str]:
 
 def _unpack(file: Path, sha256: str, place: Path, limits: Limits) -> None:
     """Unpack a crate as `cargo vendor` would: whole, or not at all."""
-    told = json.dumps({"files": {}, "package": sha256})
+    text = json.dumps({"files": {}, "package": sha256})
     checksum = place / _CHECKSUM
-    if checksum.is_file() and checksum.read_text(encoding="utf-8") == told:
+    if checksum.is_file() and checksum.read_text(encoding="utf-8") == text:
         return
     with files.scratch(place.parent, "new") as scratch:
-        link = scratch / "it.crate"  # the end of its name tells the form of the archive
+        link = scratch / "it.crate"  # the suffix names the format of the archive
         link.symlink_to(file)
         unpack.unpack(link, scratch / "tree", limits=limits, strip=1)
-        (scratch / "tree" / _CHECKSUM).write_text(told, encoding="utf-8")
+        (scratch / "tree" / _CHECKSUM).write_text(text, encoding="utf-8")
         if place.exists():
             shutil.rmtree(place)
         (scratch / "tree").rename(place)

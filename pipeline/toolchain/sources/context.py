@@ -1,4 +1,4 @@
-"""What a source is given to work with: directories, tools, and a way to run and to download."""
+"""The context in which a source works: directories, tools, downloads, commands."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from pipeline.toolchain.net.pinned_file import PinnedFile
     from pipeline.toolchain.net.settings import NetworkSettings
 
-# Where the installers of Go and Rust put their programs when they leave PATH alone.
+# Where the installers of Go and Rust put programs if PATH is not changed.
 _USUAL = ("/usr/local/go/bin", "~/.cargo/bin")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """One part of a tool being made.
+    """The context of one part of a tool.
 
     Attributes:
-        directory: Where the TOML files are, and the module directories beside them.
-        scratch: A directory for this part alone; removed afterwards.
+        directory: The directory of the TOML files and of the modules beside them.
+        scratch: A directory of its own; removed afterwards.
         tools: The tools that the source uses.
-        roots: Directories that `{name}` stands for: the parts made before and the tools used.
+        roots: Directories by `{name}`: of earlier parts and of used tools.
         platform: The platform that the tool is for.
-        downloads: What asks for URLs.
-        network: Whether a connection may be made, and where vendored files are.
+        downloads: Fetches URLs.
+        network: Network settings, with the vendored files.
         limits: Times and sizes.
-        say: Tells the user something, in one line.
-        notes: What the manifest shall record beside the pins.
+        say: Prints one line for the user.
+        notes: What the manifest records beside the pins.
     """
 
     directory: Path
@@ -55,25 +55,25 @@ class SourceContext:
 
     @property
     def tree(self) -> Path:
-        """Directory that the source makes."""
+        """The directory that the source makes."""
         return self.scratch / "tree"
 
     def part(self, name: str, roots: Mapping[str, Path]) -> SourceContext:
-        """Return the job of one part, which may refer to the parts before it."""
+        """Return the context of one part, which may refer to earlier parts."""
         scratch = self.scratch / name
         scratch.mkdir()
         return replace(self, scratch=scratch, roots={**self.roots, **roots})
 
     def filled(self, text: str) -> str:
-        """Return *text* with each `{name}` replaced by the directory it stands for.
+        """Return *text* with each `{name}` replaced by the directory of that name.
 
         Raises:
-            DeclarationError: There is no part and no used tool of that name.
+            DeclarationError: No part and no used tool has that name.
         """
         return fill(text, self.roots)
 
     def download(self, wanted: PinnedFile) -> Path:
-        """Return a link in the job's directory, called `wanted.name`, to the file.
+        """Download a file; return a link to it, called `wanted.name`, in the scratch directory.
 
         Raises:
             PipelineError: As `Downloads.get` does.
@@ -81,11 +81,11 @@ class SourceContext:
         return self._linked(wanted.name, self.downloads.get(wanted))
 
     def vendored(self, name: str, sha256: str) -> Path | None:
-        """Return a link in the job's directory, called *name*, to a vendored file, if there is one.
+        """Return a link called *name* to a vendored file; None if it is not vendored.
 
         Raises:
-            OfflineError: There is none, and no connection may be made.
-            VerificationError: There is one, with another hash.
+            OfflineError: It is not vendored, and no connection may be made.
+            VerificationError: It is vendored, with another hash.
         """
         vendor = self.network.vendor
         found = vendor.find(sha256) if vendor else None
@@ -95,7 +95,7 @@ class SourceContext:
         return None
 
     def vendored_all(self, pins: Mapping[str, str]) -> dict[str, Path]:
-        """Return links to the vendored files by name, or none at all if one is missing.
+        """Return links to vendored files by name; none at all if one is missing.
 
         Args:
             pins: SHA-256 of each file by its name.
@@ -113,14 +113,14 @@ class SourceContext:
         return found
 
     def connect(self, what: str, file: str) -> None:
-        """Return if a connection may be made to fetch *what*.
+        """Raise unless a connection may be made to fetch *what*.
 
         Args:
-            what: What people call it.
+            what: Its name in the message.
             file: Its path in a directory of vendored files.
 
         Raises:
-            OfflineError: None may.
+            OfflineError: No connection may be made.
         """
         if self.network.offline:
             raise missing(what, file, self.network.vendor)
@@ -137,7 +137,7 @@ class SourceContext:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> str:
-        """Run a command with the used tools on PATH; return what it wrote.
+        """Run a command with the used tools on PATH; return its output.
 
         Raises:
             CommandError: It ended with an error.
@@ -174,7 +174,7 @@ def fill(text: str, roots: Mapping[str, Path]) -> str:
     """Return *text* with each `{name}` replaced by the directory of that name.
 
     Raises:
-        DeclarationError: There is none of that name.
+        DeclarationError: No directory has that name.
     """
     filled = ""
     try:

@@ -25,9 +25,9 @@ class CrateSource(Source):
     Attributes:
         package: NAME@VERSION.
         sha256: Hash of the .crate file.
-        build: Whether to build it; else the tree is what the crate holds.
+        build: Whether to build it; else the tree is the content of the crate.
         features: Features to build with.
-        default_features: Whether the crate's default features are built too.
+        default_features: Whether to build the default features too.
         env: Variables for the build.
     """
 
@@ -61,7 +61,7 @@ class CrateSource(Source):
         vendored = job.vendored(f"{self.package.replace('@', '-')}.crate", self.sha256)
         if vendored:
             return [Received(vendored, str(self), self.sha256, self.sha256)]
-        # `cargo info` is cargo's way to download one crate without building or resolving it.
+        # `cargo info` downloads one crate without building or resolving anything.
         cargo = job.program("cargo", _REMEDY)
         job.run([cargo, "info", "--quiet", self.package], env={"CARGO_NET_RETRY": "1"})
         name = f"{self.package.replace('@', '-')}.crate"
@@ -69,7 +69,7 @@ class CrateSource(Source):
         if not found:
             why = f"cargo left no {name} in its cache"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
-        # One copy a registry that was ever used: the pinned one will do, wherever it is from.
+        # There is one copy per registry ever used: take the pinned one, whichever that is.
         hashes = {files.sha256(file): file for file in found}
         got = self.sha256 if self.sha256 in hashes else next(iter(hashes))
         return [Received(hashes[got], str(self), self.sha256, got)]

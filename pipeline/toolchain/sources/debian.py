@@ -17,7 +17,7 @@ from pipeline.toolchain.sources.context import SourceContext
 
 
 class PackagePin(TypedDict, total=False):
-    """The pin of one package; `accept` is a pattern of versions that may take its place."""
+    """The pin of one package; `accept` is a pattern of versions that may replace it."""
 
     version: str
     sha256: str
@@ -26,7 +26,7 @@ class PackagePin(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class DebianSource(Source):
-    """Packages; apt fetches them, so that its mirror, proxy and signature settings hold.
+    """Packages; apt fetches them, so that its mirrors, proxies and signature checks apply.
 
     Attributes:
         packages: Pin of each package by its name.
@@ -50,7 +50,7 @@ class DebianSource(Source):
 
     def probe(self) -> Sequence[str]:
         """See `Source.probe`."""
-        # It prints the URLs that it would ask, the first of which then is asked.
+        # It prints the URLs that it would fetch; the caller fetches the first.
         return ["apt-get", "--print-uris", "update"]
 
     def _receive(self, job: SourceContext) -> Sequence[Received]:
@@ -77,7 +77,9 @@ class DebianSource(Source):
             return pin["version"], pin["sha256"]
         for version, sha256 in offered.items():
             if fnmatch.fnmatchcase(version, pin.get("accept", "")):
-                note = f"Debian {name} {version} in place of {pin['version']}, which is superseded"
+                note = (
+                    f"Debian {name} {version} in place of {pin['version']}, which Debian superseded"
+                )
                 job.say(f"{note}; its hash is the one in Debian's signed index")
                 job.notes.append(f"{note}: {sha256}")
                 return version, sha256
@@ -89,10 +91,10 @@ class DebianSource(Source):
     def _keep(
         self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
     ) -> None:
-        """Refuse what no pin names: nothing else could vouch for it where there is no network.
+        """Refuse a package that no pin names: without a network, nothing else can verify it.
 
         Raises:
-            SourceUnavailableError: A successor of a pinned package was taken.
+            SourceUnavailableError: A successor of a pinned package was fetched.
         """
         for (name, pin), item in zip(self.packages.items(), received, strict=True):
             if item.pinned != pin["sha256"]:
@@ -121,7 +123,7 @@ class _Apt:
         settings = {
             "Dir::State::Lists": lists,
             "Dir::Cache": cache,
-            "APT::Sandbox::User": "root",  # as root, apt's own user could not write here
+            "APT::Sandbox::User": "root",  # apt's own user cannot write here
             "Acquire::Languages": "none",
             "Acquire::Retries": "1",
             "Debug::NoLocking": "1",
@@ -136,11 +138,11 @@ class _Apt:
     def versions(self, name: str) -> dict[str, str]:
         """Return the versions that can be downloaded, newest first, with their hashes."""
         cache = self._job.program("apt-cache", "this source needs Debian 12")
-        told = self._job.run([cache, *self._options, "show", name])
+        shown = self._job.run([cache, *self._options, "show", name])
         found = {}
-        for record in told.split("\n\n"):
+        for record in shown.split("\n\n"):
             fields = dict(re.findall(r"^(Version|SHA256): (\S+)", record, re.MULTILINE))
-            if "SHA256" in fields:  # what is installed but no longer offered has none
+            if "SHA256" in fields:  # an installed package that is no longer offered has none
                 found[fields["Version"]] = fields["SHA256"]
         return found
 

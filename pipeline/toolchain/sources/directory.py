@@ -16,7 +16,7 @@ from pipeline.toolchain.tree_digest import require_sound
 
 @dataclass(frozen=True, kw_only=True)
 class DirectorySource(Source):
-    """A tool that lies in the repository, as a tree.
+    """A tool that is a tree in the repository.
 
     Attributes:
         path: Where it is, relative to the TOML file.
@@ -38,8 +38,8 @@ class DirectorySource(Source):
     def _receive(self, job: SourceContext) -> Sequence[Received]:
         origin = job.directory / self.path
         if not origin.is_dir():
-            raise SourceUnavailableError(f"{self} cannot serve", why="it is not there")
-        # The copy is hashed, not what somebody may still be writing to.
+            raise SourceUnavailableError(f"{self} cannot serve", why="it does not exist")
+        # Hash the copy: the original may still change.
         copy = job.scratch / "copy"
         self._copy(origin, copy)
         got = files.digest(copy)
@@ -60,7 +60,7 @@ class DirectorySource(Source):
     def _keep(
         self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory
     ) -> None:
-        """Put nothing there: whoever has the TOML file has the directory."""
+        """Vendor nothing: the directory lies beside the TOML file."""
 
     def _make(self, received: Sequence[Received], job: SourceContext) -> None:
         (item,) = received

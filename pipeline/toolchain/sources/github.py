@@ -21,7 +21,7 @@ _PUBLIC = "https://github.com"
 class GithubSource(FileSource):
     """A release asset, downloaded from its public address: no token, no quota.
 
-    An asset of a private repository has no public address; with a token it is had from the API.
+    Assets of private repositories have no public address; with a token they come from the API.
 
     Attributes:
         repo: OWNER/NAME.
@@ -53,7 +53,7 @@ class GithubSource(FileSource):
 
     @property
     def file_name(self) -> str:
-        """Return the name by which a file of hashes knows the asset."""
+        """Return the name that a file of hashes uses for the asset."""
         return self.asset
 
     def _public(self, name: str) -> str:
@@ -74,7 +74,7 @@ class GithubSource(FileSource):
         try:
             file = job.download(PinnedFile(self.url, self.asset, self.sha256))
         except (SourceUnavailableError, DownloadError) as error:
-            # Status 404, or a page to log in: so a server hides what is private.
+            # Servers hide private assets behind status 404 or a login page.
             if job.network.offline or not job.network.credentials.source(f"{self.api}/"):
                 error.fix = error.fix or f"for a private repository, set {' or '.join(TOKENS)}"
                 raise
@@ -82,7 +82,7 @@ class GithubSource(FileSource):
         return [Received(file, self.url, self.sha256, self.sha256)]
 
     def _private(self, job: SourceContext) -> PinnedFile:
-        """Return the asset as the API gives it to who may read the repository."""
+        """Return the asset as the API serves it to readers of a private repository."""
         url = f"{self.api}/repos/{self.repo}/releases/tags/{quote(self.tag, safe='')}"
         for asset in _assets(job.downloads.document(url)):
             if asset.get("name") == self.asset:

@@ -22,8 +22,8 @@ class GoBuildSource(Source):
     """A program; go fetches its modules, compares each with go.sum, and builds it.
 
     Attributes:
-        module: Directory beside the TOML file, with go.mod and go.sum.
-        package: The main package; its last element names the program.
+        module: Directory beside the TOML file with go.mod and go.sum.
+        package: The main package; its last path element names the program.
         tags: Build tags.
         env: Variables for the build; `{part}` stands for a part's directory.
     """
@@ -40,17 +40,17 @@ class GoBuildSource(Source):
 
     @property
     def builds(self) -> bool:
-        """Return True: another compiler makes another program."""
+        """Return True: the compiler influences the program."""
         return True
 
     def identity(self, directory: Path) -> dict[str, object]:
-        """Add the lock: what go.mod and go.sum say."""
+        """Add the hashes of go.mod and go.sum, which lock the modules."""
         lock = {name: files.sha256(directory / self.module / name) for name in go_client.FILES}
         return {**super().identity(directory), "lock": lock}
 
     def pins(self, directory: Path) -> Sequence[Pin]:
         """See `Source.pins`."""
-        # go.sum has every module; the one that has the program stands for them in a list.
+        # go.sum lists every module; the one of the program represents them in the lock.
         required = _REQUIRED.findall((directory / self.module / "go.mod").read_text("utf-8"))
         mains = [pair for pair in required if f"{self.package}/".startswith(f"{pair[0]}/")]
         name, version = max(mains, default=("", ""))
@@ -61,7 +61,7 @@ class GoBuildSource(Source):
 
     def _receive(self, job: SourceContext) -> Sequence[Received]:
         go_client.fetch(job.directory / self.module, job)
-        return []  # go has compared all with go.sum, also what its cache held
+        return []  # go has checked everything against go.sum, its cache included
 
     def _keep(
         self, received: Sequence[Received], job: SourceContext, vendor: VendorDirectory

@@ -1,4 +1,4 @@
-"""The Go modules that a go.sum names: the go command fetches them, so that its settings hold."""
+"""The modules of a go.sum; the go command fetches them, so that its settings apply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.toolchain.sources.context import SourceContext
 
 FILES: Final = ("go.mod", "go.sum")
 
-# go.sum is complete, so neither the checksum database nor a newer Go has a say.
+# go.sum is complete: no checksum database and no newer Go is needed.
 _ENV: Final = {
     "GOFLAGS": "-mod=readonly",
     "GOWORK": "off",
@@ -32,21 +32,21 @@ def go(job: SourceContext) -> Path:
 
 
 def environment(job: SourceContext) -> Mapping[str, str]:
-    """Return what has the go command believe go.sum, and look among vendored modules first."""
+    """Return variables that make go trust go.sum alone and try vendored modules first."""
     return {**_ENV, **proxy(job)}
 
 
 def proxy(job: SourceContext) -> Mapping[str, str]:
-    """Return what has the go command look among the vendored modules first."""
+    """Return variables that make go try vendored modules first."""
     vendor = job.network.vendor
     if vendor is None or job.network.offline:
-        return {}  # `process.environment` has the last word when offline
+        return {}  # offline, `process.environment` decides
     usual = job.run([go(job), "env", "GOPROXY"]).strip()
     return {"GOPROXY": f"file://{vendor.go},{usual}"}
 
 
 def escaped(path: str) -> str:
-    """Return a module's path as proxies write it; https://go.dev/ref/mod#goproxy-protocol."""
+    """Return a module path as proxies escape it: https://go.dev/ref/mod#goproxy-protocol."""
     return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
 
 
@@ -54,7 +54,7 @@ def fetch(origin: Path, job: SourceContext) -> Path:
     """Fetch all modules of the go.sum in *origin*; return a copy of go.mod and go.sum.
 
     Raises:
-        CommandError: One cannot be had, or is not what go.sum says.
+        CommandError: A module cannot be fetched, or does not match go.sum.
     """
     module = job.scratch / "module"
     module.mkdir()
@@ -67,9 +67,9 @@ def fetch(origin: Path, job: SourceContext) -> Path:
 
 
 def keep(module: Path, job: SourceContext, vendor: VendorDirectory) -> None:
-    """Vendor the modules that `fetch` has fetched; *module* is what it returned."""
+    """Vendor the modules that `fetch` fetched; *module* is the directory that it returned."""
     env = environment(job)
-    # Of modules that nothing is taken from, go still reads the go.mod files.
+    # go reads the go.mod files even of modules that contribute no package.
     job.run([go(job), "mod", "graph"], env=env, cwd=module)
     cache = Path(job.run([go(job), "env", "GOMODCACHE"], env=env).strip(), "cache", "download")
     for line in (module / "go.sum").read_text(encoding="utf-8").splitlines():

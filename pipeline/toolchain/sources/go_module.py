@@ -22,11 +22,11 @@ _ENV = {"GOTOOLCHAIN": "local"}
 
 @dataclass(frozen=True, kw_only=True)
 class GoModuleSource(Source):
-    """A module's tree; the go command fetches it, so that its proxy settings hold.
+    """The tree of a module; the go command fetches it, so that its proxy settings apply.
 
     Attributes:
         module: PATH@VERSION.
-        sum: Its hash as in go.sum: `h1:` and the base64 of a SHA-256.
+        sum: Its hash as in go.sum: `h1:` and a SHA-256 in base64.
     """
 
     kind = "go_module"
@@ -48,13 +48,13 @@ class GoModuleSource(Source):
     def _receive(self, job: SourceContext) -> Sequence[Received]:
         env = {**_ENV, **go_client.proxy(job)}
         try:
-            told = job.run([go_client.go(job), "mod", "download", "-json", self.module], env=env)
+            output = job.run([go_client.go(job), "mod", "download", "-json", self.module], env=env)
         except CommandError as error:
             path, _, version = self.module.partition("@")
             job.connect(str(self), f"go/{go_client.escaped(path)}/@v/{version}.zip")
             raise SourceUnavailableError(f"{self} cannot serve", why=_error(error)) from error
-        # The command reports progress on the same stream; its answer is the object.
-        file = Path(json.loads(told[told.index("{\n") :])["Zip"])
+        # Progress is on the same stream, before the JSON object.
+        file = Path(json.loads(output[output.index("{\n") :])["Zip"])
         return [Received(file, str(self), self.sum, _hash1(file))]
 
     def _keep(
@@ -71,7 +71,7 @@ class GoModuleSource(Source):
 
 
 def _hash1(file: Path) -> str:
-    """Return the module's hash, of names and contents; https://go.dev/ref/mod#go-sum-files."""
+    """Return the hash of the module's names and contents: https://go.dev/ref/mod#go-sum-files."""
     whole = hashlib.sha256()
     try:
         with zipfile.ZipFile(file) as opened:
@@ -85,7 +85,7 @@ def _hash1(file: Path) -> str:
 
 
 def _error(error: CommandError) -> str:
-    """Return the reason in the answer, which is JSON also when the command failed."""
+    """Return the reason from the output, which is JSON even when the command fails."""
     for line in str(error.facts.get("output", "")).splitlines():
         name, _, value = line.strip().partition(": ")
         if name == '"Error"':

@@ -1,4 +1,4 @@
-"""A package of npm."""
+"""An npm package."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pipeline.toolchain.sources.context import SourceContext
 
 @dataclass(frozen=True, kw_only=True)
 class NpmSource(FileSource):
-    """A package by itself; npm fetches it, so that its registry and proxy settings hold.
+    """A single package; npm fetches it, so that its registry and proxy settings apply.
 
-    None of its scripts is run and none of its dependencies is fetched.
+    Its scripts are not run and its dependencies are not fetched.
 
     Attributes:
         package: NAME@VERSION.
-        strip: As for every archive; npm puts all into one directory.
+        strip: As for every archive; npm packs everything into one directory.
     """
 
     kind = "npm"
@@ -50,12 +50,12 @@ class NpmSource(FileSource):
         into = job.scratch / "package"
         into.mkdir()
         flags = ["--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
-        # npm is a script: it looks for the node that it came with on PATH.
+        # npm is a script that looks for its node on PATH.
         path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", os.defpath)])
         argv: list[str | Path] = [npm, "pack", self.package, *flags, "--pack-destination", into]
         job.run(argv, env={"PATH": path})
         packed = list(into.glob("*.tgz"))
         if len(packed) != 1:
-            why = f"npm brought {len(packed)} archives"
+            why = f"npm fetched {len(packed)} archives"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
         return [Received(packed[0], str(self), self.sha256, files.sha256(packed[0]))]

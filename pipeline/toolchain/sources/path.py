@@ -1,4 +1,4 @@
-"""A tool that the machine has already."""
+"""A program that the machine has."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pipeline.toolchain.tree_digest import require_sound
 
 @dataclass(frozen=True, kw_only=True)
 class PathSource(Source):
-    """A program on PATH whose version fits, copied, so that the machine may change it later.
+    """A program on PATH of a suitable version; it is copied, so the machine may change it later.
 
     Attributes:
         program: Its name.
-        args: Arguments with which it tells its version.
-        pattern: Regular expression whose one group is the version in what it tells.
-        exact: The version that it must have.
-        at_least: Or the lowest version that it may have.
-        root: Arguments with which it tells the directory of the whole tool; else it is alone.
-        take: What is copied of that directory; default: all.
-        holds: Paths that must be in the directory.
-        link: Link to the program instead, for one that only fetches.
-        digest: Hash of what is taken, if only certain bytes will do; see `files.digest`.
+        args: Arguments that make it print its version.
+        pattern: Regular expression whose one group is the version in that output.
+        exact: The required version.
+        at_least: Or the lowest version allowed.
+        root: Arguments that make it print the tool's directory; without, the program is all.
+        take: What to copy from that directory; default: all.
+        holds: Paths that must exist in the directory.
+        link: Whether to link to the program instead of copying it.
+        digest: Hash that the copy must have, if it is pinned; see `files.digest`.
     """
 
     kind = "path"
@@ -75,10 +75,10 @@ class PathSource(Source):
         job.notes.append(f"{self.program} {version} was taken from {program.parent}")
         return [Received(taken, str(self), got, got)]
 
-    def _version(self, told: str) -> str:
-        found = re.search(self.pattern, told)
+    def _version(self, output: str) -> str:
+        found = re.search(self.pattern, output)
         if found is None:
-            raise self._other(f"what it tells has no version: {told.strip()[:80]!r}")
+            raise self._other(f"its output has no version: {output.strip()[:80]!r}")
         version = found[1]
         fits = version == self.exact if self.exact else _key(version) >= _key(self.at_least)
         if not fits:

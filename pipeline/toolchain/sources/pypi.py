@@ -15,7 +15,7 @@ from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
 from pipeline.toolchain.sources.context import SourceContext
 
-# Tags of the wheels that fit each platform: pip takes one for another machine only when told.
+# Wheel tags per platform: pip fetches for another machine only with explicit tags.
 _LINUX: Final = ("manylinux1", "manylinux2010", "manylinux2014")
 _GLIBC: Final = tuple(f"manylinux_2_{minor}" for minor in range(5, 40))
 _TAGS: Final[Mapping[str, Sequence[str]]] = {
@@ -27,14 +27,14 @@ _TAGS: Final[Mapping[str, Sequence[str]]] = {
     "windows_arm64": ["win_arm64"],
 }
 
-# pip tells this before it takes one of them nevertheless and finds that it is not the pinned one.
-# A wheel that another has taken the place of is not there; one that lies about its hash is.
+# pip logs this, then fetches another wheel and reports a wrong hash. A wheel that was replaced by
+# another is unavailable; only a wheel that differs from its listed hash is tampering.
 _ONLY_OTHERS: Final = re.compile(r"against \d+ hashes \(0 matches, 0 no digest\)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PypiSource(FileSource):
-    """A wheel; pip fetches it, so that its index, proxy and certificate settings hold.
+    """A wheel; pip fetches it, so that its index, proxy and certificate settings apply.
 
     Attributes:
         package: NAME==VERSION.
@@ -59,16 +59,16 @@ class PypiSource(FileSource):
         return [sys.executable, "-m", "pip", "index", "versions", name, *flags]
 
     def _receive(self, job: SourceContext) -> Sequence[Received]:
-        # Only the end of the name counts: it tells the form of the archive.
+        # Only the suffix counts: it names the format of the archive.
         vendored = job.vendored(f"{self.package}.whl", self.sha256)
         if vendored:
             return [Received(vendored, str(self), self.sha256, self.sha256)]
-        # Named by its hash, the wheel is the pinned one even where several fit this machine.
+        # The hash selects the pinned wheel where several fit this machine.
         wheel = self._download(job, f"{self.package} --hash=sha256:{self.sha256}")
         return [Received(wheel, str(self), self.sha256, files.sha256(wheel))]
 
     def _ask(self, job: SourceContext) -> tuple[str, Path]:
-        wheel = self._download(job, self.package)  # pip compares it with what the index says
+        wheel = self._download(job, self.package)  # pip compares it with the index
         return files.sha256(wheel), wheel
 
     def _download(self, job: SourceContext, requirement: str) -> Path:
@@ -89,6 +89,6 @@ class PypiSource(FileSource):
             raise
         wheels = list(into.glob("*.whl"))
         if len(wheels) != 1:
-            why = f"pip brought {len(wheels)} wheels"
+            why = f"pip fetched {len(wheels)} wheels"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
         return wheels[0]

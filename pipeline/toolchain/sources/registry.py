@@ -1,4 +1,4 @@
-"""The kinds of sources: each module of this package is called like the kind that it has."""
+"""The kinds of sources by name: each module of this package is named after its kind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipeline.toolchain.sources.base import Source
 
 @functools.cache
 def kind(name: str) -> type[Source]:
-    """Return the source of the kind *name*, which the schema has.
+    """Return the class of the kind *name*, which the schema lists.
 
-    Only what a project uses is loaded: each start of doit waits for it.
+    Only kinds that a project uses are imported, since every start of doit waits for them.
     """
     module = importlib.import_module(f"pipeline.toolchain.sources.{name}")
     for value in vars(module).values():

@@ -26,13 +26,13 @@ _BOOKKEEPING = ("components", "manifest-*", "multirust-*.toml", "rust-installer-
 
 @dataclass(frozen=True, kw_only=True)
 class RustupSource(Source):
-    """A toolchain in a home of its own; the user's stays as it is.
+    """A toolchain in a directory of its own; the user's rustup is not touched.
 
     Attributes:
         toolchain: Version.
         components: Components beside those of the minimal profile.
         targets: Targets beside the machine's own.
-        archives: Hash of each archive that the toolchain is made of, by the archive's name.
+        archives: Hash of each archive of the toolchain, by name.
     """
 
     kind = "rustup"
@@ -69,7 +69,7 @@ class RustupSource(Source):
         job.run(install, env={**homes, "RUSTUP_MAX_RETRIES": "1"})
         made = job.scratch / "rustup_home" / "toolchains" / toolchain
         if not made.is_dir():
-            why = f"rustup made no {made.name}"
+            why = f"rustup did not create {made.name}"
             raise SourceUnavailableError(f"{self} cannot serve", why=why)
         return [self._received(made, name, got) for name, got in _archives(made)]
 
@@ -82,7 +82,7 @@ class RustupSource(Source):
         if received[0].path.is_file():  # vendored elsewhere
             super()._keep(received, job, vendor)
             return
-        # rustup has deleted them, but says where they were.
+        # rustup has deleted them; its manifest has their URLs.
         urls = _urls(received[0].path.parent)
         for item in received:
             name = item.path.name
@@ -95,7 +95,7 @@ class RustupSource(Source):
             _unpack([item.path for item in received], job)
             return
         root = received[0].path.parent
-        # What rustup notes for itself is not the same where it installs, and nobody else reads it.
+        # rustup's own records vary with the place of installation, and only rustup reads them.
         for pattern in _BOOKKEEPING:
             for file in (root / "lib" / "rustlib").glob(pattern):
                 file.unlink()
@@ -103,7 +103,7 @@ class RustupSource(Source):
 
 
 def _unpack(archives: Sequence[Path], job: SourceContext) -> None:
-    """Make the toolchain of its archives, each of which holds directories to lay over it."""
+    """Make the toolchain out of its archives: each holds directories to merge into it."""
     for number, file in enumerate(archives):
         unpacked = job.scratch / f"unpacked-{number}"
         unpack.unpack(file, unpacked, limits=job.limits, strip=1)
@@ -119,7 +119,7 @@ def _unpack(archives: Sequence[Path], job: SourceContext) -> None:
 
 
 def _urls(root: Path) -> dict[str, str]:
-    """Return where each archive of the channel is, by its name."""
+    """Return the URL of each archive of the channel, by name."""
     manifest = tomli.loads((root / _MANIFEST).read_text(encoding="utf-8"))
     builds = [build for entry in manifest["pkg"].values() for build in entry["target"].values()]
     urls = [build["xz_url"] for build in builds if "xz_url" in build]
@@ -130,7 +130,7 @@ def _urls(root: Path) -> dict[str, str]:
 
 
 def _archives(root: Path) -> Iterator[tuple[str, str]]:
-    """Give name and hash of each archive that rustup has unpacked, having compared the hash."""
+    """Yield name and hash of each archive that rustup has verified and unpacked."""
     manifest = tomli.loads((root / _MANIFEST).read_text(encoding="utf-8"))
     unpacked = set((root / _COMPONENTS).read_text(encoding="utf-8").split())
     for package, entry in sorted(manifest["pkg"].items()):
@@ -139,4 +139,4 @@ def _archives(root: Path) -> Iterator[tuple[str, str]]:
                 unpacked.remove(f"{package}-{target}")
                 yield build["xz_url"].rpartition("/")[2], build["xz_hash"]
     for component in sorted(unpacked):
-        yield component, "(the channel's manifest does not have it)"
+        yield component, "(not in the channel's manifest)"

@@ -14,7 +14,7 @@ from pipeline.toolchain.sources.context import SourceContext
 
 @dataclass(frozen=True, kw_only=True)
 class UrlSource(FileSource):
-    """A file that requests downloads.
+    """A file at a URL.
 
     Attributes:
         url: Where it is.
@@ -35,7 +35,7 @@ class UrlSource(FileSource):
 
     @property
     def file_name(self) -> str:
-        """Return the name by which a file of hashes knows the file."""
+        """Return the name that a file of hashes uses for the file."""
         return urlsplit(self.url).path.rpartition("/")[2] or "download"
 
     def pins(self, directory: Path) -> Sequence[Pin]:

@@ -1,4 +1,4 @@
-"""Read the TOML files of a tool and of all that it needs."""
+"""Read the TOML files of a tool and of the tools that it needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pipeline.toolchain.spec.schema import (
 
 
 def names(directory: Path) -> list[str]:
-    """Return the names of the tools, from file names alone; hidden files are an editor's."""
+    """Return the names of the tools, from file names alone; hidden files are editors' own."""
     return sorted(
         file.stem
         for file in directory.glob("*.toml")
@@ -45,10 +45,10 @@ def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, 
         checked: A directory that remembers by digest which files have passed the schema.
 
     Returns:
-        The tools by name; each comes after those it needs or uses.
+        The tools by name; each follows those that it needs or uses.
 
     Raises:
-        DeclarationError: A file is missing or wrong, or tools need each other in a circle.
+        DeclarationError: A file is missing or wrong, or tools depend on each other in a circle.
     """
     return _load(directory, [name], platform, checked)
 
@@ -69,9 +69,9 @@ def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> d
         if wanted in asked:
             circle = " -> ".join([*asked[asked.index(wanted) :], wanted])
             raise DeclarationError(
-                f"{directory / wanted}.toml: tools need each other in a circle",
+                f"{directory / wanted}.toml: tools depend on each other in a circle",
                 why=circle,
-                fix="take one of them out of `needs` or `uses`",
+                fix="remove one of them from `needs` or `uses`",
             )
         if wanted in found:
             return
@@ -89,7 +89,7 @@ def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> d
 
 
 def _unknown(file: Path, asked: tuple[str, ...]) -> DeclarationError:
-    there = ", ".join(names(file.parent)) or "(there is none)"
+    there = ", ".join(names(file.parent)) or "(none exists)"
     named_by = f"{file.with_stem(asked[-1])}: " if asked else ""
     return DeclarationError(
         f"{named_by}there is no tool `{file.stem}`", fix=f"add {file}, or name one of: {there}"
@@ -104,7 +104,7 @@ def _read(file: Path, checked: Path) -> dict[str, Any]:
     passed = checked / hashlib.sha256(_schema() + text.encode()).hexdigest()
     if not passed.exists():
         require_tool(raw, file)
-        with contextlib.suppress(OSError):  # then it is checked again next time
+        with contextlib.suppress(OSError):  # it is checked again next time
             checked.mkdir(parents=True, exist_ok=True)
             passed.touch()
     return raw
@@ -134,7 +134,7 @@ def _tool(raw: Mapping[str, Any], file: Path, platform: str) -> ToolSpec:
 
 
 def _filled(value: Any, suffix: str) -> Any:  # noqa: ANN401 - as deep as TOML
-    """Return *value* with each `{exe}` in it replaced by what programs end in."""
+    """Return *value* with each `{exe}` replaced by the suffix of programs."""
     if isinstance(value, str):
         return value.replace("{exe}", suffix)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What a tool is, as its TOML file says it for one platform."""
+"""A tool as its TOML file describes it for one platform."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class SourceSpec:
 
     Attributes:
         version: Version of the tool that comes out.
-        uses: Tools that must be there while it is made.
-        parts: Sources, in the order in which they are fetched; a single one is called "".
-        tree: Path in the tree = path in the parts; empty: the single part is the tree.
-        directories: Empty directories to make.
+        uses: Tools that are installed while it is made.
+        parts: What to fetch, in order; a single part is called "".
+        tree: Path in the tree -> path in the parts; empty: the single part is the tree.
+        directories: Empty directories to create.
         edits: Changes to files of the tree.
         run: Patterns of files that get the run bit.
         confirmed_by: Who else publishes the hashes of its files.
@@ -43,7 +43,7 @@ class SourceSpec:
     confirmed_by: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return where it comes from, in one line."""
+        """Return where the tool comes from, in one line."""
         return " + ".join(dict.fromkeys(str(part) for part in self.parts.values()))
 
 
@@ -53,16 +53,16 @@ class ToolSpec:
 
     Attributes:
         name: Its name: that of its file.
-        file: The file.
+        file: Its TOML file.
         version: The version that is wanted; a source may have another.
         executables: Paths of its programs in the tree.
-        needs: Tools that must be there when it runs.
+        needs: Tools that it needs at run time.
         env: Variables it runs with.
-        sources: The ways to get it on this platform, best first.
-        missing: Why there is no way to get it on some platforms.
-        helper: Whether it is needed only to fetch other tools.
-        optional: Who alone needs it, if a build can do without; else "".
-        tells_version: Arguments with which its first program tells its version.
+        sources: Its sources on this platform, best first.
+        missing: Platform -> why the tool is not available there.
+        helper: Whether it only serves to fetch other tools.
+        optional: The only user of a tool that builds can do without; else "".
+        tells_version: Arguments that make its first program print its version.
     """
 
     name: str
@@ -78,12 +78,12 @@ class ToolSpec:
     optional: str
 
     def pins(self, source: SourceSpec) -> list[Pin]:
-        """Return the files that *source* takes."""
+        """Return the pins of *source*."""
         return [pin for part in source.parts.values() for pin in part.pins(self.file.parent)]
 
 
 def usable(tool: ToolSpec, tools: Mapping[str, ToolSpec]) -> Iterator[SourceSpec]:
-    """Give the sources of *tool* for which all that they use, and it needs, can be had too."""
+    """Yield the sources of *tool* whose tools, and those that it needs, are available too."""
     if not all(_can_be_had(tools[name], tools) for name in tool.needs):
         return
     for source in tool.sources:

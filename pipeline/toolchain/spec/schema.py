@@ -1,4 +1,4 @@
-"""Check a parsed TOML file against the JSON Schema, in the user's words."""
+"""Check a parsed TOML file against the JSON Schema; messages name keys as users write them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TYPES: Final = {str: "text", int: "number", bool: "boolean", list: "list", dict
 
 
 def require_name(file: Path) -> None:
-    """Raise unless the name of *file* is that of a tool: it becomes a part of paths and tasks.
+    """Raise unless *file* is named as a tool may be: the name becomes part of paths and tasks.
 
     Raises:
         DeclarationError: It is not.
@@ -36,7 +36,7 @@ def require_tool(raw: Mapping[str, Any], file: Path) -> None:
     """Raise unless *raw*, which *file* holds, is a tool.
 
     Raises:
-        DeclarationError: It is not; the message names file, key and remedy.
+        DeclarationError: It is not valid; the message names file, key and remedy.
     """
     _check(raw, "", (), file)
     for index, source in enumerate(raw["source"]):
@@ -55,7 +55,7 @@ def parts_of(source: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def merged_tables(part: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the part's table for each platform that it names, or once for all ("") if for none."""
+    """Yield the part's table per platform, or a single one for all platforms, called ""."""
     common = {key: value for key, value in part.items() if key != "platforms"}
     if "platforms" not in part:
         yield "", common
@@ -80,7 +80,7 @@ def _check(raw: object, kind: str, where: tuple[str | int, ...], file: Path) -> 
 
 
 def _has_one_group(pattern: object) -> bool:
-    # Anything else than a text is an error of `type`.
+    # Anything but a text is reported by `type`.
     return not isinstance(pattern, str) or re.compile(pattern).groups == 1
 
 
@@ -122,7 +122,7 @@ def _declaration_error(
 
 
 def _wanted(rules: Mapping[str, Any]) -> str:
-    """Return the schema's own description of what is wanted."""
+    """Return the schema's description of a valid value."""
     name = str(rules.get("$ref", "")).rpartition("/")[2]
     resolved = _schema()["$defs"].get(name, rules)
     return str(rules.get("description") or resolved.get("description", SCHEMA.name))

@@ -1,4 +1,4 @@
-"""What a step is told about a tool in the store."""
+"""A tool in the store, ready to run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class InstalledTool:
-    """A tool that is there and can run.
+    """A tool in the store with all that it needs to run.
 
     Attributes:
         name: Its name, as in `toolchains/NAME.toml`.
-        version: The version that its source has.
+        version: Its version, which is that of its source.
         source: Where it came from, in one line.
-        digest: SHA-256 of its tree, and of the trees of the tools that it needs to run.
-        root: Directory of its tree.
+        digest: SHA-256 of its tree and of the trees of the tools that it needs.
+        root: Its tree.
         executables: Its programs by name.
         path: Directories for PATH: its own, then those of the tools that it needs.
-        env: Variables that it needs, those of the tools that it needs included.
+        env: Variables to set, including those of the tools that it needs.
         needs: The tools that it needs to run, name to directory, and those that these need.
     """
 

@@ -1,7 +1,7 @@
-"""Notice cheaply that an entry of the store is not what was put there.
+"""Detect cheaply that an entry of the store has changed.
 
-`seen.json` beside a tree has size and time of its programs and of its largest files. When they are
-not as they were, the whole tree is hashed: a copy of the store has other times and the same bytes.
+`seen.json` beside a tree records size and time of its programs and of its largest files. When these
+differ, the whole tree is hashed: a copy of the store has other times and the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LARGEST: Final = 32
 
 
 def record(place: Path, executables: Iterable[str]) -> None:
-    """Write down how the tree of the entry at *place* looks, which is known to be whole."""
+    """Record sizes and times in the tree of the entry at *place*, which is known to be intact."""
     tree = place / "tree"
     sizes = {path: path.lstat().st_size for path in files.tree_files(tree)}
     largest = sorted(sizes, key=lambda path: (-sizes[path], path))[:_LARGEST]
@@ -31,11 +31,11 @@ def record(place: Path, executables: Iterable[str]) -> None:
 
 
 def intact(place: Path, digest: str, executables: Iterable[str]) -> bool:
-    """Return whether the entry at *place* looks as it did, or else still has its *digest*."""
+    """Return whether the entry at *place* looks unchanged, or still has its *digest*."""
     try:
         seen = json.loads((place / _NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return True  # made before looks were written down
+        return True  # made by an older version
     except (OSError, ValueError):
         seen = None
     if (
@@ -48,7 +48,7 @@ def intact(place: Path, digest: str, executables: Iterable[str]) -> bool:
 
 
 def verified(place: Path, digest: str, executables: Iterable[str]) -> bool:
-    """Return whether the tree has its *digest* and its programs; write down how it looks."""
+    """Return whether the tree has its *digest* and its programs; if so, record how it looks."""
     tree = place / "tree"
     names = list(executables)
     try:
@@ -56,13 +56,13 @@ def verified(place: Path, digest: str, executables: Iterable[str]) -> bool:
     except OSError:
         return False
     if whole:
-        with contextlib.suppress(OSError):  # a store that may not be written: hashed again then
+        with contextlib.suppress(OSError):  # read-only store: hash again next time
             record(place, names)
     return whole
 
 
 def _look(path: str) -> list[int] | None:
-    """Return size and time of what is at *path*, beyond links, or None if nothing is."""
+    """Return size and time of the file at *path*, following links; None if there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116 - 33 a tool on each run: a Path costs more than this
     except OSError:

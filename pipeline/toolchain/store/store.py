@@ -1,12 +1,12 @@
-"""The store: each tool whole in a directory of its own, shared by all builds of a user.
+"""The store of tools: one directory per tool, shared by all builds of a user.
 
-In it are:
-    tools/NAME-VERSION-KEY/manifest.json  what it is and where it came from
-    tools/NAME-VERSION-KEY/seen.json      how its tree looks, to notice damage
+It holds:
+    tools/NAME-VERSION-KEY/manifest.json  what the tool is, and its source
+    tools/NAME-VERSION-KEY/seen.json      sizes and times, to detect damage
     tools/NAME-VERSION-KEY/tree/          the tool
-    projects/                             who uses the store
-    tmp/, locks/, checked/                work in progress; one lock a tool; schema checks done
-    downloads/                            see download.py
+    projects/                             which projects use the store
+    tmp/, locks/, checked/                work in progress; one lock per tool; schema checks done
+    downloads/                            see net/downloads.py
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class StoreEntry:
     Attributes:
         tree: Its tree; the other attributes are in `manifest.json` beside it.
         tool: Name of the tool.
-        version: Version that the source has.
+        version: Version of the tool, which is that of its source.
         source: Where it came from, in one line.
-        key: What decided its content: pins, platform, tools used.
+        key: Hash of what decides its content: pins, platform, tools used.
         digest: SHA-256 of its tree.
         executables: Paths of its programs in the tree.
         needs: Tools it needs to run.
-        notes: What was taken in place of a pin.
+        notes: What was used in place of a pin.
     """
 
     tree: Path
@@ -64,7 +64,7 @@ class Store:
     """A directory of tools.
 
     Args:
-        root: The directory; it is made when it is first written to.
+        root: The directory; it is created on the first write.
     """
 
     def __init__(self, root: Path) -> None:
@@ -77,19 +77,19 @@ class Store:
 
     @property
     def checked(self) -> Path:
-        """Where it is remembered which TOML files have passed the schema."""
+        """A record of the TOML files that have passed the schema."""
         return self.root / "checked"
 
     @property
     def downloads(self) -> Path:
-        """Where files are kept that were fetched; see download.py."""
+        """The directory of downloads; see net/downloads.py."""
         return self.root / "downloads"
 
     def find(self, name: str) -> StoreEntry | None:
-        """Return the entry called *name*, if it is there and looks whole.
+        """Return the entry called *name*, if it exists and looks intact.
 
         Raises:
-            StoreError: It is there and cannot be read.
+            StoreError: It exists and cannot be read.
         """
         place = self._place(name)
         entry = self.read(place)
@@ -98,11 +98,11 @@ class Store:
         return entry if intact(place, entry.digest, entry.executables) else None
 
     def has(self, name: str) -> bool:
-        """Return whether something is in the place of the entry called *name*, whole or damaged."""
+        """Return whether the entry called *name* exists, intact or damaged."""
         return self._place(name).exists()
 
     def read(self, place: Path) -> StoreEntry | None:
-        """Return the entry in the directory *place*, whole or damaged, if there is one.
+        """Return the entry in the directory *place*, intact or damaged; None if there is none.
 
         Raises:
             StoreError: It cannot be read.
@@ -131,24 +131,24 @@ class Store:
 
     @contextmanager
     def locked(self, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Be the only process that makes entries of the tool *name*."""
+        """Hold the lock for making entries of the tool *name*."""
         with files.locked(self.root / "locks" / f"{name}.lock", on_wait):
             yield
 
     @contextmanager
     def locked_if_free(self, name: str) -> Iterator[bool]:
-        """As `locked`, but do not wait: give whether nobody else makes entries of *name*."""
+        """As `locked`, without waiting: yield whether the lock was free."""
         with files.locked_if_free(self.root / "locks" / f"{name}.lock") as free:
             yield free
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
-        """Give a directory on the store's own disk to who holds the lock; it is removed at the end.
+        """Yield a directory on the store's disk for the holder of the lock; remove it at the end.
 
-        Its path is always the same: compilers write paths into what they make.
+        Its path is always the same, since compilers embed paths.
         """
         directory = self.root / "tmp" / name
-        files.remove_tree(directory)  # left by a process that was killed
+        files.remove_tree(directory)  # left by a killed process
         directory.mkdir(parents=True)
         try:
             yield directory
@@ -179,7 +179,7 @@ class Store:
 
     @contextmanager
     def guarded(self, name: str) -> Iterator[None]:
-        """Turn what the disk refuses into an error that says what to do.
+        """Turn errors of the disk into one that names the remedy.
 
         Raises:
             StoreError: The store cannot be written, or is full.
@@ -191,7 +191,7 @@ class Store:
         except StoreError:
             raise
         except PipelineError as error:
-            # A program that we ran for it has met the full disk first, and said so in its words.
+            # A program that we ran may have hit the full disk first.
             if self._free_bytes() < _FULL_BYTES:
                 raise self._unusable(name, f"its disk is full; {error}") from error
             raise
@@ -208,7 +208,7 @@ class Store:
         try:
             return shutil.disk_usage(self.root).free
         except OSError:
-            return _FULL_BYTES  # not known to be full
+            return _FULL_BYTES  # unknown: not full
 
     def _place(self, name: str) -> Path:
         return self.root / "tools" / name
