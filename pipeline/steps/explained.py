@@ -20,22 +20,12 @@ HELP: Final = {
         "pin a Go of that version in toolchains/go.toml, with a TinyGo that takes it, "
         "or lower the `go` line of go.mod"
     ),
-    "requires go version": "pin a Go in toolchains/go.toml that this TinyGo takes",
     "package net/http is not in std": (
         "this TinyGo was built without net/http: call wasi:http by its bindings, or install TinyGo "
         "from a release, which has the package"
     ),
-    "missing go.sum entry": "run `go mod tidy` in the module and commit go.sum",
-    "updates to go.mod needed": "run `go mod tidy` in the module and commit go.mod",
-    "does not contain package": "run `go mod tidy` in the module and commit go.mod and go.sum",
     "failed to find export of interface": (
-        "export every function of the world: set its field in Exports of the generated package"
-    ),
-    "requires an import interface named `wasi:": (
-        "include wasi:cli/imports of that version in the world"
-    ),
-    "failed to resolve directory while parsing WIT": (
-        "correct the WIT; what it depends on is named in `needs` of wit_package(), or lies in deps/"
+        "import the package of bindings that is generated for it, and set its functions in Exports"
     ),
 }
 """What to do, by a part of the message."""

@@ -10,6 +10,7 @@ from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.errors import PipelineError
+from pipeline.rules.go import go_component
 from pipeline.rules.go_manifest import GoModule, directives
 from pipeline.steps.go_world import wrap
 from pipeline.testing.project import Project
@@ -347,6 +348,35 @@ def test_a_name_that_the_generator_breaks_on_is_said_at_bindings(module: Project
     assert run.code != 0
     assert "wit-bindgen-go cannot generate docs:app/%interface@0.1.0" in run.text
     assert "another name" in run.text
+
+
+def test_flags_add_to_ours_and_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, {"go.mod": "module a.b/c\n", "main.go": MAIN, "wit/w.wit": WIT})
+    monkeypatch.chdir(tmp_path)
+    *_, compiled = go_component("app", path=".", flags=["-opt=z"])
+    (action,) = compiled["actions"] or ()
+    assert "-opt=s -gc=precise -no-debug -opt=z" in repr(action)
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "help_"),
+    [
+        ("1.99", MAIN, "pin a Go of that version in toolchains/go.toml"),
+        ("1.24", MAIN, "import the package of bindings"),
+        ("1.24", f'{MAIN}import _ "net/http"\n', "built without net/http"),
+    ],
+    ids=["newer Go", "no export", "no net/http"],
+)
+def test_what_a_tool_says_and_does_not_explain_is_explained(
+    module: Project, version: str, code: str, help_: str
+) -> None:
+    head, end = MAIN.split("\n\n", 1)
+    module.write("go.mod", f"module ex.com/app\n\ngo {version}\n")
+    module.write("main.go", f"{head}\n{code.removeprefix(MAIN)}{end}")
+    module.write("dodo.py", DODO.format(task="component", path=".", more=""))
+    run = module.doit()
+    assert run.code != 0
+    assert help_ in run.text
 
 
 PROGRAM = """package main
