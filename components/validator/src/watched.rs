@@ -18,6 +18,7 @@ use crate::watch::Watch;
 ///
 /// [`Error::Invalid`] if it is not TOML, or with everything that is wrong.
 pub fn watched(config: &str) -> Result<String, Error> {
+    let config = config.strip_prefix('\u{feff}').unwrap_or(config);
     let tools: Value = toml::from_str(config).map_err(|error| located(config, &error))?;
     // An empty text is that of a directory where nothing is watched.
     if tools.as_object().is_some_and(serde_json::Map::is_empty) {

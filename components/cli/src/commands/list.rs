@@ -48,5 +48,6 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
 
 fn read(name: &str, session: &Session<'_, '_>) -> Result<Value, Error> {
     let text = session.read(name)?;
-    serde_json::from_str(&text).map_err(misunderstood)
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    serde_json::from_str(text).map_err(misunderstood)
 }

@@ -13,15 +13,19 @@ import (
 	"unicode/utf8"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/plaintext"
 )
 
 // maxBytes bounds what is read of one file; the largest tool files have a few hundred KiB.
 const maxBytes = 16 << 20
 
+// maxStrange bounds how many entries of a folder may have names that are no text.
+const maxStrange = 10_000
+
 // maxLinks is how many links one path may lead through, as in Linux.
 const maxLinks = 40
 
-// Read returns the text of a file. A file that does not exist is a [fault.File] for which
+// Read returns the text of a file, of UTF-16 with a byte order mark as UTF-8 with one. A file that does not exist is a [fault.File] for which
 // errors.Is(err, fs.ErrNotExist) holds.
 func Read(name string) (string, error) {
 	file, err := os.Open(name)
@@ -38,15 +42,23 @@ func Read(name string) (string, error) {
 		text.Write(chunk[:max(n, 0)]) // TinyGo returns -1 with an error
 		switch {
 		case errors.Is(err, io.EOF):
-			if !utf8.ValidString(text.String()) {
-				return "", fault.Errorf(fault.File, "%s: is not UTF-8 text", name)
-			}
-			return text.String(), nil
+			return decoded(name, text.String())
 		case err != nil:
 			return "", failed(name, err)
 		}
 	}
 	return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
+}
+
+// decoded returns a text as UTF-8. A mark stays, so that whoever compares texts notices it.
+func decoded(name, text string) (string, error) {
+	switch {
+	case utf8.ValidString(text):
+		return text, nil
+	case plaintext.Wide(text):
+		return "\uFEFF" + plaintext.Decode(text), nil
+	}
+	return "", fault.Errorf(fault.File, "%s: is not UTF-8 text; save it as UTF-8", name)
 }
 
 // chunk takes what is read of a file, one after the other.
@@ -56,7 +68,7 @@ var chunk [32 << 10]byte
 // yet; one with neither is no directory of checksums.
 func Tools(directory string) ([]string, error) {
 	folder := path.Join(directory, "tools")
-	entries, err := os.ReadDir(folder)
+	entries, err := list(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, missing := os.Stat(path.Join(directory, "tools.toml")); missing == nil {
 			return []string{}, nil
@@ -74,6 +86,25 @@ func Tools(directory string) ([]string, error) {
 	}
 	slices.Sort(stems)
 	return stems, nil
+}
+
+// list returns the entries of a folder. A host has no text for a name that is not UTF-8: it fails for
+// that entry, and goes on with the next one when it is asked again.
+func list(folder string) ([]fs.DirEntry, error) {
+	opened, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	var entries []fs.DirEntry
+	for range maxStrange {
+		found, err := opened.ReadDir(-1)
+		entries = append(entries, found...)
+		if !errors.Is(err, syscall.EILSEQ) {
+			return entries, err
+		}
+	}
+	return nil, syscall.EILSEQ
 }
 
 // Replace gives a file a new text if it still has the old one; the old text of a file that does not
@@ -218,6 +249,7 @@ var reasons = []struct {
 	{syscall.ENOTDIR, "a part of the path is not a directory"},
 	{syscall.ENAMETOOLONG, "the name is too long"},
 	{syscall.ELOOP, "too many links"},
+	{syscall.EILSEQ, "has too many files whose names are not UTF-8"},
 	{fs.ErrPermission, "permission denied, or outside what the host has mounted"},
 }
 

@@ -27,6 +27,15 @@ func TestReadReturnsTheText(t *testing.T) {
 	if text, err := Read(name); err != nil || text != "naïve\n" {
 		t.Error(text, err)
 	}
+	for encoded, want := range map[string]string{
+		"\xef\xbb\xbf{}\r\n":             "\uFEFF{}\r\n",
+		"\xff\xfe{\x00}\x00":             "\uFEFF{}",
+		"\xfe\xff\x00{\x00}\x00\r\x00\n": "\uFEFF{}\r\n",
+	} {
+		if got, err := Read(write(t, name, encoded)); err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", encoded, got, err, want)
+		}
+	}
 }
 
 func TestReadNamesThePathOnceAndTheReason(t *testing.T) {
@@ -39,7 +48,7 @@ func TestReadNamesThePathOnceAndTheReason(t *testing.T) {
 		folder + "/none.json": "does not exist",
 		folder:                "is a directory",
 		write(t, folder+"/a.json", "\xff") + "/b": "a part of the path is not a directory",
-		folder + "/a.json":                        "is not UTF-8 text",
+		folder + "/a.json":                        "is not UTF-8 text; save it as UTF-8",
 		huge:                                      "has more than 16777216 bytes",
 		folder + "/" + strings.Repeat("a", 300):   "the name is too long",
 	} {

@@ -21,8 +21,8 @@ type Reader struct {
 	err   error
 }
 
-// NewReader returns a reader of one JSON value.
-func NewReader(text string) *Reader { return &Reader{text: text} }
+// NewReader returns a reader of one JSON value, which may stand behind a byte order mark.
+func NewReader(text string) *Reader { return &Reader{text: strings.TrimPrefix(text, "\uFEFF")} }
 
 // Object reads an object, or null, and calls member with each key. Member must read the value.
 func (r *Reader) Object(member func(key string)) {

@@ -31,9 +31,9 @@ func Decode(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// Valid tells whether a text is UTF-8, or UTF-16 with a byte order mark.
-func Valid(text string) bool {
-	return strings.HasPrefix(text, littleEndian) || strings.HasPrefix(text, bigEndian) || utf8.ValidString(text)
+// Wide tells whether a text has the byte order mark of UTF-16.
+func Wide(text string) bool {
+	return strings.HasPrefix(text, littleEndian) || strings.HasPrefix(text, bigEndian)
 }
 
 // zeros tells whether each second of the first bytes, from one on, is zero, and no other is.

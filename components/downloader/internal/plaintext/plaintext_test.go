@@ -28,7 +28,7 @@ func TestEveryEncodingOfATextIsRead(t *testing.T) {
 			forms["UTF-16BE"] = wideText(text, binary.BigEndian, "")
 		}
 		for form, encoded := range forms {
-			if got := Decode(encoded); got != text || !Valid(encoded) {
+			if got := Decode(encoded); got != text {
 				t.Errorf("%s: got %q, want %q", form, got, text)
 			}
 		}
@@ -49,8 +49,8 @@ func TestWhatIsNoTextBecomesUTF8(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", encoded, got, want)
 		}
 	}
-	if Valid("\xe9") {
-		t.Error("got Latin-1 as valid")
+	if Wide("\xe9") || Wide(utf8Mark) || !Wide(littleEndian) || !Wide(bigEndian) {
+		t.Error("got another mark for that of UTF-16")
 	}
 }
 

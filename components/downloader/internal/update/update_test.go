@@ -326,15 +326,15 @@ func (w *world) mistagged() {
 
 func TestABrokenToolFileIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                        "tools/wac.json: is empty",
-		"{":                       "tools/wac.json: the text ends too early",
-		"[]":                      "tools/wac.json: line 1: `{` should be here",
-		`{"latest_version":2}`:    "tools/wac.json: line 1: a string should be here",
-		`{"versions":["1.0"]}`:    "tools/wac.json: line 1: `{` should be here",
-		"<<<<<<< HEAD\n{}":        "tools/wac.json: line 1: `{` should be here",
-		"\xef\xbb\xbf{}":          "tools/wac.json: line 1: `{` should be here",
-		"{\"a\":\"\xff\"}":        "tools/wac.json: is not UTF-8 text",
-		"{}\n" + `{"versions":1}`: "tools/wac.json: line 2: the text should end here",
+		"":                           "tools/wac.json: is empty",
+		"{":                          "tools/wac.json: the text ends too early",
+		"[]":                         "tools/wac.json: line 1: `{` should be here",
+		`{"latest_version":2}`:       "tools/wac.json: line 1: a string should be here",
+		`{"versions":["1.0"]}`:       "tools/wac.json: line 1: `{` should be here",
+		"<<<<<<< HEAD\n{}":           "tools/wac.json: line 1: `{` should be here",
+		"\xef\xbb\xbf\xef\xbb\xbf{}": "tools/wac.json: line 1: `{` should be here",
+		"{\"a\":\"\xff\"}":           "tools/wac.json: is not UTF-8 text; save it as UTF-8",
+		"{}\n" + `{"versions":1}`:    "tools/wac.json: line 2: the text should end here",
 	} {
 		w := newWorld(t)
 		w.write("tools/wac.json", text)

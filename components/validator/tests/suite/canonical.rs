@@ -34,3 +34,15 @@ fn the_canonical_text_keeps_every_digit_and_letter() {
         assert!(canonical.contains(part), "{part} in {canonical}");
     }
 }
+
+#[test]
+fn a_byte_order_mark_and_carriage_returns_are_read_and_not_written() {
+    let text = validator::json::render(&crate::documents::good());
+    let marked = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(validator::checks::check("wac", &marked, None).expect("good"), text);
+    assert!(validator::json::parse("\u{feff}\u{feff}{}").is_err());
+    let toml = "[wac]\nrepository = \"o/r\"\ntag = \"v{version}\"\n";
+    let marked = format!("\u{feff}{}", toml.replace('\n', "\r\n"));
+    let read = |text: &str| validator::watched::watched(text).expect("good");
+    assert_eq!(read(&marked), read(toml));
+}
