@@ -62,33 +62,29 @@ class Arguments:
             self._refuse("argv", f"is {_kind(argv)}", "write a list of words")
         if not argv:
             self._refuse("argv", "is empty", "name the program to run")
-        for number, word in enumerate(argv, start=1):
-            self._word(f"argv, word {number}", word)
-        if argv[0] == "":
+        words = [self._word(number, word) for number, word in enumerate(argv, start=1)]
+        if words[0] == "":
             self._refuse("argv", "begins with an empty word", "name the program to run")
-        return list(argv)
+        return words
 
-    def _word(self, argument: str, word: object) -> None:
+    def _word(self, argument: int, word: object) -> Word:
         match word:
             case str():
-                self._text(argument, word)
-            case In() | Out():
-                self._place(argument, word)
+                found: Word = self._text(argument, word)
+            case In(path, prefix):
+                found = In(self._path(argument, path), self._text(argument, prefix))
+            case Out():
+                found = self._output(argument, word)
             case Tool() | Root() | Python():
                 self._program(argument, word)
+                found = word
             case Path():
                 self._refuse(argument, "is a Path", f"write In({str(word)!r}), or a text")
             case _:
                 self._refuse(argument, f"is {_kind(word)}", f"write {str(word)!r}")
+        return found
 
-    def _place(self, argument: str, word: In | Out) -> None:
-        if isinstance(word, Out):
-            self._output(argument, word)
-        else:
-            self._path(argument, word.path)
-        self._text(argument, word.prefix)
-
-    def _program(self, argument: str, word: Tool | Root | Python) -> None:
+    def _program(self, argument: int, word: Tool | Root | Python) -> None:
         if isinstance(word, Python):
             parts = self._text(argument, word.module).split(".")
             if not all(part.isidentifier() for part in parts):
@@ -101,7 +97,7 @@ class Arguments:
         if where.startswith(("/", "..")):
             self._refuse(argument, f"{inside} is not in {word.name}", "name what is inside of it")
 
-    def _module(self, argument: str, word: Python) -> None:
+    def _module(self, argument: int, word: Python) -> None:
         if word.is_ours:
             try:
                 closure(word.module)
@@ -126,7 +122,7 @@ class Arguments:
             self._output("outputs", value) for value in self._each("outputs", values, "outputs")
         ]
 
-    def _output(self, argument: str, out: object) -> Out:
+    def _output(self, argument: str | int, out: object) -> Out:
         if not isinstance(out, Out):
             hint = f"write Out({str(out)!r})" if isinstance(out, str | Path) else "write Out(path)"
             self._refuse(argument, f"holds {_kind(out)}", hint)
@@ -136,11 +132,10 @@ class Arguments:
             self._refuse(
                 argument, f"{place} is where doit-wasm keeps its own", "name another place"
             )
-        if out.made != "":
-            self.inside(argument, out.made)
-        return out
+        made = place if out.made == "" else self.inside(argument, out.made)
+        return Out(place, made, self._text(argument, out.prefix))
 
-    def inside(self, argument: str, value: object, *, whole: bool = False) -> str:
+    def inside(self, argument: str | int, value: object, *, whole: bool = False) -> str:
         """Return a path in the project, as keys name it.
 
         Args:
@@ -174,7 +169,7 @@ class Arguments:
         """
         if env is None:
             return {}
-        if not isinstance(env, Mapping):
+        if type(env) is not dict and not isinstance(env, Mapping):
             self._refuse("env", f"is {_kind(env)}", 'write {"NAME": "value"}')
         for name, value in env.items():
             if not isinstance(name, str) or not name or "=" in self._text("env", name):
@@ -268,7 +263,8 @@ class Arguments:
             if other := _overlapping(place, read):
                 fix = "have it write beside what it reads"
                 self._refuse("outputs", f"{place} and the input {other} overlap", fix)
-        self._require_one_by_one(outputs)
+        if len(outputs) > 1:
+            self._require_one_by_one(outputs)
         for place in caches:
             if other := next((p for p in read if f"{p}/".startswith(f"{place}/")), ""):
                 fix = "read it from elsewhere"
@@ -288,28 +284,34 @@ class Arguments:
                 known.add(place)
 
     def _each(self, argument: str, values: object, what: str) -> Sequence[object]:
+        if type(values) in {list, tuple}:  # most are, and many steps are declared
+            return values  # type: ignore[return-value]
         if isinstance(values, str | bytes | Path | Mapping) or not isinstance(values, Iterable):
             self._refuse(argument, f"is {_kind(values)}", f"write a list of {what}")
         return list(values)
 
-    def _path(self, argument: str, value: object) -> str:
+    def _path(self, argument: str | int, value: object) -> str:
+        if type(value) is not str:
+            self._require_path(argument, value)
+        elif not value:
+            self._refuse(argument, "holds an empty path", "name a file or directory")
+        return relative(self._text(argument, str(value)))
+
+    def _require_path(self, argument: str | int, value: object) -> None:
         if isinstance(value, In | Out):
             self._refuse(argument, f"holds {_kind(value)}", f"write {str(value.path)!r}")
         if not isinstance(value, str | Path):
             self._refuse(argument, f"holds {_kind(value)}", "write a path, as text or Path")
-        if value == "":
-            self._refuse(argument, "holds an empty path", "name a file or directory")
-        return relative(self._text(argument, str(value)))
 
-    def _name(self, argument: str, value: object) -> str:
+    def _name(self, argument: str | int, value: object) -> str:
         if isinstance(value, Tool | Root):
             self._refuse(argument, f"holds {_kind(value)}", f"write {value.name!r}")
         if not isinstance(value, str) or not value or not value.isprintable():
             self._refuse(argument, f"holds {_kind(value)}", "write a name")
         return value
 
-    def _text(self, argument: str, value: object) -> str:
-        if not isinstance(value, str):
+    def _text(self, argument: str | int, value: object) -> str:
+        if type(value) is not str:
             self._refuse(argument, f"holds {_kind(value)}", "write a text")
         if "\0" in value:
             self._refuse(argument, f"{value!r} has a NUL byte", "leave it out: no command gets it")
@@ -320,8 +322,9 @@ class Arguments:
                 self._refuse(argument, f"{value!r} is no text", "leave lone surrogates out")
         return value
 
-    def _refuse(self, argument: str, what: str, fix: str) -> NoReturn:
-        raise DeclarationError(f"step {self.step}: {argument}: {what}", fix=fix)
+    def _refuse(self, argument: str | int, what: str, fix: str) -> NoReturn:
+        where = f"argv, word {argument}" if isinstance(argument, int) else argument
+        raise DeclarationError(f"step {self.step}: {where}: {what}", fix=fix)
 
 
 def _kind(value: object) -> str:

@@ -7,8 +7,9 @@ step is added when doit makes its task, before doit schedules anything, so plain
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,8 @@ class Edges:
         """Forget all steps: another dodo.py is read."""
         self.running = False
         self._batch = 0
-        self._names: set[str] = set()
+        self._needs: dict[str, list[str]] = {}  # the lists that tasks have, so they grow with them
+        self._needed: set[str] = set()
         self._makers: dict[str, _Node] = {}
         self._makers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
         self._readers: dict[str, list[_Node]] = defaultdict(list)
@@ -64,23 +66,25 @@ class Edges:
             InvalidDodoFile: What it makes overlaps with what another makes, or is read by a task
                 that doit may have run already.
         """
-        if task.name in self._names:
+        if task.name in self._needs:
             self.clear()
         if self.running:
             self.running = False
             self._batch += 1
-        self._names.add(task.name)
+        self._needs[task.name] = task.task_dep
         node = _Node(task, self._batch)
         try:
             for path in recipe.outputs:
                 self._add_output(path, node)
+            for path in recipe.inputs:
+                self._add_input(path, node)
+            self._needed.update(task.task_dep)
+            self._require_no_circle(task.name)
         except DeclarationError as error:
             raise InvalidDodoFile(str(error)) from error
-        for path in recipe.inputs:
-            self._add_input(path, node)
 
     def _add_output(self, path: str, node: _Node) -> None:
-        above = list(_above(path))
+        above = _above(path)
         for other in (path, *above):
             if other in self._makers:
                 raise _overlap(path, node, other, self._makers[other])
@@ -91,29 +95,58 @@ class Edges:
             self._makers_below[place].append((path, node))
         for place in (path, *above):
             for reader in self._readers.get(place, ()):
-                _join(path, node, place, reader)
+                self._join(path, node, place, reader)
         for place, reader in self._readers_below.get(path, ()):
-            _join(path, node, place, reader)
+            self._join(path, node, place, reader)
 
     def _add_input(self, path: str, node: _Node) -> None:
-        above = list(_above(path))
+        above = _above(path)
         self._readers[path].append(node)
         for place in above:
             self._readers_below[place].append((path, node))
-        for place in above:
+        for place in (path, *above):
             if maker := self._makers.get(place):
                 _need(node, maker)
         for _, maker in self._makers_below.get(path, ()):
             _need(node, maker)
 
+    def _join(self, made: str, maker: _Node, read: str, reader: _Node) -> None:
+        """Have *reader*, which was added before *maker*, run after it."""
+        what, by = maker.task.name, reader.task.name
+        if reader.batch < maker.batch and not _waits(reader.task.task_dep, what):
+            raise DeclarationError(
+                f"{by} reads {read} and may have run before {what}, which makes {made},"
+                " was declared",
+                fix=f"declare {by} where {what} is declared, or after it (create_after)",
+            )
+        _need(reader, maker)
+        self._needed.add(what)
 
-def _above(path: str) -> Iterator[str]:
-    """Yield the directories that *path* is in, the nearest first."""
+    def _require_no_circle(self, name: str) -> None:
+        """Raise if *name*, which was just added, waits for itself: doit does not always notice."""
+        if name not in self._needed:
+            return  # whoever closes a circle is needed by one that was added before
+        came_from: dict[str, str] = {}
+        todo = [name]
+        while todo:
+            at = todo.pop()
+            for need in self._needs.get(at, ()):
+                if need == name:
+                    raise _circle(name, at, came_from)
+                if need not in came_from:
+                    came_from[need] = at
+                    todo.append(need)
+
+
+@functools.lru_cache(1 << 16)
+def _above(path: str) -> Sequence[str]:
+    """Return the directories that *path* is in, the nearest first."""
+    found = []
     end = path.rfind("/")
     while end > 0:
-        path = path[:end]
-        yield path
-        end = path.rfind("/")
+        found.append(path[:end])
+        end = path.rfind("/", 0, end)
+    return found
 
 
 def _need(reader: _Node, maker: _Node) -> None:
@@ -121,15 +154,15 @@ def _need(reader: _Node, maker: _Node) -> None:
         reader.task.task_dep.append(maker.task.name)
 
 
-def _join(made: str, maker: _Node, read: str, reader: _Node) -> None:
-    """Have *reader*, which was added before *maker*, run after it."""
-    if reader.batch < maker.batch and not _waits(reader.task.task_dep, maker.task.name):
-        what, by = maker.task.name, reader.task.name
-        raise DeclarationError(
-            f"{by} reads {read} and may have run before {what}, which makes {made}, was declared",
-            fix=f"declare {by} where {what} is declared, or after it (create_after)",
-        )
-    _need(reader, maker)
+def _circle(name: str, last: str, came_from: Mapping[str, str]) -> DeclarationError:
+    """Return the error that names a circle, in which each needs the next."""
+    names = [name, last]
+    while names[-1] != name:
+        names.append(came_from[names[-1]])
+    return DeclarationError(
+        f"these wait for each other: {' -> '.join(reversed(names))}",
+        fix="have one of them read less, or make something elsewhere",
+    )
 
 
 def _waits(needs: Sequence[str], name: str) -> bool:

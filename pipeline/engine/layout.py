@@ -30,12 +30,16 @@ _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
 
 def is_ours(path: str) -> bool:
     """Return whether *path*, as keys name it, is or lies in, one of `OURS`."""
-    return f"{path.casefold()}/".startswith(_OURS)
+    return _may_be_ours(path) and f"{path.casefold()}/".startswith(_OURS)
 
 
 def holds_ours(path: str) -> bool:
     """Return whether *path*, as keys name it, is a directory that holds one."""
-    return f"{BUILD}/".startswith(f"{path.casefold()}/") or path == "." or _holds_project(path)
+    return _may_be_ours(path) and (path.casefold() in {".", f"{BUILD}"} or _holds_project(path))
+
+
+def _may_be_ours(path: str) -> bool:
+    return path[:1] in {"b", "B", ".", "/"}
 
 
 def _holds_project(path: str) -> bool:

@@ -10,7 +10,7 @@ from pipeline.engine.action import Fresh, ReportedAction, StepAction
 from pipeline.engine.declaration import Arguments, require_name
 from pipeline.engine.spec import Recipe
 from pipeline.engine.task import Task, declaration
-from pipeline.engine.words import In, Out, Root, Tool, Word, normal
+from pipeline.engine.words import In, Out, Root, Tool, Word
 
 
 @declaration
@@ -63,11 +63,11 @@ def step(
     """
     require_name(name)
     given = Arguments(name)
-    words = [normal(word) for word in given.words(argv)]
-    outs = [normal(out) for out in given.outputs(outputs)]
-    places = [(str(o.path), str(o.made)) for o in [*words, *outs] if isinstance(o, Out)]
-    used = [word.name for word in words if isinstance(word, Tool | Root)]
-    read = [str(word.path) for word in words if isinstance(word, In)]
+    words = given.words(argv)
+    outs = given.outputs(outputs)
+    places = [(str(out.path), str(out.made)) for out in [*words, *outs] if type(out) is Out]
+    read = [str(word.path) for word in words if type(word) is In]
+    used = [word.name for word in words if type(word) is Tool or type(word) is Root]
     given.line("doc", doc)
     given.number("version", version)
     given.flag("shows", shows)

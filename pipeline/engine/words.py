@@ -6,17 +6,28 @@ tools in the store and paths relative to the directory the step runs in.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
+import operator
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.engine import imports
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.errors import ToolMissingError
+
+if TYPE_CHECKING:
+    from typing import Final
+
+
+def _getter(names: Sequence[str]) -> Callable[[object], Sequence[str]]:
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return lambda word: (getattr(word, names[0]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,11 @@ class Out:
 
 Word: TypeAlias = str | Tool | Root | Python | In | Out
 
+_GET: Final[Mapping[type, Callable[[object], Sequence[str]]]] = {
+    kind: _getter([field.name for field in fields(kind)]) for kind in (Tool, Root, Python, In, Out)
+}
+"""What returns all fields of a word: faster than to look them up, for every word of every run."""
+
 
 def relative(path: str | Path) -> str:
     """Return *path* as all keys and edges name it: normal, relative to the project, `/` between.
@@ -133,30 +149,25 @@ def relative(path: str | Path) -> str:
     A path outside the project is absolute: it is read where it is, never from a copy. `./a` and
     `a` would be two files for doit, and no edge would join who makes one and who reads the other.
     """
-    text = os.path.normpath(path)
-    if os.path.isabs(text):  # noqa: PTH117 - normpath gave a string
+    text = _normal(os.fspath(path))
+    if text[0] == "/":
         inside = os.path.relpath(text)
-        text = text if inside.startswith("..") else inside
-    elif text.split(os.sep, 1)[0] == "..":
-        text = os.path.abspath(text)  # noqa: PTH100 - normpath gave a string
-    return text.replace(os.sep, "/")
+        return text if inside.startswith("..") else inside
+    if text == ".." or text.startswith("../"):
+        return os.path.abspath(text)  # noqa: PTH100 - normpath gave a string
+    return text
 
 
-def normal(word: Word) -> Word:
-    """Return *word* with each path in it as `relative` gives it."""
-    match word:
-        case In(path, prefix):
-            return In(relative(path), prefix)
-        case Out(path, made, prefix):
-            return Out(relative(path), relative(made or path), prefix)
-    return word
+@functools.lru_cache(1 << 16)
+def _normal(path: str) -> str:
+    return os.path.normpath(path)
 
 
 def plain(word: Word) -> str | list[str]:
     """Return *word* as a key has it: a text, or the kind of word and all its fields."""
-    if isinstance(word, str):
+    if type(word) is str:
         return word
-    return [type(word).__name__, *(str(getattr(word, name)) for name in word.__match_args__)]
+    return [type(word).__name__, *_GET[type(word)](word)]
 
 
 def declared(argv: Sequence[Word]) -> list[str]:

@@ -114,11 +114,11 @@ REFUSED = {
     "one-output": ([makes("one", "out"), makes("two", "out")], "one and two both make out"),
     "circle": (
         [makes("one", "a.d", "b.d/f"), makes("two", "b.d", "a.d/f")],
-        "one -> two -> one",
+        "two -> one -> two",
     ),
     "circle-of-three": (
         [makes("one", "a.d/x", "c"), makes("two", "b.d", "a.d"), makes("three", "c/y", "b.d/f")],
-        "one -> three -> two -> one",
+        "three -> two -> one -> three",
     ),
 }
 

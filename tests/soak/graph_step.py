@@ -1,0 +1,38 @@
+"""What a step of a random graph does: its outputs say what it has read, whatever that is.
+
+python graph_step.py SPEC, where SPEC is JSON: name, inputs and outputs with their kinds.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+
+def work(spec: str, root: Path) -> None:
+    """Make the outputs of a step in *root*."""
+    told = json.loads(spec)
+    seen = hashlib.sha256(told["name"].encode())
+    for name in told["inputs"]:
+        place = root / name
+        files = [place] if place.is_file() else sorted(place.rglob("*"))
+        for file in files:
+            content = file.read_text() if file.is_file() else "directory"
+            seen.update(f"{file.relative_to(root)}\n{content}\n".encode())
+    text = seen.hexdigest()
+    # What an edit does not reach stays as it is: many edits end here.
+    text = text if int(text[0], 16) >= told["blunt"] else told["name"]
+    for name, is_directory in told["outputs"]:
+        place = root / name
+        if not is_directory:
+            place.write_text(f"{text} {name}")
+            continue
+        (place / "d").mkdir(parents=True)
+        (place / "f").write_text(f"{text} {name}/f")
+        (place / "d/g").write_text(f"{text} {name}/d/g")
+        for number in range(int(text[-1], 16) % 3 if text != told["name"] else 0):
+            (place / f"more-{number}").write_text(text)
+
+
+if __name__ == "__main__":
+    work(sys.argv[1], Path.cwd())
