@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -220,6 +221,19 @@ def test_delayed_tasks_are_made_from_what_a_step_made(
     assert ran(project, marks, "-n", workers) == []
     (project.root / "joined").unlink()
     assert ran(project, marks, "-n", workers, "joined") == ["join"]  # by its target
+
+
+@pytest.mark.parametrize("workers", ["0", "4"])
+def test_delayed_tasks_that_wait_for_the_same_are_made_in_order(
+    make: Callable[..., Project], marks: Path, workers: str
+) -> None:
+    more = DELAYED.replace('executed="upper"', 'executed="split"')
+    project = make(SPLIT, more=more)
+    for _ in range(5):  # doit's own order differs from run to run
+        shutil.rmtree(project.root / "build", ignore_errors=True)
+        found = ran(project, marks, "-n", workers)
+        assert (found[0], found[-1]) == ("split", "join")
+        assert project.doit("clean", "-a").code == 0
 
 
 def test_continue_runs_what_does_not_need_what_failed(

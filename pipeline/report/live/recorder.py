@@ -19,6 +19,7 @@ from pipeline.engine.action import ReportedAction
 from pipeline.engine.edges import edges
 from pipeline.process.stdio import Standard
 from pipeline.report.live.capture import separate
+from pipeline.report.live.delayed import keep_in_order
 from pipeline.report.live.teardown import Teardowns
 from pipeline.settings import DEBUG, flag
 
@@ -147,6 +148,7 @@ class Recorder(ConsoleReporter):
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
         """Start the record."""
+        keep_in_order(tasks, selected_tasks)
         edges().running = True  # what is declared from now on comes late
         self._record.tasks, self._record.selected = tasks, selected_tasks
         if self._standard:

@@ -19,11 +19,15 @@ class Task:
     uptodate: list[tuple[object, list[object] | None, dict[str, object] | None]]
     values: dict[str, object]
     verbosity: int | None
+    loader: object
     io: IOConfig
     teardown: Sequence[BaseAction]
     value_savers: list[Callable[[], dict[str, object]]]
     def title(self) -> str: ...
     def execute_teardown(self, stream: Stream) -> BaseFail | None: ...
+
+class DelayedLoader:
+    task_dep: str | None
 
 class Stream:
     def __init__(self, verbosity: int | None) -> None: ...
