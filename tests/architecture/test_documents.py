@@ -20,6 +20,23 @@ def test_a_link_leads_somewhere(page: Path) -> None:
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_a_path_of_the_repository_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:pipeline|tests|docs|wit|components)/[\w./-]*\w)`", text)
+    examples = {"pipeline/rules/NAME.py", "pipeline/toolchain/sources/share.py"}
+    absent = [name for name in named if not (REPOSITORY / name).exists()]
+    made = [name for name in absent if name in examples or is_ignored(name)]
+    assert sorted(set(absent) - set(made)) == []
+
+
+def is_ignored(name: str) -> bool:
+    """Return whether a build makes it: .gitignore names each such place."""
+    lines = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").split()
+    patterns = [line.strip("/").replace("*", "[^/]*") for line in lines]
+    return any(re.match(rf"{pattern}(/|$)", name) for pattern in patterns)
+
+
 def test_the_tree_of_the_architecture_is_the_tree_there_is() -> None:
     text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
     tree = text.partition("    pipeline/\n")[2].partition("    components/")[0]

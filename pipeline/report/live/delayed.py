@@ -12,11 +12,14 @@ from doit.task import DelayedLoader, Task
 
 
 def keep_in_order(tasks: Mapping[str, Task], selected: Sequence[str]) -> None:
-    """Let each delayed task that is selected wait for the one before that waits for the same."""
+    """Let each delayed task that is selected wait for the one before that waits for the same.
+
+    Those that say what they create are left alone: doit makes all of one function at once.
+    """
     last: dict[str, str] = {}
     for name in selected:
         loader = tasks[name].loader
-        if isinstance(loader, DelayedLoader) and loader.task_dep:
+        if isinstance(loader, DelayedLoader) and loader.task_dep and not loader.creates:
             if before := last.get(loader.task_dep):
                 tasks[name].task_dep.append(before)
             last[loader.task_dep] = name

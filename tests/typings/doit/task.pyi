@@ -28,6 +28,7 @@ class Task:
 
 class DelayedLoader:
     task_dep: str | None
+    creates: list[str]
 
 class Stream:
     def __init__(self, verbosity: int | None) -> None: ...
