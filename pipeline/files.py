@@ -56,8 +56,11 @@ def read_text(path: Path) -> str:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, 64 lower-case hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            whole.update(chunk)
+    return whole.hexdigest()
 
 
 def tree_files(root: Path) -> list[Path]:
@@ -94,7 +97,7 @@ def shown(path: str | os.PathLike[str]) -> str:
 
 def clone(source: Path, copy: Path) -> None:
     """Copy the bytes of a file to a new one; the disk is shared if the file system can do that."""
-    with source.open("rb") as old, copy.open("wb") as new:
+    with source.open("rb", buffering=0) as old, copy.open("wb", buffering=0) as new:
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
         except OSError:
@@ -105,6 +108,12 @@ def copy_entry(entry: tree.Entry, to: str) -> bool:
     """Copy the bytes of a file that `tree` found, for `tree.make`; return true."""
     clone(Path(entry.path), Path(to))
     return True
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it, unless it is there."""
+    if not path.is_dir():  # to ask costs less than to be refused
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def write_atomic(path: Path, data: bytes) -> bool:
@@ -173,7 +182,7 @@ def place(new: Path, final: Path) -> None:
         OSError: It cannot be done; *final* is then as it was.
     """
     sync(new)
-    final.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(final.parent)
     try:
         _replace(new, final, new.parent)
     except OSError as error:

@@ -80,8 +80,8 @@ class Work:
         """Have the outputs of an earlier run; return false if they are not to be had."""
         outputs = self._recipe.outputs
         with self._sandbox() as sandbox:
-            said = sandbox.beside("said")
-            if not self._cache.get_blob(result.said, said):
+            said = sandbox.beside("said") if result.said else None
+            if said and not self._cache.get_blob(result.said, said):
                 return False
             if not _in_place(result):
                 sandbox.make_room(outputs.values(), ())
@@ -90,8 +90,10 @@ class Work:
                     return False
                 sandbox.copy_out(places)
             command = declared(self._recipe.argv)
-            with self.output.create(command) as log, said.open("rb") as file:
-                shutil.copyfileobj(file, log)
+            with self.output.create(command) as log:
+                if said:
+                    with said.open("rb") as file:
+                        shutil.copyfileobj(file, log)
         return True
 
     def _run(self, key: Key) -> Result | None:
@@ -108,20 +110,32 @@ class Work:
                 self._begin()
                 process.record(words, self.output, cwd=sandbox.cwd, env=env)
             sandbox.require(recipe.outputs.values())
-            said = sandbox.beside("said")
-            with said.open("wb") as file:
-                file.writelines(self.output.chunks())
+            said = self._said(sandbox)
             places = sandbox.taken(recipe.outputs)
             result = Result.of(recipe.name, places, said)
             known = _outside_is_as(key)
             if known:
-                for name, path in [*result.files(places), (result.said, said)]:
+                for name, path in result.files(places):
                     self._cache.put_blob(name, path)
+                if said:
+                    self._cache.put_blob(result.said, said)
             sandbox.copy_out(places)
             # Not before: a step whose outputs could not be placed has failed, and nobody knows it.
             if known:
                 self._cache.put(digest(key), result)
         return result
+
+    def _said(self, sandbox: Sandbox) -> Path | None:
+        """Return a file with what the command wrote; None if that is nothing."""
+        chunks = self.output.chunks()
+        first = next(chunks, b"")
+        if not first:
+            return None
+        said = sandbox.beside("said")
+        with said.open("wb") as file:
+            file.writelines([first])
+            file.writelines(chunks)
+        return said
 
 
 def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, str]]:

@@ -80,7 +80,7 @@ class Sandbox:
             entries = tree.seen(name, portable.homes(name))
             portable.require_input(entries, name)
             copy = self.root / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
+            files.make_directory(copy.parent)
             tree.make(entries, copy, files.copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
@@ -95,7 +95,7 @@ class Sandbox:
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
         """Make the directories that outputs will be written into, and the *empty* files."""
         for name in [*outputs, *empty]:
-            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            files.make_directory((self.root / name).parent)
         for name in empty:
             (self.root / name).touch()
 

@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import graphs, noop, overhead, tools
+from tests.bench import graphs, noop, overhead, tools, tree
 from tests.bench.timing import Times
 
 SIZES = (10, 100, 1000, 10_000)
 RATIO = 1.2
 SECONDS = {1000: 0.25}
-OVERHEAD_SECONDS = 0.010
+OVERHEAD_SECONDS = 0.003
+PLACED_SECONDS = 1.5
 TOOLS_SECONDS = 0.030
 
 
@@ -36,6 +37,10 @@ def main(words: Sequence[str] | None = None) -> int:
             for line, ok in judged_overhead(overhead.measure(asked.steps, asked.rounds, directory)):
                 say(line)
                 kept.append(ok)
+        if asked.files:
+            line, ok = judged_tree(tree.measure(asked.files, asked.rounds, directory))
+            say(line)
+            kept.append(ok)
         if asked.tools:
             line, ok = judged_tools(
                 asked.tools, tools.measure(asked.tools, asked.rounds, directory)
@@ -80,6 +85,7 @@ def judged_overhead(found: overhead.Overhead) -> Iterator[tuple[str, bool]]:
             yield f"{name:>28}{_ms(times, 1):>18}", True
     yield f"{'ours, outputs from the cache':>28}{_ms(found.cached, 1):>18}", True
     yield f"{'the command alone':>28}{_ms(found.bare, 1):>18}", True
+    yield f"{'of ours, syncs of the output':>28}{_ms(found.syncs, 1):>18}", True
 
 
 def judged_tools(count: int, found: Mapping[str, Times]) -> tuple[str, bool]:
@@ -89,6 +95,15 @@ def judged_tools(count: int, found: Mapping[str, Times]) -> tuple[str, bool]:
     runs = f"{_ms(found['with'], 0)} with them, {_ms(found['without'], 0)} without"
     head = f"\n{count} verified tools that are there: {added * 1000:.0f} ms of a no-op"
     return f"{head}  {verdict}\n{runs:>46}", added <= TOOLS_SECONDS
+
+
+def judged_tree(found: tree.Placed) -> tuple[str, bool]:
+    """Return the line about an output with many files, and whether it keeps its promise."""
+    ok = found.ours.minimum <= PLACED_SECONDS
+    verdict = _verdict(f"at most {PLACED_SECONDS} s", ok=ok)
+    peer = f"{_ms(found.one_by_one, 0)} with one sync after the other"
+    head = f"\na tree of {found.files} files on the disk and in its place, ms:"
+    return f"{head} {_ms(found.ours, 0)}, {peer}  {verdict}", ok
 
 
 def _heads() -> str:
@@ -109,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", type=_numbers, default=SIZES, help=f"default: {sizes}; 0: none")
     parser.add_argument("--rounds", type=int, default=7, help="times that each is measured")
     parser.add_argument("--steps", type=int, default=100, help="of the overhead; 0: do not measure")
+    parser.add_argument("--files", type=int, default=3000, help="of an output; 0: do not measure")
     parser.add_argument("--tools", type=int, default=25, help="that are there; 0: do not measure")
     parser.add_argument("--directory", help="where to build; default: the system's for scratch")
     return parser

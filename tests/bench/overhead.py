@@ -1,5 +1,6 @@
 """What a step costs beside the command that it runs."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -20,12 +21,14 @@ class Overhead:
         bare: The command alone.
         executed: Kind of run to what it adds to the command: of each tool, the first is ours.
         cached: What a step of ours takes whose outputs are had from the action cache.
+        syncs: What it takes to write a file, to sync it, to rename it and to sync its directory.
     """
 
     size: int
     bare: Times
     executed: dict[str, Times]
     cached: Times
+    syncs: Times
 
 
 def measure(size: int, rounds: int, directory: Path) -> Overhead:
@@ -38,9 +41,11 @@ def measure(size: int, rounds: int, directory: Path) -> Overhead:
         execute(argv[name], roots[name])
     bare: list[float] = []
     cached: list[float] = []
+    syncs: list[float] = []
     executed: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
         bare.append(clock(partial(_bare, size, roots["ours"])) / size)
+        syncs.append(clock(partial(_sync, size, roots["ours"])) / size)
         for name, root in roots.items():
             edit(size, root, f"round {number}")
             took = _more_than_nothing(argv[name], root)
@@ -48,7 +53,11 @@ def measure(size: int, rounds: int, directory: Path) -> Overhead:
         shutil.rmtree(roots["ours"] / "out")
         cached.append(_more_than_nothing(argv["ours"], roots["ours"]) / size)
     return Overhead(
-        size, Times(bare), {name: Times(found) for name, found in executed.items()}, Times(cached)
+        size,
+        Times(bare),
+        {name: Times(found) for name, found in executed.items()},
+        Times(cached),
+        Times(syncs),
     )
 
 
@@ -65,3 +74,16 @@ def _bare(size: int, root: Path) -> None:
     (root / "bare").mkdir(exist_ok=True)
     for number in range(size):
         subprocess.run(["cp", f"src/{number}", f"bare/{number}"], cwd=root, check=True)
+
+
+def _sync(size: int, root: Path) -> None:
+    (root / "synced").mkdir(exist_ok=True)
+    for number in range(size):
+        with (root / "synced/new").open("wb") as file:
+            file.write(b"x" * 500)
+            file.flush()
+            os.fsync(file.fileno())
+        (root / "synced/new").replace(root / f"synced/{number}")
+        directory = os.open(root / "synced", os.O_RDONLY)
+        os.fsync(directory)
+        os.close(directory)

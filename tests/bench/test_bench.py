@@ -20,6 +20,8 @@ def test_the_table_has_a_line_for_each_size_and_a_verdict_for_each_promise(
         "1",
         "--steps",
         "2",
+        "--files",
+        "40",
         "--tools",
         "2",
         "--directory",
@@ -30,7 +32,7 @@ def test_the_table_has_a_line_for_each_size_and_a_verdict_for_each_promise(
     assert re.search(r"^ +3 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
     assert re.search(r"^ +12 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
     verdicts = re.findall(r"PASS|FAIL", out)
-    assert len(verdicts) == 4
+    assert len(verdicts) == 5
     assert code == int("FAIL" in verdicts)
     assert list(tmp_path.iterdir()) == []
 

@@ -102,8 +102,10 @@ class LocalCache:
         """Return what *key* made, if it is known."""
 
         def look(index: sqlite3.Connection) -> tuple[str] | None:
-            update = "update action set used = ? where key = ? returning result"
-            found: tuple[str] | None = index.execute(update, (time.time(), row)).fetchone()
+            select = "select result from action where key = ?"
+            found: tuple[str] | None = index.execute(select, (row,)).fetchone()
+            if found:
+                index.execute("update action set used = ? where key = ?", (time.time(), row))
             return found
 
         row = _named(key)
@@ -155,9 +157,9 @@ class LocalCache:
         blob = self._blob(digest)
         if blob.exists():
             return
-        blob.parent.mkdir(parents=True, exist_ok=True)
+        files.make_directory(blob.parent)
         temporary = self.root / "tmp"
-        temporary.mkdir(exist_ok=True)
+        files.make_directory(temporary)
         handle, name = tempfile.mkstemp(dir=temporary)
         os.close(handle)
         try:

@@ -18,7 +18,7 @@ class Result:
     Attributes:
         step: Name of the step, for people.
         outputs: Path in the project to its entries; the first is the output itself.
-        said: Digest of what the command wrote.
+        said: Digest of what the command wrote; empty if it wrote nothing.
         said_size: Bytes of it.
     """
 
@@ -28,12 +28,14 @@ class Result:
     said_size: int
 
     @classmethod
-    def of(cls, step: str, outputs: Mapping[str, Path], said: Path) -> Result:
-        """Return the result that lies at the paths *outputs*, with the text in *said*."""
+    def of(cls, step: str, outputs: Mapping[str, Path], said: Path | None) -> Result:
+        """Return the result that lies at the paths *outputs*, with the text in *said*, if any."""
         made = {
             name: tree.hashed(tree.seen(path), lambda entry: files.sha256(Path(entry.path)))
             for name, path in outputs.items()
         }
+        if said is None:
+            return cls(step, made, "", 0)
         return cls(step, made, files.sha256(said), said.stat().st_size)
 
     def digests(self) -> dict[str, str]:
@@ -42,7 +44,7 @@ class Result:
 
     def blobs(self) -> dict[str, int]:
         """Return the digest and size of each file that it consists of."""
-        found = {self.said: self.said_size}
+        found = {self.said: self.said_size} if self.said else {}
         for entries in self.outputs.values():
             found |= {e.content: e.size for e in entries if e.kind in tree.FILES}
         return found
