@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import tomli
-
-from pipeline import files
+from pipeline import documents, files
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
 
@@ -361,10 +359,8 @@ class Workspace:
 def _manifest(root: Path) -> dict[str, Any]:
     path = root / "Cargo.toml"
     try:
-        return tomli.loads(files.read_text(path).removeprefix("\ufeff"))
+        return documents.read_toml(path)
     except FileNotFoundError as error:
         raise DeclarationError(
             f"{root} is no crate", why="it has no Cargo.toml", fix="name the directory of one"
         ) from error
-    except tomli.TOMLDecodeError as error:
-        raise DeclarationError(f"{path} is not TOML", why=str(error)) from error

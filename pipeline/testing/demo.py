@@ -18,9 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import tomli
-
-from pipeline import process
+from pipeline import documents, process
 from pipeline.errors import CheckError, exit_code_of
 from pipeline.testing.github import FakeGitHub, Pattern
 
@@ -34,7 +32,7 @@ Watched = Mapping[str, Mapping[str, Any]]
 
 def shown(checksums: Path) -> dict[str, Mapping[str, Any]]:
     """Return what is watched of the tools that GitHub has, that are recorded, and by version."""
-    watched = tomli.loads((checksums / "tools.toml").read_text(encoding="utf-8"))
+    watched = documents.read_toml(checksums / "tools.toml")
     return {
         tool: watch
         for tool, watch in watched.items()

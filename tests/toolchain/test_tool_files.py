@@ -10,6 +10,8 @@ import pytest
 from pipeline.errors import DeclarationError
 from pipeline.rules.toolchain import toolchains
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.lock import model
+from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.store.store import Store
 
@@ -357,3 +359,38 @@ def test_every_tool_of_this_repository_has_a_registry_source_on_linux(tmp_path: 
         tool = load.load(ROOT, name, "linux_amd64", tmp_path / "checked")[name]
         last = {part.kind for part in tool.sources[-1].parts.values()}
         assert not last & {"github", "url"}, name
+
+
+NO_LOCKS = {
+    "a-number": "package = 1",
+    "no-name": f'[[package]]\nversion = "1.0.0"\nchecksum = "{HASH}"',
+    "a-name-that-leaves": f'[[package]]\nname = "../x"\nversion = "1"\nchecksum = "{HASH}"',
+    "a-checksum-that-leaves": '[[package]]\nname = "x"\nversion = "1"\nchecksum = "../../x"',
+    "not-toml": "package",
+}
+
+
+@pytest.mark.parametrize("text", NO_LOCKS.values(), ids=NO_LOCKS.keys())
+def test_what_is_no_lock_of_cargo_is_reported_with_its_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "crates.lock"
+    file.write_text(text)
+    with pytest.raises(DeclarationError, match=r"crates\.lock is not"):
+        cargo_client.pins(file)
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum"])
+@pytest.mark.parametrize("make", [*(one for one, _ in KINDS.values()), None], ids=[*KINDS, "none"])
+def test_a_module_whose_files_cannot_be_read_is_reported(project, name: str, make) -> None:
+    module = project.directory / "m"
+    module.mkdir()
+    for one in ("go.mod", "go.sum"):
+        (module / one).write_text("module a.test/m\n")
+    (module / name).unlink()
+    if make:
+        make(module / name)
+    source = '[[source]]\nkind = "go_build"\nmodule = "m"\npackage = "a.test/m/t"\n'
+    project.write("t", GOOD.replace(SOURCE, source))
+    with pytest.raises(DeclarationError, match=f"{module / name} "):
+        project.installer().find("t")
+    with pytest.raises(DeclarationError, match=f"{module / name} "):
+        model.derive(project.directory, project.store.checked)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from pipeline.errors import DeclarationError
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
 from pipeline.toolchain.store.store import FORMAT
 
@@ -35,12 +34,7 @@ def _pins(tool: ToolSpec, source: SourceSpec) -> bool:
 
 
 def _source(tool: ToolSpec, source: SourceSpec, tools: Mapping[str, ToolSpec]) -> dict[str, object]:
-    try:
-        parts = {name: part.identity(tool.file.parent) for name, part in source.parts.items()}
-    except FileNotFoundError as error:
-        raise DeclarationError(
-            f"{tool.file}: {error.filename} is missing", fix="commit the module with its go.sum"
-        ) from error
+    parts = {name: part.identity(tool.file.parent) for name, part in source.parts.items()}
     # All pins of a tool that builds, or that files are copied from, are part of the key, whichever
     # of its sources serves. A tool that only fetches is not: what it fetches is pinned itself.
     building = any(part.builds for part in source.parts.values())

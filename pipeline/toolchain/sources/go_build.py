@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import files
+from pipeline.errors import DeclarationError
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current, exe
 from pipeline.toolchain.sources import go_client
@@ -45,19 +47,28 @@ class GoBuildSource(Source):
 
     def identity(self, directory: Path) -> dict[str, object]:
         """Add the hashes of go.mod and go.sum, which lock the modules."""
-        lock = {name: files.sha256(directory / self.module / name) for name in go_client.FILES}
+        texts = {name: self._text(directory, name) for name in go_client.FILES}
+        lock = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
         return {**super().identity(directory), "lock": lock}
 
     def pins(self, directory: Path) -> Sequence[Pin]:
         """See `Source.pins`."""
         # go.sum lists every module; the one of the program represents them in the lock.
-        required = _REQUIRED.findall((directory / self.module / "go.mod").read_text("utf-8"))
+        required = _REQUIRED.findall(self._text(directory, "go.mod"))
         mains = [pair for pair in required if f"{self.package}/".startswith(f"{pair[0]}/")]
         name, version = max(mains, default=("", ""))
-        sums = (directory / self.module / "go.sum").read_text(encoding="utf-8").splitlines()
+        sums = self._text(directory, "go.sum").splitlines()
         start = f"{name} {version} "
         found = [line.removeprefix(start) for line in sums if name and line.startswith(start)]
         return [Pin(f"pkg:golang/{name}@{version}", sum_) for sum_ in found]
+
+    def _text(self, directory: Path, name: str) -> str:
+        path = directory / self.module / name
+        try:
+            return files.read_text(path)
+        except FileNotFoundError as error:
+            fix = "commit the module with its go.sum"
+            raise DeclarationError(f"{path} is missing", fix=fix) from error
 
     def _receive(self, job: SourceContext) -> Sequence[Received]:
         go_client.fetch(job.directory / self.module, job)
