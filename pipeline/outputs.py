@@ -1,7 +1,6 @@
-"""Where the rules put what they make, for steps that read it; relative to the directory of dodo.py.
+"""Where the rules put what they make, for steps that read it: `In(outputs.composition("app"))`.
 
-step("size", doc="Print the size of the application", shows=True,
-argv=["wc", "-c", In(outputs.composition("app"))])
+Each path is relative to the directory of dodo.py.
 """
 
 from __future__ import annotations

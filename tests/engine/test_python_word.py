@@ -232,11 +232,11 @@ def test_the_kinds_of_sources_are_all_part_of_what_asks_for_them_by_name() -> No
 
 def test_a_module_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(DeclarationError, match=r"no python module pipeline\.gone"):
-        Python("pipeline.gone").digest()
+        Python("pipeline.gone").identity()
 
 
 def test_a_module_of_another_distribution_is_its_version() -> None:
-    assert re.fullmatch(r"ruff [\d.]+", Python("ruff").digest())
+    assert re.fullmatch(r"ruff [\d.]+", str(Python("ruff").identity()["digest"]))
 
 
 def test_an_edit_of_what_a_module_imports_is_another_digest(package: Project) -> None:
