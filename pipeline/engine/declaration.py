@@ -188,7 +188,7 @@ class Arguments:
         if caches is None:
             return {}
         if not isinstance(caches, Mapping):
-            self._refuse("caches", f"is {_kind(caches)}", 'write {"target": CACHE / "mine"}')
+            self._refuse("caches", f"is {_kind(caches)}", 'write {"target": "build/cache/mine"}')
         found: dict[str, Path] = {}
         for place, kept in caches.items():
             where = self._path("caches", kept)

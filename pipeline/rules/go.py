@@ -59,7 +59,9 @@ def go_component(
     module = GoModule.read(Path(path), bindings or GEN)
     module.require_main()
     place = of_component(name, wit, [module.package, module.root])
-    own, around = (layout.BUILD / folder / name for folder in ("world", "world-of-runtime"))
+    own, around = (
+        layout.BUILD / folder / layout.slug(name) for folder in ("world", "world-of-runtime")
+    )
     yield step(
         f"world:{name}",
         doc=f"Check the world of {name}, and add the WASI of TinyGo's runtime",
