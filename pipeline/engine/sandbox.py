@@ -7,6 +7,7 @@ silence. Nothing is written among the sources. Copies are new files, so tools th
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ class Sandbox:
         self.root = root.absolute()
         self._beside = self.root.with_name(f".{self.root.name}")
         self._caches: list[Path] = []
+        self._copies = itertools.count()
         self.cwd = self.root / cwd
 
     def __enter__(self) -> Self:
@@ -138,7 +140,7 @@ class Sandbox:
         portable.require_output(entries, final)
         if inside and all(_lies(entry) for entry in entries):
             return made
-        copy = self.beside(f"output{len(list(self._beside.iterdir()))}")
+        copy = self.beside(f"output{next(self._copies)}")
         tree.make(entries, copy, files.copy_entry)
         return copy
 
