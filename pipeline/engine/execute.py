@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import site
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,9 +149,17 @@ def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, s
     path = [directory for name in recipe.tools for directory in stamps(name).path]
     env = {name: value for tool in recipe.tools for name, value in stamps(tool).env.items()}
     if any(isinstance(word, Python) for word in recipe.argv):
-        env["PYTHONPATH"] = str(PACKAGE)
+        env["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *_users_packages()])
     words = rendered(recipe.argv, stamps, sandbox.path)
-    return words, process.environment(path, env | dict(recipe.env))
+    home = sandbox.beside("home")
+    home.mkdir()
+    whole = process.step_environment(home, path, env | dict(recipe.env), fetches=recipe.fetches)
+    return words, whole
+
+
+def _users_packages() -> list[str]:
+    """Return where the user's own Python packages are: Python looks for them in HOME."""
+    return [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
 
 
 def _entries(tools: Sequence[str]) -> list[Path]:

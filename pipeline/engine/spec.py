@@ -37,6 +37,7 @@ class Recipe:
         shows: Whether people want to read what the command writes.
         pool: Name of the pool whose limit it keeps to; empty: none.
         cached: Whether its outputs may come from the action cache.
+        fetches: Whether it may fetch pinned files, as the user's settings say.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Recipe:
     shows: bool = False
     pool: str = ""
     cached: bool = True
+    fetches: bool = False
 
     def with_inputs(self, paths: Collection[str]) -> Recipe:
         """Return the step with the files that doit adds to its inputs, those of a `calc_dep`."""

@@ -31,6 +31,7 @@ def step(
     shows: bool = False,
     pool: str = "",
     cached: bool = True,
+    fetches: bool = False,
 ) -> Task:
     """Declare a step.
 
@@ -54,6 +55,8 @@ def step(
         shows: Print what the command writes when it succeeds.
         pool: Name of a pool; few steps of one pool run at once, `heavy` is for large compilers.
         cached: Whether the outputs may come from the action cache; false for what is wanted to run.
+        fetches: Whether it may fetch pinned files: it gets the user's proxies, mirrors, tokens and
+            certificates, and what go and cargo keep between runs.
 
     Returns:
         A task for doit.
@@ -72,6 +75,7 @@ def step(
     given.number("version", version)
     given.flag("shows", shows)
     given.flag("cached", cached)
+    given.flag("fetches", fetches)
     given.pool(pool)
     recipe = Recipe(
         name=name,
@@ -87,6 +91,7 @@ def step(
         shows=shows,
         pool=pool,
         cached=cached,
+        fetches=fetches,
     )
     given.require_apart(recipe.inputs, places, recipe.caches)
     needs = [*(f"toolchain:{tool}" for tool in recipe.tools), *given.names("after", after)]

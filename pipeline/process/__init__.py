@@ -1,6 +1,9 @@
 """Processes: started in one place, watched over, and ended with the run."""
 
+from pipeline.process.environment import environment, step_environment
 from pipeline.process.output import Recording
-from pipeline.process.runner import TRANSPORT, Done, environment, kill_children, record, run
+from pipeline.process.runner import Done, kill_children, record, run
 
-__all__ = ["TRANSPORT", "Done", "Recording", "environment", "kill_children", "record", "run"]
+__all__ = [
+    "Done", "Recording", "environment", "kill_children", "record", "run", "step_environment",
+]  # fmt: skip

@@ -11,26 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline import settings
 from pipeline.errors import CommandError
+from pipeline.process.environment import environment
 from pipeline.process.output import TAIL_LINES, Recording, quoted
 from pipeline.process.reaper import Reaper
 
 if TYPE_CHECKING:
     from typing import Final
-
-# How a machine reaches its registries is its owner's affair: these variables decide where bytes
-# come from, never which bytes, so steps see them and no key depends on them.
-TRANSPORT: Final = (
-    "HOME", "USER", "TMPDIR",
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
-    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
-    "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOMODCACHE", "GOCACHE", "GOPATH",
-    "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR",
-    "CARGO_HOME", "RUSTUP_DIST_SERVER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +41,6 @@ _REAPER: Final = Reaper()
 def kill_children() -> None:
     """End every process group that `run` has started and that is still alive; start no more."""
     _REAPER.kill()
-
-
-def environment(
-    path: Sequence[str | Path] = (), extra: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """Return the whole environment of a step: nothing but what is named here.
-
-    Args:
-        path: Directories that come before the system's on PATH.
-        extra: Variables of the step itself.
-    """
-    system = ["/usr/local/bin", "/usr/bin", "/bin"]
-    env = {name: os.environ[name] for name in TRANSPORT if name in os.environ}
-    return (
-        env
-        | settings.vendor_environment()
-        | {"LC_ALL": "C.UTF-8", "PATH": os.pathsep.join([*map(str, path), *system])}
-        | dict(extra or {})
-        | settings.offline_environment()  # comes last: nobody can undo it
-    )
 
 
 def run(

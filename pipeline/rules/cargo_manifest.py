@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -332,15 +331,14 @@ class Workspace:
 
     @property
     def settings(self) -> list[Path]:
-        """The settings that cargo finds, the user's own included, and the manifests above.
+        """The settings that cargo finds, and the manifests above.
 
-        It looks in every directory above and in its home; no switch keeps it from that, so what
-        it finds is an input.
+        It looks in every directory above; no switch keeps it from that, so what it finds is an
+        input. In its home a step finds nothing that decides what is built.
         """
-        home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
         above = self.root.absolute().parents
         places = [directory / ".cargo" for directory in (self.root, *above)]
-        found = [place / name for place in (*places, home) for name in ("config.toml", "config")]
+        found = [place / name for place in places for name in ("config.toml", "config")]
         found += [directory / "Cargo.toml" for directory in above]
         found.append(self.root / "Cargo-component.lock")
         return [path for path in dict.fromkeys(found) if path.is_file()]

@@ -18,7 +18,7 @@ from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
 from pipeline.rules.wit import of_component, wit_files
 
-# What `go env -w` or a go.work somewhere above has set must not decide what is built.
+# What a go.work somewhere above has set must not decide what is built.
 ENV: Final = {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
 
 # The precise collector is the one whose memory stays flat.
@@ -98,6 +98,7 @@ def go_component(
         inputs=[*module.sources, *generated(module, named=bool(bindings)), *inputs],
         env=ENV,
         pool=HEAVY,
+        fetches=True,
     )
 
 

@@ -45,6 +45,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
         cwd=module.root,
         inputs=[*code, *generated(module, named=bool(bindings))],
         env=ENV,
+        fetches=True,
     )
 
 
@@ -81,4 +82,5 @@ def go_test(
         env=ENV,
         shows=True,
         cached=False,
+        fetches=True,
     )

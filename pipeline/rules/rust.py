@@ -62,6 +62,7 @@ def _lock(workspace: Workspace) -> Task:
         empty=workspace.targets,
         outputs=[Out(workspace.lock)],
         tools=["rust"],
+        fetches=True,
     )
 
 
@@ -126,6 +127,7 @@ def rust_component(
         outputs=[Out(layout.component(name), made=optimized)],
         caches={relative(built): layout.CACHE / "cargo" / layout.slug(relative(workspace.root))},
         pool=HEAVY,
+        fetches=True,
     )
     yield preceded(compile_, RequireLock(workspace))
 
@@ -151,6 +153,7 @@ def _bindings(name: str, crate: Crate, workspace: Workspace, read: Sequence[Path
         inputs=read,
         empty=workspace.targets,
         outputs=[Out(crate.bindings)],
+        fetches=True,
     )
     return preceded(guarded(generate, crate.bindings), RequireLock(workspace))
 

@@ -107,4 +107,5 @@ def _cargo(
         },
         shows=tests,
         cached=not tests,
+        fetches=True,
     )

@@ -17,7 +17,7 @@ BASE = {
     "files": "errors tree",
     "documents": "errors files",
     "settings": "errors ownership",
-    "process": "errors settings",
+    "process": "documents errors files settings",
 }
 FLOOR = " ".join(BASE)
 

@@ -1,0 +1,98 @@
+"""The variables that a command gets. Which there are, and why, is in docs/reference/environment.md.
+
+A step gets none of the caller's: what could decide bytes is declared, or it is not there. A step
+that fetches pinned files also gets what its registry clients need of the user: how they connect, to
+where, and as whom. That decides where bytes come from, never which.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import settings
+from pipeline.process import registry_clients
+
+if TYPE_CHECKING:
+    from typing import Final
+
+SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
+FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
+"""What every command gets: one locale, one time zone, and nothing that `go env -w` has set."""
+
+EVERYWHERE: Final = ("TMPDIR", "DOIT_WASM_OFFLINE")
+"""Of the caller's variables those that every command gets."""
+
+FETCHING: Final = (
+    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
+    *registry_clients.GO,
+)  # fmt: skip
+"""Of the caller's variables those that whoever fetches gets as well."""
+
+FETCHING_PREFIXES: Final = ("CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_HTTP_", "CARGO_NET_")
+
+INSTALLING: Final = (
+    "HOME", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CARGO_HOME", "GOMODCACHE", "GOCACHE",
+    "GOPATH", "RUSTUP_DIST_SERVER",
+)  # fmt: skip
+"""Of the caller's variables those that the installation of tools gets as well."""
+
+
+def environment(
+    path: Sequence[str | Path] = (), extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the whole environment of what installs, or looks at, a tool.
+
+    Args:
+        path: Directories that come before the system's on PATH.
+        extra: Variables of the command itself.
+    """
+    return _whole(_caller(INSTALLING) | _fetching(), path, extra)
+
+
+def step_environment(
+    home: Path, path: Sequence[str | Path], extra: Mapping[str, str], *, fetches: bool
+) -> dict[str, str]:
+    """Return the whole environment of a step.
+
+    Args:
+        home: A directory of its own.
+        path: Directories that come before the system's on PATH.
+        extra: Variables that it declares, and those of its tools.
+        fetches: Whether it may fetch pinned files.
+    """
+    env = {"HOME": str(home)}
+    if fetches:
+        env |= _fetching() | registry_clients.kept()
+    return _whole(env, path, extra)
+
+
+def _whole(
+    env: Mapping[str, str], path: Sequence[str | Path], extra: Mapping[str, str] | None
+) -> dict[str, str]:
+    return (
+        _caller(EVERYWHERE)
+        | FIXED
+        | dict(env)
+        | {"PATH": os.pathsep.join([*map(str, path), *SYSTEM])}
+        | dict(extra or {})
+        | settings.offline_environment()  # comes last: nobody can undo it
+    )
+
+
+def _fetching() -> dict[str, str]:
+    prefixed = [name for name in os.environ if name.startswith(FETCHING_PREFIXES)]
+    return (
+        registry_clients.go_settings()
+        | _caller([*FETCHING, *prefixed])
+        | settings.vendor_environment()
+    )
+
+
+def _caller(names: Sequence[str]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if name in os.environ}

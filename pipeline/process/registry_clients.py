@@ -1,0 +1,109 @@
+"""What the clients of registries need of the user, without what would decide how things are built.
+
+The settings of go and cargo hold both: where a registry is mirrored, and flags for a compiler. Only
+the first reaches a step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import documents, files
+from pipeline.settings import store_root
+
+if TYPE_CHECKING:
+    from typing import Final
+
+GO: Final = ("GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOAUTH")
+"""The variables of go that say where modules come from."""
+
+_TABLES: Final = ("source", "registries", "registry", "http", "net", "credential-alias")
+_SHARED: Final = (
+    *("registry", "git", "credentials.toml", "credentials"),
+    *(".package-cache", ".package-cache-mutate", ".global-cache"),
+)
+"""What our home of cargo has in common with the user's: crates, tokens, and who works with them."""
+
+
+def go_settings() -> dict[str, str]:
+    """Return what `go env -w` has set of where modules come from."""
+    named = os.environ.get("GOENV")
+    path = Path(named) if named else _config_directory() / "go" / "env"
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in lines)
+    return {name: value for name, _, value in pairs if name in GO}
+
+
+def kept() -> dict[str, str]:
+    """Return variables that name what go and cargo keep between runs, in the store.
+
+    Raises:
+        DeclarationError: The user's settings of cargo cannot be read.
+        OSError: The store cannot be written.
+    """
+    place = store_root() / "caches"
+    return {
+        "GOCACHE": str(place / "go-build"),
+        "GOMODCACHE": str(place / "go-mod"),
+        "CARGO_HOME": str(_cargo_home(place / "cargo")),
+    }
+
+
+def _cargo_home(ours: Path) -> Path:
+    """Return a home for cargo that shares the user's crates and has only settings of registries."""
+    users = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo").absolute()
+    if users == ours:
+        return ours
+    for name in ("registry", "git"):
+        (users / name).mkdir(parents=True, exist_ok=True)
+    ours.mkdir(parents=True, exist_ok=True)
+    for name in _SHARED:
+        _link(ours / name, users / name)
+    text = "".join(f"{line}\n" for line in _registry_settings(users)).encode()
+    config = ours / "config.toml"
+    if not config.is_file() or config.read_bytes() != text:
+        files.write_atomic(config, text)
+    return ours
+
+
+def _link(link: Path, to: Path) -> None:
+    if link.is_symlink() and link.readlink() == to:
+        return
+    new = link.with_name(f"{link.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(to)
+    new.replace(link)
+
+
+def _registry_settings(home: Path) -> Iterator[str]:
+    config = next(
+        (home / name for name in ("config", "config.toml") if (home / name).is_file()), None
+    )
+    if config is not None:
+        told = documents.read_toml(config)
+        yield from _lines({name: told[name] for name in _TABLES if name in told}, ())
+
+
+def _lines(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[str]:
+    """Yield a table as lines of TOML, `a."b".c = VALUE`; of all values here, JSON's form is one."""
+    for name, value in table.items():
+        way = (*above, json.dumps(name))
+        if isinstance(value, Mapping):
+            yield from _lines(value, way)
+        else:
+            yield f"{'.'.join(way)} = {json.dumps(value)}"
+
+
+def _config_directory() -> Path:
+    """Return the directory that go calls the user's for configuration."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
