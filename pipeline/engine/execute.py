@@ -168,7 +168,9 @@ def _entries(tools: Sequence[str]) -> list[Path]:
         return []
     store = store_root() / "tools"
     stamps = [Stamp.read(name) for name in tools]
-    found = [Path(path) for stamp in stamps for path in (stamp.root, *stamp.path)]
+    found = [
+        Path(path) for stamp in stamps for path in (stamp.root, *stamp.path, *stamp.needs.values())
+    ]
     inside = [path.relative_to(store).parts[0] for path in found if path.is_relative_to(store)]
     return [store / name for name in sorted(set(inside))]
 

@@ -41,6 +41,7 @@ ARGUMENTS = {
     "env": (declared(env={"A": "1"}), declared(env={"A": "2"}), "variable A: 1 -> 2"),
     "caches": (declared(), declared(caches={"c": Path("k")}), "cache c added: declared"),
     "version": (declared(), declared(version=2), "rule version: 1 -> 2"),
+    "fetches": (declared(), declared(fetches=True), "fetches: False -> True"),
 }
 WORDS: dict[type, dict[str, tuple[dict[str, object], dict[str, object], str]]] = {
     In: {
