@@ -21,10 +21,6 @@ import (
 	"doit-wasm.dev/components/downloader/internal/update"
 )
 
-// heapBytes is how large the heap is made at once. TinyGo's heap grows only when it is nearly full,
-// and then room is searched for long and collected often.
-const heapBytes = 6 << 20
-
 func init() {
 	runtime.KeepAlive(make([]byte, heapBytes))
 	read, err := settings.Read(os.Getenv)

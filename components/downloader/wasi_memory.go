@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -35,6 +36,9 @@ func enter() {
 
 // lend makes a list that the host will read.
 func lend[T any](items []T) cm.List[T] {
+	if forceCollection {
+		runtime.GC()
+	}
 	lent = append(lent, unsafe.Pointer(unsafe.SliceData(items)))
 	return cm.ToList(items)
 }
@@ -76,6 +80,9 @@ func exportRealloc(old unsafe.Pointer, oldSize, align, size uintptr) unsafe.Poin
 func give(old unsafe.Pointer, oldSize, align, size uintptr) unsafe.Pointer {
 	if size == 0 {
 		return unsafe.Pointer(&nothing)
+	}
+	if forceCollection {
+		runtime.GC()
 	}
 	var memory unsafe.Pointer
 	if align == 1 {

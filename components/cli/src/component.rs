@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::bindings::doit_wasm::updater::{documents, releases};
-use crate::host::{Error, Event, Host, Mode, Run};
+use crate::host::{Error, Event, Host, Mode, Run, Starlark, ToolFile, Watch};
 
 /// The components that this one is composed with.
 pub struct Composed;
@@ -21,16 +21,16 @@ impl Host for Composed {
         releases::watched(directory)
     }
 
-    fn watched(&self, config: &str) -> Result<String, Error> {
+    fn watched(&self, config: &str) -> Result<Vec<Watch>, Error> {
         documents::watched(config)
     }
 
-    fn check(&self, input: &str) -> Result<String, Error> {
-        documents::check(input)
+    fn check(&self, tool: &str, text: &str, watch: Option<&Watch>) -> Result<String, Error> {
+        documents::check(tool, text, watch)
     }
 
-    fn bazel(&self, input: &str) -> Result<String, Error> {
-        documents::bazel(input)
+    fn bazel(&self, tools: &[ToolFile], watched: &[Watch]) -> Result<Starlark, Error> {
+        documents::bazel(tools, watched)
     }
 
     fn begin<'a>(

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+pub use crate::bindings::doit_wasm::updater::documents::{
+    Scheme, Source, Starlark, ToolFile, Watch,
+};
 pub use crate::bindings::doit_wasm::updater::releases::{
     Change, Event, Mode, Outcome, Polling, State, Transfer, Waiting,
 };
@@ -165,26 +168,26 @@ pub trait Host {
     /// [`Error::File`].
     fn config(&self, directory: &str) -> Result<String, Error>;
 
-    /// Turn the text of `tools.toml` into JSON, with all defaults.
+    /// Read the text of `tools.toml`; the entries are sorted by tool.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with all findings.
-    fn watched(&self, config: &str) -> Result<String, Error>;
+    fn watched(&self, config: &str) -> Result<Vec<Watch>, Error>;
 
-    /// Check a tool file and return its canonical text.
+    /// Check the file of a tool and return its canonical text.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with all findings.
-    fn check(&self, input: &str) -> Result<String, Error>;
+    fn check(&self, tool: &str, text: &str, watch: Option<&Watch>) -> Result<String, Error>;
 
     /// Render tool files as Starlark.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with all findings.
-    fn bazel(&self, input: &str) -> Result<String, Error>;
+    fn bazel(&self, tools: &[ToolFile], watched: &[Watch]) -> Result<Starlark, Error>;
 
     /// Begin a run over some tools.
     ///

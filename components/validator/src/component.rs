@@ -6,35 +6,48 @@ use crate::bindings;
 use crate::bindings::exports::doit_wasm::updater::{documents, hashing};
 use crate::error::Error;
 use crate::hashing::Sha256;
-use crate::request::CheckRequest;
-use crate::{bazel, checks, json, plan, record, sums, watched};
+use crate::request::PlanRequest;
+use crate::time::Moment;
+use crate::{bazel, checks, plan, record, sums, watched};
+use documents::{ConfirmedRelease, Plan, Recorded, Release, Starlark, Sum, ToolFile, Watch};
 
 struct Component;
 
 impl documents::Guest for Component {
-    fn watched(config: String) -> Result<String, documents::Error> {
-        Ok(watched::watched(&config)?)
+    fn watched(config: String) -> Result<Vec<Watch>, documents::Error> {
+        Ok(watched::parse(&config)?)
     }
 
-    fn check(input: String) -> Result<String, documents::Error> {
-        let request: CheckRequest = json::argument(&input)?;
-        Ok(checks::check(&request.name, &request.document, request.watch.as_ref())?)
+    fn check(tool: String, text: String, watch: Option<Watch>) -> Result<String, documents::Error> {
+        Ok(checks::check(&tool, &text, watch.as_ref())?)
     }
 
-    fn plan(input: String) -> Result<String, documents::Error> {
-        Ok(plan::plan(&json::argument(&input)?)?)
+    fn decide(
+        watch: Watch,
+        text: Option<String>,
+        releases: Vec<Release>,
+        last: bool,
+        now: u64,
+    ) -> Result<Plan, documents::Error> {
+        let (document, now) = (text.as_deref(), Moment::since_1970(now));
+        let request = PlanRequest { watch: &watch, document, releases: &releases, last, now };
+        Ok(plan::decide(&request)?)
     }
 
-    fn record(input: String) -> Result<String, documents::Error> {
-        Ok(record::record(&json::argument(&input)?)?)
+    fn add(
+        watch: Watch,
+        text: Option<String>,
+        release: ConfirmedRelease,
+    ) -> Result<Recorded, documents::Error> {
+        Ok(record::add(&watch, text.as_deref(), &release)?)
     }
 
-    fn sums(text: String) -> Result<String, documents::Error> {
-        Ok(sums::sums(&text)?)
+    fn sums(text: String) -> Result<Vec<Sum>, documents::Error> {
+        Ok(sums::parse(&text)?)
     }
 
-    fn bazel(input: String) -> Result<String, documents::Error> {
-        Ok(bazel::bazel(&json::argument(&input)?)?)
+    fn bazel(tools: Vec<ToolFile>, watched: Vec<Watch>) -> Result<Starlark, documents::Error> {
+        Ok(bazel::render(&tools, &watched)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::findings::Findings;
 
 /// What can go wrong with a document.
-#[derive(Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It breaks the rules.
     #[error("{0}")]

@@ -5,7 +5,7 @@ use std::fmt;
 pub use crate::bindings::exports::doit_wasm::updater::types::Finding;
 
 /// Broken rules, in the order in which they were found.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Findings(pub Vec<Finding>);
 
 impl Findings {

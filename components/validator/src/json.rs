@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -24,24 +24,6 @@ pub fn parse(text: &str) -> Result<Value, Error> {
 /// Return the canonical text of a value: sorted keys, two spaces, LF, a final newline.
 pub fn render(value: &Value) -> String {
     format!("{value:#}\n")
-}
-
-/// Return the text of a result.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] if JSON cannot express it, which no type of ours provokes.
-pub(crate) fn text(result: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(result).map_err(|error| Error::invalid("result", error.to_string()))
-}
-
-/// Turn an argument into what it describes.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] if it is not the object that the WIT describes.
-pub fn argument<'a, T: Deserialize<'a>>(input: &'a str) -> Result<T, Error> {
-    serde_json::from_str(input).map_err(|error| Error::invalid("input", error.to_string()))
 }
 
 /// Accepts any value in which no object has one key twice.

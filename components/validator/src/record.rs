@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+pub use crate::bindings::exports::doit_wasm::updater::documents::Recorded as Added;
 use crate::checks;
 use crate::digest;
 use crate::error::Error;
@@ -9,8 +10,8 @@ use crate::json;
 use crate::node::below;
 use crate::predecessor::Predecessor;
 use crate::recorded::Recorded;
-use crate::request::{Confirmed, RecordRequest};
-use crate::watch::{Source, Watch};
+use crate::request::{Confirmed, ConfirmedRelease};
+use crate::watch::{Site, Source, Watch};
 
 /// Add a release to a tool file and return the canonical text of the result, checked.
 ///
@@ -22,47 +23,48 @@ use crate::watch::{Source, Watch};
 /// [`Error::Mismatch`] if the version is recorded already with another digest and its tag is not a
 /// rolling one, [`Error::Answer`] if the release breaks a rule, [`Error::Invalid`] if the rest of the
 /// document does.
-pub fn record(release: &RecordRequest) -> Result<String, Error> {
-    let mut document = match release.document.as_str() {
-        "" => Map::new().into(),
-        text => json::parse(text)?,
+pub fn add(watch: &Watch, text: Option<&str>, release: &ConfirmedRelease) -> Result<Added, Error> {
+    let mut document = match text {
+        None => Map::new().into(),
+        Some(text) => json::parse(text)?,
     };
     let before = document.clone();
     let tool = object(&mut document, "document")?;
-    introduce(tool, release);
+    introduce(tool, watch);
     let versions = child(tool, "versions", "")?;
     let place = below("versions", &release.version);
     let entry = child(versions, &release.version, "versions")?;
-    entry.insert("release_date".into(), release.release_date.as_str().into());
+    entry.insert("release_date".into(), release.date.as_str().into());
     entry.insert("tag".into(), release.tag.as_str().into());
     let platforms = child(entry, "platforms", &place)?;
     let place = below(&place, "platforms");
-    for (platform, asset) in &release.platforms {
+    for asset in &release.files {
+        let platform = &asset.platform;
         let entry = child(platforms, platform, &place)?;
-        if !release.watch.rolling {
+        if !watch.rolling {
             unchanged(entry, asset, &below(&place, platform))?;
         }
-        let predecessor = Predecessor::find(&before, platform, release.watch.scheme);
+        let predecessor = Predecessor::find(&before, platform, watch.scheme);
         write(entry, asset, predecessor.as_ref(), &release.version);
     }
-    if supersedes(&release.watch, Recorded(&before).latest(), &release.version) {
+    if supersedes(watch, Recorded(&before).latest(), &release.version) {
         tool.insert("latest_version".into(), release.version.as_str().into());
     }
     tool.insert("supported_platforms".into(), union(tool));
-    checks::approve_release(&release.version, &document, &release.watch)?;
-    checks::approve(&release.name, &document, Some(&release.watch))
+    checks::approve_release(&release.version, &document, watch)?;
+    let text = checks::approve(&watch.tool, &document, Some(watch))?;
+    Ok(Added { text, latest: Recorded(&document).latest().to_owned() })
 }
 
 /// Say what tool it is and where it comes from, if the document does not say so yet.
-fn introduce(tool: &mut Map<String, Value>, release: &RecordRequest) {
-    let watch = &release.watch;
-    tool.entry("tool_name").or_insert_with(|| release.name.as_str().into());
+fn introduce(tool: &mut Map<String, Value>, watch: &Watch) {
+    tool.entry("tool_name").or_insert_with(|| watch.tool.as_str().into());
     if tool.contains_key("github_repo") || tool.contains_key("download_base") {
         return;
     }
-    let (name, origin) = match watch.source {
-        Source::Github => ("github_repo", &watch.repository),
-        Source::Go | Source::Nodejs => ("download_base", &watch.base),
+    let (name, origin) = match &watch.source {
+        Source::Github(repository) => ("github_repo", repository),
+        Source::Go(base) | Source::Nodejs(Site { base, .. }) => ("download_base", base),
     };
     tool.insert(name.into(), origin.as_str().into());
 }

@@ -14,19 +14,20 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use crate::bindings::exports::doit_wasm::updater::documents::Sum as Named;
 use crate::digest;
 use crate::error::Error;
-use crate::json;
+use crate::watch::optional;
 
 /// The number of hex digits of the algorithms that other lines may be of.
 const OTHERS: [usize; 5] = [32, 40, 56, 96, 128];
 
-/// Parse a file of checksums into one JSON object, file name to digest; a bare digest has no name.
+/// Parse a file of checksums, sorted by name; a digest alone has no name.
 ///
 /// # Errors
 ///
 /// [`Error::Answer`] if a line is of no known form, two disagree about a name, or none has a SHA-256.
-pub fn sums(text: &str) -> Result<String, Error> {
+pub fn parse(text: &str) -> Result<Vec<Named>, Error> {
     let (mut known, mut listed, mut heading) = (BTreeMap::new(), Listed::default(), None);
     let text = &entries(text);
     for (number, line) in lines(text) {
@@ -66,7 +67,8 @@ pub fn sums(text: &str) -> Result<String, Error> {
     if known.is_empty() {
         return Err(Error::answer("document", "has no SHA-256 in it"));
     }
-    json::text(&known)
+    let named = |(name, sha256)| Named { name: optional(name), sha256 };
+    Ok(known.into_iter().map(named).collect())
 }
 
 /// A name and its digest.

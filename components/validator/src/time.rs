@@ -65,6 +65,13 @@ impl Moment {
             .then_some(Self { day: Day::parse(day)?, second: (hour * 60 + minute) * 60 + second })
     }
 
+    /// Return the moment that is a number of seconds after 1970; the end of year 9999 if that is sooner.
+    pub fn since_1970(seconds: u64) -> Self {
+        let days = u32::try_from(seconds / 86_400).unwrap_or(u32::MAX);
+        let second = u32::try_from(seconds % 86_400).unwrap_or_default();
+        Self { day: Day { year: 1970, month: 1, day: 1 }.later(days), second }
+    }
+
     /// Return the moment that is a number of days later.
     pub fn later(self, days: u32) -> Self {
         Self { day: self.day.later(days), ..self }

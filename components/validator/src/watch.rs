@@ -1,11 +1,8 @@
 //! What is watched for one tool: an entry of `tools.toml`, with its defaults.
 
-use std::collections::BTreeMap;
-
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde::Serialize;
-use serde_json::Value;
-
+pub use crate::bindings::exports::doit_wasm::updater::documents::{
+    AssetPattern, Site, Source, Watch,
+};
 use crate::findings::Findings;
 use crate::node::{below, Node};
 use crate::rules::{is_base, is_file_name, is_platform, is_repository, is_version};
@@ -44,60 +41,9 @@ const DAYS: u64 = 36_500;
 /// How many days a release may be incomplete by default.
 const PATIENCE: u32 = 14;
 
-/// Where releases are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// The releases of a repository.
-    Github,
-    /// The list of go.dev.
-    Go,
-    /// The index of nodejs.org.
-    Nodejs,
-}
-
-/// What is watched for one tool.
-#[derive(Debug, Clone, Serialize)]
-pub struct Watch {
-    /// Where its releases are listed.
-    pub source: Source,
-    /// Its repository, `owner/name`; empty for other sources than GitHub.
-    pub repository: String,
-    /// The address that index and files lie below; empty for GitHub.
-    pub base: String,
-    /// The pattern of its tags, or the tag itself if it is rolling.
-    pub tag: String,
-    /// How it counts its versions.
-    pub scheme: Scheme,
-    /// Whether prereleases are taken too.
-    pub prereleases: bool,
-    /// Whether only releases with long-term support are taken.
-    pub lts: bool,
-    /// Whether upstream moves the tag from release to release.
-    pub rolling: bool,
-    /// Versions that are never taken.
-    pub ignore: Vec<String>,
-    /// Patterns of tags of other things in the repository.
-    pub other_tags: Vec<String>,
-    /// How many days old a release must be.
-    pub cooldown: u32,
-    /// For how many days a release may be incomplete.
-    pub patience: u32,
-    /// The pattern of the asset that holds digests; empty if there is none.
-    pub sums: String,
-    /// The pattern of the directory that archives hold everything in; empty if that is not known.
-    pub strip_prefix: String,
-    /// Whether platforms may share one file.
-    pub universal: bool,
-    /// Platforms that a version may lack though the one before had them.
-    pub optional: Vec<String>,
-    /// The pattern of the asset of each platform; empty if the tool is only watched.
-    pub assets: BTreeMap<String, String>,
-}
-
 impl Watch {
     /// Read an entry; what breaks a rule is a finding, and read as its default.
-    pub(crate) fn read(entry: &Node<'_>, findings: &mut Findings) -> Self {
+    pub(crate) fn read(tool: &str, entry: &Node<'_>, findings: &mut Findings) -> Self {
         for field in entry.object(findings).into_iter().flat_map(|fields| fields.keys()) {
             if !KEYS.contains(&field.as_str()) {
                 let known = KEYS.join(", ");
@@ -107,53 +53,35 @@ impl Watch {
         let rolling = flag(entry, "rolling", findings);
         let scheme = word(entry, "scheme", |text| Scheme::named(text).is_some(), SCHEMES, findings);
         let watch = Self {
-            source: source(&word(entry, "source", is_source, SOURCES, findings)),
-            repository: word(entry, "repository", is_repository, "`owner/name`", findings),
-            base: word(entry, "base", is_base, BASE, findings),
+            tool: tool.to_owned(),
+            source: source(entry, findings),
             tag: tag(entry, rolling, findings),
             scheme: Scheme::named(&scheme).unwrap_or(Scheme::Semver),
             prereleases: flag(entry, "prereleases", findings),
-            lts: flag(entry, "lts", findings),
             rolling,
             ignore: words(entry, "ignore", is_version, "a version", findings),
             other_tags: words(entry, "other_tags", is_tag, OTHER, findings),
             cooldown: days(entry, "cooldown", 0, findings),
             patience: days(entry, "patience", PATIENCE, findings),
-            sums: word(entry, "sums", is_sums, SUMS, findings),
-            strip_prefix: word(entry, "strip_prefix", is_prefix, PREFIX, findings),
+            sums: optional(word(entry, "sums", is_sums, SUMS, findings)),
+            strip_prefix: optional(word(entry, "strip_prefix", is_prefix, PREFIX, findings)),
             universal: flag(entry, "universal", findings),
             optional: words(entry, "optional", is_platform, PLATFORM, findings),
             assets: assets(entry, findings),
         };
-        watch.origin(entry, findings);
+        origin(entry, &watch.source, findings);
         if !watch.universal {
             watch.distinct(entry, findings);
         }
         watch
     }
 
-    /// A source needs its address, and no other one's.
-    fn origin(&self, entry: &Node<'_>, findings: &mut Findings) {
-        let github = self.source == Source::Github;
-        let (needed, foreign) =
-            if github { ("repository", "base") } else { ("base", "repository") };
-        if is_absent(entry, needed) {
-            findings.add(entry.below(needed), "is missing");
-        }
-        if !is_absent(entry, foreign) {
-            let sources = if github { "go and nodejs" } else { "github" };
-            findings.add(entry.below(foreign), format!("is for the source {sources} only"));
-        }
-        if self.lts && self.source != Source::Nodejs {
-            findings.add(entry.below("lts"), "is for the source nodejs only");
-        }
-    }
-
     /// One file cannot be right for two platforms, and no tool file may say that it is.
     fn distinct(&self, entry: &Node<'_>, findings: &mut Findings) {
-        for (index, (platform, asset)) in self.assets.iter().enumerate() {
-            let twin = self.assets.iter().take(index).find(|(_, earlier)| *earlier == asset);
-            if let Some((twin, _)) = twin.filter(|_| !asset.is_empty()) {
+        for (index, AssetPattern { platform, asset }) in self.assets.iter().enumerate() {
+            let twin = self.assets.iter().take(index).find(|earlier| earlier.asset == *asset);
+            if let Some(twin) = twin.filter(|_| !asset.is_empty()) {
+                let twin = &twin.platform;
                 let reason = format!("is the asset of {twin} too, and `universal` is not declared");
                 findings.add(below(&entry.below("assets"), platform), reason);
             }
@@ -174,6 +102,11 @@ impl Watch {
         self.other_tags.iter().any(|pattern| matches(pattern, tag))
     }
 
+    /// Whether its releases list all of their files.
+    pub fn lists_files(&self) -> bool {
+        matches!(self.source, Source::Github(_))
+    }
+
     /// Return the tag of a version.
     pub fn tag_of(&self, version: &str) -> String {
         self.tag.replace(VERSION, version)
@@ -181,28 +114,18 @@ impl Watch {
 
     /// Return the name of a platform's file in a version; none if the entry does not know it.
     pub fn asset_of(&self, platform: &str, version: &str) -> Option<String> {
-        self.assets.get(platform).map(|pattern| pattern.replace(VERSION, version))
+        let pattern = self.assets.iter().find(|it| it.platform == platform)?;
+        Some(pattern.asset.replace(VERSION, version))
     }
 
     /// Return the name of the file that holds the digest of an asset; none if there is no such file.
     pub fn sums_of(&self, asset: &str, version: &str) -> Option<String> {
-        let name = self.sums.replace(VERSION, version).replace(ASSET, asset);
-        (!name.is_empty()).then_some(name)
+        Some(self.sums.as_ref()?.replace(VERSION, version).replace(ASSET, asset))
     }
 
     /// Return the directory that an archive holds everything in; none if that is not known.
     pub fn strip_prefix_of(&self, stem: &str, version: &str) -> Option<String> {
-        let name = self.strip_prefix.replace(VERSION, version).replace(STEM, stem);
-        (!name.is_empty()).then_some(name)
-    }
-}
-
-impl<'de> Deserialize<'de> for Watch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut findings = Findings::default();
-        let watch = Self::read(&Node::root(&value), &mut findings);
-        findings.unless_any(watch).map_err(D::Error::custom)
+        Some(self.strip_prefix.as_ref()?.replace(VERSION, version).replace(STEM, stem))
     }
 }
 
@@ -221,12 +144,38 @@ fn is_source(text: &str) -> bool {
     ["github", "go", "nodejs"].contains(&text)
 }
 
-fn source(text: &str) -> Source {
-    match text {
-        "go" => Source::Go,
-        "nodejs" => Source::Nodejs,
-        _ => Source::Github,
+fn source(entry: &Node<'_>, findings: &mut Findings) -> Source {
+    let name = word(entry, "source", is_source, SOURCES, findings);
+    let repository = word(entry, "repository", is_repository, "`owner/name`", findings);
+    let base = word(entry, "base", is_base, BASE, findings);
+    let lts = flag(entry, "lts", findings);
+    match name.as_str() {
+        "go" => Source::Go(base),
+        "nodejs" => Source::Nodejs(Site { base, lts }),
+        _ => Source::Github(repository),
     }
+}
+
+/// A source needs its address, and no other one's.
+fn origin(entry: &Node<'_>, source: &Source, findings: &mut Findings) {
+    let github = matches!(source, Source::Github(_));
+    let (needed, foreign) = if github { ("repository", "base") } else { ("base", "repository") };
+    if is_absent(entry, needed) {
+        findings.add(entry.below(needed), "is missing");
+    }
+    if !is_absent(entry, foreign) {
+        let sources = if github { "go and nodejs" } else { "github" };
+        findings.add(entry.below(foreign), format!("is for the source {sources} only"));
+    }
+    let lts = entry.optional("lts").is_some_and(|field| field.value == true);
+    if lts && !matches!(source, Source::Nodejs(_)) {
+        findings.add(entry.below("lts"), "is for the source nodejs only");
+    }
+}
+
+/// None for a text that says nothing.
+pub(crate) fn optional(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// A tag may have a slash in it, as those of monorepos do.
@@ -272,10 +221,10 @@ fn days(entry: &Node<'_>, name: &str, default: u32, findings: &mut Findings) -> 
     days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
 }
 
-fn assets(entry: &Node<'_>, findings: &mut Findings) -> BTreeMap<String, String> {
+fn assets(entry: &Node<'_>, findings: &mut Findings) -> Vec<AssetPattern> {
     let table = entry.optional("assets");
     let fields = table.and_then(|table| Some((table.object(findings)?, table.place)));
-    let mut assets = BTreeMap::new();
+    let mut assets = Vec::new();
     for (platform, value) in fields.iter().flat_map(|(fields, _)| fields.iter()) {
         let place = fields.as_ref().map(|(_, place)| below(place, platform)).unwrap_or_default();
         let field = Node { value, place };
@@ -283,7 +232,7 @@ fn assets(entry: &Node<'_>, findings: &mut Findings) -> BTreeMap<String, String>
             findings.add(field.place(), format!("must be named by {PLATFORM}"));
         }
         let name = field.word(is_asset, FILE, findings).unwrap_or_default();
-        assets.insert(platform.clone(), name.to_owned());
+        assets.push(AssetPattern { platform: platform.clone(), asset: name.to_owned() });
     }
     assets
 }

@@ -1,40 +1,35 @@
 //! `tools.toml`: what is watched.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::findings::Findings;
-use crate::json;
 use crate::node::Node;
 use crate::rules::is_tool_name;
 use crate::watch::Watch;
 
-/// Turn the text of `tools.toml` into one JSON object, tool name to what is watched, each with every
-/// field.
+/// Read the text of `tools.toml`: what is watched, sorted by tool.
 ///
 /// # Errors
 ///
 /// [`Error::Invalid`] if it is not TOML, or with everything that is wrong.
-pub fn watched(config: &str) -> Result<String, Error> {
+pub fn parse(config: &str) -> Result<Vec<Watch>, Error> {
     let config = config.strip_prefix('\u{feff}').unwrap_or(config);
     let tools: Value = toml::from_str(config).map_err(|error| located(config, &error))?;
     // An empty text is that of a directory where nothing is watched.
     if tools.as_object().is_some_and(serde_json::Map::is_empty) {
-        return Ok("{}".into());
+        return Ok(Vec::new());
     }
-    let (mut findings, mut entries) = (Findings::default(), BTreeMap::new());
+    let (mut findings, mut entries) = (Findings::default(), Vec::new());
     for (name, tool) in Node::root(&tools).entries(&mut findings) {
         if !is_tool_name(name) {
             findings.add(tool.place(), "must be named by a tool: letters, digits, `.`, `-`, `_`");
         }
         if tool.object(&mut findings).is_some() {
-            entries.insert(name.clone(), Watch::read(&tool, &mut findings));
+            entries.push(Watch::read(name, &tool, &mut findings));
         }
     }
-    findings.unless_any(()).map_err(Error::Invalid)?;
-    json::text(&entries)
+    findings.unless_any(entries).map_err(Error::Invalid)
 }
 
 /// What the parser says without the lines it quotes, which would look like further findings.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::tools::{files, misunderstood};
+use super::tools::files;
 use super::{object, or_nothing, Answer, Session};
 use crate::host::Error;
 use crate::output::Table;
@@ -49,5 +49,5 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
 fn read(name: &str, session: &Session<'_, '_>) -> Result<Value, Error> {
     let text = session.read(name)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    serde_json::from_str(text).map_err(misunderstood)
+    serde_json::from_str(text).map_err(|error| Error::invalid("document", error.to_string()))
 }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::outcome::shown;
-use super::tools::{files, select, watched};
+use super::tools::{entry, files, select, watched};
 use super::Session;
 use crate::args::Tools;
 pub(super) use crate::host::Mode;
@@ -25,16 +23,17 @@ pub(super) fn poll(
     session: &mut Session<'_, '_>,
 ) -> Result<Vec<Outcome>, Status> {
     let entries = watched(session)?;
-    let mut known = entries.clone();
-    known.extend(files(session)?.into_iter().map(|name| (name, Value::Null)));
-    let known: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
+    let mut known = files(session)?;
+    known.extend(entries.iter().map(|watch| watch.tool.clone()));
+    known.sort();
+    known.dedup();
     if entries.is_empty() && *tools == Tools::All {
         let error = Error::invalid("tools.toml", "there is no such file, or no table in it");
         return Err(session.failed_as_a_whole("no tool is watched", &error));
     }
     let (names, unknown) = select(tools, &known, session);
     let (watched, unwatched): (Vec<_>, Vec<_>) =
-        names.into_iter().partition(|name| entries.contains_key(name));
+        names.into_iter().partition(|name| entry(name, &entries).is_some());
     let mut outcomes = run(&watched, mode, session)?;
     outcomes.extend(unwatched.iter().map(|name| match tools {
         Tools::All => Outcome::new(name, State::Unwatched),

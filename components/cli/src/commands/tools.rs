@@ -1,10 +1,8 @@
 //! Which tools a command is about, and what is watched.
 
-use serde_json::{Map, Value};
-
 use super::Session;
 use crate::args::Tools;
-use crate::host::Error;
+use crate::host::{Error, Watch};
 use crate::nearest::nearest;
 use crate::status::Status;
 
@@ -39,20 +37,17 @@ pub(super) fn files(session: &mut Session<'_, '_>) -> Result<Vec<String>, Status
     })
 }
 
-/// What `tools.toml` says: tool name to entry.
-pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Map<String, Value>, Status> {
+/// What `tools.toml` says, sorted by tool.
+pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Vec<Watch>, Status> {
     let host = session.host;
-    let entries = host
-        .config(session.directory)
-        .and_then(|config| host.watched(&config))
-        .and_then(|text| serde_json::from_str(&text).map_err(misunderstood));
+    let entries = host.config(session.directory).and_then(|config| host.watched(&config));
     entries.map_err(|error| {
         let what = format!("cannot use {}/tools.toml", session.shown().trim_end_matches('/'));
         session.failed_as_a_whole(&what, &error)
     })
 }
 
-/// A document that our own components made, and that cannot be read.
-pub(super) fn misunderstood(error: serde_json::Error) -> Error {
-    Error::invalid("document", error.to_string())
+/// The entry of a tool.
+pub(super) fn entry<'a>(tool: &str, watched: &'a [Watch]) -> Option<&'a Watch> {
+    watched.iter().find(|watch| watch.tool == tool)
 }

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::outcome::{row, tell};
 use super::poll::{self, Mode};
-use super::tools::{files, select, watched};
+use super::tools::{entry, files, select, watched};
 use super::{object, or_nothing, Answer, Fields, Session};
 use crate::args::Tools;
-use crate::host::{Error, Outcome};
+use crate::host::{Error, Outcome, Watch};
 use crate::output::Table;
 use crate::status::Status;
 
@@ -31,7 +31,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     status = status.and(usable);
     let mut rows = Vec::new();
     for name in &names {
-        let (result, problem) = match check(name, entries.get(name), session) {
+        let (result, problem) = match check(name, entry(name, &entries), session) {
             Ok(result) => (result, Value::Null),
             Err(error) => {
                 status = status.and(session.failed(&format!("{name} is not valid"), &error));
@@ -41,7 +41,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
         rows.push((name, result, problem));
     }
     let polled: Vec<String> =
-        names.iter().filter(|name| entries.contains_key(*name)).cloned().collect();
+        names.iter().filter(|name| entry(name, &entries).is_some()).cloned().collect();
     let outcomes = if online { poll::run(&polled, Mode::Check, session) } else { Ok(Vec::new()) };
     let (outcomes, polled) = or_nothing(outcomes);
     status = status.and(polled);
@@ -60,16 +60,11 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
 /// A file need not be in the canonical form: it will be as soon as it is rewritten.
 fn check(
     name: &str,
-    watch: Option<&Value>,
+    watch: Option<&Watch>,
     session: &Session<'_, '_>,
 ) -> Result<&'static str, Error> {
     let text = session.read(name)?;
-    let input = object(vec![
-        ("name", name.into()),
-        ("document", text.as_str().into()),
-        ("watch", watch.cloned().into()),
-    ]);
-    let canonical = session.host.check(&input.to_string())?;
+    let canonical = session.host.check(name, &text, watch)?;
     Ok(if canonical == text { "valid" } else { "valid, not in canonical form" })
 }
 

@@ -4,8 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use cli::host::{Change, Error, Event, Finding, Host, Mode, Outcome, RateLimit, State};
-use serde_json::{json, Value};
+use cli::host::{
+    Change, Error, Event, Finding, Host, Mode, Outcome, RateLimit, Scheme, Source, Starlark, State,
+    ToolFile, Watch,
+};
+use serde_json::{json, Map, Value};
 
 /// What the command left behind.
 pub(crate) struct Run {
@@ -23,7 +26,7 @@ pub(crate) struct Memory {
     pub(crate) events: RefCell<VecDeque<(u64, Event)>>,
     /// Why a run cannot begin.
     pub(crate) refused: Option<Error>,
-    pub(crate) bazel: Result<String, Error>,
+    pub(crate) bazel: Result<Starlark, Error>,
     pub(crate) requests: RefCell<Vec<Value>>,
     now: Cell<Duration>,
 }
@@ -42,7 +45,7 @@ impl Memory {
             polls: [updated, current].map(|outcome| (outcome.tool.clone(), outcome)).into(),
             events: RefCell::default(),
             refused: None,
-            bazel: Ok(r#"{"text": "def tools():\n    pass\n", "skipped": []}"#.to_owned()),
+            bazel: Ok(starlark("def tools():\n    pass\n", &[])),
             requests: RefCell::default(),
             now: Cell::new(Duration::from_secs(1_795_341_599)),
         }
@@ -98,29 +101,34 @@ impl Host for Memory {
     }
 
     /// The rules are the validator's; here `tools.toml` is JSON.
-    fn watched(&self, config: &str) -> Result<String, Error> {
+    fn watched(&self, config: &str) -> Result<Vec<Watch>, Error> {
         if config == "wrong" {
             return Err(Error::invalid("tools.toml", "wac: no repository"));
         }
-        Ok(if config.is_empty() { "{}".to_owned() } else { config.to_owned() })
+        let config = if config.is_empty() { "{}" } else { config };
+        let entries: Map<String, Value> = serde_json::from_str(config).expect("JSON");
+        Ok(entries.into_iter().map(|(tool, entry)| watch(&tool, &entry)).collect())
     }
 
     /// Here a document is wrong if it says so.
-    fn check(&self, input: &str) -> Result<String, Error> {
-        let input: Value = serde_json::from_str(input).expect("JSON");
-        let document = input["document"].as_str().expect("a text").to_owned();
-        self.requests.borrow_mut().push(input);
-        if document.contains("wrong") {
+    fn check(&self, tool: &str, text: &str, watch: Option<&Watch>) -> Result<String, Error> {
+        let watch = watch.map(shown);
+        self.requests.borrow_mut().push(json!({"name": tool, "document": text, "watch": watch}));
+        if text.contains("wrong") {
             return Err(Error::Invalid(vec![
                 finding("tag", "is wrong"),
                 finding("size", "is wrong too"),
             ]));
         }
-        Ok(document.trim_start().to_owned())
+        Ok(text.trim_start().to_owned())
     }
 
-    fn bazel(&self, input: &str) -> Result<String, Error> {
-        self.requests.borrow_mut().push(serde_json::from_str(input).expect("JSON"));
+    fn bazel(&self, tools: &[ToolFile], watched: &[Watch]) -> Result<Starlark, Error> {
+        let tools: Map<String, Value> =
+            tools.iter().map(|it| (it.tool.clone(), it.text.clone().into())).collect();
+        let watched: Map<String, Value> =
+            watched.iter().map(|watch| (watch.tool.clone(), shown(watch))).collect();
+        self.requests.borrow_mut().push(json!({"tools": tools, "watched": watched}));
         self.bazel.clone()
     }
 
@@ -164,6 +172,39 @@ impl cli::host::Run for Events<'_> {
         now.set(now.get() + Duration::from_millis(milliseconds));
         Some(event)
     }
+}
+
+/// What is watched of a tool; all but its name and its scheme is the same for each.
+fn watch(tool: &str, entry: &Value) -> Watch {
+    let scheme = if entry["scheme"] == "numeric" { Scheme::Numeric } else { Scheme::Semver };
+    Watch {
+        tool: tool.to_owned(),
+        source: Source::Github("o/r".to_owned()),
+        tag: "v{version}".to_owned(),
+        scheme,
+        prereleases: false,
+        rolling: false,
+        ignore: Vec::new(),
+        other_tags: Vec::new(),
+        cooldown: 0,
+        patience: 14,
+        sums: None,
+        strip_prefix: None,
+        universal: false,
+        optional: Vec::new(),
+        assets: Vec::new(),
+    }
+}
+
+/// What of an entry is its own.
+fn shown(watch: &Watch) -> Value {
+    json!({"scheme": if watch.scheme == Scheme::Numeric { "numeric" } else { "semver" }})
+}
+
+/// A rendered module.
+pub(crate) fn starlark(text: &str, skipped: &[&str]) -> Starlark {
+    let skipped = skipped.iter().map(|&line| line.to_owned()).collect();
+    Starlark { text: text.to_owned(), skipped }
 }
 
 /// A rule that is broken.

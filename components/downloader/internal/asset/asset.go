@@ -2,6 +2,7 @@
 package asset
 
 import (
+	"io"
 	"strconv"
 	"strings"
 
@@ -11,10 +12,10 @@ import (
 
 // Hasher is a running SHA-256.
 type Hasher interface {
-	// Write adds bytes; it keeps no reference to them.
-	Write(bytes []byte)
-	// Sum returns 64 lower-case hex digits; the hasher starts anew.
-	Sum() string
+	// Writer adds bytes, never with an error.
+	io.Writer
+	// Finish returns 64 lower-case hex digits; the hasher starts anew.
+	Finish() string
 	// Close frees the hasher.
 	Close()
 }
@@ -41,7 +42,7 @@ var _ transport.Sink = (*Download)(nil)
 // Begin refuses a body that cannot be the asset before any of it is read.
 func (d *Download) Begin(head *transport.Head) error {
 	d.Received = 0
-	d.Hasher.Sum() // starts anew, after what another try may have left
+	d.Hasher.Finish() // starts anew, after what another try may have left
 	d.Modified = head.Headers.Get("last-modified")
 	if encoding := head.Headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
 		return fault.Errorf(fault.Answer, "%s: came encoded as %s though identity was asked for", d.URL, fault.Plain(encoding))
@@ -67,7 +68,9 @@ func (d *Download) Begin(head *transport.Head) error {
 
 // Write hashes bytes.
 func (d *Download) Write(bytes []byte) error {
-	d.Hasher.Write(bytes)
+	if _, err := d.Hasher.Write(bytes); err != nil {
+		return err
+	}
 	d.Received += int64(len(bytes))
 	if d.Size >= 0 && d.Received > d.Size {
 		return fault.Errorf(fault.Mismatch, "%s: more than the published %d bytes came", d.URL, d.Size)
@@ -80,7 +83,7 @@ func (d *Download) End() error {
 	if d.Size >= 0 && d.Received < d.Size {
 		return fault.Errorf(fault.Network, "%s: ended after %d of %d bytes", d.URL, d.Received, d.Size)
 	}
-	d.SHA256 = d.Hasher.Sum()
+	d.SHA256 = d.Hasher.Finish()
 	return nil
 }
 

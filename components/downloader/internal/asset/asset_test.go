@@ -25,9 +25,8 @@ type native struct{ hash.Hash }
 
 var _ Hasher = native{}
 
-func (n native) Write(bytes []byte) { n.Hash.Write(bytes) }
-func (n native) Close()             {}
-func (n native) Sum() string {
+func (n native) Close() {}
+func (n native) Finish() string {
 	defer n.Hash.Reset()
 	return hex.EncodeToString(n.Hash.Sum(nil))
 }

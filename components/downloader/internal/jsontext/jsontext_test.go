@@ -169,7 +169,7 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("%q: %q, not %q", text, got, want)
 			}
 		}
-		quoted := Quote(text)
+		quoted := quote(text)
 		if !json.Valid([]byte(quoted)) {
 			t.Errorf("%q: quoted as %s", text, quoted)
 		}
@@ -210,4 +210,10 @@ func TestSliceIsTheTextOfAValue(t *testing.T) {
 	if reader := NewReader(`[1,`); reader.Slice(reader.Skip) != "" {
 		t.Error("half a value")
 	}
+}
+
+func quote(text string) string {
+	var out strings.Builder
+	WriteQuoted(&out, text)
+	return out.String()
 }

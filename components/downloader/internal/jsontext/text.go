@@ -7,14 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// Quote returns text as a JSON string. Bytes that are not UTF-8 become U+FFFD.
-func Quote(text string) string {
-	var quoted strings.Builder
-	quoted.Grow(len(text) + 2)
-	WriteQuoted(&quoted, text)
-	return quoted.String()
-}
-
 // WriteQuoted writes text as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func WriteQuoted(out *strings.Builder, text string) {
 	out.WriteByte('"')

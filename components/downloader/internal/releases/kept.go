@@ -1,6 +1,7 @@
 package releases
 
 import (
+	"strconv"
 	"strings"
 
 	"doit-wasm.dev/components/downloader/internal/jsontext"
@@ -12,9 +13,50 @@ func save(page Page) string {
 	writeString(&out, `{"next":`, page.Next)
 	writeString(&out, `,"moved":`, page.Moved)
 	out.WriteString(`,"releases":`)
-	writeReleases(&out, page.Releases, true)
+	writeReleases(&out, page.Releases)
 	out.WriteByte('}')
 	return out.String()
+}
+
+func writeReleases(out *strings.Builder, releases []Release) {
+	out.WriteByte('[')
+	for i, release := range releases {
+		separate(out, i)
+		out.WriteString(`{"id":` + strconv.FormatInt(release.ID, 10))
+		writeString(out, `,"tag":`, release.Tag)
+		out.WriteString(`,"draft":` + strconv.FormatBool(release.Draft))
+		out.WriteString(`,"prerelease":` + strconv.FormatBool(release.Prerelease))
+		writeString(out, `,"published_at":`, release.PublishedAt)
+		out.WriteString(`,"assets":[`)
+		for i, asset := range release.Assets {
+			separate(out, i)
+			asset.write(out)
+		}
+		out.WriteString("]}")
+	}
+	out.WriteByte(']')
+}
+
+func (a *Asset) write(out *strings.Builder) {
+	writeString(out, `{"name":`, a.Name)
+	writeString(out, `,"state":`, a.State)
+	out.WriteString(`,"size":` + strconv.FormatInt(a.Size, 10))
+	writeString(out, `,"digest":`, a.Digest)
+	writeString(out, `,"updated_at":`, a.UpdatedAt)
+	writeString(out, `,"url":`, a.URL)
+	writeString(out, `,"api":`, a.API)
+	out.WriteByte('}')
+}
+
+func separate(out *strings.Builder, index int) {
+	if index > 0 {
+		out.WriteByte(',')
+	}
+}
+
+func writeString(out *strings.Builder, before, text string) {
+	out.WriteString(before)
+	jsontext.WriteQuoted(out, text)
 }
 
 // load reads a page that was kept.

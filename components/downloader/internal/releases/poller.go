@@ -91,7 +91,7 @@ func (a *asked) identity() string {
 		key += a.poller.Cache.Sum(a.token)
 	}
 	if _, ok := a.kind.(github); !ok {
-		key += "\n" + a.entry.JSON
+		key += "\n" + a.entry.Reading()
 	}
 	return key
 }

@@ -3,7 +3,6 @@
 package releases
 
 import (
-	"strconv"
 	"strings"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
@@ -82,54 +81,6 @@ func (r *Release) Checksums(but string) (names []string) {
 	}
 	return names
 }
-
-// writeReleases writes a JSON array of what `documents.plan` takes; with whole, also where the
-// assets are.
-func writeReleases(out *strings.Builder, releases []Release, whole bool) {
-	out.WriteByte('[')
-	for i, release := range releases {
-		separate(out, i)
-		out.WriteString(`{"id":` + strconv.FormatInt(release.ID, 10))
-		writeString(out, `,"tag":`, release.Tag)
-		out.WriteString(`,"draft":` + strconv.FormatBool(release.Draft))
-		out.WriteString(`,"prerelease":` + strconv.FormatBool(release.Prerelease))
-		writeString(out, `,"published_at":`, release.PublishedAt)
-		out.WriteString(`,"assets":[`)
-		for i, asset := range release.Assets {
-			separate(out, i)
-			asset.write(out, whole)
-		}
-		out.WriteString("]}")
-	}
-	out.WriteByte(']')
-}
-
-func (a *Asset) write(out *strings.Builder, whole bool) {
-	writeString(out, `{"name":`, a.Name)
-	writeString(out, `,"state":`, a.State)
-	out.WriteString(`,"size":` + strconv.FormatInt(a.Size, 10))
-	writeString(out, `,"digest":`, a.Digest)
-	writeString(out, `,"updated_at":`, a.UpdatedAt)
-	if whole {
-		writeString(out, `,"url":`, a.URL)
-		writeString(out, `,"api":`, a.API)
-	}
-	out.WriteByte('}')
-}
-
-func separate(out *strings.Builder, index int) {
-	if index > 0 {
-		out.WriteByte(',')
-	}
-}
-
-func writeString(out *strings.Builder, before, text string) {
-	out.WriteString(before)
-	jsontext.WriteQuoted(out, text)
-}
-
-// WriteJSON writes the releases as `documents.plan` takes them.
-func WriteJSON(out *strings.Builder, releases []Release) { writeReleases(out, releases, false) }
 
 // word reads a string that will be shown.
 func word(reader *jsontext.Reader) string { return fault.Plain(reader.String()) }

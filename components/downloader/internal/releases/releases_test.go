@@ -63,7 +63,7 @@ func TestWhatAServerNamesHasNoControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	writeReleases(&out, page.Releases, true)
+	writeReleases(&out, page.Releases)
 	if text := out.String(); strings.Contains(text, `\u001b`) || strings.Contains(text, `\n`) || strings.Count(text, "a\uFFFD[2J\uFFFD") != 8 {
 		t.Error(text)
 	}

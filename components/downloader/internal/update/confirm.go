@@ -9,7 +9,6 @@ import (
 
 	"doit-wasm.dev/components/downloader/internal/asset"
 	"doit-wasm.dev/components/downloader/internal/fault"
-	"doit-wasm.dev/components/downloader/internal/jsontext"
 	"doit-wasm.dev/components/downloader/internal/plaintext"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
@@ -55,18 +54,19 @@ func (t *tool) confirm() {
 
 // choose finds the assets of the plan in the release, and what the API says of their digests.
 func (t *tool) choose() error {
-	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.ID == t.plan.release })
+	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.ID == t.plan.Found.ID })
 	if at < 0 {
-		return fault.Errorf(fault.Answer, "release: %d, `%s`, is not among the releases of %s", t.plan.release, t.plan.tag, t.place.Name)
+		return fault.Errorf(fault.Answer, "release: %d, `%s`, is not among the releases of %s", t.plan.Found.ID, t.plan.Found.Tag, t.place.Name)
 	}
-	if len(t.plan.assets) == 0 {
-		return fault.Errorf(fault.Answer, "assets: there is nothing to record of %s %s", t.place.Name, t.plan.after)
+	if len(t.plan.Files) == 0 {
+		return fault.Errorf(fault.Answer, "assets: there is nothing to record of %s %s", t.place.Name, t.plan.Found.Version)
 	}
 	release := t.releases[at]
 	// The others may be large, and are not needed any more.
 	t.releases = []releases.Release{release}
 	t.files = map[string]*file{}
-	for platform, name := range t.plan.assets {
+	for _, wanted := range t.plan.Files {
+		name := wanted.Asset
 		found, ok := release.Find(name)
 		if !ok {
 			return fault.Errorf(fault.Answer, "assets: %s is not in release %s", name, release.Tag)
@@ -78,7 +78,7 @@ func (t *tool) choose() error {
 		if err != nil {
 			return err
 		}
-		f := &file{asset: found, sums: t.plan.sums[platform]}
+		f := &file{asset: found, sums: wanted.Sums}
 		if f.sums == "" && t.entry.Source == "nodejs" {
 			f.sums = releases.Sums
 		}
@@ -93,7 +93,7 @@ func (t *tool) choose() error {
 func (t *tool) fetchSums(name string) {
 	found, ok := t.releases[0].Find(name)
 	if !ok {
-		t.fail(fault.Errorf(fault.Answer, "sums: %s is not in release %s", name, t.plan.tag))
+		t.fail(fault.Errorf(fault.Answer, "sums: %s is not in release %s", name, t.plan.Found.Tag))
 		return
 	}
 	document := &releases.Document{URL: found.URL, Max: maxSumsBytes}
@@ -112,15 +112,9 @@ func (t *tool) fetchSums(name string) {
 // readSums reads a file of checksums and adds what it says of the assets.
 func (t *tool) readSums(name, text string) error {
 	found, _ := t.releases[0].Find(name)
-	parsed, err := t.run.Validator.Sums(plaintext.Decode(text))
+	digests, err := t.run.Validator.Sums(plaintext.Decode(text))
 	if err != nil {
 		return t.unread(found, err)
-	}
-	digests := map[string]string{}
-	reader := jsontext.NewReader(parsed)
-	reader.Object(func(asset string) { digests[strings.Clone(asset)] = reader.String() })
-	if err := reader.End(); err != nil {
-		return fault.Errorf(fault.Answer, "%s: %w", found.URL, err)
 	}
 	var covered []*file
 	for _, f := range t.files {
@@ -170,10 +164,10 @@ func (t *tool) unread(found releases.Asset, err error) error {
 // awaits leaves the release for later, as files are missing that its list of checksums should name.
 func (t *tool) awaits(missing, listed []string) {
 	lacking := strings.Join(missing, ", ")
-	published, dated := transport.ParseDay(t.plan.date)
+	published, dated := transport.ParseDay(t.plan.Found.Date)
 	if patience := time.Duration(t.entry.Patience) * 24 * time.Hour; dated && t.run.Now().Sub(published) >= patience {
 		t.outcome.Problem = fault.Errorf(fault.Entry, "assets: incomplete since %s, for longer than %d days: %s is missing; there is %s; write the names that upstream has now, or name in `optional` a platform that it has given up",
-			t.plan.date, t.entry.Patience, lacking, strings.Join(listed[:min(len(listed), maxListed)], ", "))
+			t.plan.Found.Date, t.entry.Patience, lacking, strings.Join(listed[:min(len(listed), maxListed)], ", "))
 	} else {
 		t.note("not there yet: %s", lacking)
 	}
@@ -267,15 +261,15 @@ func hidden(err error) bool {
 
 // date returns the day of the release; where the list of releases has none, that of its first file.
 func (t *tool) date() (string, error) {
-	if t.plan.date != "" {
-		return t.plan.date, nil
+	if t.plan.Found.Date != "" {
+		return t.plan.Found.Date, nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.files)) {
 		if date, ok := transport.ParseDate(t.files[name].download.Modified); ok {
 			return transport.Day(date), nil
 		}
 	}
-	return "", fault.Errorf(fault.Answer, "release_date: neither the list of releases nor the files of %s %s have one", t.place.Name, t.plan.after)
+	return "", fault.Errorf(fault.Answer, "release_date: neither the list of releases nor the files of %s %s have one", t.place.Name, t.plan.Found.Version)
 }
 
 // about says which URL a text came from that the validator refused.

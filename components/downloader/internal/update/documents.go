@@ -1,9 +1,6 @@
 package update
 
 import (
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,20 +8,93 @@ import (
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 	"doit-wasm.dev/components/downloader/internal/releases"
-	"doit-wasm.dev/components/downloader/internal/transport"
+	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
 // Validator knows the rules of documents; nothing is written that it has not approved.
 type Validator interface {
-	// Watched turns the text of tools.toml into JSON.
-	Watched(config string) (string, error)
-	// Plan decides what there is to do about a tool.
-	Plan(input string) (string, error)
-	// Record adds a version to a tool file and returns the new text.
-	Record(input string) (string, error)
-	// Sums turns a file of checksums into JSON.
-	Sums(text string) (string, error)
+	// Watched reads the text of tools.toml.
+	Watched(config string) ([]watch.Entry, error)
+	// Decide decides what there is to do about a tool.
+	Decide(question Question) (Plan, error)
+	// Add adds a release to a tool file.
+	Add(addition Addition) (Recorded, error)
+	// Sums reads a file of checksums: file name to digest, "" to a digest without a name.
+	Sums(text string) (map[string]string, error)
 }
+
+// Question is what there is to be decided.
+type Question struct {
+	Entry *watch.Entry
+	// Text is that of the tool file, "" if there is none.
+	Text     string
+	Releases []releases.Release
+	// Last says that there is no further page of releases.
+	Last bool
+	Now  time.Time
+}
+
+// Decision is what there is to do about a tool.
+type Decision uint8
+
+// The cases of the WIT variant `decision`.
+const (
+	DecisionMore Decision = iota
+	DecisionCurrent
+	DecisionNewer
+	DecisionWatched
+	DecisionIncomplete
+	DecisionYoung
+	DecisionUnmatched
+)
+
+// Found is a release that was found; Date is "" where the list of releases has none.
+type Found struct {
+	Version, Tag string
+	ID           int64
+	Date         string
+}
+
+// File is a file to record, and the file of checksums that should name it, if there is one.
+type File struct{ Platform, Asset, Sums string }
+
+// Plan is what was decided and found.
+type Plan struct {
+	Decision Decision
+	// Found is the release that is decided about, but for [DecisionMore].
+	Found Found
+	// Files are those of [DecisionNewer].
+	Files []File
+	// Missing are the files that [DecisionIncomplete] lacks.
+	Missing []string
+	// Until is when [DecisionYoung] is old enough, "" if that is not known.
+	Until string
+	// Problem is what to correct in the entry: of [DecisionUnmatched], and of [DecisionIncomplete] if it
+	// is overdue.
+	Problem  error
+	Compared uint32
+	Changes  []Change
+	Notes    []string
+}
+
+// Confirmed is a file whose digest is confirmed, and by whom.
+type Confirmed struct {
+	Platform, Asset, SHA256 string
+	Size                    uint64
+	By                      []string
+}
+
+// Addition is a release to be added to a tool file.
+type Addition struct {
+	Entry *watch.Entry
+	// Text is that of the tool file, "" if there is none.
+	Text               string
+	Version, Date, Tag string
+	Files              []Confirmed
+}
+
+// Recorded is a tool file that was added to.
+type Recorded struct{ Text, Latest string }
 
 // document is the little of a tool file that polling needs; all else is the validator's.
 type document struct {
@@ -57,116 +127,20 @@ func parse(place files.Place, text string) (document, error) {
 	return known, nil
 }
 
-// question is the input of `documents.plan`.
-func (t *tool) question(now time.Time, last bool) string {
-	assets := 0
-	for _, release := range t.releases {
-		assets += 1 + len(release.Assets)
-	}
-	var out strings.Builder
-	// About what it takes: to make room again and again is what costs most here.
-	out.Grow(len(t.text)*5/4 + len(t.entry.JSON) + 250*assets + 200)
-	out.WriteString(`{"name":`)
-	jsontext.WriteQuoted(&out, t.place.Name)
-	out.WriteString(`,"document":`)
-	jsontext.WriteQuoted(&out, t.text)
-	out.WriteString(`,"watch":` + t.entry.JSON)
-	out.WriteString(`,"now":"` + transport.Stamp(now))
-	out.WriteString(`","last":` + strconv.FormatBool(last))
-	out.WriteString(`,"releases":`)
-	releases.WriteJSON(&out, t.releases)
-	out.WriteByte('}')
-	return out.String()
-}
-
-// plan is the answer of `documents.plan`.
-type plan struct {
-	state              string
-	before, after, tag string
-	release            int64 // its ID
-	date, until        string
-	problem            string            // of the entry, for a person
-	assets, sums       map[string]string // by platform
-	missing, notes     []string
-	compared           uint32
-	changes            []Change
-}
-
-func parsePlan(text string) (plan, error) {
-	p := plan{assets: map[string]string{}, sums: map[string]string{}}
-	reader := jsontext.NewReader(text)
-	texts := map[string]*string{
-		"state": &p.state, "before": &p.before, "after": &p.after, "tag": &p.tag,
-		"release_date": &p.date, "until": &p.until, "problem": &p.problem,
-	}
-	reader.Object(func(key string) {
-		switch key {
-		case "assets":
-			reader.Object(func(platform string) { p.assets[strings.Clone(platform)] = reader.String() })
-		case "sums":
-			reader.Object(func(platform string) { p.sums[strings.Clone(platform)] = reader.String() })
-		case "missing":
-			reader.Array(func() { p.missing = append(p.missing, reader.String()) })
-		case "notes":
-			reader.Array(func() { p.notes = append(p.notes, reader.String()) })
-		case "release":
-			p.release = reader.Integer()
-		case "compared":
-			p.compared = uint32(reader.Integer())
-		case "changes":
-			reader.Array(func() { p.changes = append(p.changes, parseChange(reader)) })
-		default:
-			if text := texts[key]; text != nil {
-				*text = reader.String()
-			} else {
-				reader.Skip()
-			}
+// addition is the release with all that confirms it.
+func (t *tool) addition(date string) Addition {
+	found := t.plan.Found
+	addition := Addition{Entry: &t.entry, Text: t.text, Version: found.Version, Date: date, Tag: found.Tag}
+	for _, wanted := range t.plan.Files {
+		f := t.files[wanted.Asset]
+		confirmed := Confirmed{
+			Platform: wanted.Platform, Asset: wanted.Asset,
+			SHA256: f.download.SHA256, Size: uint64(f.download.Received),
 		}
-	})
-	if err := reader.End(); err != nil {
-		return plan{}, fault.Errorf(fault.Invalid, "plan: %w", err)
-	}
-	return p, nil
-}
-
-func parseChange(reader *jsontext.Reader) (change Change) {
-	texts := map[string]*string{
-		"version": &change.Version, "platform": &change.Platform, "asset": &change.Asset,
-		"recorded": &change.Recorded, "published": &change.Published,
-		"release_date": &change.ReleaseDate, "updated_at": &change.UpdatedAt,
-	}
-	reader.Object(func(key string) {
-		if text := texts[key]; text != nil {
-			*text = reader.String()
-		} else {
-			reader.Skip()
+		for _, claim := range f.claims {
+			confirmed.By = append(confirmed.By, claim.By)
 		}
-	})
-	return change
-}
-
-// addition is the input of `documents.record`.
-func (t *tool) addition(date string) string {
-	platforms := make([]string, 0, len(t.plan.assets))
-	for _, name := range slices.Sorted(maps.Keys(t.plan.assets)) {
-		platforms = append(platforms, jsontext.Quote(name)+":"+t.files[t.plan.assets[name]].json())
+		addition.Files = append(addition.Files, confirmed)
 	}
-	return `{"name":` + jsontext.Quote(t.place.Name) +
-		`,"document":` + jsontext.Quote(t.text) +
-		`,"watch":` + t.entry.JSON +
-		`,"version":` + jsontext.Quote(t.plan.after) +
-		`,"release_date":` + jsontext.Quote(date) +
-		`,"tag":` + jsontext.Quote(t.plan.tag) +
-		`,"platforms":{` + strings.Join(platforms, ",") + `}}`
-}
-
-func (f *file) json() string {
-	sources := make([]string, 0, len(f.claims))
-	for _, claim := range f.claims {
-		sources = append(sources, jsontext.Quote(claim.By))
-	}
-	return `{"asset":` + jsontext.Quote(f.asset.Name) +
-		`,"sha256":` + jsontext.Quote(f.download.SHA256) +
-		`,"size":` + strconv.FormatInt(f.download.Received, 10) +
-		`,"confirmed_by":[` + strings.Join(sources, ",") + `]}`
+	return addition
 }

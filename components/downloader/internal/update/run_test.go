@@ -210,15 +210,6 @@ func TestARunThatIsClosedLeavesNothingOpenAndHindersNoOther(t *testing.T) {
 	}
 }
 
-func FuzzParsePlan(f *testing.F) {
-	f.Add(`{"state":"newer","assets":{"p":"a"},"missing":["x"],"compared":3,"changes":[{"version":"1"}],"odd":[{}]}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		if p, err := parsePlan(text); err != nil && p.assets != nil {
-			t.Error(text)
-		}
-	})
-}
-
 func FuzzParseDocument(f *testing.F) {
 	f.Add(`{"latest_version":"1","versions":{"1":{"platforms":{}}},"note":null}`)
 	f.Fuzz(func(t *testing.T, text string) {

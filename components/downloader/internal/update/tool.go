@@ -28,7 +28,7 @@ type tool struct {
 	releases []releases.Release
 	pages    int
 	polled   bool
-	plan     plan
+	plan     Plan
 	sums     map[string]map[string]string // by the file of checksums, then by asset
 	files    map[string]*file             // by asset
 	pending  int                          // fetches
@@ -108,10 +108,9 @@ func (t *tool) answered(page releases.Page, err error) {
 	t.pages++
 	t.releases = append(t.releases, page.Releases...)
 	last := page.Next == "" || t.pages == maxPages
-	answer, err := t.run.Validator.Plan(t.question(t.run.Now(), last))
-	if err == nil {
-		t.plan, err = parsePlan(answer)
-	}
+	t.plan, err = t.run.Validator.Decide(Question{
+		Entry: &t.entry, Text: t.text, Releases: t.releases, Last: last, Now: t.run.Now(),
+	})
 	if err != nil && page.Next == "" && len(t.releases) == 0 && t.entry.Source == "github" {
 		t.run.Poller.Tags(&t.entry, func(tags []string, _ error) { t.fail(unreleased(t.entry.Repository, tags, err)) })
 		return
@@ -120,7 +119,7 @@ func (t *tool) answered(page releases.Page, err error) {
 		t.fail(err)
 		return
 	}
-	if t.plan.state == "more" && !last {
+	if t.plan.Decision == DecisionMore && !last {
 		t.ask(page.Next)
 		return
 	}
@@ -145,29 +144,28 @@ func unreleased(repository string, tags []string, err error) error {
 // decided goes on as planned.
 func (t *tool) decided() {
 	t.run.countPolled(t)
-	t.outcome.After, t.outcome.Compared, t.outcome.Changes = t.plan.after, t.plan.compared, t.plan.changes
-	t.outcome.Notes = append(t.outcome.Notes, t.plan.notes...)
-	if t.plan.problem != "" {
-		t.outcome.Problem = fault.Errorf(fault.Entry, "%s", t.plan.problem)
-	} else if len(t.plan.missing) > 0 {
-		t.note("not there yet: %s", strings.Join(t.plan.missing, ", "))
+	t.outcome.After, t.outcome.Compared, t.outcome.Changes = t.plan.Found.Version, t.plan.Compared, t.plan.Changes
+	t.outcome.Notes = append(t.outcome.Notes, t.plan.Notes...)
+	t.outcome.Problem = t.plan.Problem
+	if t.plan.Problem == nil && len(t.plan.Missing) > 0 {
+		t.note("not there yet: %s", strings.Join(t.plan.Missing, ", "))
 	}
-	switch t.plan.state {
-	case "current":
+	switch t.plan.Decision {
+	case DecisionCurrent:
 		t.finish(Current)
-	case "incomplete":
+	case DecisionIncomplete:
 		t.finish(Incomplete)
-	case "unmatched":
+	case DecisionUnmatched:
 		t.finish(Unmatched)
-	case "young":
-		t.note("%s is taken from %s on", t.plan.after, t.plan.until)
+	case DecisionYoung:
+		t.note("%s is taken from %s on", t.plan.Found.Version, t.plan.Until)
 		t.finish(Young)
-	case "watched":
+	case DecisionWatched:
 		t.finish(Newer)
-	case "newer":
+	case DecisionNewer:
 		t.newer()
 	default:
-		t.fail(fault.Errorf(fault.Answer, "plan: `%s` of %s is not a state to act on", t.plan.state, t.place.Name))
+		t.fail(fault.Errorf(fault.Answer, "releases: none of %s will do, and there are no further ones", t.place.Name))
 	}
 }
 
@@ -176,8 +174,8 @@ func (t *tool) newer() {
 	switch {
 	case t.run.mode == Check:
 		t.finish(Newer)
-	case len(t.plan.changes) > 0:
-		t.note("%s is not recorded, as recorded digests are no longer the published ones", t.plan.after)
+	case len(t.plan.Changes) > 0:
+		t.note("%s is not recorded, as recorded digests are no longer the published ones", t.plan.Found.Version)
 		t.finish(Newer)
 	default:
 		t.confirm()
@@ -191,20 +189,15 @@ func (t *tool) record() {
 		t.fail(err)
 		return
 	}
-	approved, err := t.run.Validator.Record(t.addition(date))
-	if err != nil {
-		t.fail(err)
-		return
-	}
-	recorded, err := parse(t.place, approved)
+	recorded, err := t.run.Validator.Add(t.addition(date))
 	if err == nil && t.run.mode == Update {
-		err = t.run.replace(t.place.Tool, t.text, approved)
+		err = t.run.replace(t.place.Tool, t.text, recorded.Text)
 	}
 	if err != nil {
 		t.fail(err)
 		return
 	}
-	t.outcome.Latest = recorded.latest
+	t.outcome.Latest = recorded.Latest
 	t.finish(Updated)
 }
 

@@ -105,10 +105,10 @@ func (r *Run) configure() error {
 		return err
 	}
 	watched, err := r.Validator.Watched(config)
-	if err != nil {
-		return err
+	r.entries = map[string]watch.Entry{}
+	for _, entry := range watched {
+		r.entries[entry.Tool] = entry
 	}
-	r.entries, err = watch.Parse(watched)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
 	"doit-wasm.dev/components/downloader/internal/transport/fake"
+	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
 // hasher counts those that are open.
@@ -28,9 +30,8 @@ type hasher struct {
 	open *int
 }
 
-func (h *hasher) Write(bytes []byte) { h.Hash.Write(bytes) }
-func (h *hasher) Close()             { *h.open-- }
-func (h *hasher) Sum() string {
+func (h *hasher) Close() { *h.open-- }
+func (h *hasher) Finish() string {
 	defer h.Hash.Reset()
 	return hex.EncodeToString(h.Hash.Sum(nil))
 }
@@ -53,14 +54,29 @@ type validator struct {
 
 var _ Validator = (*validator)(nil)
 
-func (v *validator) Watched(config string) (string, error) {
+func (v *validator) Watched(config string) ([]watch.Entry, error) {
 	if config == "broken" {
-		return "", fault.Errorf(fault.Invalid, "line 1: broken")
+		return nil, fault.Errorf(fault.Invalid, "line 1: broken")
 	}
-	if config == "" {
-		return "{}", nil
+	var entries []watch.Entry
+	for tool, watched := range decode(config) {
+		entry, assets := watch.Entry{Tool: tool, Assets: map[string]string{}, Whole: watched}, object{}
+		fields := watched.(object)
+		texts := map[string]*string{
+			"source": &entry.Source, "repository": &entry.Repository, "base": &entry.Base, "tag": &entry.Tag,
+		}
+		for key, text := range texts {
+			*text, _ = fields[key].(string)
+		}
+		patience, _ := fields["patience"].(float64)
+		entry.Patience = int64(patience)
+		assets, _ = fields["assets"].(object)
+		for platform, pattern := range assets {
+			entry.Assets[platform] = pattern.(string)
+		}
+		entries = append(entries, entry)
 	}
-	return config, nil
+	return entries, nil
 }
 
 func decode(text string) (decoded object) {
@@ -70,12 +86,64 @@ func decode(text string) (decoded object) {
 	return decoded
 }
 
-func (v *validator) Plan(input string) (string, error) {
-	question := decode(input)
-	v.asked = append(v.asked, question)
-	planned, err := v.plan(question)
+// Decide asks plan, which takes and returns objects, as a test edits them.
+func (v *validator) Decide(question Question) (Plan, error) {
+	released := []any{}
+	for _, release := range question.Releases {
+		assets := []any{}
+		for _, a := range release.Assets {
+			assets = append(assets, object{"name": a.Name, "state": a.State, "digest": a.Digest})
+		}
+		released = append(released, object{
+			"id": float64(release.ID), "tag": release.Tag, "draft": release.Draft, "assets": assets,
+			"published_at": release.PublishedAt,
+		})
+	}
+	asked := object{
+		"name": question.Entry.Tool, "document": question.Text, "watch": question.Entry.Whole,
+		"last": question.Last, "now": question.Now.UTC().Format(time.RFC3339), "releases": released,
+	}
+	v.asked = append(v.asked, asked)
+	planned, err := v.plan(asked)
 	text, _ := json.Marshal(planned)
-	return string(text), err
+	return planOf(decode(string(text))), err
+}
+
+func planOf(planned object) Plan {
+	text := func(key string) string { text, _ := planned[key].(string); return text }
+	texts := func(key string) (texts []string) {
+		list, _ := planned[key].([]any)
+		for _, text := range list {
+			texts = append(texts, text.(string))
+		}
+		return texts
+	}
+	number := func(key string) int64 { number, _ := planned[key].(float64); return int64(number) }
+	plan := Plan{
+		Decision: map[string]Decision{
+			"current": DecisionCurrent, "newer": DecisionNewer, "watched": DecisionWatched,
+			"incomplete": DecisionIncomplete, "young": DecisionYoung, "unmatched": DecisionUnmatched,
+		}[text("state")],
+		Found:   Found{Version: text("after"), Tag: text("tag"), ID: number("release"), Date: text("release_date")},
+		Missing: texts("missing"), Until: text("until"), Compared: uint32(number("compared")), Notes: texts("notes"),
+	}
+	if problem := text("problem"); problem != "" {
+		plan.Problem = fault.Errorf(fault.Entry, "%s", problem)
+	}
+	assets, _ := planned["assets"].(object)
+	sums, _ := planned["sums"].(object)
+	for _, platform := range slices.Sorted(maps.Keys(assets)) {
+		file, _ := sums[platform].(string)
+		plan.Files = append(plan.Files, File{platform, assets[platform].(string), file})
+	}
+	changes, _ := planned["changes"].([]any)
+	for _, change := range changes {
+		text := func(key string) string { text, _ := change.(object)[key].(string); return text }
+		plan.Changes = append(plan.Changes, Change{
+			text("version"), text("platform"), text("asset"), text("recorded"), text("published"), text("release_date"), text("updated_at"),
+		})
+	}
+	return plan
 }
 
 // newer plans to take the newest release.
@@ -99,18 +167,25 @@ func newer(question object) (object, error) {
 	return object{"state": "newer", "before": "1.0", "after": version, "tag": tag, "release": first["id"], "release_date": "2026-01-02", "assets": assets, "sums": sums, "compared": 3}, nil
 }
 
-func (v *validator) Record(input string) (string, error) {
-	given := decode(input)
-	given["latest_version"] = given["version"]
-	text, _ := json.Marshal(given)
-	return string(text), v.refusal
+func (v *validator) Add(addition Addition) (Recorded, error) {
+	platforms := object{}
+	for _, f := range addition.Files {
+		platforms[f.Platform] = object{"asset": f.Asset, "sha256": f.SHA256, "size": f.Size, "confirmed_by": f.By}
+	}
+	text, _ := json.Marshal(object{
+		"name": addition.Entry.Tool, "document": addition.Text, "watch": addition.Entry.Whole,
+		"version": addition.Version, "latest_version": addition.Version, "release_date": addition.Date, "tag": addition.Tag,
+		"platforms": platforms,
+	})
+	return Recorded{string(text), addition.Version}, v.refusal
 }
 
-func (v *validator) Sums(text string) (string, error) {
+func (v *validator) Sums(text string) (digests map[string]string, err error) {
 	if !strings.HasPrefix(text, "{") {
-		return "", fault.Errorf(fault.Answer, "line 1: is no checksum")
+		return nil, fault.Errorf(fault.Answer, "line 1: is no checksum")
 	}
-	return text, nil
+	err = json.Unmarshal([]byte(text), &digests)
+	return digests, err
 }
 
 const (
@@ -118,7 +193,7 @@ const (
 	bytesB = "other bytes of b"
 	config = `{"wac":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}","p2":"b-{version}","p3":"a-{version}"}},` +
 		`"wkg":{"source":"github","repository":"o/r","tag":"v{version}","assets":{"p1":"a-{version}"}},` +
-		`"go":{"source":"go","base":"https://go/dl/","tag":"go{version}","assets":{"p1":"go{version}.tgz"}},` +
+		`"go":{"source":"go","base":"https://go/dl","tag":"go{version}","assets":{"p1":"go{version}.tgz"}},` +
 		`"node":{"source":"nodejs","base":"https://node/dist","tag":"v{version}","patience":400,"assets":{"p1":"node-{version}"}}}`
 )
 

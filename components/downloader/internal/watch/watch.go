@@ -3,11 +3,10 @@
 package watch
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
-
-	"doit-wasm.dev/components/downloader/internal/fault"
-	"doit-wasm.dev/components/downloader/internal/jsontext"
 )
 
 // placeholder stands for the version in a tag or in the name of an asset.
@@ -15,6 +14,8 @@ const placeholder = "{version}"
 
 // Entry is one tool of tools.toml, as far as it matters here.
 type Entry struct {
+	// Tool is the tool's name.
+	Tool string
 	// Source is `github`, `go` or `nodejs`.
 	Source string
 	// Repository is OWNER/NAME, for github.
@@ -29,46 +30,17 @@ type Entry struct {
 	Patience int64
 	// Assets maps a platform to a pattern such as `wac-{version}-linux.tar.gz`.
 	Assets map[string]string
-	// JSON is the whole entry.
-	JSON string
+	// Whole is the entry as the validator wants it back; nothing here looks inside.
+	Whole any
 }
 
-// Parse reads the JSON that the validator makes of tools.toml.
-func Parse(text string) (map[string]Entry, error) {
-	entries := map[string]Entry{}
-	reader := jsontext.NewReader(text)
-	reader.Object(func(name string) {
-		entry := Entry{Assets: map[string]string{}}
-		entry.JSON = reader.Slice(func() { entry.read(reader) })
-		entries[strings.Clone(name)] = entry
-	})
-	if err := reader.End(); err != nil {
-		return nil, fault.Errorf(fault.Invalid, "tools.toml: %w", err)
+// Reading tells entries apart that a list of all versions is read for differently.
+func (e Entry) Reading() string {
+	parts := []string{e.Tag, strconv.FormatBool(e.LTS)}
+	for _, platform := range slices.Sorted(maps.Keys(e.Assets)) {
+		parts = append(parts, platform, e.Assets[platform])
 	}
-	return entries, nil
-}
-
-func (e *Entry) read(reader *jsontext.Reader) {
-	reader.Object(func(key string) {
-		switch key {
-		case "source":
-			e.Source = reader.String()
-		case "repository":
-			e.Repository = reader.String()
-		case "base":
-			e.Base = strings.TrimRight(reader.String(), "/")
-		case "tag":
-			e.Tag = reader.String()
-		case "lts":
-			e.LTS = reader.Bool()
-		case "patience":
-			e.Patience = reader.Integer()
-		case "assets":
-			reader.Object(func(platform string) { e.Assets[strings.Clone(platform)] = reader.String() })
-		default:
-			reader.Skip()
-		}
-	})
+	return strings.Join(parts, "\n")
 }
 
 // TagOf returns the tag of a version.

@@ -3,40 +3,7 @@ package watch
 import (
 	"slices"
 	"testing"
-
-	"doit-wasm.dev/components/downloader/internal/fault"
 )
-
-const config = `{"wac":{"source":"github","repository":"o/wac","base":"","tag":"v{version}","scheme":"semver","lts":false,
-	"assets":{"b":"wac-{version}.zip","a":"wac","c":"wac"}},"node":{"source":"nodejs","base":"https://h/dist/","tag":"v{version}","lts":true,"assets":{}}}`
-
-func entries(t *testing.T) map[string]Entry {
-	t.Helper()
-	entries, err := Parse(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return entries
-}
-
-func TestEntriesHoldWhatToolsTomlSays(t *testing.T) {
-	wac, node := entries(t)["wac"], entries(t)["node"]
-	if wac.Source != "github" || wac.Repository != "o/wac" || wac.LTS || len(wac.Assets) != 3 || wac.JSON[0] != '{' {
-		t.Errorf("%+v", wac)
-	}
-	if node.Source != "nodejs" || node.Base != "https://h/dist" || !node.LTS || len(node.Assets) != 0 {
-		t.Errorf("%+v", node)
-	}
-}
-
-func TestWhatIsNotSuchAnObjectIsInvalid(t *testing.T) {
-	for _, text := range []string{"", "[]", `{"a":1}`, `{"a":{"tag":1}}`, `{"a":{"assets":[]}}`, `{"a":{`, `{"a":{"lts":"yes"}}`} {
-		_, err := Parse(text)
-		if kind, ok := fault.KindOf(err); !ok || kind != fault.Invalid {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-}
 
 func TestAVersionIsWhatATagHasForThePlaceholder(t *testing.T) {
 	for _, c := range []struct {
@@ -60,19 +27,32 @@ func TestAVersionIsWhatATagHasForThePlaceholder(t *testing.T) {
 }
 
 func TestPatternsTakeTheVersion(t *testing.T) {
-	wac := entries(t)["wac"]
-	if wac.TagOf("1") != "v1" || !slices.Equal(wac.AssetsOf("1"), []string{"wac", "wac-1.zip"}) {
-		t.Error(wac.TagOf("1"), wac.AssetsOf("1"))
+	wac := Entry{Tag: "v{version}", Assets: map[string]string{"b": "wac-{version}.zip", "a": "wac", "c": "wac"}}
+	if got := wac.TagOf("1"); got != "v1" {
+		t.Errorf("got %s, want v1", got)
+	}
+	if got, want := wac.AssetsOf("1"), []string{"wac", "wac-1.zip"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add(config)
-	f.Add(`{"a":{"tag":"\ud83d","assets":{"":null}}}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		entries, err := Parse(text)
-		if (err == nil) == (entries == nil) {
-			t.Error(entries, err)
+func TestEntriesThatReadAListDifferentlyAreToldApart(t *testing.T) {
+	entry := func() Entry { return Entry{Tag: "v{version}", Assets: map[string]string{"a": "x", "b": "y"}} }
+	same := entry()
+	same.Tool, same.Patience = "other", 7
+	if got, want := same.Reading(), entry().Reading(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for name, edit := range map[string]func(e *Entry){
+		"tag":      func(e *Entry) { e.Tag = "{version}" },
+		"lts":      func(e *Entry) { e.LTS = true },
+		"asset":    func(e *Entry) { e.Assets["a"] = "z" },
+		"platform": func(e *Entry) { delete(e.Assets, "b") },
+	} {
+		other := entry()
+		edit(&other)
+		if other.Reading() == entry().Reading() {
+			t.Errorf("%s: got the reading of another entry", name)
 		}
-	})
+	}
 }

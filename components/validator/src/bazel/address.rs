@@ -1,7 +1,7 @@
 //! Where the file of a platform is.
 
 use crate::recorded::{Asset, Recorded, Release};
-use crate::watch::{Source, Watch};
+use crate::watch::{Site, Source, Watch};
 
 /// What is known of the file of a platform.
 pub(super) struct Address<'a> {
@@ -41,12 +41,12 @@ impl Address<'_> {
     /// Why it is not known.
     pub(super) fn url(&self, file: &str) -> Result<String, String> {
         let file = encoded(file);
-        match self.watch.map(|watch| (watch.source, watch)) {
-            Some((Source::Go, watch)) => Ok(format!("{}/{file}", watch.base)),
-            Some((Source::Nodejs, watch)) => {
-                Ok(format!("{}/{}/{file}", watch.base, encoded(&self.tag()?)))
+        match self.watch.map(|watch| &watch.source) {
+            Some(Source::Go(base)) => Ok(format!("{base}/{file}")),
+            Some(Source::Nodejs(Site { base, .. })) => {
+                Ok(format!("{base}/{}/{file}", encoded(&self.tag()?)))
             }
-            Some((Source::Github, watch)) => self.release_url(&watch.repository, &file),
+            Some(Source::Github(repository)) => self.release_url(repository, &file),
             None => match self.recorded.text("github_repo") {
                 "" => Err("its site is not known, as tools.toml does not name the tool".into()),
                 repository => self.release_url(repository, &file),

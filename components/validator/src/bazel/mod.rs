@@ -8,16 +8,15 @@ mod address;
 mod form;
 mod starlark;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use crate::bindings::exports::doit_wasm::updater::documents::{Starlark, ToolFile};
 use crate::checks;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::json;
 use crate::node::below;
 use crate::recorded::{Recorded, Release};
-use crate::request::BazelRequest;
 use crate::watch::Watch;
 use address::Address;
 use form::Form;
@@ -42,13 +41,6 @@ filegroup(
 \"\"\"
 ";
 
-/// What is rendered, and what could not be.
-#[derive(Debug, Serialize)]
-struct Rendered {
-    text: String,
-    skipped: Vec<String>,
-}
-
 /// The macro of one tool.
 struct Macro {
     name: String,
@@ -68,12 +60,12 @@ struct Rule {
 /// # Errors
 ///
 /// [`Error::Invalid`] with the findings of every tool file that breaks a rule.
-pub fn bazel(request: &BazelRequest) -> Result<String, Error> {
-    let documents = documents(request)?;
+pub fn render(tools: &[ToolFile], watched: &[Watch]) -> Result<Starlark, Error> {
+    let documents = documents(tools, watched)?;
     let (mut macros, mut skipped) = (Vec::<Macro>::new(), Vec::new());
     for (tool, document) in &documents {
-        let (recorded, watch) = (Recorded(document), request.watched.get(tool));
-        let rendered = render(tool, recorded, watch, &mut skipped);
+        let (recorded, watch) = (Recorded(document), entry(tool, watched));
+        let rendered = tool_macro(tool, recorded, watch, &mut skipped);
         if let Some(earlier) = macros.iter().find(|earlier| earlier.name == rendered.name) {
             let (version, earlier) = (recorded.latest(), &earlier.heading);
             skipped.push(format!("{tool} {version} all: would have the macro of {earlier}"));
@@ -81,15 +73,20 @@ pub fn bazel(request: &BazelRequest) -> Result<String, Error> {
             macros.push(rendered);
         }
     }
-    json::text(&Rendered { text: module(&macros), skipped })
+    Ok(Starlark { text: module(&macros), skipped })
+}
+
+/// The entry of a tool.
+fn entry<'a>(tool: &str, watched: &'a [Watch]) -> Option<&'a Watch> {
+    watched.iter().find(|watch| watch.tool == tool)
 }
 
 /// Parse and check each tool file.
-fn documents(request: &BazelRequest) -> Result<Map<String, Value>, Error> {
+fn documents(tools: &[ToolFile], watched: &[Watch]) -> Result<Map<String, Value>, Error> {
     let (mut documents, mut findings) = (Map::new(), Findings::default());
-    for (tool, text) in &request.tools {
+    for ToolFile { tool, text } in tools {
         let checked = json::parse(text).and_then(|document| {
-            checks::approve(tool, &document, request.watched.get(tool))?;
+            checks::approve(tool, &document, entry(tool, watched))?;
             Ok(document)
         });
         match checked {
@@ -102,7 +99,7 @@ fn documents(request: &BazelRequest) -> Result<Map<String, Value>, Error> {
 }
 
 /// Render the latest version of one tool.
-fn render(
+fn tool_macro(
     tool: &str,
     recorded: Recorded<'_>,
     watch: Option<&Watch>,

@@ -1,17 +1,17 @@
 //! What is recorded, beside what is published now.
 
 use super::identity::of_tag;
-use super::{Change, Plan};
+use super::{Difference, Plan};
 use crate::digest;
 use crate::error::Error;
 use crate::recorded::{Asset, Recorded, Release};
 use crate::request::{PlanRequest, Published};
-use crate::watch::{Source, Watch};
+use crate::watch::{optional, Watch};
 
-impl Published<'_> {
+impl Published {
     /// The digest that upstream publishes; none if it publishes none that we can compare.
     pub(super) fn sha256(&self) -> Option<String> {
-        digest::normal(self.digest.strip_prefix("sha256:")?)
+        digest::normal(self.digest.as_deref()?.strip_prefix("sha256:")?)
     }
 }
 
@@ -20,17 +20,17 @@ impl Published<'_> {
 /// # Errors
 ///
 /// [`Error::Answer`] if it is not clear which release a recorded version is.
-pub(super) fn compare(
+pub(super) fn digests(
     request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
     plan: &mut Plan,
 ) -> Result<(), Error> {
     for release in recorded.releases() {
-        let Some(published) = of_tag(request, &tag(&request.watch, release))? else {
+        let Some(published) = of_tag(request, &tag(request.watch, release))? else {
             continue;
         };
         for (platform, asset) in release.assets() {
-            compare_asset(&request.watch, release, platform, asset, &published.assets, plan);
+            compare_asset(request.watch, release, platform, asset, &published.assets, plan);
         }
     }
     Ok(())
@@ -49,7 +49,7 @@ fn compare_asset(
     release: Release<'_>,
     platform: &str,
     asset: Asset<'_>,
-    published: &[Published<'_>],
+    published: &[Published],
     plan: &mut Plan,
 ) {
     let (version, known) = (release.version, asset.text("asset"));
@@ -62,7 +62,7 @@ fn compare_asset(
     };
     let Some(file) = published.iter().find(|file| file.name == name) else {
         // Only a repository lists all of its files, and only a recorded name is known to have been one.
-        if watch.source == Source::Github && !known.is_empty() {
+        if watch.lists_files() && !known.is_empty() {
             plan.notes.push(format!("{name} of {version} is not published any more"));
         }
         return;
@@ -72,14 +72,14 @@ fn compare_asset(
     };
     plan.compared += 1;
     if digest != recorded {
-        plan.changes.push(Change {
+        plan.differences.push(Difference {
             version: version.to_owned(),
             platform: platform.to_owned(),
             asset: name,
             recorded: recorded.to_owned(),
             published: digest,
-            release_date: release.text("release_date").to_owned(),
-            updated_at: file.updated_at.to_string(),
+            release_date: optional(release.text("release_date").to_owned()),
+            updated_at: file.updated_at.clone(),
         });
     }
 }

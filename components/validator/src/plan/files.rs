@@ -2,14 +2,14 @@
 
 use std::cmp::Reverse;
 
-use super::{Plan, State};
+use super::{File, Plan, State};
 use crate::error::Error;
-use crate::findings::Findings;
+use crate::findings::{Finding, Findings};
 use crate::node::below;
 use crate::recorded::Recorded;
 use crate::request::{Published, Release};
 use crate::time::Moment;
-use crate::watch::{Source, Watch};
+use crate::watch::Watch;
 
 /// How many files are named.
 const NAMED: usize = 20;
@@ -18,20 +18,20 @@ const NAMED: usize = 20;
 pub(super) struct Files<'a> {
     pub(super) watch: &'a Watch,
     pub(super) version: &'a str,
-    pub(super) release: &'a Release<'a>,
+    pub(super) release: &'a Release,
 }
 
 impl<'a> Files<'a> {
     /// Each platform of `tools.toml` with the name of its file.
     fn wanted(&self) -> impl Iterator<Item = (&'a str, String)> + use<'a> {
         let (watch, version) = (self.watch, self.version);
-        let platforms = watch.assets.keys();
-        platforms.filter_map(|it| Some((it.as_str(), watch.asset_of(it, version)?)))
+        let names = watch.assets.iter().map(|it| it.platform.as_str());
+        names.filter_map(|it| Some((it, watch.asset_of(it, version)?)))
     }
 
     /// A file that is all there.
-    pub(super) fn uploaded(&self, name: &str) -> Option<&'a Published<'a>> {
-        self.release.assets.iter().find(|file| file.name == name && file.state == "uploaded")
+    pub(super) fn uploaded(&self, name: &str) -> Option<&'a Published> {
+        self.release.assets.iter().find(|file| file.name == name && file.uploaded)
     }
 
     /// Each platform whose file is all there, with its name.
@@ -44,7 +44,7 @@ impl<'a> Files<'a> {
         let is_optional = |platform: &str| self.watch.optional.iter().any(|it| it == platform);
         let is_there = |name: &str| {
             let sums = self.watch.sums_of(name, self.version);
-            let is_listed = self.watch.source == Source::Github;
+            let is_listed = self.watch.lists_files();
             self.uploaded(name).is_some()
                 && sums.is_none_or(|sums| !is_listed || self.uploaded(&sums).is_some())
         };
@@ -54,7 +54,7 @@ impl<'a> Files<'a> {
 
     /// The names of files that are all there, those first that look most like one of some others.
     fn names_like(&self, missing: &[String]) -> Vec<&'a str> {
-        let files = self.release.assets.iter().filter(|file| file.state == "uploaded");
+        let files = self.release.assets.iter().filter(|file| file.uploaded);
         let mut names: Vec<(Reverse<Option<usize>>, &str)> = Vec::new();
         for file in files {
             let alike = missing.iter().map(|other| likeness(&file.name, other)).max();
@@ -81,29 +81,27 @@ impl<'a> Files<'a> {
             if self.uploaded(&name).is_none() {
                 if self.watch.optional.iter().any(|optional| optional == platform) {
                     plan.notes.push(format!("{name} is not there, but {platform} is optional"));
-                    plan.optional.push(platform.to_owned());
                 } else {
                     plan.lacks(name);
                 }
                 continue;
             }
-            if let Some(sums) = self.watch.sums_of(&name, self.version) {
-                // Only a repository lists all of its files.
-                if self.watch.source == Source::Github && self.uploaded(&sums).is_none() {
+            let sums = self.watch.sums_of(&name, self.version);
+            // Only a repository lists all of its files.
+            if let Some(sums) = sums.as_ref().filter(|_| self.watch.lists_files()) {
+                if self.uploaded(sums).is_none() {
                     plan.lacks(sums.clone());
                 }
-                plan.sums.insert(platform.to_owned(), sums);
             }
-            plan.assets.insert(platform.to_owned(), name);
+            plan.files.push(File { platform: platform.to_owned(), asset: name, sums });
         }
-        if plan.assets.is_empty() {
+        if plan.files.is_empty() {
             plan.missing = self.wanted().map(|(_, name)| name).collect();
         }
         plan.state = State::Newer;
         if !plan.missing.is_empty() {
             plan.state = State::Incomplete;
-            plan.assets.clear();
-            plan.sums.clear();
+            plan.files.clear();
         }
         Ok(())
     }
@@ -113,7 +111,7 @@ impl<'a> Files<'a> {
         let (mut findings, before) = (Findings::default(), before.unwrap_or_default());
         let release = recorded.release(before);
         for (platform, _) in release.into_iter().flat_map(|release| release.assets()) {
-            let is_known = self.watch.assets.contains_key(platform)
+            let is_known = self.watch.assets.iter().any(|it| it.platform == platform)
                 || self.watch.optional.iter().any(|optional| optional == platform);
             if !is_known {
                 let reason = format!(
@@ -144,13 +142,14 @@ impl Plan {
         let shown = if shown.is_empty() { "no file".to_owned() } else { shown.join(", ") };
         let more =
             if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        self.problem = format!(
-            "assets: incomplete since {}, for longer than {days} days: {} is missing; there is \
+        let reason = format!(
+            "incomplete since {}, for longer than {days} days: {} is missing; there is \
              {shown}{more}; write the names that upstream has now, or name in `optional` a platform \
              that it has given up",
             since.day,
             self.missing.join(", ")
         );
+        self.problem = Some(Finding { place: "assets".to_owned(), reason });
     }
 }
 

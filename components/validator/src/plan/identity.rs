@@ -14,9 +14,9 @@ use crate::request::{PlanRequest, Release};
 ///
 /// [`Error::Answer`] if several releases are published under the tag.
 pub(super) fn of_tag<'a>(
-    request: &'a PlanRequest<'a>,
+    request: &PlanRequest<'a>,
     tag: &str,
-) -> Result<Option<&'a Release<'a>>, Error> {
+) -> Result<Option<&'a Release>, Error> {
     let published = || request.releases.iter().filter(|it| !it.draft && it.tag == tag);
     let full = published().find(|it| !it.prerelease).filter(|_| !request.watch.prereleases);
     let Some(first) = full.or_else(|| published().next()) else {

@@ -14,42 +14,32 @@ mod newest;
 mod rolling;
 mod unmatched;
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
 use serde_json::Value;
 
+pub use crate::bindings::exports::doit_wasm::updater::documents::{
+    Decision, Difference, File, Found, Incomplete, Plan as Decided, Recordable, Unmatched, Young,
+};
 use crate::checks;
 use crate::error::Error;
+use crate::findings::Finding;
 use crate::json;
 use crate::recorded::Recorded;
 use crate::request::PlanRequest;
-use crate::time::Moment;
 
-/// What there is to do; see `wit/updater/documents.wit`.
-#[derive(Debug, Default, Serialize)]
+/// A plan while it is being made.
 struct Plan {
     state: State,
-    before: String,
-    after: String,
-    tag: String,
-    release: i64,
-    release_date: String,
-    assets: BTreeMap<String, String>,
-    sums: BTreeMap<String, String>,
-    optional: Vec<String>,
+    found: Found,
+    files: Vec<File>,
     missing: Vec<String>,
-    until: String,
-    compared: usize,
-    changes: Vec<Change>,
+    until: Option<String>,
+    problem: Option<Finding>,
+    compared: u32,
+    differences: Vec<Difference>,
     notes: Vec<String>,
-    problem: String,
 }
 
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
 enum State {
-    #[default]
     Current,
     Newer,
     Watched,
@@ -59,19 +49,41 @@ enum State {
     More,
 }
 
-/// A recorded digest that is no longer the published one.
-#[derive(Debug, Serialize)]
-struct Change {
-    version: String,
-    platform: String,
-    asset: String,
-    recorded: String,
-    published: String,
-    release_date: String,
-    updated_at: String,
-}
-
 impl Plan {
+    fn new() -> Self {
+        let [version, tag] = [String::new(), String::new()];
+        Self {
+            state: State::Current,
+            found: Found { version, tag, id: 0, date: None },
+            files: Vec::new(),
+            missing: Vec::new(),
+            until: None,
+            problem: None,
+            compared: 0,
+            differences: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn decided(self) -> Decided {
+        let (release, problem) = (self.found, self.problem);
+        let decision = match (self.state, problem) {
+            (State::More, _) => Decision::More,
+            (State::Newer, _) => Decision::Newer(Recordable { release, files: self.files }),
+            (State::Watched, _) => Decision::Watched(release),
+            (State::Incomplete, overdue) => {
+                Decision::Incomplete(Incomplete { release, missing: self.missing, overdue })
+            }
+            (State::Young, _) => Decision::Young(Young { release, until: self.until }),
+            (State::Unmatched, Some(problem)) => {
+                Decision::Unmatched(Unmatched { release, problem })
+            }
+            (State::Current | State::Unmatched, _) => Decision::Current(release),
+        };
+        let Self { compared, differences, notes, .. } = self;
+        Decided { decision, compared, differences, notes }
+    }
+
     /// Name a file that is not there yet.
     fn lacks(&mut self, name: String) {
         if !self.missing.contains(&name) {
@@ -84,23 +96,21 @@ impl Plan {
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] if the tool file or its entry in `tools.toml` breaks a rule, [`Error::Answer`] if
-/// no release fits.
-pub fn plan(request: &PlanRequest<'_>) -> Result<String, Error> {
-    let now = Moment::parse(&request.now);
-    let now = now.ok_or_else(|| Error::invalid("now", "must be a time"))?;
+/// [`Error::Invalid`] if the tool file or its entry in `tools.toml` breaks a rule, [`Error::Entry`] or
+/// [`Error::Answer`] if no release fits.
+pub fn decide(request: &PlanRequest<'_>) -> Result<Decided, Error> {
     let mut document = Value::Null;
-    if !request.document.is_empty() {
-        document = json::parse(&request.document)?;
-        checks::approve(&request.name, &document, Some(&request.watch))?;
+    if let Some(text) = request.document {
+        document = json::parse(text)?;
+        checks::approve(&request.watch.tool, &document, Some(request.watch))?;
     }
     let recorded = Recorded(&document);
-    let mut plan = Plan { before: recorded.latest().to_owned(), ..Plan::default() };
+    let mut plan = Plan::new();
     if request.watch.rolling {
-        rolling::decide(request, recorded, now, &mut plan)?;
+        rolling::decide(request, recorded, request.now, &mut plan)?;
     } else {
-        compare::compare(request, recorded, &mut plan)?;
-        newest::decide(request, recorded, now, &mut plan)?;
+        compare::digests(request, recorded, &mut plan)?;
+        newest::decide(request, recorded, request.now, &mut plan)?;
     }
-    json::text(&plan)
+    Ok(plan.decided())
 }

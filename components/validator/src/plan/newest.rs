@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use super::files::Files;
 use super::identity::of_tag;
 use super::unmatched::{named, unmatched};
-use super::{Plan, State};
+use super::{Found, Plan, State};
 use crate::error::Error;
+use crate::findings::Finding;
 use crate::recorded::Recorded;
 use crate::request::{PlanRequest, Release};
 use crate::scheme::Version;
@@ -16,7 +17,7 @@ use crate::watch::Watch;
 /// A release that may be recorded.
 pub(super) struct Candidate<'a> {
     pub(super) version: Version,
-    pub(super) release: &'a Release<'a>,
+    pub(super) release: &'a Release,
 }
 
 /// How many releases may not be recorded, by the reason.
@@ -48,7 +49,7 @@ pub(super) fn decide(
     if let Some((key, reason)) = unmatched(request, &candidates, newest, recorded.latest()) {
         if matches!(plan.state, State::Current) {
             plan.state = State::Unmatched;
-            plan.problem = format!("{key}: {reason}");
+            plan.problem = Some(Finding { place: key.to_owned(), reason });
         } else {
             plan.notes.push(reason);
         }
@@ -81,7 +82,7 @@ fn choose(
     let newer = candidates.iter().filter(is_newer);
     let Some(chosen) = highest(newer.filter(|it| is_old(it.release, days, now))) else {
         plan.state = State::Young;
-        plan.until = ripe(newest.release, days).map(|end| end.day.to_string()).unwrap_or_default();
+        plan.until = ripe(newest.release, days).map(|end| end.day.to_string());
         return Ok(());
     };
     of_tag(request, &chosen.release.tag)?;
@@ -92,12 +93,12 @@ fn choose(
             None => format!("{} has no date, and so is too young", newest.version.text()),
         });
     }
-    let files = chosen.files(&request.watch);
+    let files = chosen.files(request.watch);
     files.complete(recorded, before.as_ref().map(Version::text), plan)?;
     if matches!(plan.state, State::Incomplete) {
         let newer = candidates.iter().filter(is_newer);
         let days = request.watch.patience;
-        plan.overdue(since(&request.watch, newer, chosen), days, now, &files);
+        plan.overdue(since(request.watch, newer, chosen), days, now, &files);
     }
     Ok(())
 }
@@ -114,7 +115,7 @@ where
     let newer: Vec<_> = newer.filter(|it| it.version <= chosen.version).collect();
     let whole = newer.iter().filter(|it| it.files(watch).is_whole()).map(|it| &it.version).max();
     let incomplete = newer.iter().filter(|it| Some(&it.version) > whole);
-    incomplete.filter_map(|it| Moment::parse(&it.release.published_at)).min()
+    incomplete.filter_map(|it| it.release.published()).min()
 }
 
 impl<'a> Candidate<'a> {
@@ -125,11 +126,13 @@ impl<'a> Candidate<'a> {
 
 impl Plan {
     fn describe(&mut self, candidate: &Candidate<'_>) {
-        let published = Moment::parse(&candidate.release.published_at);
-        self.after = candidate.version.text().to_owned();
-        self.tag = candidate.release.tag.to_string();
-        self.release = candidate.release.id;
-        self.release_date = published.map(|moment| moment.day.to_string()).unwrap_or_default();
+        let published = candidate.release.published();
+        self.found = Found {
+            version: candidate.version.text().to_owned(),
+            tag: candidate.release.tag.clone(),
+            id: candidate.release.id,
+            date: published.map(|moment| moment.day.to_string()),
+        };
     }
 }
 
@@ -153,9 +156,9 @@ where
 
 /// The releases that may be recorded.
 fn candidates<'a>(request: &'a PlanRequest<'a>) -> (Vec<Candidate<'a>>, Refused<'a>) {
-    let watch = &request.watch;
+    let watch = request.watch;
     let (mut candidates, mut refused) = (Vec::new(), Refused::default());
-    for release in &request.releases {
+    for release in request.releases {
         let version = watch.version_of(&release.tag).and_then(|text| watch.scheme.parse(text));
         let Some(version) = version else {
             refused.foreign.push(&release.tag);
@@ -185,12 +188,12 @@ fn current(
     if before.is_some_and(|before| before.outranks(&newest.version)) {
         plan.notes.push(format!(
             "{} is recorded, but the newest release is {}",
-            plan.before,
+            recorded.latest(),
             newest.version.text()
         ));
         return;
     }
-    let files = newest.files(&request.watch);
+    let files = newest.files(request.watch);
     for (platform, asset) in files.present() {
         let release = recorded.release(newest.version.text());
         if release.is_some_and(|release| release.asset(platform).is_none()) {
@@ -200,12 +203,12 @@ fn current(
 }
 
 /// When the cooldown of a release ends; none if its date is not known.
-fn ripe(release: &Release<'_>, days: u32) -> Option<Moment> {
-    Moment::parse(&release.published_at).map(|moment| moment.later(days))
+fn ripe(release: &Release, days: u32) -> Option<Moment> {
+    release.published().map(|moment| moment.later(days))
 }
 
 /// A release without a date is as old as it needs to be only if it needs to be none.
-fn is_old(release: &Release<'_>, days: u32, now: Moment) -> bool {
+fn is_old(release: &Release, days: u32, now: Moment) -> bool {
     days == 0 || ripe(release, days).is_some_and(|end| end <= now)
 }
 

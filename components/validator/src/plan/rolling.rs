@@ -3,7 +3,7 @@
 use super::files::Files;
 use super::identity::of_tag;
 use super::unmatched::named;
-use super::{Plan, State};
+use super::{Found, Plan, State};
 use crate::error::Error;
 use crate::recorded::Recorded;
 use crate::request::{PlanRequest, Published, Release};
@@ -16,16 +16,18 @@ pub(super) fn decide(
     now: Moment,
     plan: &mut Plan,
 ) -> Result<(), Error> {
-    let watch = &request.watch;
+    let watch = request.watch;
     let Some(release) = of_tag(request, &watch.tag)? else {
         plan.state = State::More;
         return if request.last { Err(unfound(request)) } else { Ok(()) };
     };
     let moved = moved(release);
-    plan.after = release.tag.to_string();
-    plan.tag = release.tag.to_string();
-    plan.release = release.id;
-    plan.release_date = moved.map(|moment| moment.day.to_string()).unwrap_or_default();
+    plan.found = Found {
+        version: release.tag.clone(),
+        tag: release.tag.clone(),
+        id: release.id,
+        date: moved.map(|moment| moment.day.to_string()),
+    };
     let files = Files { watch, version: &release.tag, release };
     if is_recorded(&files, recorded, plan) {
         return Ok(());
@@ -37,7 +39,7 @@ pub(super) fn decide(
     let end = moved.map(|moment| moment.later(watch.cooldown));
     if watch.cooldown > 0 && end.is_none_or(|end| end > now) {
         plan.state = State::Young;
-        plan.until = end.map(|end| end.day.to_string()).unwrap_or_default();
+        plan.until = end.map(|end| end.day.to_string());
         return Ok(());
     }
     files.complete(recorded, Some(&release.tag), plan)?;
@@ -59,9 +61,9 @@ fn unfound(request: &PlanRequest<'_>) -> Error {
 }
 
 /// When upstream last moved the tag: the date of the release may be that of the first time.
-fn moved(release: &Release<'_>) -> Option<Moment> {
-    let touched = release.assets.iter().filter_map(|file| Moment::parse(&file.updated_at));
-    touched.chain(Moment::parse(&release.published_at)).max()
+fn moved(release: &Release) -> Option<Moment> {
+    let touched = release.assets.iter().filter_map(|file| file.touched());
+    touched.chain(release.published()).max()
 }
 
 /// Whether each file is the recorded one.
@@ -88,8 +90,6 @@ fn is_recorded(files: &Files<'_>, recorded: Recorded<'_>, plan: &mut Plan) -> bo
 }
 
 /// Whether upstream touched a file on a later day.
-fn is_later(file: &Published<'_>, day: &str) -> bool {
-    Moment::parse(&file.updated_at)
-        .zip(Moment::parse(day))
-        .is_some_and(|(now, then)| now.day > then.day)
+fn is_later(file: &Published, day: &str) -> bool {
+    file.touched().zip(Moment::parse(day)).is_some_and(|(now, then)| now.day > then.day)
 }

@@ -27,7 +27,7 @@ pub(super) fn unmatched(
     recorded: &str,
 ) -> Option<(&'static str, String)> {
     let known = Known::of(request, candidates, newest);
-    let mut left: Vec<&Release<'_>> = Vec::new();
+    let mut left: Vec<&Release> = Vec::new();
     for release in request.releases.iter().filter(|it| known.misses(it)) {
         // A sort would take more code than all this.
         let at = left.iter().position(|other| other.published_at < release.published_at);
@@ -55,18 +55,19 @@ impl<'a> Known<'a> {
         candidates: &[Candidate<'_>],
         newest: &'a Candidate<'a>,
     ) -> Self {
-        let moments = || candidates.iter().filter_map(|it| Moment::parse(&it.release.published_at));
+        let moments = || candidates.iter().filter_map(|it| it.release.published());
         let last = moments().max();
-        let older = request.releases.iter().filter(|it| {
-            !it.draft && Moment::parse(&it.published_at).is_some_and(|then| Some(then) <= last)
-        });
+        let older = request
+            .releases
+            .iter()
+            .filter(|it| !it.draft && it.published().is_some_and(|then| Some(then) <= last));
         let foreign = older.filter(|it| request.watch.version_of(&it.tag).is_none());
         let others = foreign.map(|it| split(&it.tag).0).collect();
         Self { request, newest: &newest.version, first: moments().min(), last, others }
     }
 
     /// Whether a release seems to be a newer one of the tool that its entry does not match.
-    fn misses(&self, release: &Release<'_>) -> bool {
+    fn misses(&self, release: &Release) -> bool {
         let watch = &self.request.watch;
         let matched = watch.version_of(&release.tag);
         let (prefix, text) = split(&release.tag);
@@ -82,7 +83,7 @@ impl<'a> Known<'a> {
         {
             return false;
         }
-        let published = Moment::parse(&release.published_at);
+        let published = release.published();
         let is_later = published > self.last && self.last.is_some();
         if matched.is_some() {
             return is_later;
@@ -96,7 +97,7 @@ impl<'a> Known<'a> {
     }
 
     /// What to correct in the entry, given the releases that it misses, the newest first.
-    fn remedy(&self, left: &[&Release<'_>], recorded: &str) -> Option<(&'static str, String)> {
+    fn remedy(&self, left: &[&Release], recorded: &str) -> Option<(&'static str, String)> {
         let watch = &self.request.watch;
         let newest = left.first()?;
         let tags = named(left.iter().map(|it| &*it.tag));
@@ -133,11 +134,11 @@ fn rebuilt(
 ) -> Option<(&'static str, String)> {
     let before = request.watch.scheme.parse(recorded)?;
     let then = candidates.iter().find(|it| it.version == before)?;
-    let then = Moment::parse(&then.release.published_at)?;
+    let then = then.release.published()?;
     let is_later = |it: &&Candidate<'_>| {
         !it.version.outranks(&before)
             && !before.outranks(&it.version)
-            && Moment::parse(&it.release.published_at).is_some_and(|now| now > then)
+            && it.release.published().is_some_and(|now| now > then)
     };
     let later: Vec<&Candidate<'_>> = candidates.iter().filter(is_later).collect();
     let newest = later.iter().max_by_key(|it| &it.release.published_at)?;

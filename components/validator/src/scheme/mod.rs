@@ -8,23 +8,14 @@ mod semver_build;
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
-
 /// How a tool counts its versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scheme {
-    /// Semantic versioning 2.0.0: `1.2.3-rc.1`.
-    Semver,
-    /// The same, where build metadata counts: `1.30.4+k3s2`.
-    SemverBuild,
-    /// The calendar: `24.04.1`, `2026.1.15`, `2026-01-15T16-07-38Z`.
-    Calver,
-    /// Dotted numbers of any count: `129`, `1.26.1`.
-    Numeric,
-    /// Python's: `1.2rc1`, `2!1.0.post1`.
-    Pep440,
-}
+///
+/// - `Semver`: semantic versioning 2.0.0, `1.2.3-rc.1`;
+/// - `SemverBuild`: the same, where build metadata counts, `1.30.4+k3s2`;
+/// - `Calver`: the calendar, `24.04.1`, `2026.1.15`, `2026-01-15T16-07-38Z`;
+/// - `Numeric`: dotted numbers of any count, `129`, `1.26.1`;
+/// - `Pep440`: Python's, `1.2rc1`, `2!1.0.post1`.
+pub use crate::bindings::exports::doit_wasm::updater::documents::Scheme;
 
 impl Scheme {
     /// What the schemes are called in `tools.toml`.

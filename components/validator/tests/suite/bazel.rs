@@ -1,17 +1,12 @@
 //! Tool files as a Starlark module.
 
-use serde_json::{json, Value};
-use validator::bazel::bazel;
-use validator::json::argument;
-
 use crate::documents::{digest, entry, good, set};
+use crate::typed::bazel;
+use serde_json::{json, Value};
 
 fn render(tools: &Value, watched: &Value) -> (String, Vec<Value>) {
-    let input = json!({"tools": tools, "watched": watched}).to_string();
-    let text = bazel(&argument(&input).expect("an argument")).expect("a module");
-    let value: Value = serde_json::from_str(&text).expect("JSON");
-    let skipped = value["skipped"].as_array().expect("a list").clone();
-    (value["text"].as_str().expect("a text").to_owned(), skipped)
+    let rendered = bazel(&json!({"tools": tools, "watched": watched})).expect("a module");
+    (rendered.text, rendered.skipped.into_iter().map(Value::from).collect())
 }
 
 /// A tool file with one platform, and its entry.
@@ -221,7 +216,7 @@ fn what_has_no_digest_is_skipped_and_what_breaks_a_rule_refused() {
     assert!(text.contains("a__linux_amd64"));
     document["latest_version"] = json!("2");
     let input = json!({"tools": {"a": document.to_string(), "b-c": "{"}, "watched": {}});
-    let error = bazel(&argument(&input.to_string()).expect("an argument")).expect_err("refused");
+    let error = bazel(&input).expect_err("refused");
     assert_eq!(
         error.to_string(),
         "tools.a.latest_version: must be one of versions, is `2`\n\

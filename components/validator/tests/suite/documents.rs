@@ -53,7 +53,7 @@ pub(crate) fn entry() -> Value {
 
 /// An entry, as the rules want it.
 pub(crate) fn watch(entry: &Value) -> Watch {
-    serde_json::from_value(entry.clone()).expect("an entry")
+    crate::typed::watch("wac", entry).expect("an entry")
 }
 
 /// The object at a JSON pointer.

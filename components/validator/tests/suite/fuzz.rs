@@ -11,19 +11,14 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use serde_json::{json, Value};
-use validator::bazel::bazel;
 use validator::checks::check;
 use validator::digest::fault;
-use validator::json::argument;
-use validator::plan::plan;
-use validator::record::record;
 use validator::scheme::Scheme;
-use validator::sums::sums;
 use validator::time::{Day, Moment};
-use validator::watched::watched;
 
 use crate::documents::{entry, good};
 use crate::strategies::{edited, text};
+use crate::typed::{bazel, plan, record, sums, watched};
 
 /// Try a property on values of a strategy.
 fn holds<S: Strategy>(strategy: &S, property: impl Fn(S::Value) -> TestCaseResult) {
@@ -88,9 +83,10 @@ fn tools_toml() {
         "base = 'http://x'\n",
     ];
     holds(&text(words), |config| {
-        if let Ok(found) = watched(&config) {
-            let text = format!("{{\"watched\": {found}, \"tools\": {{}}}}");
-            prop_assert!(argument::<validator::request::BazelRequest>(&text).is_ok());
+        // What was read is an entry again.
+        for (tool, entry) in watched(&config).iter().filter_map(Value::as_object).flatten() {
+            let again = crate::typed::watch(tool, entry);
+            prop_assert!(again.is_ok(), "{:?} of {}", again, entry);
         }
         Ok(())
     });
@@ -137,7 +133,6 @@ fn texts_of_tool_files() {
     ];
     holds(&text(words), |document| {
         _ = check("wac", &document, None);
-        _ = argument::<validator::request::PlanRequest>(&document);
         Ok(())
     });
 }
@@ -151,11 +146,9 @@ fn plans() {
         if let Some(fields) = input.as_object_mut().filter(|_| replace) {
             fields.insert("document".into(), document.to_string().into());
         }
-        let text = input.to_string();
-        let Ok(found) = argument(&text).and_then(|request| plan(&request)) else {
+        let Ok(found) = plan(&input) else {
             return Ok(());
         };
-        let found = parsed(&found);
         let states = ["current", "newer", "watched", "incomplete", "young", "more"];
         prop_assert!(states.iter().any(|state| found["state"] == *state));
         let is_newer = found["state"] == "newer";
@@ -173,16 +166,15 @@ fn records() {
         if let Some(fields) = input.as_object_mut().filter(|_| replace) {
             fields.insert("document".into(), document.to_string().into());
         }
-        let once = argument(&input.to_string()).and_then(|request| record(&request));
-        let Ok(once) = once else {
+        let Ok(once) = record(&input) else {
             return Ok(());
         };
-        let watch = crate::documents::watch(&input["watch"]);
         let name = input["name"].as_str().expect("a name").to_owned();
+        let watch = crate::typed::watch(&name, &input["watch"]).expect("an entry");
         let canonical = check(&name, &once, Some(&watch));
         prop_assert_eq!(canonical.as_ref(), Ok(&once));
         input["document"] = json!(once);
-        let twice = argument(&input.to_string()).and_then(|request| record(&request));
+        let twice = record(&input);
         prop_assert_eq!(twice, Ok(once));
         Ok(())
     });
@@ -226,7 +218,6 @@ fn files_of_checksums() {
         let Ok(found) = sums(&content) else {
             return Ok(());
         };
-        let found = parsed(&found);
         let found = found.as_object().expect("an object");
         prop_assert!(!found.is_empty());
         // What was read can be written as coreutils would, and read again.
@@ -239,7 +230,7 @@ fn files_of_checksums() {
             let name = if name.is_empty() { String::new() } else { format!("  ./{escaped}") };
             written += &format!("{mark}{hex}{name}\n");
         }
-        prop_assert_eq!(parsed(&sums(&written).expect(&written)), Value::Object(found.clone()));
+        prop_assert_eq!(sums(&written).expect(&written), Value::Object(found.clone()));
         Ok(())
     });
 }
@@ -301,11 +292,10 @@ fn modules() {
         if let Some(tools) = input.get_mut("tools").and_then(Value::as_object_mut) {
             tools.insert("wac".into(), document.to_string().into());
         }
-        let render = || argument(&input.to_string()).and_then(|request| bazel(&request));
-        if let Ok(found) = render() {
-            prop_assert_eq!(Ok(found.clone()), render());
-            let found = parsed(&found);
-            let text = found["text"].as_str().expect("a text");
+        if let Ok(found) = bazel(&input) {
+            let again = bazel(&input).expect("again");
+            prop_assert_eq!(&found, &again);
+            let text = &found.text;
             prop_assert!(!text.contains('\r') && text.ends_with('\n'));
             prop_assert_eq!(text.matches("\"\"\"").count() % 2, 0);
         }

@@ -21,4 +21,5 @@ mod schemes;
 mod standstill;
 mod strategies;
 mod sums;
+mod typed;
 mod watched;

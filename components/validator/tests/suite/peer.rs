@@ -6,10 +6,9 @@ use std::path::Path;
 
 use serde_json::{json, Map, Value};
 use validator::checks::check;
-use validator::json::argument;
-use validator::record::record;
 
-use crate::documents::{digest, watch};
+use crate::documents::digest;
+use crate::typed::{record, watch};
 
 /// Each quirk, its tool, and the scheme that its versions have.
 const FILES: [(&str, &str, &str); 12] = [
@@ -73,7 +72,7 @@ fn every_file_is_tested() {
 fn each_file_passes_and_loses_nothing() {
     for (quirk, tool, scheme) in FILES {
         let text = read(quirk, tool);
-        let entry = watch(&entry(&parsed(&text), scheme));
+        let entry = watch(tool, &entry(&parsed(&text), scheme)).expect(quirk);
         for watch in [None, Some(&entry)] {
             let canonical = check(tool, &text, watch);
             let canonical = canonical.unwrap_or_else(|error| panic!("{quirk}: {error}"));
@@ -104,8 +103,7 @@ fn a_new_version_leaves_everything_else_as_it_was() {
             "tag": if scheme.is_empty() { "canary" } else { "v9999.0.0" },
             "platforms": platforms,
         });
-        let request = argument(&input.to_string()).expect("an argument");
-        let after = record(&request).unwrap_or_else(|error| panic!("{quirk}: {error}"));
+        let after = record(&input).unwrap_or_else(|error| panic!("{quirk}: {error}"));
         let mut after = parsed(&after);
         assert_eq!(after["latest_version"], version, "{quirk}");
         // Take back what was to change.

@@ -3,8 +3,6 @@
 use crate::documents::{at, digest, entry, good, set};
 use serde_json::{json, Value};
 use validator::error::Error;
-use validator::json::argument;
-use validator::record::record;
 
 /// The next release of the good document.
 pub(crate) fn next() -> Value {
@@ -33,7 +31,7 @@ pub(crate) fn next() -> Value {
 }
 
 pub(crate) fn run(input: &Value) -> Result<Value, Error> {
-    let text = record(&argument(&input.to_string())?)?;
+    let text = crate::typed::record(input)?;
     Ok(serde_json::from_str(&text).expect("JSON"))
 }
 

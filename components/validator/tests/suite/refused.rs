@@ -68,28 +68,3 @@ fn a_platform_that_the_version_before_has_may_not_vanish() {
     let reason = "is missing, but 0.9.0 has it; record it, or name it in `optional` of tools.toml";
     assert_eq!(error.to_string(), format!("{place}: {reason}"));
 }
-
-#[test]
-fn an_argument_that_is_not_as_described_is_refused() {
-    let cases = [
-        ("/name", Value::Null, "missing field `name`"),
-        ("/document", json!(7), "expected a string"),
-        ("/platforms/linux_amd64/asset", Value::Null, "missing field `asset`"),
-        ("/platforms/linux_amd64/size", json!(-1), "invalid value"),
-        ("/platforms/linux_amd64/confirmed_by", json!("me"), "expected a sequence"),
-        ("/platforms/linux_amd64/url", json!("x"), "unknown field `url`"),
-        ("/watch/tag", json!("v"), "tag: must be a tag with `{version}` in it once"),
-        ("/watch/repo", json!("a/b"), "repo: is not a known key"),
-    ];
-    for (pointer, value, reason) in cases {
-        let mut input = next();
-        set(&mut input, pointer, value);
-        let error = run(&input).expect_err(reason);
-        assert!(matches!(error, Error::Invalid(_)), "{error}");
-        assert!(error.to_string().starts_with("input: "), "{error}");
-        assert!(error.to_string().contains(reason), "{error} instead of {reason}");
-    }
-    let mut unsized_ = next();
-    set(&mut unsized_, "/platforms/linux_amd64/size", Value::Null);
-    run(&unsized_).expect("a size is not always known");
-}

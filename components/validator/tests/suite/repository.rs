@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{json, Value};
-use validator::bazel::bazel;
+use serde_json::Value;
+use validator::bazel::{self, ToolFile};
 use validator::checks::check;
-use validator::json::argument;
-use validator::watched::watched;
-
-use crate::documents::watch;
+use validator::watch::{Source, Watch};
+use validator::watched;
 
 fn checksums() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../checksums")
@@ -25,9 +23,10 @@ fn tools() -> Vec<(String, String)> {
 }
 
 /// What is watched, by tool.
-fn entries() -> Value {
+fn entries() -> BTreeMap<String, Watch> {
     let config = fs::read_to_string(checksums().join("tools.toml")).expect("a text");
-    serde_json::from_str(&watched(&config).expect("valid")).expect("JSON")
+    let entries = watched::parse(&config).expect("valid");
+    entries.into_iter().map(|entry| (entry.tool.clone(), entry)).collect()
 }
 
 #[test]
@@ -35,8 +34,8 @@ fn each_tool_file_is_valid_and_canonical() {
     let entries = entries();
     assert!(tools().len() >= 9);
     for (name, text) in tools() {
-        let entry = watch(&entries[&name]);
-        let canonical = check(&name, &text, Some(&entry));
+        let entry = &entries[&name];
+        let canonical = check(&name, &text, Some(entry));
         assert_eq!(canonical.unwrap_or_else(|error| panic!("{name}: {error}")), text);
     }
 }
@@ -45,10 +44,14 @@ fn each_tool_file_is_valid_and_canonical() {
 fn each_tool_file_has_the_repository_tag_and_files_that_are_watched() {
     let entries = entries();
     for (name, text) in tools() {
-        let entry = watch(&entries[&name]);
+        let entry = &entries[&name];
         let tool: Value = serde_json::from_str(&text).expect("JSON");
         let repository = tool.get("github_repo").and_then(Value::as_str).unwrap_or_default();
-        assert_eq!(repository, entry.repository, "{name}");
+        let watched = match &entry.source {
+            Source::Github(repository) => repository.as_str(),
+            Source::Go(_) | Source::Nodejs(_) => "",
+        };
+        assert_eq!(repository, watched, "{name}");
         let version = tool["latest_version"].as_str().expect("a word");
         let release = &tool["versions"][version];
         assert_eq!(release["tag"], entry.tag_of(version), "{name}");
@@ -61,9 +64,8 @@ fn each_tool_file_has_the_repository_tag_and_files_that_are_watched() {
 
 #[test]
 fn each_tool_file_can_be_rendered_for_bazel() {
-    let tools: BTreeMap<String, String> = tools().into_iter().collect();
-    let input = json!({"tools": tools, "watched": entries()}).to_string();
-    let rendered = bazel(&argument(&input).expect("an argument")).expect("a module");
-    let rendered: Value = serde_json::from_str(&rendered).expect("JSON");
-    assert_eq!(rendered["skipped"], json!([]));
+    let tools = tools().into_iter().map(|(tool, text)| ToolFile { tool, text });
+    let watched: Vec<Watch> = entries().into_values().collect();
+    let rendered = bazel::render(&tools.collect::<Vec<_>>(), &watched).expect("a module");
+    assert_eq!(rendered.skipped, [""; 0]);
 }
