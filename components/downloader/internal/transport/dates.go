@@ -58,12 +58,6 @@ func Day(moment time.Time) string {
 	return padded(year, 4) + "-" + padded(int(month), 2) + "-" + padded(day, 2)
 }
 
-// Stamp returns a moment in UTC, `2026-03-05T10:00:00Z`.
-func Stamp(moment time.Time) string {
-	hour, minute, second := moment.UTC().Clock()
-	return Day(moment) + "T" + padded(hour, 2) + ":" + padded(minute, 2) + ":" + padded(second, 2) + "Z"
-}
-
 func padded(number, width int) string {
 	digits := strconv.Itoa(number)
 	return strings.Repeat("0", max(width-len(digits), 0)) + digits

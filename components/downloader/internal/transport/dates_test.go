@@ -17,9 +17,6 @@ func TestDatesAreThoseOfTheLibrary(t *testing.T) {
 		if got, ok := ParseDay(day); !ok || got.Format(time.DateOnly) != day || Day(moment) != day {
 			t.Errorf("%s: got %s, %v and %s", day, got, ok, Day(moment))
 		}
-		if got, want := Stamp(moment), moment.Format(time.RFC3339); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
 	}
 	for _, text := range []string{
 		"", "x", "Thu, ", "Thu, 05 Mar 2026 10:00:00", "Thu, 05 Mar 2026 10:00:00 UTC", "Thu, 05 arM 2026 10:00:00 GMT",
