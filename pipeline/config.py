@@ -13,7 +13,9 @@ from doit.exceptions import InvalidDodoFile
 from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.engine.edges import edges
+from pipeline.engine.kinds import checked
 from pipeline.engine.pools import cores
+from pipeline.engine.task import declaration
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import DeclarationError
 from pipeline.process import signals
@@ -27,6 +29,8 @@ CHANGING = ("clean", "forget", "ignore", "reset-dep")
 """Commands of doit that change what a run in the same tree works with: they wait for its end."""
 
 
+@declaration
+@checked
 def doit_config(
     default_tasks: Sequence[str] = (),
     *,

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypedDict, TypeVar
 from doit.action import BaseAction
 from doit.exceptions import InvalidDodoFile
 
+from pipeline.engine.kinds import checked
 from pipeline.errors import PipelineError
 
 P = ParamSpec("P")
@@ -38,13 +39,14 @@ class Task(TypedDict, total=False):
 def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
     """Let errors of ours that occur while a dodo.py is read reach the user as one message.
 
-    doit shows a traceback for every exception but its own.
+    doit shows a traceback for every exception but its own. Arguments of other kinds than *declare*
+    is annotated with are such errors.
     """
 
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
         with _as_one_message(declare, args, kwargs):
-            yield from declare(*args, **kwargs)
+            yield from checked(declare)(*args, **kwargs)
 
     return declared
 
@@ -89,6 +91,7 @@ class _as_one_message:  # noqa: N801 - a context manager; a generator would take
             raise InvalidDodoFile(f"{what}: {reason}") from error
 
 
+@rule
 def groups(**kinds: str) -> Iterator[Task]:
     """Declare a task for each kind that runs all tasks of that kind: `component` all `component:*`.
 
