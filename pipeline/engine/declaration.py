@@ -68,21 +68,20 @@ class Arguments:
         return words
 
     def _word(self, argument: int, word: object) -> Word:
-        match word:
-            case str():
-                found: Word = self._text(argument, word)
-            case In(path, prefix):
-                found = In(self._path(argument, path), self._text(argument, prefix))
-            case Out():
-                found = self._output(argument, word)
-            case Tool() | Root() | Python():
-                self._program(argument, word)
-                found = word
-            case Path():
-                self._refuse(argument, "is a Path", f"write In({str(word)!r}), or a text")
-            case _:
-                self._refuse(argument, f"is {_kind(word)}", f"write {str(word)!r}")
-        return found
+        if type(word) is str:
+            return self._text(argument, word)
+        if type(word) is In:
+            place = self._path(argument, word.path)
+            self._text(argument, word.prefix)
+            return word if place == word.path else In(place, word.prefix)
+        if type(word) is Out:
+            return self._output(argument, word)
+        if isinstance(word, Tool | Root | Python):
+            self._program(argument, word)
+            return word
+        if isinstance(word, Path):
+            self._refuse(argument, "is a Path", f"write In({str(word)!r}), or a text")
+        return self._refuse(argument, f"is {_kind(word)}", f"write {str(word)!r}")
 
     def _program(self, argument: int, word: Tool | Root | Python) -> None:
         if isinstance(word, Python):
@@ -128,12 +127,14 @@ class Arguments:
             self._refuse(argument, f"holds {_kind(out)}", hint)
         self._text(argument, out.prefix)
         place = self.inside(argument, out.path)
-        if layout.is_ours(place) or layout.holds_ours(place) or _is_in(place, layout.TOOLS):
+        if layout.concerns_ours(place) or layout.concerns_tools(place):
             self._refuse(
                 argument, f"{place} is where doit-wasm keeps its own", "name another place"
             )
-        made = place if out.made == "" else self.inside(argument, out.made)
-        return Out(place, made, self._text(argument, out.prefix))
+        made = out.made and self.inside(argument, out.made)
+        self._text(argument, out.prefix)
+        same = place == out.path and made == out.made
+        return out if same else Out(place, made, out.prefix)
 
     def inside(self, argument: str | int, value: object, *, whole: bool = False) -> str:
         """Return a path in the project, as keys name it.
@@ -146,6 +147,8 @@ class Arguments:
         Raises:
             DeclarationError: It is none.
         """
+        if whole and value == ".":
+            return "."
         place = self._path(argument, value)
         if _is_outside(place):
             self._refuse(argument, f"{place} is not in the project", "name a path below dodo.py")
@@ -192,8 +195,7 @@ class Arguments:
         found: dict[str, Path] = {}
         for place, kept in caches.items():
             where = self._path("caches", kept)
-            ours = layout.is_ours(where) and not where.startswith(f"{layout.CACHE}/")
-            if ours or layout.holds_ours(where) or where == ".":
+            if layout.concerns_ours(where) and not where.startswith(f"{layout.CACHE}/"):
                 fix = f"keep it in {layout.CACHE}/{layout.slug(self.step)}"
                 self._refuse("caches", f"cannot keep anything in {where}", fix)
             found[self.inside("caches", place)] = Path(where)
@@ -253,7 +255,7 @@ class Arguments:
         """
         read = frozenset(inputs)
         for path in read:
-            if layout.is_ours(path) or layout.holds_ours(path):
+            if layout.concerns_ours(path):
                 self._refuse(
                     "inputs",
                     f"{path} holds what doit-wasm itself writes",
@@ -330,10 +332,6 @@ class Arguments:
 def _kind(value: object) -> str:
     """Return what *value* is, in few words."""
     return f"{reprlib.repr(value)} ({type(value).__name__})"
-
-
-def _is_in(place: str, directory: Path) -> bool:
-    return f"{place}/".casefold().startswith(f"{directory}/")
 
 
 def _is_outside(place: str) -> bool:

@@ -139,7 +139,7 @@ def _text(value: object) -> str:
     if not isinstance(value, list):
         return str(value)
     kind, *parts = map(str, value)
-    return f"{kind}({','.join(map(_quoted, filter(None, parts)))})"
+    return f"{kind}({','.join(map(_quoted, parts)).rstrip(',')})"
 
 
 def _quoted(text: str) -> str:

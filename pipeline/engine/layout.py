@@ -29,23 +29,27 @@ _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
 
 
 def is_ours(path: str) -> bool:
-    """Return whether *path*, as keys name it, is or lies in, one of `OURS`."""
-    return _may_be_ours(path) and f"{path.casefold()}/".startswith(_OURS)
+    """Return whether *path*, as keys name it, is or lies in one of `OURS`."""
+    return f"{path.casefold()}/".startswith(_OURS)
 
 
-def holds_ours(path: str) -> bool:
-    """Return whether *path*, as keys name it, is a directory that holds one."""
-    return _may_be_ours(path) and (path.casefold() in {".", f"{BUILD}"} or _holds_project(path))
+def concerns_ours(path: str) -> bool:
+    """Return whether *path*, as keys name it, is one of `OURS`, lies in it or holds it."""
+    if path[:1] not in _FIRST:  # most are none, and each start asks for all paths of all steps
+        return False
+    return is_ours(path) or path.casefold() in {".", f"{BUILD}"} or _holds_project(path)
 
 
-def _may_be_ours(path: str) -> bool:
-    return path[:1] in {"b", "B", ".", "/"}
+def concerns_tools(path: str) -> bool:
+    """Return whether *path*, as keys name it, is or lies in the directory of stamps."""
+    return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS}/")
 
 
 def _holds_project(path: str) -> bool:
     return path.startswith("/") and f"{Path.cwd()}/".startswith(f"{path.rstrip('/')}/")
 
 
+_FIRST: Final = frozenset("bB./")
 _READABLE_CHARS: Final = 100
 _PLAIN: Final = re.compile(rf"[a-z0-9_](?:[a-z0-9_.:-]{{0,{_READABLE_CHARS - 2}}}[a-z0-9_-])?")
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?")

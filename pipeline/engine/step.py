@@ -68,7 +68,9 @@ def step(
     given = Arguments(name)
     words = given.words(argv)
     outs = given.outputs(outputs)
-    places = [(str(out.path), str(out.made)) for out in [*words, *outs] if type(out) is Out]
+    places = [
+        (str(out.path), str(out.made or out.path)) for out in [*words, *outs] if type(out) is Out
+    ]
     read = [str(word.path) for word in words if type(word) is In]
     used = [word.name for word in words if type(word) is Tool or type(word) is Root]
     given.line("doc", doc)

@@ -220,4 +220,9 @@ def _rendered(
             return (str(Path(stamps(name).root) / inside),)
         case Python(module):
             return sys.executable, "-m", module
-    return (word.prefix + place(str(word.made if isinstance(word, Out) else word.path)),)
+    return (word.prefix + place(_where(word)),)
+
+
+def _where(word: In | Out) -> str:
+    """Return the path in the sandbox that a word stands for."""
+    return str(word.made or word.path) if isinstance(word, Out) else str(word.path)

@@ -62,7 +62,7 @@ WORDS: dict[type, dict[str, tuple[dict[str, object], dict[str, object], str]]] =
         "prefix": (
             said(Out("x")),
             said(Out("x", prefix="-o")),
-            "command word 2: Out(x,x) -> Out(x,x,-o)",
+            "command word 2: Out(x) -> Out(x,,-o)",
         ),
     },
     Tool: {
@@ -79,7 +79,7 @@ WORDS: dict[type, dict[str, tuple[dict[str, object], dict[str, object], str]]] =
 }
 KINDS = {
     "text-or-input": (said("a"), said(In("a")), "command word 2: a -> In(a)"),
-    "text-or-output": (said("x"), said(Out("x")), "command word 2: x -> Out(x,x)"),
+    "text-or-output": (said("x"), said(Out("x")), "command word 2: x -> Out(x)"),
     "text-or-program": (said("Tool(t)"), said(Tool("t")), "command word 2"),
     "order-of-tools": (declared(tools=["t", "u"]), declared(tools=["u", "t"]), "order of tools"),
     "order-of-tools-in-words": (
