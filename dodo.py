@@ -37,6 +37,7 @@ DOIT_CONFIG = doit_config(default_tasks=["component", "check", "demo"])
 PURE = "wasm32-unknown-unknown"  # no WASI at all
 GEN = "internal/gen"
 SMALL = ["-scheduler=none"]  # half the size: nothing in them starts goroutines
+SILENT = [*SMALL, "-panic=trap"]  # standard output is for what was asked for
 LAUNCHED = {"DOIT_WASM_UPDATER": "build"}  # where the launcher finds the updater
 PYTHON: list[str | Path] = [
     *sorted(Path().glob("pipeline/**/*.py")),
@@ -72,7 +73,7 @@ def task_component() -> Iterator[Task]:
     yield from rust_workspace("components")
     yield from rust_component("validator", path="components/validator", target=PURE)
     yield from rust_component("cli", path="components/cli")
-    yield from go_component("downloader", path="components/downloader", bindings=GEN, flags=SMALL)
+    yield from go_component("downloader", path="components/downloader", bindings=GEN, flags=SILENT)
     yield from go_component("hello-go", path="components/hello-go", bindings=GEN, flags=SMALL)
 
 

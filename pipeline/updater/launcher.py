@@ -5,6 +5,9 @@
 | `check`, `update`, `validate --online` | checksums, and what polls remember | those below | HTTP |
 | all others | checksums | none | none: a list of hosts that names none |
 
+Where a command is about several tools, the launcher waits for the updater: if that traps, each
+tool is run by itself (`isolate`). Else it becomes the updater.
+
 It starts often, and so imports next to nothing: `os` and `sys` are there anyway.
 """
 
@@ -36,6 +39,7 @@ ONLINE = ("check", "update")
 MEMORY_BYTES = 512 << 20
 LOCKS = os.name == "posix"  # elsewhere the updater itself keeps others out, by a file
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
+TRAPPED = 134  # wasmtime's, as of a program that aborts
 
 
 class LaunchError(Exception):
@@ -57,9 +61,12 @@ class Line:
 
     Attributes:
         rest: The words without `--dir`.
+        options: The options among them, without `--all`.
+        tools: The tools that are named.
         directory: The directory of the checksums.
         command: The first word that is no option; empty if there is none.
         online: Whether it polls.
+        isolates: Whether it goes on with the others if it traps on one tool.
         writes: Whether it changes files.
         reads: Whether it reads files: help and usage errors need no directory.
     """
@@ -68,7 +75,7 @@ class Line:
         self.rest: list[str] = []
         self.directory = "checksums"
         named: list[str] = []
-        options: set[str] = set()
+        options: list[str] = []
         left = iter(words)
         for word in left:
             if word == "--dir":
@@ -85,24 +92,30 @@ class Line:
                 named += values
             else:
                 self.rest.append(word)
-                (options.add if word.startswith("-") else named.append)(word)
+                (options.append if word.startswith("-") else named.append)(word)
         self.command = named[0] if named else ""
         letters = {letter for word in options if not word.startswith("--") for letter in word}
-        asks = bool(options & {"--help", "--version"} or letters & {"h", "V"})
+        asks = bool({"--help", "--version"}.intersection(options) or letters & {"h", "V"})
+        self.options = [word for word in options if word != "--all"]
+        self.tools = named[1:]
         polls = self.command in ONLINE or (self.command == "validate" and "--online" in options)
         self.reads = self.command in (*ONLINE, *OFFLINE) and not asks
         self.online = self.reads and polls
+        self.isolates = self.reads and self.command in (*ONLINE, "validate")
         self.writes = self.online and self.command == "update" and "--dry-run" not in options
 
 
 def main() -> int:
-    """Become the updater; return an exit code only if that cannot be."""
+    """Become the updater, or wait for it and return its exit code."""
     try:
         line = Line([_text(f"the argument {word!a}", word, USAGE) for word in sys.argv[1:]])
-        words = command(line, build(os.environ), os.environ)
+        place = build(os.environ)
+        words = command(line, place, os.environ)
         if line.writes and LOCKS:
             _lock(line.directory)
-        _become(words)
+        if not (line.isolates and LOCKS):
+            _become(words)
+        return _wait(line, place, words)
     except LaunchError as error:
         sys.stderr.write(str(error))
         return error.code
@@ -236,14 +249,28 @@ def _memory() -> list[str]:
     return [_mount(str(state), "/state"), "--env=CHECKSUM_UPDATER_STATE=/state"]
 
 
+def _wait(line: Line, place: str, words: list[str]) -> int:
+    from pipeline.updater.child import follow
+
+    code = follow(words, str(_unstarted(words[0], "{}")))
+    if code != TRAPPED:
+        return code
+    from pipeline.errors import exit_code_of  # only now is there time for more
+    from pipeline.updater.isolate import run_each
+
+    return exit_code_of(lambda: run_each(line, lambda each: command(each, place, os.environ)))
+
+
+def _unstarted(program: str, why: str) -> LaunchError:
+    return LaunchError(f"{program}: {why}", "run `doit check:updater`")
+
+
 def _become(words: list[str]) -> NoReturn:
     if os.name == "posix":
         try:
             os.execv(words[0], words)
         except OSError as error:
-            raise LaunchError(
-                f"{words[0]}: {error.strerror}", "run `doit check:updater`"
-            ) from error
+            raise _unstarted(words[0], str(error.strerror)) from error
     import subprocess  # noqa: TID251 - nothing else here can wait for it and pass its code on
 
     sys.exit(subprocess.call(words))

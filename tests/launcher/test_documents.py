@@ -36,7 +36,8 @@ def test_each_command_state_and_kind_of_problem_is_seen() -> None:
     words = {
         "command": SCHEMA["properties"]["command"]["enum"],
         "state": SCHEMA["$defs"]["outcome"]["properties"]["state"]["enum"],
-        "kind": SCHEMA["$defs"]["problem"]["properties"]["kind"]["enum"],
+        # `trap` is the launcher's: tests/updater/test_traps.py has documents with it.
+        "kind": set(SCHEMA["$defs"]["problem"]["properties"]["kind"]["enum"]) - {"trap"},
     }
     missing = [
         word

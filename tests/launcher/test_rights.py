@@ -85,9 +85,19 @@ def test_a_missing_value_is_left_to_the_component(place: Place) -> None:
     assert place.launched("list", "--dir").arguments == ["--shown-as", "checksums", "list", "--dir"]
 
 
-@pytest.mark.parametrize("code", ["3", "4", "5", "134"])
-def test_the_exit_code_is_that_of_the_updater(place: Place, code: str) -> None:
-    assert place.run("check", CODE=code).code == int(code)
+@pytest.mark.parametrize(
+    ("command", "code"), [("check", "3"), ("check", "4"), ("update", "5"), ("list", "134")]
+)
+def test_the_exit_code_is_that_of_the_updater(place: Place, command: str, code: str) -> None:
+    assert place.run(command, CODE=code).code == int(code)
+
+
+def test_a_trap_on_every_tool_is_the_failure_of_each(place: Place) -> None:
+    run = place.run("check", "wac", "wkg", CODE="134")
+    assert run.code == 1
+    assert run.out.endswith("wac  failed\nwkg  failed\n")
+    assert "error: cannot check wac: the updater ended unexpectedly" in run.err
+    assert "error: cannot check wkg: the updater ended unexpectedly" in run.err
 
 
 def test_starting_imports_next_to_nothing() -> None:
