@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from doit.exceptions import InvalidDodoFile
 
 from pipeline.engine.once import once
+from pipeline.engine.portable import Links
 from pipeline.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Edges:
         """Forget all steps: another dodo.py is read."""
         self.running = False
         self._batch = 0
+        self._links = Links()
         self._needs: dict[str, list[str]] = {}  # the lists that tasks have, so they grow with them
         self._needed: set[str] = set()
         self._makers: dict[str, _Node] = {}
@@ -78,6 +80,8 @@ class Edges:
                 self._add_output(path, node)
             for path in recipe.inputs:
                 self._add_input(path, node)
+                for place in self._links.behind(path):
+                    self._add_input(place, node)
             self._needed.update(task.task_dep)
             self._require_no_circle(task.name)
         except DeclarationError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline import tree
@@ -18,6 +20,78 @@ def homes(name: str) -> Sequence[Path]:
         return []
     # What is in a directory that is itself a link may lead to its neighbours.
     return [Path(), layout.BUILD, *([Path(path.parts[0])] if len(path.parts) > 1 else [])]
+
+
+class Links:
+    """Tells where the links of inputs lead, as things stand when a dodo.py is read."""
+
+    def __init__(self) -> None:
+        # Of a directory: the names in it that are no files, and where it is if that is elsewhere.
+        self._known: dict[str, tuple[set[str], str]] = {}
+
+    def behind(self, name: str) -> Sequence[str]:
+        """Return the paths in the project to which links at, above and in the input *name* lead.
+
+        What is not there yet, since a step is to make it, is among them.
+        """
+        above, _, last = name.rpartition("/")
+        known = self._known.get(above)
+        if known is None:  # one look at a directory costs less than one at each file of it
+            led = _in_project(os.path.realpath(above)) if above else ""
+            known = _unusual(above or "."), "" if led == above else led
+            self._known[above] = known
+        unusual, led = known
+        found = _behind(name) if last in unusual else []
+        return [f"{led}/{last}", *found] if led else found
+
+
+def _unusual(directory: str) -> set[str]:
+    """Return the names of what is no file in *directory*."""
+    try:
+        with os.scandir(directory) as members:
+            return {one.name for one in members if not one.is_file(follow_symlinks=False)}
+    except OSError:
+        return set()  # nobody has made it yet
+
+
+def _behind(name: str) -> list[str]:
+    found: dict[str, None] = {}
+    todo = [name]
+    while todo:
+        one = todo.pop()
+        for link in _links(one):
+            target = _in_project(os.path.realpath(link))
+            if target and target not in found and not f"{one}/".startswith(f"{target}/"):
+                found[target] = None
+                todo.append(target)
+    return list(found)
+
+
+def _links(path: str) -> Iterator[str]:
+    """Yield the links among *path* and what is below it."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return  # nobody has made it yet
+    if stat.S_ISLNK(mode):
+        yield path
+    rest = [path] if stat.S_ISDIR(mode) else []
+    while rest:
+        try:
+            members = list(os.scandir(rest.pop()))
+        except OSError:
+            continue  # whoever reads it says why it cannot
+        yield from (member.path for member in members if member.is_symlink())
+        rest += [member.path for member in members if member.is_dir(follow_symlinks=False)]
+
+
+def _in_project(real: str) -> str:
+    """Return the path *real* relative to the project, empty if it is not in it."""
+    for name in ("", str(layout.BUILD)):
+        home = os.path.realpath(name)
+        if real.startswith(f"{home}/"):
+            return os.path.join(name, real[len(home) + 1 :])
+    return ""
 
 
 def require_input(entries: Sequence[tree.Entry], name: str) -> None:

@@ -241,7 +241,7 @@ def test_a_build_directory_elsewhere_is_part_of_the_project(tmp_path: Path) -> N
         tmp_path / "p", tmp_path / "marks",
         'step("one", doc="d", argv=["sh", "-c", "echo 1 > build/one"], outputs=[Out("build/one")])',
         'step("two", doc="d", argv=["cp", In("build/one"), Out("build/two")])',
-        'step("all", doc="d", argv=["cp", "-R", In("in"), Out("out")], after=["one"])',
+        'step("all", doc="d", argv=["cp", "-R", In("in"), Out("out")])',
     )  # fmt: skip
     (tmp_path / "elsewhere").mkdir()
     (made.root / "build").symlink_to(tmp_path / "elsewhere")
@@ -252,6 +252,56 @@ def test_a_build_directory_elsewhere_is_part_of_the_project(tmp_path: Path) -> N
         assert run.code == 0, run.text
         assert made.read("out/one") == "1\n"
     assert "3 fresh" in run.out
+
+
+INTO = {
+    "file": ("in/one", "../build/one"),
+    "directory": ("in/all", "../build"),
+    "the-input": ("in", "build/tree"),
+    "below": ("in/x", "../build/tree/x"),
+}
+
+
+@pytest.mark.parametrize(("link", "target"), INTO.values(), ids=INTO.keys())
+@pytest.mark.parametrize("order", [1, -1], ids=["reader-last", "reader-first"])
+def test_a_link_into_what_another_step_makes_is_an_edge(
+    tmp_path: Path, link: str, target: str, order: int
+) -> None:
+    target = target.replace("build", "made")
+    steps = [
+        'step("one", doc="d", argv=["cp", In("src"), Out("made/one")])',
+        """step("tree", doc="d", argv=["sh", "-c", "mkdir -p made/tree; cp src made/tree/x"],
+            inputs=["src"], outputs=[Out("made/tree")])""",
+        READ,
+    ][::order]
+    made = project_at(tmp_path / "p", tmp_path / "marks", *steps)
+    if "/" in link:
+        (made.root / "in").mkdir()
+    (made.root / link).symlink_to(target)
+    for text in ("1\n", "2\n"):
+        made.write("src", text)
+        run = made.doit()
+        assert run.code == 0, run.text
+        assert set(made.read("out.txt").split()) == {text.strip()}
+        assert made.doit().executed == []
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["reader-last", "reader-first"])
+def test_a_path_through_a_link_into_what_another_step_makes_is_an_edge(
+    tmp_path: Path, order: int
+) -> None:
+    steps = [
+        'step("one", doc="d", argv=["cp", In("src"), Out("made/one")])',
+        'step("two", doc="d", argv=["cp", In("l/one"), Out("out.txt")])',
+    ][::order]
+    made = project_at(tmp_path / "p", tmp_path / "marks", *steps)
+    (made.root / "l").symlink_to("made")
+    for text in ("1\n", "2\n"):
+        made.write("src", text)
+        run = made.doit()
+        assert run.code == 0, run.text
+        assert made.read("out.txt") == text
+        assert made.doit().executed == []
 
 
 # Outputs
