@@ -18,9 +18,6 @@ from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
 from pipeline.rules.wit import of_component, wit_files
 
-# What a go.work somewhere above has set must not decide what is built.
-ENV: Final = {"GOFLAGS": "-mod=readonly", "GOWORK": "off"}
-
 # The precise collector is the one whose memory stays flat.
 TINYGO_FLAGS: Final = ("-opt=s", "-gc=precise", "-no-debug")
 
@@ -102,10 +99,18 @@ def go_component(
         cwd=module.root,
         inputs=[*module.sources, *generated(module, named=bool(bindings)), *inputs],
         outputs=[Out(layout.component(name), made=module.root / SMALL)],
-        env=ENV,
+        env=environment(module),
         pool=HEAVY,
         fetches=True,
     )
+
+
+def environment(module: GoModule) -> dict[str, str]:
+    """Return the variables of the go command.
+
+    A go.work somewhere above must not decide what is built.
+    """
+    return {"GOFLAGS": f"-mod={'vendor' if module.is_vendored else 'readonly'}", "GOWORK": "off"}
 
 
 def generated(module: GoModule, *, named: bool) -> list[Path]:

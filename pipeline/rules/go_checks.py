@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Python, Tool
-from pipeline.rules.go import ENV, generated
+from pipeline.rules.go import environment, generated
 from pipeline.rules.go_manifest import GEN, GoModule
 
 
@@ -44,7 +44,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
         argv=[Tool("go"), "vet", "./..."],
         cwd=module.root,
         inputs=[*code, *generated(module, named=bool(bindings))],
-        env=ENV,
+        env=environment(module),
         fetches=True,
     )
 
@@ -79,7 +79,7 @@ def go_test(
         argv=[Tool("go"), "test", *packages],
         cwd=module.root,
         inputs=[*module.sources, *module.tests, *inputs],
-        env=ENV,
+        env=environment(module),
         shows=True,
         cached=False,
         fetches=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -15,17 +15,24 @@ from pipeline.engine import layout
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
 from pipeline.steps.bindings import MARK
-from pipeline.steps.wit_text import tokens
 
+_ESCAPE: Final = r"""\\(?:[abfnrtv\\"]|x[0-9a-fA-F]{2}|[0-3][0-7]{2}|u[0-9a-fA-F]{4})"""
+_QUOTED: Final = rf"""(?P<string>"(?:{_ESCAPE}|[^"\\])*") | (?P<raw>`[^`]*`)"""
 _TOKEN: Final = re.compile(
-    r"""(?P<space>\s+|//.*) | (?P<string>"(?:\\.|[^"\\])*") | (?P<raw>`[^`]*`)
-      | (?P<word>=>|[()\[\],]|(?:(?!//)[^\s()\[\],"`])+)""",
+    rf"(?P<space>\s+|//.*) | {_QUOTED} | (?P<word>=>|[()\[\],]|(?:(?!//)[^\s()\[\],\"`])+)",
     re.VERBOSE,
 )
-_CODE: Final = frozenset({".go", ".s", ".S", ".c", ".cc", ".cpp", ".h", ".hh", ".hpp"})
+_PATTERN: Final = re.compile(rf"(?P<space>\s+) | {_QUOTED} | (?P<word>[^\s\"`]\S*)", re.VERBOSE)
+"""A word of a `//go:embed` line."""
+_EMBED: Final = re.compile(r"^[ \t]*//go:embed[ \t](.*)$", re.MULTILINE)
+_COMMENT: Final = r"//.*\n|/\*(?>[\s\S]*?\*/)"
+_PACKAGE: Final = re.compile(rf"(?:\s|{_COMMENT})*+package(?:\s|{_COMMENT})++(\w+)")
+_CODE: Final = frozenset(
+    {".go", ".s", ".S", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inc", ".syso"}
+)
+VENDORED: Final = "vendor/modules.txt"
 GEN: Final = "gen"
 """Where generated bindings go, if nothing else is said."""
-_EMBED: Final = "//go:embed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,18 @@ class GoModule:
 
     @property
     def import_path(self) -> str:
-        """The import path of the generated bindings."""
+        """The import path of the generated bindings.
+
+        Raises:
+            DeclarationError: They are not in the module.
+        """
         inside = Path(os.path.relpath(self.gen, self.root)).as_posix()
+        if inside == "." or inside.startswith("../"):
+            raise DeclarationError(
+                f"bindings in {self.gen} cannot be imported from {self.root}",
+                why="Go wants them in a directory below go.mod",
+                fix="name one in `bindings`",
+            )
         return f"{self.name}/{inside}"
 
     @property
@@ -81,6 +98,11 @@ class GoModule:
         """The main package as the go command names it, from the root of the module."""
         inside = Path(os.path.relpath(self.package, self.root)).as_posix()
         return "." if inside == "." else f"./{inside}"
+
+    @property
+    def is_vendored(self) -> bool:
+        """Whether the modules that it needs lie in `vendor`, where `go mod vendor` puts them."""
+        return (self.root / VENDORED).is_file()
 
     @property
     def tests(self) -> list[Path]:
@@ -97,10 +119,12 @@ class GoModule:
         return sorted({file for root in (self.root, *self.replaced) for file in self._of(root)})
 
     def _of(self, root: Path) -> Iterator[Path]:
-        yield from (file for file in (root / "go.mod", root / "go.sum") if file.is_file())
-        for file in _walk(root, skips=frozenset({"testdata", "vendor"})):
+        lists = [root / name for name in ("go.mod", "go.sum", VENDORED)]
+        yield from (file for file in lists if file.is_file())
+        skips = {"testdata"} if root == self.root and self.is_vendored else {"testdata", "vendor"}
+        for file in _walk(root, skips=frozenset(skips)):
             ours = file.suffix in _CODE and not file.name.endswith("_test.go")
-            if ours and not file.is_relative_to(self.gen):
+            if (ours or file.is_dir()) and not file.is_relative_to(self.gen):
                 yield file
                 yield from _embedded(file)
 
@@ -128,8 +152,8 @@ def directives(path: Path) -> list[tuple[str, ...]]:
     """
     found: list[tuple[str, ...]] = []
     block: tuple[str, ...] = ()
-    for number, line in enumerate(files.read_text(path).removeprefix("\ufeff").splitlines(), 1):
-        words = _words(line, f"{path}:{number}")
+    for number, line in enumerate(files.read_text(path).split("\n"), 1):
+        words = _words(_TOKEN, line, f"{path}:{number}")
         if words == [")"]:
             block = ()
         elif words[-1:] == ["("]:
@@ -139,15 +163,16 @@ def directives(path: Path) -> list[tuple[str, ...]]:
     return found
 
 
-def _words(line: str, place: str) -> list[str]:
+def _words(kind: re.Pattern[str], line: str, place: str) -> list[str]:
     words, at = [], 0
     while at < len(line):
-        token = _TOKEN.match(line, at)
+        token = kind.match(line, at)
         if token is None:
-            raise DeclarationError(f"{place} is not right", why=f"a quote is not closed: {line}")
+            why = f"a quote is not closed, or escapes what Go does not know: {line.strip()}"
+            raise DeclarationError(f"{place} is not right", why=why)
         at, text = token.end(), token.group()
         if token.lastgroup == "string":
-            words.append(str(json.loads(text)))
+            words.append(str(ast.literal_eval(text)))
         elif token.lastgroup != "space":
             words.append(text.strip("`"))
     return words
@@ -172,7 +197,10 @@ def _replaced(root: Path, said: Sequence[tuple[str, ...]]) -> Iterator[Path]:
 
 
 def _walk(root: Path, skips: frozenset[str]) -> Iterator[Path]:
-    """Return the files of a module: not of modules below it, nor what is built or generated."""
+    """Return the files of a module: not of modules below it, nor what is built or generated.
+
+    A link to a directory is one of them: it may be a package.
+    """
     for directory, folders, names in os.walk(root):
         here = Path(directory)
         folders[:] = [
@@ -185,24 +213,24 @@ def _walk(root: Path, skips: frozenset[str]) -> Iterator[Path]:
             and relative(here / name) != str(layout.BUILD)
         ]
         yield from (here / name for name in names)
+        yield from (here / name for name in folders if (here / name).is_symlink())
 
 
 def _embedded(file: Path) -> Iterator[Path]:
     """Return the files that `//go:embed` lines of a Go file name, which the compiler reads too."""
     if file.suffix != ".go":
         return
-    for line in files.read_text(file).splitlines():
-        if line.startswith(_EMBED):
-            for pattern in _words(line.removeprefix(_EMBED), str(file)):
-                for found in sorted(file.parent.glob(pattern.removeprefix("all:"))):
-                    inside = found.rglob("*") if found.is_dir() else [found]
-                    yield from (each for each in inside if each.is_file())
+    for line in _EMBED.findall(files.read_text(file)):
+        for pattern in _words(_PATTERN, line, str(file)):
+            inside = os.path.normpath(pattern.removeprefix("all:"))
+            if inside == "." or inside.startswith(("/", "..")):
+                continue  # go refuses it
+            for found in sorted(file.parent.glob(inside.replace("**", "*"))):
+                whole = found.rglob("*") if found.is_dir() else [found]
+                yield from (each for each in whole if each.is_file())
 
 
 def _is_main(package: Path) -> bool:
     names = [path for path in package.glob("*.go") if not path.name.endswith("_test.go")]
-    heads = (
-        [token.text for token, _ in zip(tokens(files.read_text(n)), "12", strict=False)]
-        for n in names
-    )
-    return ["package", "main"] in heads
+    heads = (_PACKAGE.match(files.read_text(name)) for name in names)
+    return "main" in [head[1] for head in heads if head]

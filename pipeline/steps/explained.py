@@ -20,6 +20,14 @@ HELP: Final = {
         "pin a Go of that version in toolchains/go.toml, with a TinyGo that takes it, "
         "or lower the `go` line of go.mod"
     ),
+    "import lookup disabled by -mod=": (
+        "name the module in go.mod with `go get`, or `go mod vendor` where vendor/ is committed; "
+        "of a module in a go.work, which is not read, write `replace MODULE => DIRECTORY`"
+    ),
+    "no required module provides package": (
+        "name the module in go.mod with `go get`; of a module in a go.work, which is not read, "
+        "write `replace MODULE => DIRECTORY`"
+    ),
     "package net/http is not in std": (
         "this TinyGo was built without net/http: call wasi:http by its bindings, or install TinyGo "
         "from a release, which has the package"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from doit.exceptions import InvalidDodoFile
 from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.errors import PipelineError
-from pipeline.rules.go import go_component
+from pipeline.rules.go import environment, go_component
 from pipeline.rules.go_manifest import GoModule, directives
 from pipeline.steps.go_world import wrap
 from pipeline.testing.project import Project
@@ -40,6 +41,8 @@ MANIFESTS: Mapping[str, tuple[str, str, list[str]]] = {
         "a.b/c",
         ["x"],
     ),
+    "with escapes": ('module "a.b/\\x63" // a "quote\n', "a.b/c", []),
+    "with what ends a line elsewhere": ("// a\u2028module x\nmodule a.b/c\n", "a.b/c", []),
     "replaced by directories": (
         (
             "module a.b/c\nreplace d.e/f => ../lib\nreplace (\n\tg.h/i v1.0.0 => ../../lib2\n"
@@ -68,6 +71,87 @@ def test_a_quote_that_is_not_closed_is_named_with_its_line(tmp_path: Path) -> No
     written(tmp_path, {"go.mod": 'go 1.24\nmodule "a.b/c\n'})
     with pytest.raises(PipelineError, match=r"go\.mod:2 is not right"):
         directives(tmp_path / "go.mod")
+    written(tmp_path, {"go.mod": 'module "a.b\\z"\n'})
+    with pytest.raises(PipelineError, match=r"go\.mod:1 is not right"):
+        directives(tmp_path / "go.mod")
+
+
+EMBEDS: Mapping[str, tuple[str, list[str]]] = {
+    "in a group": ("var (\n\t//go:embed a.txt\n\ta string\n)", ["a.txt"]),
+    "after a tab": ("//go:embed\ta.txt\t`tpl (1)`", ["a.txt", "tpl (1)/x"]),
+    "a class of letters": ("//go:embed img/[ab].png", ["img/a.png"]),
+    "a comma": ("//go:embed c,d.txt", ["c,d.txt"]),
+    "brackets": ("//go:embed e(1).txt", ["e(1).txt"]),
+    "two stars, which are one": ("//go:embed im**/*.png", ["img/a.png", "img/c.png"]),
+    "what go refuses": ('//go:embed /etc/passwd ../x "" a.txt', ["a.txt"]),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), EMBEDS.values(), ids=EMBEDS.keys())
+def test_embedded_files_are_those_that_go_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, named: list[str]
+) -> None:
+    there = ["a.txt", "tpl (1)/x", "img/a.png", "img/c.png", "c,d.txt", "e(1).txt", "img/d/d.png"]
+    written(tmp_path, {"go.mod": "module a.b/c\n", **dict.fromkeys(there, "")})
+    written(tmp_path, {"main.go": f"package main\n\n{line}\n\nvar x string\n"})
+    monkeypatch.chdir(tmp_path)
+    read = [path.as_posix() for path in GoModule.read(Path()).sources]
+    assert read == sorted(["go.mod", "main.go", *named])
+
+
+HEADS = {
+    "comments that are not nested": "/* a /* b */\n// c */\n\npackage main\n",
+    "a comment between": "package /* x */ main // y\n",
+    "many comments": "/* * */\n" * 60 + "package main\n",
+    "a constraint": "//go:build tinygo\n\npackage main;import `fmt`\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
+def test_a_main_package_is_found_whatever_stands_before_it(tmp_path: Path, head: str) -> None:
+    written(tmp_path, {"go.mod": "module a.b/c\n", "main.go": head})
+    GoModule.read(tmp_path).require_main()
+    written(tmp_path, {"main.go": head.replace("main", "other")})
+    with pytest.raises(PipelineError, match="has no package main"):
+        GoModule.read(tmp_path).require_main()
+    written(tmp_path, {"main.go": head.partition("package")[0] + "func main() {}\n"})
+    with pytest.raises(PipelineError, match="has no package main"):
+        GoModule.read(tmp_path).require_main()
+
+
+def test_a_package_may_be_a_link_and_modules_may_be_vendored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(
+        tmp_path,
+        {
+            "m/go.mod": "module a.b/c\n",
+            "m/main.go": MAIN,
+            "m/vendor/modules.txt": "# x.y/z v1.0.0\n",
+            "m/vendor/x.y/z/z.go": "package z\n",
+            "util/u.go": "package util\n",
+        },
+    )
+    (tmp_path / "m/util").symlink_to("../util")
+    monkeypatch.chdir(tmp_path)
+    module = GoModule.read(Path("m"))
+    assert environment(module)["GOFLAGS"] == "-mod=vendor"
+    assert {path.as_posix() for path in module.sources} == {
+        "m/go.mod", "m/main.go", "m/util", "m/vendor/modules.txt", "m/vendor/x.y/z/z.go",
+    }  # fmt: skip
+    (tmp_path / "m/vendor/modules.txt").unlink()
+    assert environment(module)["GOFLAGS"] == "-mod=readonly"
+    assert {path.as_posix() for path in module.sources} == {"m/go.mod", "m/main.go", "m/util"}
+
+
+@pytest.mark.parametrize("bindings", ["../gen", ".", "x/.."])
+def test_bindings_that_go_could_not_import_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bindings: str
+) -> None:
+    written(tmp_path, {"m/go.mod": "module a.b/c\n", "m/main.go": MAIN, "m/wit/w.wit": WIT})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidDodoFile, match="cannot be imported from m"):
+        list(go_component("x", path="m", bindings=bindings))
 
 
 def test_what_is_read_of_a_module_is_what_the_compiler_reads(
@@ -359,16 +443,18 @@ def test_flags_add_to_ours_and_come_last(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("version", "help_"),
+    ("version", "main", "help_"),
     [
-        ("1.99", "pin a Go of that version in toolchains/go.toml"),
-        ("1.24", "import the package of bindings"),
+        ("1.99", MAIN, "pin a Go of that version in toolchains/go.toml"),
+        ("1.24", MAIN, "import the package of bindings"),
+        ("1.24", 'package main\n\nimport _ "a.b/c"\n\nfunc main() {}\n', "a go.work, which is not"),
     ],
-    ids=["newer Go", "no export"],
+    ids=["newer Go", "no export", "a module of a workspace"],
 )
 def test_what_a_tool_says_and_does_not_explain_is_explained(
-    module: Project, version: str, help_: str
+    module: Project, version: str, main: str, help_: str
 ) -> None:
+    module.write("main.go", main)
     module.write("go.mod", f"module ex.com/app\n\ngo {version}\n")
     module.write("dodo.py", DODO.format(task="component", path=".", more=""))
     run = module.doit()
