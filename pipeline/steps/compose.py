@@ -10,16 +10,18 @@ the PATHs.
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline import process
+from pipeline import files, process
 from pipeline.errors import CheckError, exit_code_of
 from pipeline.steps.wit_deps import Package, collect, write_package
 
@@ -40,9 +42,9 @@ def compose(
         CheckError: It refers to a package that is neither a part nor WIT that is known.
         CommandError: It is not right, or the parts do not fit.
     """
-    document = json.loads(_run([wac, "parse", file]))
     packages = {package.name: package for place in wit for package in collect([place])}
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, _unmarked(file) as text:
+        document = json.loads(_run([wac, "parse", text]))
         words: list[str | Path] = ["--deps-dir", name]
         for referred in _references(document["statements"], document["directive"].get("targets")):
             place = Path(name, *referred["name"].split(":"), referred["version"] or "")
@@ -54,7 +56,19 @@ def compose(
                 shutil.copyfile(component, place.with_name(f"{place.name}.wasm"))
             else:
                 words += ["-d", f"{referred['name']}={component}"]
-        _run([wac, "compose", file, *words, "-o", out])
+        _run([wac, "compose", text, *words, "-o", out])
+
+
+@contextmanager
+def _unmarked(file: Path) -> Iterator[Path]:
+    """Give *file*, or a copy without the byte order mark, which wac takes for a word."""
+    if not file.read_bytes().startswith(codecs.BOM_UTF8):
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name, file.name)
+        copy.write_text(files.read_text(file), encoding="utf-8")
+        yield copy
 
 
 def _references(*trees: object) -> Iterator[dict[str, Any]]:

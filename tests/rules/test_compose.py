@@ -61,6 +61,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "/// Makes a new my:z.\nlet back = new my:back { ... };\n" + BODY,
         BOTH,
     ),
+    "a byte order mark and the line ends of Windows": (
+        "\ufeffpackage my:app;\r\nlet back = new my:back { ... };\r\n" + BODY.replace("\n", "\r\n"),
+        BOTH,
+    ),
     "versions": (
         "package my:app@1.0.0;\nlet back = new my:back@0.1.0 { ... };\n"
         + BODY.replace("my:mid", "my:mid@0.1.0"),

@@ -31,6 +31,15 @@ def test_a_bump_rewrites_the_pins_and_keeps_the_words_of_the_file(place: Place, 
     assert place.run(check=True) == 0
 
 
+def test_a_file_that_an_editor_of_windows_has_saved_is_rewritten(place: Place) -> None:
+    place.run()
+    place.release(NEW)
+    place.file.write_bytes(b"\xef\xbb\xbf" + place.file.read_bytes().replace(b"\n", b"\r\n"))
+    assert place.run(f"t@{NEW}") == 0
+    assert place.file.read_text().startswith(f'# What t is for.\nversion = "{NEW}"\n')
+    assert place.run(check=True) == 0
+
+
 def test_a_version_that_comes_back_with_other_bytes_is_tampering(place: Place, capsys) -> None:
     place.run()
     place.release(NEW)

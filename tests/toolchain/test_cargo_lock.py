@@ -52,6 +52,13 @@ def test_pinned_crates_are_locked_and_fetched(workspace: Path) -> None:
     assert 'source = "registry+' in (workspace / "Cargo.lock").read_text()
 
 
+def test_pins_that_an_editor_of_windows_has_saved_are_read(workspace: Path) -> None:
+    pins = workspace / "crates.lock"
+    pins.write_bytes(b"\xef\xbb\xbf" + pins.read_bytes().replace(b"\n", b"\r\n"))
+    cargo_lock.lock(workspace)
+    assert 'source = "registry+' in (workspace / "Cargo.lock").read_text()
+
+
 def test_a_crate_that_cannot_be_fetched_is_no_fault_of_the_declaration(workspace: Path) -> None:
     (workspace.parent / "registry" / "low-1.0.0.crate").unlink()
     with pytest.raises(DownloadError, match="cannot be fetched"):

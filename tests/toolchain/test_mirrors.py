@@ -39,6 +39,17 @@ def test_mirrors_toml_beside_the_tools_says_the_same_and_is_no_tool(project) -> 
     assert project.server.paths == [f"/mirror{path}"]
 
 
+def test_files_that_editors_of_windows_save_are_read(project) -> None:
+    _, path = put_tool(project)
+    project.server.files[f"/mirror{path}"] = project.server.files.pop("/t.tar.gz")
+    url = f"{project.server.url}/mirror/"
+    mirrors = project.write("mirrors", f'[[rewrite]]\nfrom = "{GITHUB}"\nto = "{url}"\n')
+    for file in (mirrors, mirrors.with_name("t.toml")):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    project.installer().install("t")
+    assert project.server.paths == [f"/mirror{path}"]
+
+
 def test_of_several_rewrites_that_fit_the_next_serves_when_one_cannot(project, monkeypatch) -> None:
     _, path = put_tool(project)
     project.server.files[f"/b{path}"] = project.server.files.pop("/t.tar.gz")
