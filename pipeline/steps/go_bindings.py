@@ -8,12 +8,13 @@ WORLD is what `pipeline.steps.go_world` has made.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Final
 
 from pipeline import process
-from pipeline.errors import CheckError, exit_code_of
+from pipeline.errors import CheckError, CommandError, exit_code_of
 from pipeline.steps.bindings import mark
 from pipeline.steps.go_world import WORLD
 
@@ -30,7 +31,10 @@ def generate(program: str, wit: Path, out: Path, import_path: str) -> None:
     world = (wit / WORLD).read_text(encoding="utf-8").strip()
     to: tuple[str | Path, ...] = ("--package-root", import_path, "--out", out)
     words = [program, "generate", "--world", world, *to, wit]
-    sys.stdout.write(process.run(words, env=os.environ).output)
+    try:
+        sys.stdout.write(process.run(words, env=os.environ).output)
+    except CommandError as error:
+        raise _explained(error) from error
     for file in sorted(out.rglob("*.go")):
         for line in file.read_text(encoding="utf-8").splitlines():
             if line.startswith(_LINKS) and "%" in line:
@@ -40,6 +44,14 @@ def generate(program: str, wit: Path, out: Path, import_path: str) -> None:
                     why="it links a name that is a keyword of WIT with the % that only escapes it",
                     fix="give the interface or package another name in WIT",
                 )
+
+
+def _explained(error: CommandError) -> CommandError:
+    """Add what to do about a name that the generator writes without the sign that escapes it."""
+    if found := re.search(r"found keyword `(.*)`", str(error.facts.get("output", ""))):
+        fix = f"wit-bindgen-go breaks on the name {found[1]}: give it another one in WIT"
+        return CommandError(error.what, why=error.why, fix=fix, **error.facts)
+    return error
 
 
 def main() -> int:

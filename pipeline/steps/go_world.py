@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,13 +21,33 @@ from typing import Any, Final
 
 from pipeline import process
 from pipeline.errors import CheckError, CommandError, exit_code_of
-from pipeline.steps.wit_deps import Package, collect, root_package, write_package
+from pipeline.steps.wit_deps import DEPS, Package, collect, root_package, write_package
 
 PACKAGE: Final = "doit-wasm:tinygo"
 RUNTIME: Final = "wasi:cli/imports@0.2.0"
 WORLD: Final = "world"
 """The file that holds the whole name of the component's own world."""
-UNSUPPORTED: Final = ("stream", "future", "error-context")
+UNSUPPORTED: Final = {
+    "stream": "a stream",
+    "future": "a future",
+    "error-context": "an error-context",
+    "fixed-length-list": "a list of fixed length",
+    "map": "a map",
+}
+"""Types that wit-bindgen-go has no code for, and how a message names them."""
+HELP: Final = {
+    r"package '.*' not found": (
+        "name the package in `needs` of wit_package(), or put it in the folder deps/"
+    ),
+    r"world 'imports' not found in package '(wasi:cli@0\.2\.0)'": (
+        r"a part of \1 lies in deps/: take the whole package, or none, and it comes with wasi-wit"
+    ),
+    r"expected (?:an identifier.*|`type`, `resource` or `func`), found keyword `(.*)`": (
+        r"to use \1 as a name, write it %\1"
+    ),
+}
+"""What to do, by a pattern of the message."""
+_NOT_TYPES: Final = ("docs", "name", "stability")
 
 
 def wrap(
@@ -58,18 +79,19 @@ def wrap(
     own = root_package(places[0])
     theirs = {package.name: package for package in collect(places)}
     known = {package.name: package for package in collect([wasi])} | theirs
-    write_package(out, own, _needed(theirs, known))
-    resolved = _resolved(wasm_tools, out)
+    needed = _needed(theirs, known)
+    write_package(out, own, needed)
+    resolved = _resolved(wasm_tools, out, _origins(out, own, needed))
     world = _chosen(resolved, own.name, name, world)
     _require_possible(resolved, own.name, world)
     path, at, version = own.name.partition("@")
     (out / WORLD).write_text(f"{path}/{world}{at}{version}\n", encoding="utf-8")
-    included = f"{path}/%{world}{at}{version}"
+    included = f"%{path.replace(':', ':%')}/%{world}{at}{version}"
     text = (
         f"package {PACKAGE};\nworld component {{\n  include {included};\n  include {RUNTIME};\n}}\n"
     )
     write_package(around, Package(PACKAGE, {"component.wit": text}, around), known.values())
-    _resolved(wasm_tools, around)
+    _resolved(wasm_tools, around, {})
 
 
 def _needed(theirs: Mapping[str, Package], known: Mapping[str, Package]) -> list[Package]:
@@ -87,22 +109,36 @@ def _needed(theirs: Mapping[str, Package], known: Mapping[str, Package]) -> list
     return list(found.values())
 
 
-def _resolved(wasm_tools: Path, wit: Path) -> dict[str, Any]:
+def _origins(out: Path, own: Package, others: Sequence[Package]) -> dict[str, str]:
+    """Return for each file below *out* the one that it was read from."""
+    found = {}
+    for package in (own, *others):
+        folder = out if package.name == own.name else out / DEPS / package.folder
+        for name in package.texts:
+            if package.place.is_dir():
+                found[str(folder / name)] = str(package.place / name)
+            elif package.place.name == name:
+                found[str(folder / name)] = str(package.place)
+    return found
+
+
+def _resolved(wasm_tools: Path, wit: Path, origins: Mapping[str, str]) -> dict[str, Any]:
     words: list[str | Path] = [wasm_tools, "component", "wit", "--json", "--all-features", wit]
     try:
         resolved: dict[str, Any] = json.loads(process.run(words).output)
     except CommandError as error:
-        raise _explained(error) from error
+        raise _explained(error, origins) from error
     return resolved
 
 
-def _explained(error: CommandError) -> CommandError:
-    """Add to a message of wasm-tools what to do about it, where that is known."""
+def _explained(error: CommandError, origins: Mapping[str, str]) -> CommandError:
+    """Name the files that people wrote, and add what to do about it, where that is known."""
     output = str(error.facts.get("output", ""))
-    if "package" in output and "not found" in output:
-        fix = "name the package in `needs` of wit_package(), or put it in the folder deps/"
-        return CommandError(error.what, why=error.why, fix=fix, **error.facts)
-    return error
+    for file, origin in origins.items():
+        output = output.replace(f" {file}:", f" {origin}:")
+    known = (found.expand(fix) for text, fix in HELP.items() if (found := re.search(text, output)))
+    facts = {**error.facts, "output": output}
+    return CommandError(error.what, why=error.why, fix=next(known, ""), **facts)
 
 
 def _chosen(resolved: Mapping[str, Any], package: str, name: str, world: str) -> str:
@@ -113,7 +149,11 @@ def _chosen(resolved: Mapping[str, Any], package: str, name: str, world: str) ->
         raise CheckError(
             f"{package} has no world {world}",
             worlds=", ".join(worlds) or "none",
-            fix="name one of them in `world` of go_component()",
+            fix=(
+                "name one of them in `world` of go_component()"
+                if worlds
+                else f"write one in it: `world {world} {{ export … }}`"
+            ),
         )
     return world
 
@@ -124,8 +164,8 @@ def _require_possible(resolved: Mapping[str, Any], package: str, name: str) -> N
     if found:
         raise CheckError(
             f"wit-bindgen-go cannot generate world {name}: {'; '.join(found)}",
-            fix="it has no async functions, streams or futures: write this component in Rust with "
-            "the wit-bindgen macro, which has them",
+            fix="do without, or write this component in Rust with the wit-bindgen macro, which has "
+            "async functions, streams and futures",
         )
 
 
@@ -142,7 +182,7 @@ def _impossible(resolved: Mapping[str, Any], world: Mapping[str, Any]) -> Iterat
             if "async" in json.dumps(function["kind"]):
                 yield f"{place}.{function['name']} is async"
             for kind in _kinds(resolved["types"], [function["params"], function.get("result")]):
-                yield f"{place}.{function['name']} has a {kind}"
+                yield f"{place}.{function['name']} has {UNSUPPORTED[kind]}"
 
 
 def _kinds(types: Sequence[Mapping[str, Any]], used: object, depth: int = 0) -> Iterator[str]:
@@ -155,8 +195,9 @@ def _kinds(types: Sequence[Mapping[str, Any]], used: object, depth: int = 0) -> 
         for each in used:
             yield from _kinds(types, each, depth)
     elif isinstance(used, dict):
-        yield from (kind for kind in UNSUPPORTED if kind in used)
-        yield from _kinds(types, [v for k, v in used.items() if k not in ("docs", "name")], depth)
+        yield from (kind for kind in used if kind in UNSUPPORTED)
+        inside = [v for k, v in used.items() if k not in (*UNSUPPORTED, *_NOT_TYPES)]
+        yield from _kinds(types, inside, depth)
     elif used in UNSUPPORTED:
         yield str(used)
 

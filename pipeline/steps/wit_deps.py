@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from typing import Final
 from pipeline import files
 from pipeline.errors import DeclarationError, exit_code_of
 from pipeline.steps import wit_text
+from pipeline.steps.wit_same import meaning
 
 DEPS: Final = "deps"
 BINARY: Final = (".wasm", ".wat")
@@ -60,31 +61,6 @@ class Package:
             (directory / name).write_text(text, encoding="utf-8")
 
 
-class Packages:
-    """Packages by name; the same one may be found twice, but not two of one name."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, Package] = {}
-
-    def __iter__(self) -> Iterator[Package]:
-        return iter(self._found.values())
-
-    def add(self, package: Package) -> None:
-        """Add *package*, unless it is known already.
-
-        Raises:
-            DeclarationError: Another one of its name is known.
-        """
-        known = self._found.setdefault(package.name, package)
-        if known is not package and known.content() != package.content():
-            raise DeclarationError(
-                f"there are two packages {package.name}, and they differ",
-                one=known.place,
-                other=package.place,
-                fix="keep one of them: delete the other, or take it out of `needs`",
-            )
-
-
 def assemble(out: Path, root: Path, needs: Iterable[Path]) -> None:
     """Write the package at *root* to *out*, and all others that are found to `out/deps`.
 
@@ -108,23 +84,39 @@ def assemble(out: Path, root: Path, needs: Iterable[Path]) -> None:
         shutil.copyfile(file, others / file.name)
 
 
-def collect(places: Iterable[Path]) -> Packages:
-    """Return the packages at all *places*.
+def collect(places: Iterable[Path]) -> list[Package]:
+    """Return the packages at all *places*; one that is found again and means the same, once.
 
     Raises:
         DeclarationError: A place holds no WIT, a file states no package, or two packages of one
             name differ.
     """
-    found = Packages()
+    found = []
     for place in places:
         packages = _packages(place, set())
         if not packages and not _binaries(place):
             raise DeclarationError(
                 f"{place} holds no WIT package", fix="name a .wit file or a folder of them"
             )
-        for package in packages:
-            found.add(package)
-    return found
+        found += packages
+    first = {package.name: package for package in reversed(found)}
+    copies = [package for package in found if package is not first[package.name]]
+    if copies:
+        known = {name: package.content() for name, package in first.items()}
+        for copy in copies:
+            _require_same(first[copy.name], copy, known)
+    return [package for package in found if package is first[package.name]]
+
+
+def _require_same(one: Package, other: Package, known: Mapping[str, Sequence[str]]) -> None:
+    name = one.name
+    if meaning(name, known) != meaning(name, {**known, name: other.content()}):
+        raise DeclarationError(
+            f"there are two packages {name}, and they differ",
+            one=one.place,
+            other=other.place,
+            fix="keep one of them: delete the other, or take it out of `needs`",
+        )
 
 
 def write_package(directory: Path, package: Package, others: Iterable[Package]) -> None:
@@ -139,6 +131,12 @@ def root_package(place: Path) -> Package:
     """Return the one package that the files at *place* make up, beside those in its `deps`."""
     whole, nested = _grouped(place)
     own = whole or nested
+    if not own:
+        raise DeclarationError(
+            f"{place} holds no WIT package of its own",
+            why="no .wit file lies directly in it",
+            fix="name the .wit file or the folder of the one that is meant",
+        )
     if len(own) > 1:
         raise DeclarationError(
             f"{place} holds several packages, {', '.join(each.name for each in own)}",
@@ -179,12 +177,8 @@ def _grouped(place: Path) -> tuple[list[Package], list[Package]]:
     stated = {path: text.package for path, text in read.items() if text.package}
     names = list(dict.fromkeys(stated.values()))
     for path, text in read.items():
-        if path not in stated and (text.items or not text.nested) and len(names) != 1:
-            raise DeclarationError(
-                f"{path} does not say which package it belongs to",
-                why="those beside it " + (f"are of {' and '.join(names)}" if names else "do not"),
-                fix="begin it with `package NAMESPACE:NAME@VERSION;`",
-            )
+        if path not in stated and (text.items or not text.nested):
+            _require_one(path, text, names)
     whole = []
     for name in names:
         texts = {p.name: t.text for p, t in read.items() if stated.get(p, names[0]) == name}
@@ -197,7 +191,24 @@ def _grouped(place: Path) -> tuple[list[Package], list[Package]]:
     return whole, nested
 
 
+def _require_one(path: Path, text: wit_text.WitText, names: Sequence[str]) -> None:
+    """Raise unless it is clear of which package a file is that states none."""
+    wrong = next((item for item in text.items if item.startswith("package ")), "")
+    if len(names) == 1 and not wrong:
+        return
+    beside = f"those beside it are of {' and '.join(names)}" if len(names) > 1 else "it states none"
+    raise DeclarationError(
+        f"{path} does not say which package it belongs to",
+        why=f"this is not right: {wrong[:60]}" if wrong else beside,
+        fix="begin it with `package NAMESPACE:NAME@VERSION;`",
+    )
+
+
 def _text(path: Path) -> str:
+    if path.suffix != ".wit":
+        raise DeclarationError(
+            f"{path} is no .wit file", fix="name a .wit file or a folder of them"
+        )
     try:
         return files.read_text(path).removeprefix("\ufeff")
     except FileNotFoundError as error:

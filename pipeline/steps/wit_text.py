@@ -7,6 +7,7 @@ and the tool that is given it reports the error with its line.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class WitText:
 
     Attributes:
         package: The package that it states, such as `wasi:io@0.2.0`; empty if it states none.
-        items: Each item at its top level (interfaces, worlds, uses), as its tokens in one line.
+        items: Each item at its top level (interfaces, worlds, uses) in one line, the same one
+            for texts that mean the same: without `%` and last commas, its members sorted.
         nested: The packages that it holds in braces, by name, each as a text of its own.
         text: All of it but the nested packages.
         refers: The packages whose interfaces and worlds it names, nested packages included.
@@ -56,10 +58,10 @@ def read(text: str) -> WitText:
     """Return what a WIT text holds."""
     package, items, nested, rest, end = "", [], [], [], 0
     words = list(tokens(text))
-    for statement in _statements(words):
+    for statement in (words[part] for part in statements([token.text for token in words])):
         name, after = _package(statement)
         if not name:
-            items.append(" ".join(token.text for token in statement))
+            items.append(_in_one_line([token.text for token in statement]))
         elif statement[after].text == "{":
             body = text[statement[after].end : statement[-1].start]
             nested.append((name, f"package {name};\n{body}"))
@@ -100,26 +102,40 @@ def _end_of_comment(text: str, at: int) -> int:
     return len(text)
 
 
-def _statements(words: Sequence[Token]) -> Iterator[list[Token]]:
-    """Return the statements at the top level: up to a semicolon or a closing brace."""
-    statement: list[Token] = []
-    depth = 0
-    for token in words:
-        statement.append(token)
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
-        if depth <= 0 and token.text in (";", "}"):
-            yield statement
-            statement, depth = [], 0
-    if statement:
-        yield statement
+def statements(words: Sequence[str]) -> Iterator[slice]:
+    """Return where each statement is: up to a semicolon or a closing brace at the top level."""
+    begin, depth = 0, 0
+    for at, word in enumerate(words, 1):
+        depth += {"{": 1, "}": -1}.get(word, 0)
+        if depth <= 0 and word in (";", "}"):
+            yield slice(begin, at)
+            begin, depth = at, 0
+    if begin < len(words):
+        yield slice(begin, len(words))
+
+
+def _in_one_line(words: Sequence[str]) -> str:
+    """Return one text for all ways to write an item; the order of its members means nothing."""
+    kept = [
+        word.removeprefix("%")
+        for word, after in itertools.zip_longest(words, words[1:])
+        if word != "," or after not in ("}", ")", ">")
+    ]
+    if "{" not in kept or kept[-1] != "}":
+        return " ".join(kept)
+    begin = kept.index("{") + 1
+    body = kept[begin:-1]
+    members = sorted(" ".join(body[part]) for part in statements(body))
+    return " ".join([*kept[:begin], *members, "}"])
 
 
 def _package(statement: Sequence[Token]) -> tuple[str, int]:
     """Return the package that a statement names, and the place of the token after its name."""
-    if statement[0].text != "package":
+    words = [token.text for token in statement]
+    end = next((at for at, word in enumerate(words) if word in (";", "{")), 0)
+    name = words[1:end]
+    right = [bool(n % 2) for n in range(len(name))]
+    signs = [word in (":", "/", "@") for word in name]
+    if words[0] != "package" or ":" not in name[:-1] or signs != right or right[-1]:
         return "", 0
-    name, at = "", 1
-    while at < len(statement) - 1 and statement[at].text not in (";", "{"):
-        name += statement[at].text.removeprefix("%")
-        at += 1
-    return name, at
+    return "".join(word.removeprefix("%") for word in name), end

@@ -259,6 +259,19 @@ WORLDS: Mapping[str, tuple[str, str, str]] = {
         "",
         "docs:a/list",
     ),
+    "of a package whose name is a keyword": (
+        "package %interface:%type@0.1.0;\nworld app {}",
+        "",
+        "interface:type/app@0.1.0",
+    ),
+    "with fields and cases that are called like types that cannot be": (
+        (
+            "package docs:a;\ninterface i { record r { %stream: u8 } f: func(%stream: v); "
+            "variant v { %map(r), %future } }\nworld app { export i; }"
+        ),
+        "",
+        "docs:a/app",
+    ),
     "beside async code that it does not use": (
         "package docs:a;\ninterface i { f: async func(); }\nworld app {}\nworld o { export i; }",
         "app",
@@ -321,7 +334,30 @@ IMPOSSIBLE: Mapping[str, tuple[str, str, list[str]]] = {
         "",
         ["w.wit:2:", "my:clock", "`needs` of wit_package()"],
     ),
-    "an error of syntax": ("world app { export }", "", ["w.wit:2:"]),
+    "an error of syntax": ("world app { export }", "", ["/wit/w.wit:2:"]),
+    "no world": ("interface i {}", "", ["no world app", "worlds: none", "write one in it: `world"]),
+    "no such interface of a package": (
+        "world app { import wasi:cli/nope@0.2.0; }",
+        "",
+        ["/wit/w.wit:2:", "'nope' not found"],
+    ),
+    "a keyword for a name": ("world app { export map: func(); }", "", ["map as a name", "%map"]),
+    "a part of WASI": (
+        "world app { import wasi:cli/x@0.2.0; }\npackage wasi:cli@0.2.0 { interface x {} }",
+        "",
+        ["a part of wasi:cli@0.2.0 lies in deps/", "take the whole package, or none"],
+    ),
+    "error-context": (
+        "interface i { f: func(e: error-context); }\nworld app { export i; }",
+        "",
+        ["i.f has an error-context"],
+    ),
+    "a list of fixed length": (
+        "interface i { type t = list<u8, 40>; f: func(e: option<t>); }\nworld app { export i; }",
+        "",
+        ["i.f has a list of fixed length"],
+    ),
+    "a map": ("world app { import f: func(m: map<string, u8>); }", "", ["app.f has a map"]),
 }
 
 
@@ -421,6 +457,24 @@ def test_committed_bindings_of_the_same_generator_are_used_as_they_are(
     assert "bindings:app" not in run.text
     assert f"{place}" in run.text
     assert module.read(f"{place}/docs/app/add/add.wit.go") == theirs
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path: Path, tool: Callable[[str], str]) -> None:
+    for wit in ("deps/x/x.wit", "README"):
+        written(tmp_path, {f"wit/{wit}": "package x:y;\nworld app {}\n"})
+        places = [tmp_path / "wit"]
+        made = {"out": tmp_path / "own", "around": tmp_path / "around", "places": places}
+        with pytest.raises(PipelineError, match="no WIT package of its own"):
+            wrap(Path(tool("wasm-tools")), tmp_path, name="app", world="", **made)
+        shutil.rmtree(tmp_path / "wit")
+
+
+def test_a_name_that_the_generator_does_not_escape_is_said_at_bindings(module: Project) -> None:
+    interface = "interface add { type %stream = u8; add: func(x: %stream); }"
+    module.write("wit/world.wit", WIT.replace(ADD.strip(), interface))
+    run = module.doit()
+    assert run.code != 0
+    assert "wit-bindgen-go breaks on the name stream: give it another one in WIT" in run.text
 
 
 def test_a_name_that_the_generator_breaks_on_is_said_at_bindings(module: Project) -> None:

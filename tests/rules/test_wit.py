@@ -103,6 +103,59 @@ def test_two_versions_of_one_package_are_both_taken(
     }  # fmt: skip
 
 
+WRITTEN = {
+    "p/clock.wit": """package my:p@1.0.0;
+interface types { record %type { a: u8, %list: string } f: func(a: u8,) -> %type; flags g { x } }
+@since(version = 1.0.0)
+interface clock { get: func() -> reading; use types.{%type}; use my:q/units@2.0.0.{unit}; type
+reading = tuple<%type, unit,>; }
+""",
+    "p/worlds.wit": """world other {
+  import clock; use my:q/units@2.0.0.{unit}; import f: func(u: unit); }
+world %world { include my:q/all@2.0.0; include inner; export clock; import g: func(); }
+world inner { import my:q/more@2.0.0; }
+""",
+    "q/q.wit": """package my:q@2.0.0;
+interface units { enum unit { s, m } }
+interface more { use units.{unit}; f: func() -> unit; }
+world all { include all2; }
+world all2 { import more; export h: func(); }
+""",
+    "wit/w.wit": """package my:app;
+world app { include my:p/%world@1.0.0; include my:p/other@1.0.0; }
+""",
+}
+
+
+def test_a_package_is_the_same_when_a_tool_has_printed_it(
+    tmp_path: Path, tool: Callable[[str], str]
+) -> None:
+    written(tmp_path, WRITTEN)
+    needs = [tmp_path / "p", tmp_path / "q"]
+    assemble(tmp_path / "first", tmp_path / "wit", needs)
+    words = [tool("wasm-tools"), "component", "wit", tmp_path / "first"]
+    process.run([*words, "--out-dir", tmp_path / "printed"])
+    printed = sorted((tmp_path / "printed/deps").iterdir())
+    assert len(printed) == 2
+    for places in ([*needs, *printed], [*printed, *needs]):
+        assemble(tmp_path / "out", tmp_path / "wit", places)
+        assert len(list((tmp_path / "out/deps").iterdir())) == 2
+    for text, other in [("export clock", "export types"), ("g: func", "g2: func")]:
+        (tmp_path / "p/worlds.wit").write_text(WRITTEN["p/worlds.wit"].replace(text, other))
+        with pytest.raises(DeclarationError, match="two packages my:p@1"):
+            assemble(tmp_path / "again", tmp_path / "wit", [*needs, *printed])
+
+
+def test_worlds_that_include_each_other_end(tmp_path: Path) -> None:
+    circle = "package a:b;\nworld x { include y; }\nworld y { include x; %s }\ninterface i {}\n"
+    written(
+        tmp_path,
+        {"wit/w.wit": "package m:n;\n", "1.wit": circle % "import i;", "2.wit": circle % ""},
+    )
+    with pytest.raises(DeclarationError, match="two packages a:b"):
+        assemble(tmp_path / "out", tmp_path / "wit", [tmp_path / "1.wit", tmp_path / "2.wit"])
+
+
 def test_two_packages_whose_names_look_alike_do_not_meet(tmp_path: Path) -> None:
     one, other = (f"package {name};\ninterface i {{}}\n" for name in ("a-b:c", "a:b-c"))
     written(tmp_path, {"wit/w.wit": "package my:app;\n", "n/1.wit": one, "n/2.wit": other})
@@ -126,6 +179,15 @@ REFUSED: Mapping[str, tuple[dict[str, str], list[str], list[str]]] = {
         [],
         ["wit holds several packages", "wit/deps"],
     ),
+    "a statement without its end": (
+        {"n/a.wit": "package my:n@1.0.0\nworld w {}\n"},
+        ["n"],
+        ["n/a.wit does not say", "this is not right: package my : n @ 1.0.0 world w { }"],
+    ),
+    "half a name": ({"n/a.wit": "package n;\n"}, ["n"], ["not right: package n ;"]),
+    "half a version": ({"n/a.wit": "package my:n@1.0;\n"}, ["n"], ["not right: package my : n"]),
+    "no name of a folder": ({"n/a.wit": "package ..:x;\n"}, ["n"], ["n/a.wit", "not right"]),
+    "another kind of file": ({"n/README.md": "# n\n"}, ["n/README.md"], ["README.md is no .wit"]),
     "no WIT": ({"n/README.md": ""}, ["n"], ["n holds no WIT package"]),
     "not there": ({}, ["n/a.wit"], ["n/a.wit cannot be read"]),
 }  # fmt: skip
