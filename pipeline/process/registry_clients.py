@@ -6,6 +6,7 @@ the first reaches a step.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -43,7 +44,7 @@ def go_settings() -> dict[str, str]:
 
 
 def kept() -> dict[str, str]:
-    """Return variables that name what go and cargo keep between runs, in the store.
+    """Return variables that name what go and cargo keep between runs: what the user says, or ours.
 
     Raises:
         DeclarationError: The user's settings of cargo cannot be read.
@@ -51,17 +52,20 @@ def kept() -> dict[str, str]:
     """
     place = store_root() / "caches"
     return {
-        "GOCACHE": str(place / "go-build"),
-        "GOMODCACHE": str(place / "go-mod"),
-        "CARGO_HOME": str(_cargo_home(place / "cargo")),
+        "GOCACHE": os.environ.get("GOCACHE") or str(place / "go-build"),
+        "GOMODCACHE": os.environ.get("GOMODCACHE") or str(place / "go-mod"),
+        "CARGO_HOME": str(_cargo_home(place)),
     }
 
 
-def _cargo_home(ours: Path) -> Path:
-    """Return a home for cargo that shares the user's crates and has only settings of registries."""
+def _cargo_home(place: Path) -> Path:
+    """Return a home for cargo that shares the user's crates and has only settings of registries.
+
+    Args:
+        place: Directory for such homes: there is one per home of a user.
+    """
     users = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo").absolute()
-    if users == ours:
-        return ours
+    ours = place / f"cargo-{hashlib.sha256(os.fsencode(users)).hexdigest()[:12]}"
     for name in ("registry", "git"):
         (users / name).mkdir(parents=True, exist_ok=True)
     ours.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,7 @@ def build(tmp_path: Path, store: str, *words: str) -> subprocess.CompletedProces
         "HOME": str(home),
         "DOIT_WASM_OFFLINE": "1",
         "DOIT_WASM_VENDOR": str(tmp_path / "vendor"),
+        "GOMODCACHE": str(tmp_path / "modules"),
     }
     done = nowhere([*clone.command(*words)], cwd=clone.root, env=env, loopback=True)
     assert not list(home.glob(".cargo/registry/cache/*"))

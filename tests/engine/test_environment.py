@@ -145,12 +145,13 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_step_that_fetches_gets_how_and_no_flags(stranger: Path, tmp_path: Path) -> None:
     env = step_environment(tmp_path / "h", [], {}, fetches=True)
     store = tmp_path / "store/caches"
+    (cargo,) = store.glob("cargo-*")
     assert env == {
         "HOME": str(tmp_path / "h"), "LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off",
         "PATH": "/usr/local/bin:/usr/bin:/bin", "GOPROXY": "off",
         "HTTPS_PROXY": "http://strange.test", "PIP_INDEX_URL": "https://strange.test",
         "GOCACHE": str(store / "go-build"), "GOMODCACHE": str(store / "go-mod"),
-        "CARGO_HOME": str(store / "cargo"),
+        "CARGO_HOME": str(cargo),
     }  # fmt: skip
     assert "HTTPS_PROXY" not in step_environment(tmp_path / "h", [], {}, fetches=False)
 
@@ -207,3 +208,21 @@ def test_cargo_gets_its_registries_and_nothing_that_decides_bytes(stranger: Path
     (users / "config.toml").write_text("[build]\njobs = 1\n")
     registry_clients.kept()
     assert (ours / "config.toml").read_text() == ""
+
+
+def test_two_homes_of_cargo_do_not_get_into_each_others_way(
+    stranger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Path(registry_clients.kept()["CARGO_HOME"])
+    monkeypatch.setenv("CARGO_HOME", str(stranger / "other"))
+    second = Path(registry_clients.kept()["CARGO_HOME"])
+    assert (first / "registry").resolve() == stranger / ".cargo/registry"
+    assert (second / "registry").resolve() == stranger / "other/registry"
+
+
+def test_go_keeps_things_where_the_user_says(
+    stranger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOMODCACHE", "/modules")
+    env = step_environment(tmp_path / "h", [], {}, fetches=True)
+    assert env["GOMODCACHE"] == "/modules"
