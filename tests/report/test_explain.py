@@ -293,16 +293,33 @@ def test_an_unknown_task_is_doits_own_error(chain: Project, command: str) -> Non
     assert run.err.startswith(f'ERROR: command `{command}` invalid parameter: "nope"')
 
 
+CIRCLES = {
+    "of-steps": (
+        (
+            '    yield step("a", doc="d", argv=["cp", In("y"), Out("x")])\n'
+            '    yield step("b", doc="d", argv=["cp", In("x"), Out("y")])\n'
+        ),
+        "ERROR: these wait for each other: b -> a -> b",
+    ),
+    "of-plain-tasks": (
+        (
+            '    yield dict(basename="a", actions=["cp y x"], file_dep=["y"], targets=["x"])\n'
+            '    yield dict(basename="b", actions=["cp x y"], file_dep=["x"], targets=["y"])\n'
+        ),
+        "ERROR: Cyclic/recursive dependencies",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tasks", "told"), CIRCLES.values(), ids=CIRCLES.keys())
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])
-def test_tasks_in_a_circle_are_an_error(project: Callable[[str], Project], command: str) -> None:
-    made = project(
-        '    yield dict(basename="g", actions=None, task_dep=["a", "b"])\n'
-        '    yield step("a", doc="d", argv=["cp", In("y"), Out("x")])\n'
-        '    yield step("b", doc="d", argv=["cp", In("x"), Out("y")])\n'
-    )
-    run = made.doit(command)
+def test_tasks_in_a_circle_are_an_error(
+    project: Callable[[str], Project], command: str, tasks: str, told: str
+) -> None:
+    group = '    yield dict(basename="g", actions=None, task_dep=["a", "b"])\n'
+    run = project(f"{group}{tasks}").doit(command)
     assert run.code == 3
-    assert run.err.startswith("ERROR: Cyclic/recursive dependencies")
+    assert run.err.startswith(told)
 
 
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])
