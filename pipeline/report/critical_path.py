@@ -1,4 +1,4 @@
-"""Longest chains in a graph of tasks."""
+"""The longest chains in a graph of tasks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from graphlib import CycleError, TopologicalSorter
 def chain(
     needs: Mapping[str, Iterable[str]], seconds: Mapping[str, float]
 ) -> list[tuple[str, float]]:
-    """Return the chain of tasks, each needing the one before, that took longest together.
+    """Return the chain of dependent tasks that took longest in total.
 
     Args:
-        needs: Name to the names of what it needs.
-        seconds: Name to how long it took, in seconds; one that is not here took no time.
+        needs: The names that each task needs, by task name.
+        seconds: Seconds that each task took, by task name; tasks that are absent count as 0.
 
     Returns:
-        Names with their seconds, in the order they ran in, without those that did nothing.
+        Names with their seconds in the order they ran, without tasks that are not in *seconds*.
     """
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
@@ -34,11 +34,11 @@ def chain(
 
 
 def tails(needs: Mapping[str, Iterable[str]], seconds: Callable[[str], float]) -> dict[str, float]:
-    """Return for each task how long what comes after it takes, in seconds.
+    """Return for each task how many seconds the work after it takes.
 
     Args:
-        needs: Name to the names of what it needs.
-        seconds: Gives how long a task takes.
+        needs: The names that each task needs, by task name.
+        seconds: Returns how many seconds a task takes.
     """
     tail = dict.fromkeys(needs, 0.0)
     for name in reversed(_order(needs)):
@@ -50,5 +50,5 @@ def tails(needs: Mapping[str, Iterable[str]], seconds: Callable[[str], float]) -
 def _order(needs: Mapping[str, Iterable[str]]) -> list[str]:
     try:
         return list(TopologicalSorter(needs).static_order())
-    except CycleError:  # doit finds it when it gets there, and tells
+    except CycleError:  # doit reports it when it gets there
         return []

@@ -1,4 +1,4 @@
-"""How long each task took last time, so that the next run can say how long it will take."""
+"""How long each task took last time, from which the next run estimates how long it will take."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Durations:
 
     @classmethod
     def read(cls, path: Path = layout.DURATIONS) -> Durations:
-        """Return what is known; nothing, if the file is not there or not readable."""
+        """Return the recorded durations; none if the file is missing or unreadable."""
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
             return cls({str(name): float(value) for name, value in known.items()})
@@ -32,7 +32,7 @@ class Durations:
 
 
 def remember(seconds: Mapping[str, float], path: Path = layout.DURATIONS) -> None:
-    """Add what a run has shown, in seconds by task name, to what is known.
+    """Merge the durations of a run, in seconds by task name, into the recorded ones.
 
     Raises:
         OSError: The file cannot be written.
@@ -43,6 +43,6 @@ def remember(seconds: Mapping[str, float], path: Path = layout.DURATIONS) -> Non
 
 
 def span(seconds: float) -> str:
-    """Return a time for people: `7 s`, `2 min 5 s`."""
+    """Format a duration for people: `7 s`, `2 min 5 s`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -199,8 +199,8 @@ def test_an_interrupted_run_is_told_to_the_end(tmp_path: Path) -> None:
     assert spans(made) == []
 
 
-def test_errors_that_belong_to_no_task_are_told(tmp_path: Path) -> None:
-    made = make(tmp_path, """sh("a", "true", "b")""", """sh("b", "true", "a")""")
+def test_errors_that_belong_to_no_task_are_reported(tmp_path: Path) -> None:
+    made = make(tmp_path, """shell("a", "true", "b")""", """shell("b", "true", "a")""")
     run = made.doit("build", "--events", "events.json")
     assert run.code != 0
     last = events(made)[-1]

@@ -166,9 +166,9 @@ def test_what_was_told_is_not_told_again(chain: Project) -> None:
         "upper: stale",
         f"  input in.txt: {HELLO} -> {WORLD}",
         "first: may become stale, if the output of upper changes",
-        "  upper: as told above",
+        "  upper: see above",
         "loud: may become stale, if the output of first changes",
-        "  first: as told above",
+        "  first: see above",
     ]
 
 

@@ -149,7 +149,7 @@ def test_a_run_whose_words_do_not_arrive_fails(
     assert done.returncode != 0
     assert "Traceback" not in (done.stdout or "") + (done.stderr or "")
     if broken == "stdout":
-        message = "what the run showed did not arrive: No space left on device"
+        message = "some output of the run was lost: No space left on device"
         assert message in done.stderr
 
 

@@ -1,1 +1,1 @@
-"""What a run shows while it runs, and what it leaves for later."""
+"""What a run shows while it runs, and what it records."""

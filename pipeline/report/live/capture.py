@@ -1,4 +1,4 @@
-"""Has doit's Python tasks print for themselves alone when they run in threads."""
+"""Separates the output of Python tasks that run in threads at the same time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipeline.process.stdio import Standard
 
 
 def separate(task: Task, standard: Standard) -> None:
-    """Have the Python actions of *task* capture what their own thread prints, and nothing else.
+    """Make the Python actions of *task* capture only what their own thread prints.
 
-    In the main thread doit's own way does: no other task runs then. A task that asks doit not to
-    capture anything is left alone.
+    In the main thread doit's own capture is enough, because no other task runs then. Tasks that
+    ask doit not to capture anything stay as they are.
     """
     if threading.current_thread() is threading.main_thread() or not task.io.capture:
         return
@@ -28,14 +28,14 @@ def separate(task: Task, standard: Standard) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Separate:
-    """The `execute` of a Python action in a thread."""
+    """Replaces `execute` of a Python action that runs in a thread."""
 
     action: PythonAction
     task: Task
     standard: Standard
 
     def __call__(self, out: TextIO | None = None, err: TextIO | None = None) -> BaseFail | None:
-        """Execute the action; *out* and *err* are none where doit wants silence."""
+        """Execute the action; *out* and *err* are None where doit shows nothing."""
         io = self.task.io
         asked, io.capture = io.capture, False  # else doit would set the streams of all threads
         with (

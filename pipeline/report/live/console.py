@@ -1,6 +1,7 @@
-"""What a person sees of a run: what starts, what takes long, what failed, and a summary.
+"""What a run prints: what starts, what takes long, what failed, and a summary.
 
-Every `doit` imports this, most have nothing to do: what only some runs need is imported by them.
+Every `doit` imports this module and most have nothing to do, so imports that only some runs need
+are local to functions.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from pipeline.errors import printable
 from pipeline.process import Recording
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
-from pipeline.report.live.logs import Keeper, told
+from pipeline.report.live.logs import Keeper, failure_text
 from pipeline.report.live.recorder import Ended, Listener, Outcome, Record, Recorder
 from pipeline.report.live.terminal import Output, output
 
 QUIET_SECONDS = 2.0
-"""Steps that take less are not worth a word about their time."""
+"""The time of steps that take less is not printed."""
 
 SHOWN_SECONDS = 0.05
 """Steps that take less would be shown as 0.0 s."""
@@ -47,7 +48,7 @@ SUMMARY: Mapping[Outcome, str] = {
 
 
 class Console(Recorder):
-    """Plain lines in doit's own manner (`.  ` runs), with times, failures once, and a summary."""
+    """Lines in doit's own style (`.  ` runs), with times, each failure once, and a summary."""
 
     desc = "what runs, how long it takes, what failed, and a summary"
 
@@ -64,7 +65,7 @@ class Console(Recorder):
 
 
 def console(events: str | None = None, trace: str | None = None) -> type[Console]:
-    """Return a reporter that also writes files: doit takes a class, and tells it of no options.
+    """Return a reporter class that also writes files; doit passes no options to the class.
 
     Args:
         events: File for a stream of events, or none.
@@ -74,7 +75,7 @@ def console(events: str | None = None, trace: str | None = None) -> type[Console
 
 
 def written(events: str | None, trace: str | None) -> list[Listener]:
-    """Return the listeners that write the files asked for."""
+    """Return the listeners that write the requested files."""
     found: list[Listener] = []
     if events:
         from pipeline.report.live.events import Events
@@ -88,11 +89,11 @@ def written(events: str | None, trace: str | None) -> list[Listener]:
 
 
 class Screen(Listener):
-    """Shows a run.
+    """Prints the progress of a run.
 
     Args:
-        out: Where to.
-        pulse_seconds: How often a plain stream is told what is still running.
+        out: Where the lines go.
+        pulse_seconds: How often a plain stream gets a line for each task that is still running.
     """
 
     def __init__(self, out: Output, pulse_seconds: float) -> None:
@@ -103,18 +104,18 @@ class Screen(Listener):
         self._color = out.live and not os.environ.get("NO_COLOR")
 
     def opened(self, record: Record) -> None:
-        """Start telling what takes long."""
+        """Start to report tasks that take long."""
         self._record = record
         self._out.open()
         work = self._paint if self._out.live else self._pulse
         threading.Thread(target=work, daemon=True).start()
 
     def began(self, task: Task) -> None:
-        """Say that work begins."""
+        """Print that the task starts."""
         self._say(f".  {task.name:<28} {task.doc or ''}".rstrip())
 
     def ended(self, end: Ended) -> None:
-        """Say how it ended, if that is worth a line."""
+        """Print how the task ended, unless it was fresh or quick."""
         name = end.task.name
         if end.outcome in ("run", "cached"):
             self._show(end.task)
@@ -123,10 +124,10 @@ class Screen(Listener):
         elif end.outcome == "run" and end.seconds >= QUIET_SECONDS:
             self._say(f"   {name:<28} {end.seconds:.1f} s")
         elif end.outcome == "failed":
-            self._failed(name, told(end))
+            self._failed(name, failure_text(end))
 
     def closed(self, errors: Sequence[str]) -> None:
-        """Sum up."""
+        """Print the summary."""
         self._closed.set()
         self._out.close()
         record = self._record
@@ -142,7 +143,7 @@ class Screen(Listener):
             self._chain(took)
 
     def _show(self, task: Task) -> None:
-        """Show what those steps wrote whose words are wanted."""
+        """Print the output of a step that shows its output."""
         if any(isinstance(action, StepAction) and action.shows for action in task.actions):
             text = ""
             for text in Recording(layout.log(task.name)).text():
@@ -190,7 +191,7 @@ class Screen(Listener):
 
 
 def _wrapped(head: str, items: Sequence[str], mark: str, foot: str = "") -> str:
-    """Return lines that break only between items, which *mark* separates."""
+    """Wrap *items*, separated by *mark*, and break lines only between items."""
     parts = [head, *(f"{item}{mark}" for item in items[:-1]), *items[-1:], foot]
     whole = " ".join(part.replace(" ", "\xa0") for part in parts if part)
     text = textwrap.fill(

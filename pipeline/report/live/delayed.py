@@ -1,7 +1,7 @@
-"""Delayed tasks of a run, made in the order of the file.
+"""Creates the delayed tasks of a run in the order of the file.
 
-Of several delayed tasks that wait for the same task, doit 0.37 makes any first: those that wait are
-in a set. Which step reads what another makes would be known in time in one run and not in the next.
+doit 0.37 keeps the delayed tasks that wait for one task in a set and creates them in any order.
+Whether a step is known in time to read what another one makes would then differ between runs.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from doit.task import DelayedLoader, Task
 
 
 def keep_in_order(tasks: Mapping[str, Task], selected: Sequence[str]) -> None:
-    """Let each delayed task that is selected wait for the one before that waits for the same.
+    """Make each selected delayed task wait for the previous one that waits for the same task.
 
-    Those that say what they create are left alone: doit makes all of one function at once.
+    Tasks that declare what they create stay as they are: doit creates all tasks of one function
+    at once.
     """
     last: dict[str, str] = {}
     for name in selected:

@@ -1,4 +1,4 @@
-"""What the status line says: how far a run is, what runs, and how long it may still take."""
+"""The status line: how far a run is, what runs, and how long it may still take."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.report.live.recorder import Record
 
 
 class Estimate:
-    """How far a run is.
+    """Estimates the progress of a run.
 
     Args:
         record: The run.
@@ -24,7 +24,7 @@ class Estimate:
         self._count = len(record.working())
 
     def line(self, width: int) -> str:
-        """Return the status in at most *width* columns."""
+        """Return the status line, in at most *width* columns."""
         record = self._record
         now = time.monotonic()
         running = sorted(record.running.items(), key=lambda item: item[1])
@@ -43,9 +43,9 @@ class Estimate:
         return head[:width]
 
     def left(self, now: float) -> float | None:
-        """Return how long the run may still take in seconds; nothing if it cannot be told.
+        """Return how many seconds the run may still take; None if that is unknown.
 
-        It is the longest of what runs, and what has to come after it, by last time's durations.
+        That is the longest time of any running task plus the tasks after it, by the last durations.
         """
         known = [(self._durations.of(name), name) for name in list(self._record.running)]
         spans = [

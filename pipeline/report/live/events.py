@@ -1,4 +1,4 @@
-"""`--events FILE`: a run as a stream of JSON objects, one a line. See docs/reference/console.md."""
+"""`--events FILE`: a run as JSON objects, one per line. See docs/reference/console.md."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Events(Listener):
     """Writes events as they happen.
 
     Args:
-        path: The file, which may be a pipe; what it held is replaced.
+        path: The file, which may be a pipe; its content is replaced.
 
     Raises:
-        InvalidCommand: It cannot be written.
+        InvalidCommand: The file cannot be written.
     """
 
     def __init__(self, path: str) -> None:
@@ -37,9 +37,9 @@ class Events(Listener):
             raise InvalidCommand(f"cannot write events to {path}: {error.strerror}") from error
 
     def opened(self, record: Record) -> None:
-        """Tell what is asked for."""
+        """Write which tasks are selected."""
         self._record = record
-        self._tell(
+        self._write(
             "run-started",
             version=VERSION,
             selected=list(record.selected),
@@ -47,26 +47,26 @@ class Events(Listener):
         )
 
     def began(self, task: Task) -> None:
-        """Tell that work begins."""
-        self._tell("task-started", task=task.name)
+        """Write that a task starts."""
+        self._write("task-started", task=task.name)
 
     def ended(self, end: Ended) -> None:
-        """Tell how a task ended."""
+        """Write how a task ended."""
         failed = end.outcome == "failed"
-        told: dict[str, object] = {"task": end.task.name}
-        told |= {} if failed else {"outcome": end.outcome}
-        told |= {"seconds": round(end.seconds, 3)}
-        told |= {"reason": end.reason} if end.reason else {}
+        fields: dict[str, object] = {"task": end.task.name}
+        fields |= {} if failed else {"outcome": end.outcome}
+        fields |= {"seconds": round(end.seconds, 3)}
+        fields |= {"reason": end.reason} if end.reason else {}
         log = layout.log(end.task.name)
-        told |= {"log": str(log)} if end.worked and log.exists() else {}
-        self._tell("task-failed" if failed else "task-finished", **told)
+        fields |= {"log": str(log)} if end.worked and log.exists() else {}
+        self._write("task-failed" if failed else "task-finished", **fields)
 
     def closed(self, errors: Sequence[str]) -> None:
-        """Tell the sums."""
+        """Write the totals."""
         counts = self._record.counts()
         errors = [*errors, *filter(None, [self._record.error])]
         ended = "failed" if counts["failed"] or errors else "ok"
-        self._tell(
+        self._write(
             "run-finished",
             outcome="interrupted" if self._record.interrupted else ended,
             seconds=round(time.monotonic() - self._record.start, 3),
@@ -75,19 +75,19 @@ class Events(Listener):
         )
         self._file.close()
 
-    def _tell(self, event: str, **fields: object) -> None:
+    def _write(self, event: str, **fields: object) -> None:
         if self._file.closed:
             return
         line = json.dumps({"event": event, "time": round(time.time(), 3), **fields})
         try:
             self._file.write(f"{line}\n")
         except OSError as error:
-            # Whoever reads has gone, or the disk is full; the build is worth more than its story.
+            # The reader has gone or the disk is full; the build goes on without the events.
             sys.stderr.write(f"no more events to {self._path}: {error.strerror}\n")
             self._drop()
 
     def _drop(self) -> None:
         try:
             self._file.close()
-        except OSError:  # what was not written is tried once more, and fails again
+        except OSError:  # closing retries the write, and fails again
             return

@@ -1,4 +1,4 @@
-"""What a run leaves for later: a log a task, and how long each task took."""
+"""What a run records: one log per task, and how long each task took."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Keeper(Listener):
             _write_log(end)
 
     def closed(self, errors: Sequence[str]) -> None:
-        """Remember how long what ran took."""
+        """Record the durations of the tasks that ran."""
         del errors
         try:
             if self._seconds:
                 durations.remember(self._seconds)
         except OSError as error:
-            sys.stderr.write(f"durations are not kept: {error}\n")
+            sys.stderr.write(f"cannot record durations: {error}\n")
 
 
 def _write_log(end: Ended) -> None:
@@ -52,10 +52,10 @@ def _write_log(end: Ended) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + (f"{end.reason}\n" if end.reason else ""), encoding="utf-8")
     except OSError as error:
-        sys.stderr.write(f"no log of {end.task.name}: {error}\n")
+        sys.stderr.write(f"cannot write the log of {end.task.name}: {error}\n")
 
 
-def told(end: Ended) -> str:
+def failure_text(end: Ended) -> str:
     """Return why a task failed, with its command, the end of its output and its log, each once."""
     path = layout.log(end.task.name)
     if not end.worked or str(path) in end.reason or not path.exists():
@@ -64,7 +64,7 @@ def told(end: Ended) -> str:
     if not _is_step(end.task) and end.task.verbosity == 2:  # noqa: PLR2004 - doit has shown it all
         return text
     log = Recording(path)
-    reason = end.reason.splitlines()  # of others' tasks it is the end of the log
+    reason = end.reason.splitlines()  # for tasks that are no steps, it is the end of the log
     lines = log.tail()
     if lines[-len(reason) :] == reason:
         del lines[-len(reason) :]

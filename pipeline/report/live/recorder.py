@@ -1,4 +1,4 @@
-"""What happens in a run: doit's calls turned into tasks that began and tasks that ended."""
+"""Turns doit's calls during a run into tasks that began and tasks that ended."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A task that ended.
+    """How a task ended.
 
     Attributes:
         task: The task; it has actions.
-        outcome: How it ended; `cached` had its outputs without running, `fresh` had nothing to do.
-        start: When it was taken up, in seconds of the monotonic clock.
-        seconds: How long it took.
+        outcome: `cached`: its outputs came from the action cache; `fresh`: it had nothing to do.
+        start: When a worker took it, in seconds of the monotonic clock.
+        seconds: How long it took, in seconds.
         worked: Whether real work began.
-        reason: Why it failed or was not run.
+        reason: Why it failed or did not run.
     """
 
     task: Task
@@ -49,16 +49,16 @@ class Ended:
 
 @dataclass(slots=True)
 class Record:
-    """A run so far.
+    """The state of a run.
 
     Attributes:
         start: When it started, in seconds of the monotonic clock.
         tasks: All tasks by name.
-        selected: Names of those that were asked for.
-        running: Name to when its work began.
-        ended: Name to how it ended.
+        selected: Names of the requested tasks.
+        running: When the work of each running task began, by name.
+        ended: How each task ended, by name.
         interrupted: Whether the run was ended from outside.
-        error: What ended it from inside, such as a cycle of tasks; doit tells of it.
+        error: What ended it from inside, such as a cycle of tasks; doit reports it.
     """
 
     start: float
@@ -71,7 +71,7 @@ class Record:
     _users: dict[str, list[str]] = field(default_factory=dict)
 
     def needs(self) -> dict[str, list[str]]:
-        """Return the tasks that the selected ones need, themselves included, to what each needs."""
+        """Return what each task of this run needs: the selected tasks and all that they need."""
         found: dict[str, list[str]] = {}
         names = list(self.selected)
         while names:
@@ -84,7 +84,7 @@ class Record:
         return found
 
     def working(self) -> list[str]:
-        """Return the names of the tasks in this run that do something, as opposed to groups."""
+        """Return the names of the tasks in this run that do work, unlike groups."""
         return [name for name in self.needs() if self.tasks[name].actions]
 
     def below(self, name: str) -> list[str]:
@@ -102,7 +102,7 @@ class Record:
         return sorted(user for user in found if self.tasks[user].actions)
 
     def counts(self) -> Counter[Outcome]:
-        """Return how many tasks ended how; those that a failure kept from running are `not-run`."""
+        """Return the number of tasks by outcome; `not-run` are those that a failure prevented."""
         counts = Counter(end.outcome for end in self.ended.values())
         if counts["failed"] or self.interrupted or self.error:
             counts["not-run"] += sum(name not in self.ended for name in self.working())
@@ -110,7 +110,7 @@ class Record:
 
 
 class Listener:
-    """Is told of a run; never two things at once, but from several threads."""
+    """Receives the events of a run: one at a time, but from several threads."""
 
     def opened(self, record: Record) -> None:
         """The run starts; *record* is kept up to date during it."""
@@ -126,7 +126,7 @@ class Listener:
 
 
 class Recorder(ConsoleReporter):
-    """What doit calls: keeps a record and tells listeners."""
+    """The reporter that doit calls: it keeps a record and notifies listeners."""
 
     def __init__(
         self,
@@ -147,23 +147,23 @@ class Recorder(ConsoleReporter):
         self._closed = False
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
-        """Start the record."""
+        """Begin the record."""
         keep_in_order(tasks, selected_tasks)
-        edges().running = True  # what is declared from now on comes late
+        edges().running = True  # steps that are declared from now on are late
         self._record.tasks, self._record.selected = tasks, selected_tasks
         if self._standard:
             self._standard.install()
-        self._tell(lambda listener: listener.opened(self._record))
+        self._notify(lambda listener: listener.opened(self._record))
 
     def execute_task(self, task: Task) -> None:
-        """Note that a worker takes a task up."""
+        """Record that a worker takes a task."""
         self._teardowns.take(task)
         if not task.actions:
             return
         now = time.monotonic()
         self._taken[task.name] = now
         if threading.current_thread() is not threading.main_thread():
-            # A worker that takes a task has left the one before, which doit may tell us later.
+            # A worker that takes a task has finished the previous one, which doit may report later.
             if before := self._hands.get(threading.get_ident()):
                 self._left[before] = now
             self._hands[threading.get_ident()] = task.name
@@ -177,7 +177,7 @@ class Recorder(ConsoleReporter):
             begin()
 
     def add_success(self, task: Task) -> None:
-        """Note that a task was done."""
+        """Record that a task succeeded."""
         if not task.actions:
             return
         told = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
@@ -188,17 +188,17 @@ class Recorder(ConsoleReporter):
         self._end(task, "cached" if cached else "run")
 
     def skip_uptodate(self, task: Task) -> None:
-        """Note that a task had nothing to do."""
+        """Record that a task had nothing to do."""
         # Not asked whether it has actions: doit would make them, for thousands of fresh tasks.
         self._finish(Ended(task, "fresh", time.monotonic()))
 
     def skip_ignore(self, task: Task) -> None:
-        """Note that a task was left out because of `doit ignore`."""
+        """Record that `doit ignore` excluded a task."""
         if task.actions:
-            self._end(task, "ignored", "doit was told to ignore it")
+            self._end(task, "ignored", "excluded by `doit ignore`")
 
     def add_failure(self, task: Task, fail: BaseFail) -> None:
-        """Note that a task failed, or could not run because another one failed."""
+        """Record that a task failed, or could not run because another one failed."""
         if not isinstance(fail, UnmetDependency):
             self._end(task, "failed", _words(fail))
         elif task.actions:
@@ -212,19 +212,19 @@ class Recorder(ConsoleReporter):
             self.cleanup_error(failed)
         self._record.interrupted = isinstance(error, KeyboardInterrupt)
         self._record.error = "" if error is None else str(error)
-        self._tell(lambda listener: listener.closed(self.runtime_errors))
+        self._notify(lambda listener: listener.closed(self.runtime_errors))
         self._closed = True
         if self._standard:
             self._standard.remove()
             if lost := self._standard.error():
-                raise InvalidCommand(f"what the run showed did not arrive: {lost}")
+                raise InvalidCommand(f"some output of the run was lost: {lost}")
 
     def _begin(self, task: Task, at: float | None) -> None:
         with self._lock:
             if self._closed or task.name in self._record.running:
                 return
             self._record.running[task.name] = time.monotonic() if at is None else at
-            self._tell(lambda listener: listener.began(task))
+            self._notify(lambda listener: listener.began(task))
 
     def _end(self, task: Task, outcome: Outcome, reason: str = "") -> None:
         with self._lock:
@@ -236,9 +236,9 @@ class Recorder(ConsoleReporter):
     def _finish(self, end: Ended) -> None:
         with self._lock:
             self._record.ended[end.task.name] = end
-            self._tell(lambda listener: listener.ended(end))
+            self._notify(lambda listener: listener.ended(end))
 
-    def _tell(self, what: Callable[[Listener], None]) -> None:
+    def _notify(self, what: Callable[[Listener], None]) -> None:
         with self._lock:
             if not self._closed:
                 for listener in self._listeners:
@@ -246,7 +246,7 @@ class Recorder(ConsoleReporter):
 
 
 def _words(fail: BaseFail) -> str:
-    """Return what a failure says: of a traceback, which others' tasks leave, only the end."""
+    """Return the text of a failure: only the end of a traceback, which other tasks may leave."""
     if flag(DEBUG):
         return fail.get_msg().rstrip()
     if not fail.traceback:

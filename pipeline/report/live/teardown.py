@@ -1,7 +1,7 @@
-"""Teardowns, each run once and after every task has ended.
+"""Runs each teardown once, after every task has ended.
 
-With threads, doit 0.37 runs the teardowns of all tasks in each thread as soon as that has nothing
-more to do: several times, and while the other threads still use what is torn down.
+With threads, doit 0.37 runs the teardowns of all tasks in each thread that runs out of work:
+several times, and while other threads still use what is torn down.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from doit.task import Stream, Task
 
 
 class Teardowns:
-    """The teardowns that threads of doit would run."""
+    """Takes the teardowns that doit's threads would run."""
 
     def __init__(self) -> None:
         self._taken: list[tuple[Task, Sequence[BaseAction]]] = []
@@ -27,7 +27,7 @@ class Teardowns:
             task.teardown = []
 
     def run(self) -> list[SetupError]:
-        """Run what was taken, the last first; return what failed."""
+        """Run the teardowns that were taken, the last first; return those that failed."""
         failed = []
         while self._taken:
             task, actions = self._taken.pop()

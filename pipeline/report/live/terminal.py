@@ -13,7 +13,7 @@ ERASE = "\r\x1b[K"
 
 
 class Output(Protocol):
-    """Takes lines that stay, and one that does not."""
+    """Prints lines that stay, and one status line that does not."""
 
     live: bool
 
@@ -24,13 +24,13 @@ class Output(Protocol):
         """Write lines that stay."""
 
     def show(self, status: str) -> None:
-        """Show *status*, in place of what was shown before, if this can repaint."""
+        """Show *status* in place of the previous status, if this output can repaint."""
 
     def close(self) -> None:
-        """Leave nothing but the lines that stay."""
+        """Remove the status line."""
 
     def width(self) -> int:
-        """Return how many columns a status may take."""
+        """Return how many columns a status line may take."""
 
 
 def output(stream: Stream) -> Output:
@@ -54,7 +54,7 @@ class Plain:
         """Do nothing."""
 
     def show(self, status: str) -> None:
-        """Do nothing: what was written cannot be taken back."""
+        """Do nothing: a plain stream cannot repaint a line."""
 
     def width(self) -> int:
         """Return 80."""
@@ -66,11 +66,11 @@ class Plain:
 
 
 class Terminal:
-    """A terminal whose last line is the status.
+    """A terminal whose last line is the status line.
 
-    While it is open, whatever else is written to standard output or error goes through it, so that
-    a status never ends up in the middle of other text. The cursor rests at the status's first
-    column: what reaches the terminal by other ways, such as the echo of Ctrl-C, overwrites it.
+    While it is open, everything that is written to standard output or error goes through it, so
+    that the status never mixes with other text. The cursor rests in the first column of the status:
+    text that reaches the terminal in another way, such as the echo of Ctrl-C, overwrites it.
     """
 
     live = True
@@ -86,7 +86,7 @@ class Terminal:
         self._through: list[Stream] = []
 
     def open(self) -> None:
-        """Have what others write pass through here."""
+        """Redirect standard output and error through this object."""
         self._open = True
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, Stream) and _is_terminal(stream):
@@ -94,7 +94,7 @@ class Terminal:
                 self._through.append(stream)
 
     def close(self) -> None:
-        """Remove the status, and let others write for themselves again."""
+        """Remove the status, and stop redirecting standard output and error."""
         with self._lock:
             self.show("")
             self._open = False
@@ -117,7 +117,7 @@ class Terminal:
                 self._stream.put(ERASE + painted)
 
     def pass_on(self, stream: Stream, text: str) -> None:
-        """Write somebody's *text* so that it and the status do not mix.
+        """Write *text* from elsewhere so that it does not mix with the status.
 
         Text that itself repaints a line, such as a download's progress, becomes part of the status.
         """
@@ -131,7 +131,7 @@ class Terminal:
                 self._put(stream, text)
 
     def width(self) -> int:
-        """Return the columns of the terminal, less the one that would make it wrap."""
+        """Return the columns of the terminal, minus the one that would make it wrap."""
         try:
             columns = os.get_terminal_size(self._stream.fileno()).columns
         except (OSError, ValueError):

@@ -16,10 +16,10 @@ class Trace(Listener):
     """Writes the trace when the run ends, however it ends.
 
     Args:
-        path: The file; what it held is replaced.
+        path: The file; its content is replaced.
 
     Raises:
-        InvalidCommand: It cannot be written.
+        InvalidCommand: The file cannot be written.
     """
 
     def __init__(self, path: str) -> None:
@@ -42,10 +42,10 @@ class Trace(Listener):
         try:
             self._path.write_text(f"{text}\n", encoding="utf-8")
         except OSError as error:
-            sys.stderr.write(f"no trace in {self._path}: {error.strerror}\n")
+            sys.stderr.write(f"cannot write the trace {self._path}: {error.strerror}\n")
 
     def _events(self, busy: Sequence[Ended]) -> list[dict[str, object]]:
-        free: list[float] = []  # of each lane, from when on
+        free: list[float] = []  # when each lane becomes free
         events: list[dict[str, object]] = []
         for end in sorted(busy, key=lambda one: one.start):
             lane = next((n for n, at in enumerate(free) if at <= end.start), len(free))

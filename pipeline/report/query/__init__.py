@@ -1,1 +1,1 @@
-"""What `explain`, `plan` and `graph` answer without running anything."""
+"""Answers of `explain`, `plan` and `graph`, which run nothing."""

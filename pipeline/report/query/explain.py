@@ -1,4 +1,4 @@
-"""What changed, in words and as JSON: `doit-wasm explain`."""
+"""What changed, as text and as JSON: `doit-wasm explain`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pipeline.report.query.reasons import MISSING
 from pipeline.report.query.survey import Standing
 
 LONG_WORD = 60
-"""A word of a command that is longer is shown around the place where it differs."""
+"""Of a longer word of a command, only the part around the first difference is shown."""
 
 LEAD = 12
-"""How much is shown before that place."""
+"""How many characters are shown before that difference."""
 
 LABELS = {
     "version": "rule version",
@@ -52,7 +52,7 @@ def _explained(
     standing = standings[name]
     indent = "  " * depth
     if name in seen:
-        yield f"{indent}{name}: as told above"
+        yield f"{indent}{name}: see above"
         return
     seen.add(name)
     yield f"{indent}{name}: {headline(standing)}"
@@ -66,7 +66,7 @@ def _explained(
 
 
 def headline(standing: Standing) -> str:
-    """Return in few words how a task stands."""
+    """Return the state of a task in a few words."""
     others = " or ".join(standing.if_changed)
     if standing.cached:
         return "stale, but its outputs are in the action cache"
@@ -78,7 +78,7 @@ def headline(standing: Standing) -> str:
 
 
 def sentence(change: Change) -> str:
-    """Return one change in words, digests shortened."""
+    """Return one change as text, with short digests."""
     if change.kind in WHOLE:
         return WHOLE[change.kind].format(change.name)
     subject = f"{LABELS.get(change.kind, change.kind)} {change.name}".rstrip()
@@ -93,7 +93,7 @@ def sentence(change: Change) -> str:
 
 
 def in_few_words(changes: Sequence[Change]) -> str:
-    """Return the first change without its values, and how many more there are."""
+    """Return the first change without its values, and the number of others."""
     first = changes[0]
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
     if first.kind in WHOLE:
@@ -105,13 +105,13 @@ def in_few_words(changes: Sequence[Change]) -> str:
 
 
 def as_data(standings: Mapping[str, Standing], selected: Sequence[str]) -> dict[str, object]:
-    """Return *selected* and what is not fresh of what they need, in the order of a run."""
-    told = [s for s in standings.values() if s.task in selected or s.state != "fresh"]
-    return {"selected": list(selected), "tasks": [as_json(standing) for standing in told]}
+    """Return *selected*, and what they need that is not fresh, in the order of a run."""
+    shown = [s for s in standings.values() if s.task in selected or s.state != "fresh"]
+    return {"selected": list(selected), "tasks": [as_json(standing) for standing in shown]}
 
 
 def as_json(standing: Standing) -> dict[str, object]:
-    """Return a standing as plain data, digests whole; docs/reference/commands.md has the shape."""
+    """Return a standing as plain data, with whole digests, as docs/reference/commands.md says."""
     return {
         "task": standing.task,
         "state": standing.state,
@@ -125,7 +125,7 @@ def as_json(standing: Standing) -> dict[str, object]:
 
 
 def _excerpt(value: str | None, other: str | None) -> str:
-    """Return a value for a line: digests shortened, long words cut to where they differ."""
+    """Return a value that fits in a line: a short digest, or the part of a word that differs."""
     if value is None:
         return ""
     if digest := re.fullmatch(r"((?:\w+:)?[0-9a-f]{12})[0-9a-f]{52}", value):

@@ -1,4 +1,4 @@
-"""The graph of tasks with how each stands and how long it took: `doit-wasm graph`."""
+"""The graph of tasks, with the state and the duration of each: `doit-wasm graph`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ COLOURS = {
     "error": ("#ffd6d6", "#b3261e"),
     "ignored": ("#eeeeee", "#777777"),
 }
-"""Fill and line of each state."""
+"""Fill and line colours of each state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What is drawn.
+    """The graph of tasks that is drawn.
 
     Attributes:
-        nodes: The tasks that do something, in the order of a run.
-        edges: Who must run before whom, without those that follow from others.
+        nodes: The tasks that do work, in the order of a run.
+        edges: Pairs of a task and a task that needs it, without pairs that follow from others.
     """
 
     nodes: Sequence[Standing]
@@ -35,7 +35,7 @@ class Graph:
 
 
 def graph(standings: Mapping[str, Standing]) -> Graph:
-    """Return the graph of tasks: groups dissolved, edges that others imply left out."""
+    """Return the graph of tasks, without groups and without edges that others imply."""
     rank = {name: number for number, name in enumerate(standings)}
     needs: dict[str, list[str]] = {}
     above: dict[str, int] = {}  # all that comes before a task, a bit each
@@ -56,17 +56,17 @@ def _any(sets: Iterable[int]) -> int:
 
 
 def label(standing: Standing) -> str:
-    """Return the second line of a node: its state and how long it took last time."""
+    """Return the second line of a node: its state and its last duration."""
     return standing.state + ("" if standing.seconds is None else f" · {standing.seconds:.1f} s")
 
 
 def tip(standing: Standing) -> str:
-    """Return why a task stands as it does, in few words."""
+    """Return the reason for a task's state in a few words."""
     return in_few_words(standing.changes) if standing.changes else headline(standing)
 
 
 def mermaid(drawn: Graph) -> str:
-    """Return the graph for Mermaid, which GitHub and GitLab draw in Markdown."""
+    """Return the graph as Mermaid, which GitHub and GitLab draw in Markdown."""
     numbers = {node.task: f"n{number}" for number, node in enumerate(drawn.nodes)}
     lines = ["flowchart LR"]
     for node in drawn.nodes:
@@ -79,7 +79,7 @@ def mermaid(drawn: Graph) -> str:
 
 
 def dot(drawn: Graph) -> str:
-    """Return the graph for Graphviz."""
+    """Return the graph as DOT, for Graphviz."""
     lines = [
         "digraph tasks {",
         "    rankdir=LR;",
@@ -101,6 +101,6 @@ def as_text(drawn: Graph) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return *text* as a string of DOT, where a backslash begins an escape."""
+    """Quote *text* for DOT, where a backslash begins an escape."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

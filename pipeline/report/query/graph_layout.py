@@ -1,4 +1,4 @@
-"""Places for the nodes of a graph: columns from left to right, few crossings, short edges."""
+"""Places the nodes of a graph: columns from left to right, few crossings, short edges."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ BEND = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything is.
+    """Where nodes and edges are drawn.
 
     Attributes:
         column: Column of each node.
         row: Height of each node, in rows, the topmost being 0.
-        routes: The heights at which each edge passes each column from its begin to its end.
+        routes: The heights at which each edge passes each column from its start to its end.
     """
 
     column: Mapping[str, int]
@@ -29,7 +29,7 @@ class Layout:
 
 
 def layout(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> Layout:
-    """Place *nodes*, which are in an order in which every edge leads forwards."""
+    """Place *nodes*, whose order must make every edge lead forwards."""
     column = _columns(nodes, edges)
     chains = {edge: _chain(edge, column) for edge in edges}
     columns: list[list[str]] = [[] for _ in range(max(column.values(), default=-1) + 1)]
@@ -47,7 +47,7 @@ def layout(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> Layout:
 
 
 def _columns(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """Put each node right of all it needs, then as near as can be to what needs it."""
+    """Put each node right of all that it needs, then as near as possible to what needs it."""
     before, after = _neighbours(edges)
     column: dict[str, int] = {}
     for node in nodes:
@@ -58,14 +58,14 @@ def _columns(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str
 
 
 def _chain(edge: tuple[str, str], column: Mapping[str, int]) -> list[str]:
-    """Return an edge's begin, a bend for each column it passes, and its end."""
+    """Return an edge's start, a bend for each column that it passes, and its end."""
     begin, end = edge
     passed = range(column[begin] + 1, column[end])
     return [begin, *(f"{begin}\n{end}\n{number}" for number in passed), end]
 
 
 def _rows(columns: Sequence[list[str]], edges: Iterable[tuple[str, str]]) -> dict[str, float]:
-    """Order each column by its neighbours, to and fro, then pull everything straight."""
+    """Order each column by its neighbours, back and forth, then straighten the edges."""
     before, after = _neighbours(edges)
     row = {name: float(place) for names in columns for place, name in enumerate(names)}
     for sweep in range(SWEEPS):
@@ -98,7 +98,7 @@ def _settle(
     *,
     order: bool = True,
 ) -> None:
-    """Move each of a column to the middle of its neighbours, a row apart from one another."""
+    """Move each node of a column to the middle of its neighbours, at least a row apart."""
     wish = {
         name: sum(row[near] for near in near_by) / len(near_by)
         if (near_by := neighbours.get(name))
@@ -114,8 +114,8 @@ def _settle(
 def apart(wishes: Sequence[float], sizes: Sequence[float]) -> list[float]:
     """Return the places nearest to *wishes* that keep their order and do not overlap.
 
-    Less the sizes before it, a place may equal the one before: neighbours that want to overtake
-    each other are pooled and put around their common mean.
+    With the sizes before it subtracted, a place may equal the previous one: neighbours that would
+    overtake each other are pooled and put around their common mean.
     """
     ends = accumulate(sizes)
     starts = [end - size / 2 for end, size in zip(ends, sizes, strict=True)]

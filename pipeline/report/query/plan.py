@@ -1,4 +1,4 @@
-"""What a run would do, and why, in the order of the run: `doit-wasm plan`."""
+"""What a run would do and why, in the order of the run: `doit-wasm plan`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pipeline.report.query.explain import as_json, headline, in_few_words
 from pipeline.report.query.survey import Standing
 
 WORDS = ("run", "maybe", "cached", "fail", "skip", "fresh")
-"""What a plan says of a task, in the order of its summary."""
+"""The words of a plan for a task, in the order of its summary."""
 
 
 def plan(standings: Mapping[str, Standing]) -> Iterator[str]:
-    """Yield a line for each task that would, or may, run, and a summary."""
+    """Yield a line for each task that would or may run, and a summary."""
     work = [standing for standing in standings.values() if not standing.group]
-    told = [standing for standing in work if standing.state != "fresh"]
-    width = max((len(standing.task) for standing in told), default=0)
-    for standing in told:
+    pending = [standing for standing in work if standing.state != "fresh"]
+    width = max((len(standing.task) for standing in pending), default=0)
+    for standing in pending:
         yield f"{_word(standing):<6} {standing.task:<{width}}  {_why(standing)}"
     count = Counter(map(_word, work))
     yield ", ".join(f"{count[word]} {word}" for word in WORDS if count[word]) or "nothing to do"
@@ -26,10 +26,10 @@ def plan(standings: Mapping[str, Standing]) -> Iterator[str]:
 def as_data(standings: Mapping[str, Standing]) -> dict[str, object]:
     """Return the plan as plain data."""
     work = [standing for standing in standings.values() if not standing.group]
-    told = [standing for standing in work if standing.state != "fresh"]
+    pending = [standing for standing in work if standing.state != "fresh"]
     return {
-        "tasks": [{"plan": _word(s), "why": _why(s), **as_json(s)} for s in told],
-        "fresh": len(work) - len(told),
+        "tasks": [{"plan": _word(s), "why": _why(s), **as_json(s)} for s in pending],
+        "fresh": len(work) - len(pending),
     }
 
 

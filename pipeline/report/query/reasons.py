@@ -1,4 +1,4 @@
-"""Why doit would run a task: what differs between the task's record and what is there now."""
+"""Why doit would run a task: how the present state differs from the task's record."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pipeline.errors import ToolMissingError
 T = TypeVar("T")
 
 MISSING = "missing"
-"""Stands where the digest of a file or tool that is not there would."""
+"""Takes the place of the digest of a file or tool that is missing."""
 
 
 def recipe_of(task: Task) -> Recipe | None:
-    """Return the step that *task* is, None if it is a plain task of doit."""
+    """Return the step behind *task*, or None if it is a plain task of doit."""
     found = next((check.recipe for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
     return found.with_inputs(task.file_dep) if found else None
 
@@ -45,13 +45,13 @@ def reads(task: Task) -> set[str]:
 def reasons(
     task: Task, tasks: Mapping[str, Task], manager: Dependency, promised: Mapping[str, str]
 ) -> list[Change]:
-    """Return why doit would run *task* as things stand now; nothing if it would not.
+    """Return why doit would run *task* now; an empty list if it would not.
 
     Args:
         task: The task.
-        tasks: All tasks, for checks that ask for others.
+        tasks: All tasks, for checks that look at others.
         manager: doit's records of successes.
-        promised: Path to digest of inputs that the cache will have put there by then.
+        promised: Digests of the inputs that the cache will have restored by then, by path.
     """
     known = manager.backend.in_(task.name)
     values = manager.get_values(task.name)
@@ -66,7 +66,7 @@ def reasons(
 
 
 def key_now(recipe: Recipe, promised: Mapping[str, str]) -> Key:
-    """Return the step's key as things stand, `MISSING` where what it needs is not there."""
+    """Return the step's present key, with `MISSING` in place of what is not there."""
 
     def content(path: str) -> str:
         if path in promised:
@@ -89,7 +89,7 @@ def _if_there(
 
 
 def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the digests of the outputs that the action cache has for *task*; none if it has not.
+    """Return the digests of the outputs that the action cache holds for *task*, if it holds them.
 
     Args:
         task: The task.
@@ -117,8 +117,8 @@ def _of_step(
 
 
 def _of_doit(task: Task, why: Mapping[str, Sequence[Any]], manager: Dependency) -> Iterator[Change]:
-    """Yield what doit's own log of a task's status says."""
-    if "checker_changed" in why:  # doit forgets all it knew of the files with it
+    """Yield the changes that doit's own log of a task's status names."""
+    if "checker_changed" in why:  # doit then forgets all that it knew about the files
         yield Change("checker", "", *why["checker_changed"])
         return
     if "has_no_dependencies" in why:
@@ -149,7 +149,7 @@ def _check(check: object) -> Change:
 
 
 def _state(state: object) -> str | None:
-    """Return what a checker remembers of a file as one text: doit's own puts the digest last."""
+    """Return a checker's state of a file as text; doit's own checker puts the digest last."""
     if isinstance(state, list | tuple):
         state = state[-1]
     return None if state is None else str(state)

@@ -1,7 +1,7 @@
-"""How each task stands, found in the order in which doit would run them, without running any.
+"""Finds the state of each task in the order in which doit would run them, and runs none.
 
-A task whose input is made by another that may run *may* become stale: if the other makes the same
-bytes as before, it does not.
+A task that reads the output of a task that may run *may* become stale. It does not if the other
+one makes the same bytes as before.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ State: TypeAlias = Literal["fresh", "stale", "maybe", "error", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a task stands.
+    """The state of a task.
 
     Attributes:
         task: Its name.
-        state: `fresh`; `stale`: it would run; `maybe`: it would if what another task makes changes;
-            `error`: it would fail; `ignored`: by `doit ignore`.
+        state: `fresh`; `stale`: it would run; `maybe`: it would run if the output of another task
+            changes; `error`: it would fail; `ignored`: by `doit ignore`.
         changes: What differs from its last success.
         if_changed: The tasks whose outputs, if they change, make it stale.
         needs: The tasks that run before it.
-        seconds: How long it took last time, if that is known.
-        group: Whether it only names others.
+        seconds: How long it took last time, if known.
+        group: Whether it only names other tasks.
         cached: Whether it is stale, but its outputs are in the action cache.
     """
 
@@ -51,11 +51,11 @@ class Standing:
 
     @property
     def runs(self) -> bool:
-        """Return whether it would run, as far as can be known."""
+        """Return whether the task would or may run."""
         return self.state in {"stale", "maybe"}
 
 
-# What doit calls a task that has been dealt with.
+# doit's name for the state of a task that is done.
 RUN_STATUS: Mapping[State, str] = {
     "fresh": "up-to-date",
     "stale": "successful",
@@ -66,7 +66,7 @@ RUN_STATUS: Mapping[State, str] = {
 
 
 def survey(control: TaskControl, manager: Dependency) -> dict[str, Standing]:
-    """Return how each selected task stands, and each that those need, in the order of a run.
+    """Return the state of each selected task and of all that they need, in the order of a run.
 
     Args:
         control: The tasks, after `process` has selected some.
@@ -76,7 +76,7 @@ def survey(control: TaskControl, manager: Dependency) -> dict[str, Standing]:
         InvalidDodoFile: Tasks need each other in a circle.
     """
     order = {name: number for number, name in enumerate(control.tasks)}
-    for task in control.tasks.values():  # doit orders edges that come from files by chance
+    for task in control.tasks.values():  # doit adds edges that come from files in random order
         task.task_dep.sort(key=order.__getitem__)
     judge = _Judge(control.tasks, manager)
     walk = control.task_dispatcher().generator
@@ -96,7 +96,7 @@ class _Judge:
     """Judges tasks in the order of a run.
 
     Attributes:
-        found: How those seen so far stand.
+        found: The states of the tasks seen so far.
     """
 
     def __init__(self, tasks: Mapping[str, Task], manager: Dependency) -> None:
@@ -104,10 +104,10 @@ class _Judge:
         self._tasks = tasks
         self._manager = manager
         self._durations = Durations.read()
-        self._cached: dict[str, str] = {}  # path to digest of what the cache will put there
+        self._cached: dict[str, str] = {}  # digests that the cache will restore, by path
 
     def see(self, node: ExecNode) -> None:
-        """Judge a task that doit hands out, and tell doit what became of it."""
+        """Judge a task that doit hands out, and report the result to doit."""
         name, first = node.task.name, node.run_status is None
         if first:
             self.found[name] = self._judge(node)
@@ -139,7 +139,7 @@ class _Judge:
         state, changed = _weigh(task, changed, suspects, promised)
         outputs = from_cache(task, promised) if state == "stale" and not suspects else {}
         self._cached |= outputs
-        # What it calculates for others (`calc_dep`); of a task that may run, what it did last time.
+        # Its values for others (`calc_dep`); those of the last run if it may run again.
         task.values = self._manager.get_values(task.name)
         return Standing(
             task.name,
@@ -152,7 +152,7 @@ class _Judge:
         )
 
     def _promised(self, task: Task) -> dict[str, str]:
-        """Return the digests that inputs of a step will have, of those the cache will put there."""
+        """Return the digests of those inputs of a step that the cache will restore."""
         recipe = recipe_of(task)
         inputs = recipe.inputs if recipe else ()
         return {path: self._cached[path] for path in inputs if path in self._cached}
@@ -161,7 +161,7 @@ class _Judge:
 def _weigh(
     task: Task, changed: list[Change], suspects: Sequence[Task], promised: Mapping[str, str]
 ) -> tuple[State, list[Change]]:
-    """Return what changes amount to, given the tasks that may yet make more, or undo them."""
+    """Return the state that changes lead to, given tasks that may add changes or undo them."""
     made = [target for maker in suspects for target in maker.targets]
     absent = [p for p in sorted(task.file_dep - promised.keys()) if not Path(p).exists()]
     lost = [path for path in absent if not _touch([path], made)]
@@ -175,7 +175,7 @@ def _weigh(
 
 
 def _unsettled(change: Change, made: Iterable[str], results: Iterable[str]) -> bool:
-    """Return whether a task that may run may also undo *change*."""
+    """Return whether a task that may run could undo *change*."""
     match change.kind:
         case "input":
             return _touch([change.name], made)
@@ -187,13 +187,13 @@ def _unsettled(change: Change, made: Iterable[str], results: Iterable[str]) -> b
 
 
 def _feeds(maker: Task, task: Task, promised: Mapping[str, str]) -> bool:
-    """Return whether what *maker* makes or returns can make *task* stale, if it is not known."""
+    """Return whether unknown outputs or results of *maker* can make *task* stale."""
     results = {check.dep_name for check, *_ in task.uptodate if isinstance(check, result_dep)}
     unknown = reads(task) - promised.keys()
     return maker.name in results | task.calc_dep or _touch(unknown, maker.targets)
 
 
 def _touch(paths: Iterable[str], targets: Iterable[str]) -> bool:
-    """Return whether one of *paths* is, holds or lies in one of *targets*."""
+    """Return whether one of *paths* equals, contains or is inside one of *targets*."""
     pairs = [(f"{path}/", f"{target}/") for path in paths for target in targets]
     return any(one.startswith(other) or other.startswith(one) for one, other in pairs)

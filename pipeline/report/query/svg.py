@@ -1,4 +1,4 @@
-"""The graph as a picture, without any library: boxes from left to right, joined by curves."""
+"""The graph as an SVG picture: boxes from left to right, joined by curves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.report.query.graph import COLOURS, Graph, label, tip
 from pipeline.report.query.graph_layout import layout
 from pipeline.report.query.survey import Standing
 
-# All in pixels.
+# Pixels.
 LETTER = 7.3
 BOX = 36.0
 ROW = 48.0
@@ -49,7 +49,7 @@ def _y(row: float) -> float:
 
 
 def _curve(rows: Sequence[float], spans: Sequence[tuple[float, float]]) -> str:
-    """Return the path of an edge: level through the columns it passes, curved between them."""
+    """Return the path of an edge: level in the columns that it passes, curved between them."""
     words = [f"M{spans[0][1]:.1f} {_y(rows[0]):.1f}"]
     for number, (before, after) in enumerate(pairwise(map(_y, rows)), start=1):
         begin, end = spans[number - 1][1], spans[number][0]

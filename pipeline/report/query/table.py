@@ -1,4 +1,4 @@
-"""The graph of tasks as a table: what took how long, from when on, and what it waited for."""
+"""The graph of tasks as a table: how long each took, when it could start, what it waited for."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SHOWN_SECONDS = 0.1
 
 
 def table(drawn: Graph) -> str:
-    """Return a line a task, in the order in which they could start, and the longest chain.
+    """Return one line per task, in the order in which they could start, and the longest chain.
 
-    Times are those of each task's last real run. A task could start when all that it needs had
-    ended; that it may have waited for a free worker too is not told.
+    Times are from each task's last real run. A task could start when all that it needs had ended;
+    the table does not show whether it then waited for a free worker.
     """
     took = {node.task: node.seconds for node in drawn.nodes}
     needs: dict[str, list[str]] = {task: [] for task in took}
@@ -33,7 +33,7 @@ def table(drawn: Graph) -> str:
 
 def _ends(needs: Mapping[str, Sequence[str]], took: Mapping[str, float | None]) -> dict[str, float]:
     ends: dict[str, float] = {}
-    for task in took:  # in the order of a run: what it needs has been looked at
+    for task in took:  # in the order of a run, so what it needs is known
         ends[task] = _start(task, needs, ends) + (took[task] or 0.0)
     return ends
 
@@ -77,5 +77,5 @@ def _totals(took: Mapping[str, float | None], needs: Mapping[str, Sequence[str]]
     lines = [f"{all_of_them}; the longest chain takes {whole}: {steps or 'nothing'}"]
     unknown = len(took) - len(known)
     if unknown:
-        lines.append(f"{unknown} not known: they have not run here, or were had from a cache")
+        lines.append(f"{unknown} not known: they have not run here, or came from a cache")
     return lines
