@@ -9,12 +9,11 @@ from doit.exceptions import InvalidCommand
 
 from pipeline import files
 from pipeline.commands.query_command import ReadingCommand
-from pipeline.report.query.graph import Graph as Drawn
-from pipeline.report.query.graph import as_text, dot, graph, mermaid
+from pipeline.report.query.graph import TaskGraph, as_text, dot, graph, mermaid
 from pipeline.report.query.svg import svg
 from pipeline.report.query.table import table
 
-FORMATS: Mapping[str, Callable[[Drawn], str]] = {
+FORMATS: Mapping[str, Callable[[TaskGraph], str]] = {
     "mermaid": mermaid,
     "dot": dot,
     "svg": svg,

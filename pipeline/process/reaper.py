@@ -30,7 +30,7 @@ _GONE: Final = "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandEnd:
     """How a command ended.
 
     Attributes:
@@ -60,7 +60,9 @@ class Supervisor:
         self._group = 0
         self._usable = True
 
-    def run(self, parts: Sequence[bytes], files: Sequence[int], seconds: float | None) -> Ended:
+    def run(
+        self, parts: Sequence[bytes], files: Sequence[int], seconds: float | None
+    ) -> CommandEnd:
         """Run a command to its end.
 
         Args:
@@ -104,7 +106,7 @@ class Supervisor:
         self._socket.close()
         self._process.returncode = 0
 
-    def _ended(self) -> Ended:
+    def _ended(self) -> CommandEnd:
         text = b""
         while True:
             while b"\n" in text:
@@ -112,20 +114,20 @@ class Supervisor:
                 how, number, *_ = line.decode().split()
                 if how != "started":
                     self._usable = how != "alive"
-                    return Ended(how, int(number))
+                    return CommandEnd(how, int(number))
                 self._group = int(number)
             chunk = self._socket.recv(4096)
             if not chunk:
                 return self._lost()
             text += chunk
 
-    def _lost(self) -> Ended:
+    def _lost(self) -> CommandEnd:
         """End a command whose supervisor was killed, as far as we can."""
         self._usable = False
         if self._group:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._group, signal.SIGKILL)
-        return Ended(_GONE)
+        return CommandEnd(_GONE)
 
 
 class Reaper:

@@ -30,9 +30,9 @@ class Stream(io.TextIOBase):
         through: Takes what is written, and calls `put`; by default there is no such detour.
     """
 
-    def __init__(self, under: TextIO, lock: Lock | None = None) -> None:
+    def __init__(self, under: TextIO, lock: OutputLock | None = None) -> None:
         self._under = under
-        self._lock = lock or Lock()
+        self._lock = lock or OutputLock()
         self._captures = threading.local()
         self.through: Callable[[Stream, str], None] = Stream.put
 
@@ -101,7 +101,7 @@ class Stream(io.TextIOBase):
             self.through(self, text)
 
 
-class Lock:
+class OutputLock:
     """Held by one thread of one process of a run; notes what keeps any of them from writing.
 
     Attributes:
@@ -209,7 +209,7 @@ class Standard:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = OutputLock()
         self._before = sys.stdout, sys.stderr
         self.out, self.err = (Stream(under, self._lock) for under in self._before)
 

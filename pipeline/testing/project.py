@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.commands import COMMANDS
-from pipeline.testing.terminal import Terminal
+from pipeline.testing.terminal import PseudoTerminal
 
 STARTED = re.compile(r"^\.  (\S+)", re.MULTILINE)
 
@@ -75,10 +75,10 @@ class Project:
         package = str(Path(__file__).parents[2])
         return {**os.environ, "PYTHONPATH": package, **self.env}
 
-    def terminal(self, *args: str, columns: int = 80) -> Terminal:
+    def terminal(self, *args: str, columns: int = 80) -> PseudoTerminal:
         """Start doit with *args* on a terminal of its own."""
         env = {"TERM": "xterm", **self.env}
-        return Terminal(
+        return PseudoTerminal(
             self.command(*args), cwd=self.root, env=self.environment() | env, columns=columns
         )
 

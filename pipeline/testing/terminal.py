@@ -20,7 +20,7 @@ from typing import Self
 TOKEN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+|\x1b")
 
 
-class Terminal:
+class PseudoTerminal:
     """A command that runs on a terminal of its own, whose Ctrl-C works.
 
     Args:

@@ -11,7 +11,7 @@ from report.runs import make
 
 from pipeline.commands import COMMANDS
 from pipeline.testing.project import Project
-from pipeline.testing.terminal import Terminal
+from pipeline.testing.terminal import PseudoTerminal
 
 TASKS = [
     """shell("component:cli", "true")""",
@@ -69,7 +69,7 @@ TYPED = {
 @pytest.mark.parametrize("shell", [pytest.param(name, marks=needs(name)) for name in STARTS])
 def test_tab_completes(project: Project, shell: str, typed: str, completed: str) -> None:
     env = project.environment() | {"TERM": "dumb"}
-    with Terminal(STARTS[shell], cwd=project.root, env=env) as terminal:
+    with PseudoTerminal(STARTS[shell], cwd=project.root, env=env) as terminal:
         terminal.press(LOADS[shell])
         terminal.until("ready")
         terminal.press(f"{typed}\t")
@@ -88,7 +88,7 @@ FISH = {
 @pytest.mark.parametrize(("typed", "wanted"), FISH.values(), ids=FISH.keys())
 def test_fish_completes(project: Project, typed: str, wanted: set[str]) -> None:
     script = f"doit-wasm completion fish | source; complete -C '{typed}'; exit"
-    with Terminal(
+    with PseudoTerminal(
         ["fish", "--no-config", "-c", script], cwd=project.root, env=project.environment()
     ) as terminal:
         assert terminal.end() == 0

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from report.conftest import replace
 
-from pipeline.report.query.graph import Graph
+from pipeline.report.query.graph import TaskGraph
 from pipeline.report.query.graph_layout import BEND, apart, layout
 from pipeline.report.query.survey import Standing
 from pipeline.report.query.table import table
@@ -77,7 +77,7 @@ def test_the_table_names_first_what_ended_last_and_counts_what_is_not_known() ->
     seconds = {"slow": 9.0, "quick": 1.0, "never": None, "last": 2.0}
     nodes = [Standing(task, "fresh", seconds=of) for task, of in seconds.items()]
     edges = [(one, "last") for one in ("quick", "never", "slow")]
-    lines = table(Graph(nodes, edges)).splitlines()
+    lines = table(TaskGraph(nodes, edges)).splitlines()
     (row,) = [line.split() for line in lines if line.startswith("last")]
     assert row == ["last", "2.0", "s", "9.0", "s", "slow", "quick,", "never"]
     assert any(line.startswith("never  not known") for line in lines)

@@ -22,7 +22,7 @@ from pipeline.process import Recording
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
 from pipeline.report.live.logs import Keeper, failure_text
-from pipeline.report.live.recorder import Ended, Listener, Outcome, Record, Recorder
+from pipeline.report.live.recorder import Outcome, Record, Recorder, RunListener, TaskEnd
 from pipeline.report.live.terminal import Output, output
 
 QUIET_SECONDS = 2.0
@@ -74,9 +74,9 @@ def console(events: str | None = None, trace: str | None = None) -> type[Console
     return type("Console", (Console,), {"events": events, "trace": trace})
 
 
-def written(events: str | None, trace: str | None) -> list[Listener]:
+def written(events: str | None, trace: str | None) -> list[RunListener]:
     """Return the listeners that write the requested files."""
-    found: list[Listener] = []
+    found: list[RunListener] = []
     if events:
         from pipeline.report.live.events import Events
 
@@ -88,7 +88,7 @@ def written(events: str | None, trace: str | None) -> list[Listener]:
     return found
 
 
-class Screen(Listener):
+class Screen(RunListener):
     """Prints the progress of a run.
 
     Args:
@@ -114,7 +114,7 @@ class Screen(Listener):
         """Print that the task starts."""
         self._say(f".  {task.name:<28} {task.doc or ''}".rstrip())
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: TaskEnd) -> None:
         """Print how the task ended, unless it was fresh or quick."""
         name = end.task.name
         if end.outcome in ("run", "cached"):

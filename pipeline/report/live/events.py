@@ -12,13 +12,13 @@ from doit.exceptions import InvalidCommand
 from doit.task import Task
 
 from pipeline.engine import layout
-from pipeline.report.live.recorder import Ended, Listener, Record
+from pipeline.report.live.recorder import Record, RunListener, TaskEnd
 
 VERSION = 1
 """Raised when an event or a field is removed or changes its meaning, not when one is added."""
 
 
-class Events(Listener):
+class Events(RunListener):
     """Writes events as they happen.
 
     Args:
@@ -50,7 +50,7 @@ class Events(Listener):
         """Write that a task starts."""
         self._write("task-started", task=task.name)
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: TaskEnd) -> None:
         """Write how a task ended."""
         failed = end.outcome == "failed"
         fields: dict[str, object] = {"task": end.task.name}

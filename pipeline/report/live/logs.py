@@ -11,10 +11,10 @@ from pipeline.engine import layout
 from pipeline.engine.action import StepAction
 from pipeline.process import Recording
 from pipeline.report import durations
-from pipeline.report.live.recorder import Ended, Listener
+from pipeline.report.live.recorder import RunListener, TaskEnd
 
 
-class Keeper(Listener):
+class Keeper(RunListener):
     """Keeps logs and durations, in the build directory of a project that uses `doit_config`."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Keeper(Listener):
         if not _is_step(task):
             layout.log(task.name).unlink(missing_ok=True)
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: TaskEnd) -> None:
         """Write the log, unless the task is a step, which has done that itself."""
         if end.outcome == "run":
             self._seconds[end.task.name] = end.seconds
@@ -42,7 +42,7 @@ class Keeper(Listener):
             sys.stderr.write(f"cannot record durations: {error}\n")
 
 
-def _write_log(end: Ended) -> None:
+def _write_log(end: TaskEnd) -> None:
     text = "".join(
         f"$ {str(action).removeprefix('Cmd: ')}\n{action.out or ''}{action.err or ''}"
         for action in end.task.actions
@@ -55,7 +55,7 @@ def _write_log(end: Ended) -> None:
         sys.stderr.write(f"cannot write the log of {end.task.name}: {error}\n")
 
 
-def failure_text(end: Ended) -> str:
+def failure_text(end: TaskEnd) -> str:
     """Return why a task failed, with its command, the end of its output and its log, each once."""
     path = layout.log(end.task.name)
     if not end.worked or str(path) in end.reason or not path.exists():

@@ -27,7 +27,7 @@ Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class TaskEnd:
     """How a task ended.
 
     Attributes:
@@ -65,7 +65,7 @@ class Record:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     selected: Sequence[str] = ()
     running: dict[str, float] = field(default_factory=dict)
-    ended: dict[str, Ended] = field(default_factory=dict)
+    ended: dict[str, TaskEnd] = field(default_factory=dict)
     interrupted: bool = False
     error: str = ""
     _users: dict[str, list[str]] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Record:
         return counts
 
 
-class Listener:
+class RunListener:
     """Receives the events of a run: one at a time, but from several threads."""
 
     def opened(self, record: Record) -> None:
@@ -118,7 +118,7 @@ class Listener:
     def began(self, task: Task) -> None:
         """The real work of *task* begins."""
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: TaskEnd) -> None:
         """A task ended."""
 
     def closed(self, errors: Sequence[str]) -> None:
@@ -132,7 +132,7 @@ class Recorder(ConsoleReporter):
         self,
         outstream: TextIO,
         options: Mapping[str, object],
-        listeners: Sequence[Listener],
+        listeners: Sequence[RunListener],
         standard: Standard | None = None,
     ) -> None:
         super().__init__(outstream, options)
@@ -190,7 +190,7 @@ class Recorder(ConsoleReporter):
     def skip_uptodate(self, task: Task) -> None:
         """Record that a task had nothing to do."""
         # Not asked whether it has actions: doit would make them, for thousands of fresh tasks.
-        self._finish(Ended(task, "fresh", time.monotonic()))
+        self._finish(TaskEnd(task, "fresh", time.monotonic()))
 
     def skip_ignore(self, task: Task) -> None:
         """Record that `doit ignore` excluded a task."""
@@ -231,14 +231,14 @@ class Recorder(ConsoleReporter):
             now = self._left.pop(task.name, 0) or time.monotonic()
             begun = self._record.running.pop(task.name, None)
             start = self._taken.get(task.name, now) if begun is None else begun
-            self._finish(Ended(task, outcome, start, now - start, begun is not None, reason))
+            self._finish(TaskEnd(task, outcome, start, now - start, begun is not None, reason))
 
-    def _finish(self, end: Ended) -> None:
+    def _finish(self, end: TaskEnd) -> None:
         with self._lock:
             self._record.ended[end.task.name] = end
             self._notify(lambda listener: listener.ended(end))
 
-    def _notify(self, what: Callable[[Listener], None]) -> None:
+    def _notify(self, what: Callable[[RunListener], None]) -> None:
         with self._lock:
             if not self._closed:
                 for listener in self._listeners:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from doit.exceptions import InvalidCommand
 
-from pipeline.report.live.recorder import Ended, Listener, Record
+from pipeline.report.live.recorder import Record, RunListener, TaskEnd
 
 
-class Trace(Listener):
+class Trace(RunListener):
     """Writes the trace when the run ends, however it ends.
 
     Args:
@@ -44,7 +44,7 @@ class Trace(Listener):
         except OSError as error:
             sys.stderr.write(f"cannot write the trace {self._path}: {error.strerror}\n")
 
-    def _events(self, busy: Sequence[Ended]) -> list[dict[str, object]]:
+    def _events(self, busy: Sequence[TaskEnd]) -> list[dict[str, object]]:
         free: list[float] = []  # when each lane becomes free
         events: list[dict[str, object]] = []
         for end in sorted(busy, key=lambda one: one.start):
@@ -70,5 +70,5 @@ def _lane(number: int) -> dict[str, object]:
     return {"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": name}
 
 
-def _why(end: Ended) -> dict[str, str]:
+def _why(end: TaskEnd) -> dict[str, str]:
     return {"reason": end.reason} if end.reason else {}

@@ -22,7 +22,7 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class TaskGraph:
     """The graph of tasks that is drawn.
 
     Attributes:
@@ -34,7 +34,7 @@ class Graph:
     edges: Sequence[tuple[str, str]]
 
 
-def graph(standings: Mapping[str, Standing]) -> Graph:
+def graph(standings: Mapping[str, Standing]) -> TaskGraph:
     """Return the graph of tasks, without groups and without edges that others imply."""
     rank = {name: number for number, name in enumerate(standings)}
     needs: dict[str, list[str]] = {}
@@ -48,7 +48,7 @@ def graph(standings: Mapping[str, Standing]) -> Graph:
         needs[name] = sorted(kept, key=rank.__getitem__)
         above[name] = implied | _any(1 << rank[need] for need in direct)
     nodes = [standing for standing in standings.values() if not standing.group]
-    return Graph(nodes, [(need, node.task) for node in nodes for need in needs[node.task]])
+    return TaskGraph(nodes, [(need, node.task) for node in nodes for need in needs[node.task]])
 
 
 def _any(sets: Iterable[int]) -> int:
@@ -65,7 +65,7 @@ def tip(standing: Standing) -> str:
     return in_few_words(standing.changes) if standing.changes else headline(standing)
 
 
-def mermaid(drawn: Graph) -> str:
+def mermaid(drawn: TaskGraph) -> str:
     """Return the graph as Mermaid, which GitHub and GitLab draw in Markdown."""
     numbers = {node.task: f"n{number}" for number, node in enumerate(drawn.nodes)}
     lines = ["flowchart LR"]
@@ -78,7 +78,7 @@ def mermaid(drawn: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dot(drawn: Graph) -> str:
+def dot(drawn: TaskGraph) -> str:
     """Return the graph as DOT, for Graphviz."""
     lines = [
         "digraph tasks {",
@@ -94,7 +94,7 @@ def dot(drawn: Graph) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def as_text(drawn: Graph) -> str:
+def as_text(drawn: TaskGraph) -> str:
     """Return the graph as JSON."""
     data = {"nodes": [as_json(node) for node in drawn.nodes], "edges": drawn.edges}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

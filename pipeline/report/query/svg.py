@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from pipeline.report.query.graph import COLOURS, Graph, label, tip
+from pipeline.report.query.graph import COLOURS, TaskGraph, label, tip
 from pipeline.report.query.graph_layout import layout
 from pipeline.report.query.survey import Standing
 
@@ -18,7 +18,7 @@ GAP = 60.0
 MARGIN = 16.0
 
 
-def svg(drawn: Graph) -> str:
+def svg(drawn: TaskGraph) -> str:
     """Return the graph as an SVG document."""
     placed = layout([node.task for node in drawn.nodes], drawn.edges)
     widths = [0.0] * (max(placed.column.values(), default=-1) + 1)

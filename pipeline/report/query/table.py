@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.report.critical_path import chain
 from pipeline.report.durations import span
-from pipeline.report.query.graph import Graph
+from pipeline.report.query.graph import TaskGraph
 
 HEAD = ("TASK", "TOOK", "FROM", "WAITS LONGEST FOR", "AND FOR")
 SHOWN_SECONDS = 0.1
 
 
-def table(drawn: Graph) -> str:
+def table(drawn: TaskGraph) -> str:
     """Return one line per task, in the order in which they could start, and the longest chain.
 
     Times are from each task's last real run. A task could start when all that it needs had ended;
