@@ -1,4 +1,4 @@
-"""The commands that `doit-wasm` has beside those of doit, one file per command."""
+"""The commands that `doit-wasm` adds to those of doit, one file per command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "vendor": "pipeline.commands.vendor:Vendor",
     "watch": "pipeline.commands.watch:Watch",
 }
-"""Each command of ours and where it is: loaded when it is used."""
+"""The class of each added command, which is imported when it is used."""
 
 GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
@@ -29,4 +29,4 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
-"""The commands as `doit-wasm --help` lists them."""
+"""The commands as `doit-wasm --help` groups them."""

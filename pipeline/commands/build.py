@@ -21,7 +21,7 @@ EVENTS = {
     "type": str,
     "default": "",
     "env_var": "DOIT_WASM_EVENTS",
-    "help": "stream what happens to a file, a JSON object a line",
+    "help": "write events to a file as they happen, one JSON object per line",
 }
 TRACE = {
     "name": "trace",
@@ -34,7 +34,7 @@ TRACE = {
 
 
 class Build(Run):
-    """Runs tasks, with doit's reporter of choice, and writes the files asked for."""
+    """Runs tasks, shows them with any reporter of doit, and writes the requested files."""
 
     doc_purpose = "run tasks, with events and a trace"
     doc_usage = "[TASK/TARGET...]"
@@ -70,7 +70,7 @@ class Build(Run):
             verbosity=verbosity,
             always=always,
             continue_=continue_,
-            reporter=telling(chosen, events, trace, ours=check_file_uptodate is ContentChecker),
+            reporter=recording(chosen, events, trace, ours=check_file_uptodate is ContentChecker),
             num_process=num_process,
             par_type=par_type,
             single=single,
@@ -82,27 +82,28 @@ class Build(Run):
         return code
 
 
-def telling(
+def recording(
     reporter: type[ConsoleReporter], events: str, trace: str, *, ours: bool
 ) -> type[ConsoleReporter]:
-    """Return a reporter that shows what *reporter* shows and writes files.
+    """Return a reporter that shows what *reporter* shows, and also writes files.
 
     Args:
-        reporter: The one that doit would use.
-        events: File for a stream of events, or nothing.
-        trace: File for a Chrome trace, or nothing.
-        ours: Whether the project uses `doit_config`: only then are logs and durations kept.
+        reporter: The reporter that doit would use.
+        events: File for a stream of events, or "".
+        trace: File for a Chrome trace, or "".
+        ours: Whether the project uses `doit_config`; logs and durations are kept only then.
     """
     if issubclass(reporter, Console):
         return console(events or reporter.events, trace or reporter.trace)
     keeper = [Keeper] if ours else []
-    return type("Told", (Beside,), {"shown": reporter, "files": (events, trace), "keeper": keeper})
+    attributes = {"shown": reporter, "files": (events, trace), "keeper": keeper}
+    return type("Recording", (RecordingReporter,), attributes)
 
 
-def _also(name: str) -> Callable[..., None]:
-    """Return a method of a reporter that two reporters hear."""
+def _both(name: str) -> Callable[..., None]:
+    """Return a method of a reporter that calls both reporters."""
 
-    def both(self: Beside, *args: object) -> None:
+    def both(self: RecordingReporter, *args: object) -> None:
         getattr(Recorder, name)(self, *args)
         if theirs := getattr(self.theirs, name, None):  # doit's JSON reporter has no `initialize`
             theirs(*args)
@@ -110,8 +111,8 @@ def _also(name: str) -> Callable[..., None]:
     return both
 
 
-class Beside(Recorder):
-    """Records what another reporter shows."""
+class RecordingReporter(Recorder):
+    """Records a run that another reporter shows."""
 
     shown: type[ConsoleReporter] = ConsoleReporter
     files: tuple[str, str] = ("", "")
@@ -122,17 +123,17 @@ class Beside(Recorder):
         super().__init__(outstream, options, listeners)
         self.theirs = self.shown(outstream, options)
 
-    initialize = _also("initialize")
-    get_status = _also("get_status")
-    execute_task = _also("execute_task")
-    add_success = _also("add_success")
-    add_failure = _also("add_failure")
-    skip_uptodate = _also("skip_uptodate")
-    skip_ignore = _also("skip_ignore")
-    runtime_error = _also("runtime_error")
-    teardown_task = _also("teardown_task")
-    complete_run = _also("complete_run")
+    initialize = _both("initialize")
+    get_status = _both("get_status")
+    execute_task = _both("execute_task")
+    add_success = _both("add_success")
+    add_failure = _both("add_failure")
+    skip_uptodate = _both("skip_uptodate")
+    skip_ignore = _both("skip_ignore")
+    runtime_error = _both("runtime_error")
+    teardown_task = _both("teardown_task")
+    complete_run = _both("complete_run")
 
     def cleanup_error(self, exception: BaseFail) -> None:
-        """Have it shown; it belongs to no task."""
+        """Show an error that belongs to no task."""
         self.theirs.cleanup_error(exception)

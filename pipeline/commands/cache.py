@@ -1,4 +1,4 @@
-"""`doit-wasm cache`: what the action cache holds, and how to make it smaller."""
+"""`doit-wasm cache`: show the content of the action cache, or make it smaller."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pipeline.settings import bytes_of, size_text
 
 
 class Cache(StandaloneCommand):
-    """Shows the action cache, or removes from it what was not used for longest."""
+    """Shows the action cache, or removes its least recently used results."""
 
     doc_purpose = "show or prune the action cache"
     doc_usage = "[--prune SIZE]"
     doc_description = (
-        "The outputs of each step are kept under its key, for all projects of a user, so that "
-        "nothing is made twice. DOIT_WASM_STORE moves the cache, DOIT_WASM_CACHE_BYTES bounds it."
+        "The cache keeps the outputs of each step under its key, for all projects of a user, so "
+        "that no output is made twice. DOIT_WASM_STORE moves the cache, DOIT_WASM_CACHE_BYTES "
+        "limits its size."
     )
     cmd_options = (
         {
@@ -30,7 +31,7 @@ class Cache(StandaloneCommand):
             "short": "",
             "type": str,
             "default": "",
-            "help": "forget the oldest results until SIZE is left, such as 500M; 0 empties it",
+            "help": "remove the oldest results until SIZE is left, such as 500M; 0 removes all",
         },
     )
 

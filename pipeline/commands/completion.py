@@ -1,7 +1,7 @@
-"""`doit-wasm completion bash|zsh|fish`: what makes a shell complete commands and tasks.
+"""`doit-wasm completion bash|zsh|fish`: the script that makes a shell complete commands and tasks.
 
-doit's own `tabcompletion` takes a colon in a name for the end of it, in zsh before the description
-and in bash before a subtask, so that `component:cli` is never completed; and it has no fish.
+doit's own `tabcompletion` ends a name at its first colon, because zsh puts one before a description
+and bash one before a subtask. It never completes `component:cli`, and it does not support fish.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _doit() {
     [[ "$1" != *doit-wasm ]] || commands="@DOIT_WASM@"
     [[ $COMP_CWORD -le 1 || "${COMP_WORDS[1]}" == help || "$line" != *\\ *\\ * ]] || commands=""
     COMPREPLY=($(compgen -W "$commands $("$1" list --all --quiet 2>/dev/null)" -- "$current"))
-    # To bash a colon ends a word: it inserts only what comes after the last one.
+    # A colon ends a word in bash, which inserts only the part after the last one.
     [[ "$COMP_WORDBREAKS" != *:* ]] || COMPREPLY=("${COMPREPLY[@]#"${current%"${current##*:}"}"}")
 }
 complete -o default -F _doit doit doit-wasm
@@ -63,12 +63,12 @@ class Completion(StandaloneCommand):
 
     doc_purpose = "print the script that makes a shell complete commands and tasks"
     doc_usage = "bash|zsh|fish"
-    doc_description = """Put the line for your shell where it starts:
+    doc_description = """Add the line for your shell to the file that it reads at the start:
 ~/.bashrc: eval "$(doit-wasm completion bash)"
 ~/.zshrc, after compinit: eval "$(doit-wasm completion zsh)"
 ~/.config/fish/config.fish: doit-wasm completion fish | source
-It completes `doit` too, with our commands if `doit completion` printed it, which only a project
-that opts in has."""
+It completes `doit` too. The script of `doit completion`, which only projects that opt in have, also
+completes the commands of doit-wasm after `doit`."""
 
     def __init__(self, *, cmds: Iterable[str] = (), **kwargs: object) -> None:
         super().__init__(**kwargs)

@@ -23,20 +23,20 @@ from pipeline.toolchain.store.store import Store
 
 
 class Doctor(StandaloneCommand):
-    """Tells how the tools, their sources and the store are doing."""
+    """Reports the state of the tools, their sources and the store."""
 
     name: ClassVar[str | None] = "doctor"
-    doc_purpose = "tell what is installed, what is missing, and what to do about it"
+    doc_purpose = "report what is installed, what is missing, and how to repair it"
     doc_usage = ""
     doc_description = (
-        "Lists each tool with its version, where it came from and what it says of itself; each "
-        "source with whether it answers within 3 s; and the store. Nothing is installed.\n"
-        "Exit code: 1 if a tool is missing, does not run or is not what it should be."
+        "Lists each tool with its version, its source and its own version output; each source, and "
+        "whether it answers within 3 s; and the store. It installs nothing.\n"
+        "Exit code: 1 if a tool is missing, does not run, or differs from its pin."
     )
     cmd_options = (DIRECTORY, AS_JSON)
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
-        """Tell; return 1 if something that is needed is missing."""
+        """Print the report; return 1 if a tool that builds need is missing."""
         no_words(words, "doctor")
         store, path = Store.default(), directory(options)
         with ThreadPoolExecutor(2) as pool:
@@ -87,6 +87,6 @@ def _show(
     compiler = shutil.which("cc")
     write(f"{'ok' if compiler else 'no':<8} C compiler {compiler or ''}\n")
     if not compiler:
-        write(f"{'':<8}   help: install one; what registries have as source is built with it\n")
+        write(f"{'':<8}   help: install one; it builds tools that registries publish as source\n")
     used, free = room["bytes"] / 1e6, room["free_bytes"] / 1e9
     write(f"{'store':<8} {store.root}: {used:.0f} MB used, {free:.1f} GB free\n")

@@ -1,4 +1,4 @@
-"""Which files changed, less those that a build writes itself."""
+"""Watches for changed files, except those that a build writes itself."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from pathlib import Path
 from pipeline.errors import ToolMissingError
 
 QUIET_MS = 60
-"""How long no file may change before a build starts."""
+"""How long, in ms, no file may change before a build starts."""
 
 FIRST_MS = 20
-"""How long the first build waits, so that what changes during it is seen."""
+"""How long, in ms, the first build waits, so that changes during that build are seen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a build says of itself; all paths are real.
+class BuildPaths:
+    """The paths that a build writes, all of them real paths.
 
     Attributes:
-        targets: Files and directories that its tasks make.
-        kept: Beginnings of the paths of what doit and we write.
+        targets: Files and directories that the tasks make.
+        kept: Prefixes of the paths that doit and this package write.
     """
 
     targets: Sequence[str]
     kept: Sequence[str]
 
     def as_json(self) -> str:
-        """Return it as text."""
+        """Return the paths as JSON text."""
         return json.dumps(asdict(self))
 
 
-class Own:
-    """What builds write themselves, learned from each."""
+class OwnFiles:
+    """The files that builds write themselves, learned from each build."""
 
     def __init__(self) -> None:
         self._targets: set[str] = set()
@@ -45,15 +45,15 @@ class Own:
         self._kept: tuple[str, ...] = ()
 
     def learn(self, text: str) -> None:
-        """Learn from what a build told; a build that could not read its dodo.py tells nothing."""
+        """Learn from the text of `BuildPaths`, empty if the build could not read its dodo.py."""
         if text:
-            told = Told(**json.loads(text))
-            self._targets = set(told.targets)
-            self._above = {str(above) for path in told.targets for above in Path(path).parents}
-            self._kept = tuple(told.kept)
+            paths = BuildPaths(**json.loads(text))
+            self._targets = set(paths.targets)
+            self._above = {str(above) for path in paths.targets for above in Path(path).parents}
+            self._kept = tuple(paths.kept)
 
     def __contains__(self, path: str) -> bool:
-        """Return whether a build writes *path*: it, or a directory above it, or only for it."""
+        """Return whether a build writes *path*, a directory above it, or something below it."""
         return (
             path in self._above
             or path.startswith(self._kept)
@@ -61,18 +61,18 @@ class Own:
         )
 
 
-def changes(roots: AbstractSet[Path], own: Own) -> Iterator[list[str]]:
-    """Give nothing at once, then each time files have changed, which.
+def changes(roots: AbstractSet[Path], own: OwnFiles) -> Iterator[list[str]]:
+    """Yield an empty list at once, then the changed files each time that files change.
 
-    Changes that come while the caller is at work with the last ones are given next. If the code of
-    this process is among them, it starts anew.
+    Changes that happen while the caller handles the previous ones are yielded next. If the code of
+    this process is among them, the process starts anew.
 
     Args:
         roots: Directories to watch, real paths.
-        own: What does not count.
+        own: Files whose changes do not count.
 
     Raises:
-        ToolMissingError: The package that watches is not installed.
+        ToolMissingError: The package `watchfiles` is not installed.
     """
     try:
         from watchfiles import Change, DefaultFilter, watch
@@ -97,7 +97,7 @@ def changes(roots: AbstractSet[Path], own: Own) -> Iterator[list[str]]:
             }
         )
         if changed and not first and _ours(changed):
-            os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command we are
+            os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the command of this process
         if changed or first:
             first = False
             yield changed

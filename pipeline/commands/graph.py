@@ -8,7 +8,7 @@ from pathlib import Path
 from doit.exceptions import InvalidCommand
 
 from pipeline import files
-from pipeline.commands.query_command import ReadingCommand
+from pipeline.commands.query_command import QueryCommand
 from pipeline.report.query.graph import TaskGraph, as_text, dot, graph, mermaid
 from pipeline.report.query.svg import svg
 from pipeline.report.query.table import table
@@ -30,7 +30,7 @@ FORMAT: dict[str, object] = {
         ("dot", "for Graphviz"),
         ("svg", "a picture"),
         ("json", "for programs; the shape is in docs/reference/commands.md"),
-        ("table", "what took how long, and what waited for what"),
+        ("table", "how long each task took, and what it waited for"),
     ],
     "help": "how to write the graph [default: %(default)s]",
 }
@@ -45,17 +45,17 @@ OUTPUT: dict[str, object] = {
 }
 
 
-class Graph(ReadingCommand):
+class Graph(QueryCommand):
     """Draws the tasks."""
 
-    doc_purpose = "draw the tasks with how they stand and how long they took"
+    doc_purpose = "draw the tasks, with the state and the duration of each"
     doc_usage = "[TASK ...]"
     doc_description = (
         "Draws each TASK (default: the default tasks) and all that it needs: its state (fresh, "
         "stale, maybe, error, ignored; see `doit-wasm help plan`) and the seconds that its last "
-        "run took. Groups are dissolved into their tasks, and an edge that follows from others is "
-        "left out.\n"
-        "No task is executed and nothing but FILE is written."
+        "run took. Groups are replaced by their tasks, and edges that follow from others are "
+        "omitted.\n"
+        "It runs no task and writes nothing but FILE."
     )
     cmd_options = (FORMAT, OUTPUT)
 

@@ -9,7 +9,7 @@ from doit.control import TaskControl
 from doit.exceptions import InvalidCommand
 from doit.task import Task
 
-from pipeline.commands.query_command import AS_JSON, ReadingCommand
+from pipeline.commands.query_command import AS_JSON, QueryCommand
 from pipeline.engine.spec import Recipe
 from pipeline.engine.strace import Findings, Tracer, lint
 from pipeline.engine.tree_lock import tree_lock
@@ -17,18 +17,18 @@ from pipeline.errors import PipelineError
 from pipeline.report.query.reasons import reads, recipe_of
 
 
-class LintInputs(ReadingCommand):
-    """Runs steps again and tells what they read without declaring it."""
+class LintInputs(QueryCommand):
+    """Runs steps again and reports what they read without declaring it."""
 
     name: ClassVar[str | None] = "lint_inputs"
     doc_purpose = "find what steps read without declaring it"
     doc_usage = "[TASK ...]"
     doc_description = (
-        "Runs the step of each TASK, a group standing for its tasks, once more in a sandbox, under "
-        "strace; lists what it read in the directory of dodo.py but did not declare. Default: the "
-        "default tasks and all that they need.\n"
-        "Inputs of which a step read nothing are named as a hint: it may need them still.\n"
-        "Nothing that was built, nor any record, is changed. What steps need must have been built. "
+        "Runs the step of each TASK (of each of its tasks, for a group) again in a sandbox, under "
+        "strace, and lists the files below the directory of dodo.py that it read but did not "
+        "declare. Default: the default tasks and all that they need.\n"
+        "Declared inputs that a step did not read at all are hints: it may still need them.\n"
+        "It changes no output and no record. The inputs of the steps must have been built. "
         "Linux only.\n"
         "Exit code: 0 if everything was declared, 1 if something was not or a step failed, 3 if "
         "there is no step or no strace."
@@ -38,7 +38,7 @@ class LintInputs(ReadingCommand):
     def _execute(self, *, as_json: bool) -> int:
         steps = list(self._steps())
         if not steps:
-            raise InvalidCommand("no task that was selected is a step: nothing can be traced")
+            raise InvalidCommand("none of the selected tasks is a step: nothing can be traced")
         try:
             tracer = Tracer.find()
         except PipelineError as error:
@@ -49,13 +49,13 @@ class LintInputs(ReadingCommand):
             self.say_json({name: _as_data(result) for name, result in found.items()})
         else:
             for name, result in found.items():
-                for line in _told(name, result):
+                for line in _lines(name, result):
                     self.say(line)
             self.say(_summary(list(found.values())))
         return int(any(map(_is_bad, found.values())))
 
     def _steps(self) -> Iterator[tuple[Task, Recipe]]:
-        """Yield the steps to look at, each after those that it needs."""
+        """Yield the selected steps, each after those that it needs."""
         control = TaskControl(self.task_list)
         control.process(self.sel_tasks)
         whole = self.sel_default_tasks
@@ -87,7 +87,7 @@ def _is_bad(result: Findings | PipelineError) -> bool:
     return isinstance(result, PipelineError) or bool(result.undeclared)
 
 
-def _told(name: str, result: Findings | PipelineError) -> Iterator[str]:
+def _lines(name: str, result: Findings | PipelineError) -> Iterator[str]:
     if isinstance(result, PipelineError):
         yield f"!! {name}\nerror: {result}"
         return

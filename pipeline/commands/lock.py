@@ -28,30 +28,31 @@ _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
 
 
 class Lock(StandaloneCommand):
-    """Refreshes, checks or bumps what `toolchains/lock.json` records."""
+    """Refreshes, checks or bumps the records in `toolchains/lock.json`."""
 
     name: ClassVar[str | None] = "lock"
     doc_purpose = "record every file of every tool with its hash and who confirmed it"
     doc_usage = "[TOOL@VERSION]"
     doc_description = (
-        "Writes lock.json beside the TOML files, from their pins and from what releases, servers "
-        "and files of hashes tell; what cannot be asked now stays as it was. TOOL@VERSION first "
-        "rewrites the pins of one TOML file for that version. The difference is shown.\n"
-        "With --fetch each file that nobody else vouches for is fetched from its own source and "
-        "compared: that may take long, and is done once a file.\n"
-        "With --check nothing is written and no network is asked.\n"
-        "GITHUB_API_URL names another server than GitHub's own.\n"
+        "Writes lock.json next to the TOML files, from their pins and from the hashes that "
+        "releases, servers and hash files publish; records of servers that do not answer are kept. "
+        "TOOL@VERSION first rewrites the pins of one TOML file for that version. The command "
+        "prints the difference.\n"
+        "--fetch also fetches each file that only its pin vouches for from its own source and "
+        "compares it; that may take long, and happens once per file.\n"
+        "--check writes nothing and uses no network.\n"
+        "GITHUB_API_URL names a server to use in place of GitHub's own.\n"
         "Exit code: 1 if --check finds a difference or a gap, 4 if a recorded hash changed, which "
         "is never written."
     )
     cmd_options = (
         DIRECTORY,
         flag("check", "fail if anything would change"),
-        flag("fetch", "fetch and compare what nothing but its pin vouches for"),
+        flag("fetch", "fetch and compare files that only their pins vouch for"),
     )
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
-        """Lock; return 1 if a check fails."""
+        """Write or check the lock file; return 1 if the check fails."""
         tools, store = directory(options), Store.default()
         if len(words) + options["check"] + options["fetch"] > 1:
             raise DeclarationError("give one TOOL@VERSION, or --check or --fetch alone",
@@ -79,7 +80,7 @@ def _check(tools: Path, checked: Path) -> int:
 def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     path = tools / lockfile.NAME
     old = lockfile.read(path) or model.Lockfile({})
-    # Compared before anybody is asked: our own files must not have changed either.
+    # Compared before any server is asked: the project's own files must not have changed either.
     new = model.merged(old, model.derive(tools, store.checked))
     downloads, releases = _asking(tools, store)
     asked = confirm(
@@ -105,7 +106,7 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     if is_offline():
         raise OfflineError(f"cannot ask for {word}", why=f"{OFFLINE} is set", fix="unset it")
     file = tools / f"{name}.toml"
-    # What is wrong in it is told in its own words.
+    # Errors in the file are reported as its own.
     load.load(tools, name, "linux_amd64", store.checked)
     path = tools / lockfile.NAME
     old = lockfile.read(path) or model.Lockfile({})

@@ -1,7 +1,7 @@
-"""`doit-wasm`: doit with our commands beside its own, in the projects that ask for them.
+"""`doit-wasm`: doit with additional commands, in the projects that ask for them.
 
-Nothing of doit is claimed by installing the package: no entry point names a command, so that any
-dodo.py of the environment may have tasks called `build` or `lock`.
+Installing the package adds nothing to doit: no entry point names a command, so any dodo.py of the
+environment may have tasks called `build` or `lock`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pipeline.ownership import doubt
 
 
 class Help(DoitHelp):
-    """Shows help, the commands by what they are for."""
+    """Prints help, with the commands grouped by purpose."""
 
     def print_usage(self, cmds: Mapping[str, Any]) -> None:
         """Print every command with its purpose."""
@@ -47,7 +47,7 @@ class Help(DoitHelp):
 
 
 class Loader(DodoTaskLoader):
-    """Loads the dodo.py of this directory or of one above, unless it hides our package."""
+    """Loads the dodo.py of this directory or one above, unless it hides the package `pipeline`."""
 
     cmd_options = (opt_dodo, opt_cwd, opt_seek_file | {"default": True})
 
@@ -55,8 +55,8 @@ class Loader(DodoTaskLoader):
         """Load dodo.py; called by doit.
 
         Raises:
-            InvalidDodoFile: The project has a package `pipeline` of its own, or it was found above
-                this directory and others could have put it there.
+            InvalidDodoFile: The project has its own package `pipeline`, or the file was found above
+                this directory and another user could have put it there.
         """
         dodo = dodo_file(opt_values)
         if dodo.parent != Path(opt_values["dodoFile"]).absolute().parent:
@@ -65,13 +65,13 @@ class Loader(DodoTaskLoader):
         found = PathFinder.find_spec("pipeline", [str(folder.absolute()) for folder in folders])
         if found and found.origin and not Path(found.origin).samefile(pipeline.__file__):
             raise InvalidDodoFile(
-                f"{found.origin} has the name of the package that doit-wasm is: `pipeline`\n"
-                "  help: rename it, or use plain `doit` here, which doit-wasm leaves as it is"
+                f"{found.origin} has the name of the package of doit-wasm: `pipeline`\n"
+                "  help: rename it, or use plain `doit` here"
             )
         super().setup(opt_values)
 
     def load_tasks(self, cmd: Command, pos_args: Sequence[str]) -> list[Task]:
-        """Load the tasks, which may have the names of our commands; called by doit."""
+        """Load the tasks, which may have the names of commands; called by doit."""
         self.cmd_names = sorted(set(self.cmd_names) - set(COMMANDS))
         return super().load_tasks(cmd, pos_args)
 
@@ -83,14 +83,14 @@ class Main(DoitMain):
     DOIT_CMDS = (Help, *(command for command in DoitMain.DOIT_CMDS if command is not DoitHelp))
 
     def get_cmds(self) -> PluginDict:
-        """Return all commands; those that the project names come first."""
+        """Return all commands; those that the project defines take precedence."""
         ours = {name: PluginEntry("COMMAND", name, place) for name, place in COMMANDS.items()}
         found = PluginDict(ours)
         found.update(super().get_cmds())
         return found
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:
-        """Return the words that are no variables; `lint-inputs` is `lint_inputs`."""
+        """Return the words that set no variable, with `lint-inputs` turned into `lint_inputs`."""
         words = super().process_args(cmd_args)
         for place in range(2 if words[:1] == ["help"] else 1):
             words[place : place + 1] = [
@@ -101,12 +101,12 @@ class Main(DoitMain):
 
     @staticmethod
     def print_version() -> None:
-        """Print our version and doit's."""
+        """Print the versions of this package and of doit."""
         sys.stdout.write(f"{NAME} {version(NAME)}, doit {version('doit')}\n")
 
 
 def _require_trusted(dodo: Path) -> None:
-    """Raise unless only this user and root could have written a dodo.py that nobody named."""
+    """Raise unless only this user and root can have written *dodo*, which the user did not name."""
     if why := doubt(str(dodo)):
         raise InvalidDodoFile(
             f"{dodo} is not run: {why}\n"
@@ -115,12 +115,12 @@ def _require_trusted(dodo: Path) -> None:
 
 
 def main() -> int:
-    """Run as a command; return the exit code."""
+    """Run the command line; return the exit code."""
     words = sys.argv[1:]
     if words[:1] in (["--help"], ["-h"]):
         words = ["help"]
     try:
-        with contextlib.chdir(project_root()):  # doit reads the settings of the current directory
+        with contextlib.chdir(project_root()):  # doit reads its settings in the current directory
             program = Main(Loader())
     except OSError as error:
         return _refuse(f"the current directory: {error.strerror}")

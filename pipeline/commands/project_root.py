@@ -1,4 +1,4 @@
-"""Where the project is that a command is for: in this directory, or in one above it."""
+"""Finds the project of a command, in this directory or one above it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ DODO: Final = "dodo.py"
 
 
 def dodo_file(options: Mapping[str, object]) -> Path:
-    """Return the file that doit loads, absolute; it need not exist.
+    """Return the absolute path of the file that doit loads; it need not exist.
 
     Args:
-        options: Values of the options of doit's loader.
+        options: Option values of doit's loader.
     """
     dodo = Path(str(options.get("dodoFile") or DODO)).absolute()
     if not options.get("seek_file"):
@@ -25,15 +25,15 @@ def dodo_file(options: Mapping[str, object]) -> Path:
 
 
 def project_root() -> Path:
-    """Return the nearest directory with a dodo.py, this one or above; if none has, this one.
+    """Return the nearest directory with a dodo.py, this one or one above, or else this one.
 
-    One above that others could have planted is none.
+    A dodo.py above that another user could have put there does not count.
     """
     here, dodo = Path.cwd(), dodo_file({"seek_file": True})
     return here if dodo.parent == here or doubt(str(dodo)) else dodo.parent
 
 
 def beside_dodo(name: str) -> Path:
-    """Return the path of a file or directory of the project, relative where it can be."""
+    """Return the path of a file or directory of the project, relative if possible."""
     root = project_root()
     return Path(name) if root == Path.cwd() else root / name

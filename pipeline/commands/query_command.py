@@ -1,4 +1,4 @@
-"""What commands share that tell how tasks stand and leave everything as it is."""
+"""The base of commands that report the state of tasks and change nothing."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ AS_JSON: dict[str, object] = {
 }
 
 
-class ReadingCommand(DoitCmdBase):
-    """A command that executes no task and writes nothing, not even to doit's records."""
+class QueryCommand(DoitCmdBase):
+    """A command that runs no task and writes nothing, not even to doit's records."""
 
     scratch: Path
 
@@ -48,23 +48,23 @@ class ReadingCommand(DoitCmdBase):
             try:
                 return super().parse_execute(self._options_first(in_args))
             except CmdParseError as error:
-                # doit adds what it knows of options, as Python sees it.
+                # doit appends the repr of its own options.
                 what = str(error).partition(" (parsing options: ")[0]
                 what = what.removeprefix("Error parsing Command: ")
                 raise InvalidCommand(f"{what} (help: `doit-wasm help {self.name}`)") from error
 
     def _options_first(self, words: Sequence[str]) -> Sequence[str]:
-        """Let options follow tasks, as people write them; doit wants them before."""
+        """Move options before tasks, where doit needs them; people also write them after."""
         try:
             options, tasks = getopt.gnu_getopt(
                 words, self.cmdparser.get_short(), self.cmdparser.get_long()
             )
         except getopt.GetoptError:
-            return words  # one of a task's own, or wrong: doit knows
+            return words  # an option of a task, or a wrong one: doit decides
         return [*(word for option in options for word in option if word), *tasks]
 
     def get_backends(self) -> Mapping[str, Callable[..., Any]]:
-        """Return doit's back ends, each on a copy: opening one may write to its file."""
+        """Return doit's back ends, each for a copy, because opening a file may write to it."""
         found = super().get_backends()
         return {name: partial(self._on_copy, backend) for name, backend in found.items()}
 
@@ -75,7 +75,7 @@ class ReadingCommand(DoitCmdBase):
         return backend(str(self.scratch / Path(name).name), **options)
 
     def survey(self) -> tuple[dict[str, Standing], list[str]]:
-        """Return how the selected tasks, and those they need, stand; and which were selected."""
+        """Return the states of the selected tasks and of all that they need, and the selection."""
         control = TaskControl(self.task_list)
         control.process(self.sel_tasks)
         standings = survey(control, self.dep_manager)
@@ -92,7 +92,7 @@ class ReadingCommand(DoitCmdBase):
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy a file of records; a database whole, though another doit may be writing to it."""
+    """Copy a file of records; a database is copied whole even while another doit writes to it."""
     try:
         with (
             closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,

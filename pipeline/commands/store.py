@@ -24,31 +24,30 @@ from pipeline.toolchain.store.store import Store
 
 
 class StoreCommand(StandaloneCommand):
-    """Lists the store of tools, frees what nobody names, or hashes all of it."""
+    """Lists the store of tools, removes entries that no project names, or hashes all of them."""
 
     name: ClassVar[str | None] = "store"
     doc_purpose = "list, free or verify the tools in the store"
     doc_usage = ""
     doc_description = (
         "Lists each tool in the store with its size and the projects whose TOML files name it.\n"
-        "--gc removes what no known project names, and what runs that were killed have left; a "
+        "--gc removes tools that no known project names, and what killed runs have left. A "
         "project is known once it has installed or found a tool here, and forgotten when its "
-        "directory is gone. --dry-run only tells.\n"
-        "--verify hashes each tool and each file that was fetched and is kept for others, and "
-        "removes the damaged ones; the next run fetches them again. "
-        "DOIT_WASM_STORE moves the store.\n"
+        "directory is gone. --dry-run only prints what would be removed.\n"
+        "--verify hashes each tool and each fetched file that is kept for other tools, and removes "
+        "damaged ones; the next run fetches them again. DOIT_WASM_STORE moves the store.\n"
         "Exit code: 1 if --verify found damage."
     )
     cmd_options = (
         DIRECTORY,
         AS_JSON,
-        flag("gc", "remove what no known project names"),
-        flag("dry_run", "with --gc: tell what would be removed, and remove nothing"),
-        flag("verify", "hash every tool, remove what is damaged"),
+        flag("gc", "remove tools that no known project names"),
+        flag("dry_run", "with --gc: print what would be removed, and remove nothing"),
+        flag("verify", "hash every tool, and remove damaged ones"),
     )
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
-        """List, free or verify; return 1 if something was damaged."""
+        """List, remove or verify; return 1 if something was damaged."""
         no_words(words, "store")
         wrong = options["dry_run"] if not options["gc"] else options["verify"]
         if wrong:
@@ -56,7 +55,7 @@ class StoreCommand(StandaloneCommand):
             raise DeclarationError(what, fix="see `doit-wasm help store`")
         store = Store.default()
         if (tools := named_directory(options)).is_dir():
-            # The project that we are in must not lose its tools to this command.
+            # The project in this directory must not lose its tools to this command.
             UsageRegister(store, tools).uses()
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
@@ -77,8 +76,8 @@ def _show(
     total = sum(one.bytes for one in chosen)
     if options["as_json"]:
         entries = [asdict(one) for one in chosen]
-        told = {"bytes": total, "entries": entries, "store": str(store.root)}
-        write_json(told | ({"temporary_bytes": swept} if options["gc"] else {}))
+        report = {"bytes": total, "entries": entries, "store": str(store.root)}
+        write_json(report | ({"temporary_bytes": swept} if options["gc"] else {}))
         return
     for one in chosen:
         users = ", ".join(one.users) or "nobody"
@@ -87,7 +86,7 @@ def _show(
     done = "would free " if options["dry_run"] else done
     sys.stdout.write(f"{done}{total / 1e6:.1f} MB, {len(chosen)} entries, in {store.root}\n")
     if swept:
-        sys.stdout.write(f"{done}{swept / 1e6:.1f} MB that runs which were killed have left\n")
+        sys.stdout.write(f"{done}{swept / 1e6:.1f} MB that killed runs have left\n")
 
 
 def _verify(store: Store, *, as_json: bool) -> int:

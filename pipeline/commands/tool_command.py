@@ -1,4 +1,4 @@
-"""What commands have in common that read no dodo.py."""
+"""The base of commands that read no dodo.py."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class StandaloneCommand(Command):
-    """A command whose errors are ours: they are told in our words and with our exit codes."""
+    """A command that reports its errors with the messages and exit codes of this package."""
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
         """Run the command, or print its help; called by doit."""
@@ -35,7 +35,7 @@ class StandaloneCommand(Command):
         )
 
     def _sorted(self, words: Sequence[str]) -> list[str]:
-        """Let options come after words too: doit would take them for words."""
+        """Move options before words, because doit would take options that follow for words."""
         try:
             options, rest = getopt.gnu_getopt(
                 list(words), self.cmdparser.get_short(), self.cmdparser.get_long()
@@ -45,20 +45,20 @@ class StandaloneCommand(Command):
         return [*(f"{name}={value}" if value else name for name, value in options), "--", *rest]
 
     def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
-        """Do what was asked for; called by doit."""
+        """Perform the command; called by doit."""
         return exit_code_of(lambda: self.perform(opt_values, pos_args))
 
     @abstractmethod
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
-        """Do what was asked for and return the exit code.
+        """Perform the command and return the exit code.
 
         Raises:
-            PipelineError: It cannot be done.
+            PipelineError: The command failed.
         """
 
 
 def flag(name: str, about: str) -> dict[str, object]:
-    """Return an option that is there or not."""
+    """Return a boolean option."""
     long = name.replace("_", "-").removeprefix("as-")
     return {
         "name": name,
@@ -71,10 +71,10 @@ def flag(name: str, about: str) -> dict[str, object]:
 
 
 def no_words(words: Sequence[str], command: str) -> None:
-    """Return if there are no *words*.
+    """Require that there are no *words*.
 
     Raises:
-        DeclarationError: There are some.
+        DeclarationError: There are words.
     """
     if words:
         what = f"`doit-wasm {command}` takes no arguments: {' '.join(words)}"
@@ -82,7 +82,7 @@ def no_words(words: Sequence[str], command: str) -> None:
 
 
 def write_json(value: object) -> None:
-    """Write *value* to standard output."""
+    """Write *value* to standard output as JSON."""
     sys.stdout.write(json.dumps(value, indent=2, sort_keys=True) + "\n")
 
 
@@ -93,14 +93,14 @@ DIRECTORY: Final[dict[str, object]] = {
     "type": str,
     "default": "",
     "metavar": "DIR",
-    "help": "directory of the TOML files [default: toolchains, beside dodo.py]",
+    "help": "directory of the TOML files [default: toolchains, next to dodo.py]",
 }
 
 AS_JSON: Final = flag("as_json", "for programs; the shape is in docs/reference/toolchains.md")
 
 
 def named_directory(options: Mapping[str, Any]) -> Path:
-    """Return the directory that is named, or the one beside dodo.py; it need not exist."""
+    """Return the named directory, or the one next to dodo.py; it need not exist."""
     return Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
 
 
@@ -108,7 +108,7 @@ def directory(options: Mapping[str, Any]) -> Path:
     """Return the directory of the TOML files.
 
     Raises:
-        DeclarationError: It is not there, or has none.
+        DeclarationError: It is missing or has no TOML files.
     """
     path = named_directory(options)
     if not path.is_dir() or not load.names(path):

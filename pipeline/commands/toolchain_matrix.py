@@ -20,15 +20,15 @@ from pipeline.toolchain.store.store import Store
 
 
 class ToolchainMatrix(StandaloneCommand):
-    """Prints which tool can be had on which platform."""
+    """Prints which tools are available on which platforms."""
 
     name: ClassVar[str | None] = "toolchain_matrix"
-    doc_purpose = "show which tool can be had on which platform, and who vouches for it"
+    doc_purpose = "show which tools are available on which platforms, and who vouches for them"
     doc_usage = ""
     doc_description = (
-        "Lists for each tool and platform each source with its version, how many files it takes, "
-        "their size, what their hashes were compared with (the lock has it), and who else is said "
-        "to publish them; or why the tool cannot be had.\n"
+        "Lists for each tool and platform each source with its version, the number and the size of "
+        "its files, what their hashes were compared with (from lock.json), and who else publishes "
+        "them; or why the tool is not available.\n"
         "Exit code: 1 if a cell has neither a source nor a reason, has both, or has no pin."
     )
     cmd_options = (DIRECTORY, AS_JSON)
@@ -51,10 +51,10 @@ def _lines(cell: Cell) -> list[str]:
     start = f"{cell.tool:<16} {cell.platform:<14}"
     if not cell.ways:
         return [f"{start} missing: {cell.missing or '(no reason given)'}"]
-    return [f"{start} {_told(way)}" for way in cell.ways]
+    return [f"{start} {_row(way)}" for way in cell.ways]
 
 
-def _told(way: Way) -> str:
+def _row(way: Way) -> str:
     files = "unpinned" if not way.pins else f"{way.pins} pinned"
     size = "" if not way.pins else f"{way.bytes / 1e6:.1f} MB" if way.bytes else "size unknown"
     by = f" by {', '.join(way.confirmed_by)}" if way.confirmed_by else ""

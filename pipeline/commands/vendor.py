@@ -1,4 +1,4 @@
-"""`doit-wasm vendor`: fetch what a build is made of, for machines without a network."""
+"""`doit-wasm vendor`: fetch all that a build needs, for machines without a network."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Vendor(StandaloneCommand):
     """Fills a directory that another machine names in DOIT_WASM_VENDOR."""
 
-    doc_purpose = "fetch what a build is made of into a directory, for machines without a network"
+    doc_purpose = "fetch all that a build needs into a directory, for machines without a network"
     doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR] [--components DIR] [--no-tools]"
     doc_description = (
-        "Into it go the tools, or only those named, and the crates and Go modules that the "
-        "components' lock files name. Each file is kept under its hash and checked against its "
+        "Fetches the tools, or only the named ones, and the crates and Go modules that the lock "
+        "files of the components name. Each file is stored under its hash and checked against its "
         "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
-        "DOIT_WASM_OFFLINE=1 to have no connection made at all. What cannot be had is said.\n"
-        "Exit code: 1 if something cannot be had, 4 if something is not what its pin says."
+        "DOIT_WASM_OFFLINE=1 to forbid all connections. Missing files are reported.\n"
+        "Exit code: 1 if something is not available, 4 if a file differs from its pin."
     )
     cmd_options = (
         {
@@ -50,7 +50,7 @@ class Vendor(StandaloneCommand):
             "metavar": "DIR",
             "help": "directory with crates.lock and go.sum files [default: components, if there]",
         },
-        flag("no_tools", "only what the components need"),
+        flag("no_tools", "fetch only what the components need"),
     )
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
@@ -71,7 +71,7 @@ class Vendor(StandaloneCommand):
 
 
 def _words(words: Sequence[str], *, no_tools: bool) -> tuple[Path, Sequence[str]]:
-    """Return the directory to fill and the tools that are named."""
+    """Return the directory to fill and the named tools."""
     if not words or not words[0]:
         raise DeclarationError("vendor needs a directory", fix="write `doit-wasm vendor DIR`")
     root, *wanted = words
@@ -92,7 +92,7 @@ def _components(named: str) -> Path | None:
 
 
 def components(place: Path, installer: Installer, into: vendor.VendorDirectory) -> bool:
-    """Vendor the crates and Go modules of components; return whether all could be had."""
+    """Vendor the crates and Go modules of components; return whether all are available."""
     try:
         count = vendor_components.vendor(place, installer, into)
     except (DeclarationError, VerificationError):
@@ -111,13 +111,13 @@ def fill(
 
     Args:
         installer: The tools.
-        named: Names of tools; none: all of them, and those that a build can do without need not
-            be had.
-        into: The directory.
-        name: The platform that they are for.
+        named: Names of tools; if empty, all tools, of which those that builds can do without may
+            be unavailable.
+        into: The directory to fill.
+        name: The platform of the tools.
 
     Returns:
-        Whether all that must be had could be had.
+        Whether all required tools are available.
     """
     left, done, failed = list(named or installer.names()), set[str](), False
     while left:

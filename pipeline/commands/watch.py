@@ -1,9 +1,9 @@
-"""`doit-wasm watch`: build, and build again whenever a file changes.
+"""`doit-wasm watch`: build, and build again whenever files change.
 
-Each build is a fork of this process, which has doit imported but no dodo.py loaded: every build
-sees the dodo.py of its moment and leaves no state to the next, and none pays for starting Python.
-Measured on two cores with 20 fresh steps: 49 ms a build (median 60), against 181 ms (202) for a new
-interpreter. When code that this process has loaded changes, it starts anew.
+Each build is a fork of this process, which has imported doit but loaded no dodo.py. So every build
+reads the current dodo.py, leaves no state to the next one, and does not pay for starting Python.
+Measured on two cores with 20 fresh steps: 49 ms per build (median 60), against 181 ms (202) for a
+new interpreter. When code that this process has loaded changes, the process starts anew.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from doit.exceptions import InvalidCommand
 
 from pipeline.commands.build import Build
-from pipeline.commands.file_changes import Own, Told, changes
+from pipeline.commands.file_changes import BuildPaths, OwnFiles, changes
 from pipeline.commands.project_root import dodo_file
 from pipeline.engine import layout
 from pipeline.engine.checker import ContentChecker
@@ -35,32 +35,32 @@ NAMES = 4
 class Watch(Build):
     """Runs `doit-wasm build` on each change below the directory of dodo.py."""
 
-    doc_purpose = "run tasks, and again whenever a file changes"
+    doc_purpose = "run tasks, and run them again whenever a file changes"
     doc_description = (
-        "What the build itself writes does not count: targets, what doit keeps, and directories "
-        "that are nobody's source, such as .git. Ctrl-C ends."
+        "Files that the build itself writes do not count: targets and doit's records; nor do "
+        "directories that hold no sources, such as .git. Ctrl-C ends it."
     )
 
     def parse_execute(self, in_args: Sequence[str]) -> int:
-        """Watch until Ctrl-C; each build is a fork, which goes on as `doit-wasm build` would."""
+        """Watch until Ctrl-C; each build is a fork, which continues as `doit-wasm build` would."""
         sigpipe.end_quietly()
         dodo, root = self._places(in_args)
         if not dodo.exists():
             return int(super().parse_execute(in_args))
-        # Ctrl-C and termination are one thing here: the end.
+        # Termination ends the command as Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         child = 0
         try:
-            own = Own()
+            own = OwnFiles()
             for changed in changes({root, dodo.parent}, own):
                 _announce(changed, root)
-                told, tell = os.pipe()
+                reading, writing = os.pipe()
                 child = os.fork()
                 if child == 0:
-                    os.close(told)
-                    return self._build(in_args, tell)
-                os.close(tell)
-                own.learn(_read(told))
+                    os.close(reading)
+                    return self._build(in_args, writing)
+                os.close(writing)
+                own.learn(_read(reading))
                 os.waitpid(child, 0)
                 child = 0
                 sys.stdout.write(f"watching {root}, Ctrl-C ends\n")
@@ -79,7 +79,7 @@ class Watch(Build):
         self._params = params
         return int(super().execute(params, args))
 
-    def _build(self, in_args: Sequence[str], tell: int) -> int:
+    def _build(self, in_args: Sequence[str], writing: int) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._params = {}
         try:
@@ -87,24 +87,24 @@ class Watch(Build):
         except KeyboardInterrupt:
             return STOPPED
         finally:
-            with contextlib.suppress(BrokenPipeError), os.fdopen(tell, "w") as pipe:
-                pipe.write(self._told())
+            with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "w") as pipe:
+                pipe.write(self._own_files())
 
-    def _told(self) -> str:
-        """Return what this build writes; nothing if dodo.py could not be read."""
+    def _own_files(self) -> str:
+        """Return the paths that this build writes as JSON; "" if dodo.py could not be read."""
         if not hasattr(self, "control"):
             return ""
         targets = [path for task in self.control.tasks.values() for path in task.targets]
         kept = [self._params.get(name) for name in ("dep_file", "events", "trace", "outfile")]
         if self._params.get("check_file_uptodate") is ContentChecker:
             targets.append(str(layout.BUILD))
-        return Told(
+        return BuildPaths(
             targets=[os.path.realpath(path) for path in targets],
             kept=[os.path.realpath(path) for path in kept if isinstance(path, str) and path],
         ).as_json()
 
     def _places(self, in_args: Sequence[str]) -> tuple[Path, Path]:
-        """Return the dodo.py that doit will read, and the directory it will work in."""
+        """Return the dodo.py that doit will read, and the directory in which it will work."""
         params, _ = self.cmdparser.parse(in_args)
         params |= self.opt_vals
         dodo = dodo_file(params)
@@ -119,13 +119,13 @@ def _announce(changed: Sequence[str], root: Path) -> None:
         sys.stdout.flush()
 
 
-def _read(told: int) -> str:
-    with os.fdopen(told) as pipe:
+def _read(descriptor: int) -> str:
+    with os.fdopen(descriptor) as pipe:
         return pipe.read()
 
 
 def _end(child: int) -> None:
-    """End a build, which a terminal's Ctrl-C has reached too, but another's signal has not."""
+    """End a build: Ctrl-C on a terminal has reached it too, but a signal to us alone has not."""
     end = time.monotonic() + GRACE_SECONDS
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         if time.monotonic() > end:
