@@ -57,13 +57,17 @@ class DigestMemo:
             FileNotFoundError: Nothing is at *path*.
             StepError: Something is, and it cannot be read.
         """
+        name = os.fspath(path)
         try:
-            found = os.stat(path)  # noqa: PTH116 - asked for every file of every step
+            found = os.stat(name)  # noqa: PTH116 - asked for every file of every step
         except FileNotFoundError:
             raise
         except OSError as error:
             raise _absent_or_unreadable(error, path) from error
-        return self.seen(path, found)
+        known = self._known.get(name)
+        if known is not None and known[0] == _identity(found):
+            return f"{tree.RUN}:{known[1]}" if found.st_mode & stat.S_IXUSR else known[1]
+        return self.seen(name, found)
 
     def all(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the digest of each path.

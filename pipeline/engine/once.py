@@ -16,12 +16,16 @@ def once(make: Callable[P, T]) -> Callable[P, T]:
 
     `functools.cache` alone calls it twice when two threads ask at the same time.
     """
-    cached = functools.cache(make)
     lock = threading.Lock()
+    known: dict[object, T] = {}
 
     @functools.wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        with lock:
-            return cached(*args, **kwargs)  # type: ignore[arg-type]  # all of ours can be hashed
+        key = (args, *kwargs.items())
+        if key not in known:  # every step asks several times: no lock for what is there
+            with lock:
+                if key not in known:
+                    known[key] = make(*args, **kwargs)
+        return known[key]
 
     return made
