@@ -107,3 +107,11 @@ def test_builds_of_one_version_are_told_apart_where_they_are_declared(
         run = updater("update", "wac")
         assert run.code == 0, run.text
         assert updater.document("wac")["latest_version"] == f"0.12.0+k3s{build}"
+
+
+def test_a_repository_without_anything_has_no_release_yet(
+    updater: Updater, repository: Repository
+) -> None:
+    run = updater("check", "wac")
+    assert run.code == 1, run.text
+    assert "repository: bytecodealliance/wac has no release yet" in run.err

@@ -111,8 +111,8 @@ func (t *tool) answered(page releases.Page, err error) {
 	t.plan, err = t.run.Validator.Decide(Question{
 		Entry: &t.entry, Text: t.text, Releases: t.releases, Last: last, Now: t.run.Now(),
 	})
-	if err != nil && page.Next == "" && len(t.releases) == 0 && t.entry.Source == "github" {
-		t.run.Poller.Tags(&t.entry, func(tags []string, _ error) { t.fail(unreleased(t.entry.Repository, tags, err)) })
+	if kind, _ := fault.KindOf(err); err != nil && kind == fault.Answer && page.Next == "" && len(t.releases) == 0 && t.entry.Source == "github" {
+		t.run.Poller.Tags(&t.entry, func(tags []string, _ error) { t.fail(unreleased(t.entry.Repository, tags)) })
 		return
 	}
 	if err != nil {
@@ -134,9 +134,9 @@ func (t *tool) answered(page releases.Page, err error) {
 }
 
 // unreleased says what a repository without a release has instead.
-func unreleased(repository string, tags []string, err error) error {
+func unreleased(repository string, tags []string) error {
 	if len(tags) == 0 {
-		return err
+		return fault.Errorf(fault.Answer, "repository: %s has no release yet", repository)
 	}
 	return fault.Errorf(fault.Entry, "repository: %s has no release, only tags: `%s`; a tag has no files to record: name the repository that releases them, or remove the table", repository, strings.Join(tags, "`, `"))
 }

@@ -250,7 +250,7 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 			w.asset(1)["url"] = nil
 			w.pages["https://web/b-2.0"] = fake.Reply{Body: bytesB, Headers: map[string]string{"Content-Type": "text/html"}}
 		}, fault.Answer, "https://web/b-2.0: a web page came where an asset should be"},
-		"no releases": {func(w *world) { w.pages[page] = fake.Reply{Body: "[]"} }, fault.Answer, "releases: none fits"},
+		"no releases": {func(w *world) { w.pages[page] = fake.Reply{Body: "[]"} }, fault.Answer, "repository: o/r has no release yet"},
 		"not JSON":    {func(w *world) { w.pages[page] = fake.Reply{Body: "<html>"} }, fault.Answer, page + ": is not a list of releases: line 1: `[` should be here"},
 		"too deep":    {func(w *world) { w.pages[page] = fake.Reply{Body: `[{"x":` + strings.Repeat("[", 200_000)} }, fault.Answer, page + ": is not a list of releases: line 1: nested deeper than 100 levels"},
 		"cut off": {func(w *world) {
@@ -404,7 +404,7 @@ func TestWhatNeedsAPersonIsAProblemAndNoFailure(t *testing.T) {
 }
 
 func TestARepositoryWithTagsAloneSaysSo(t *testing.T) {
-	const none = "releases: none fits"
+	const none = "repository: o/r has no release yet"
 	for name, c := range map[string]struct {
 		tags fake.Reply
 		kind fault.Kind

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::files::Files;
 use super::identity::of_tag;
-use super::unmatched::{named, unmatched};
+use super::unmatched::{first, named, unmatched};
 use super::{Found, Plan, State};
 use crate::error::Error;
 use crate::findings::Finding;
@@ -240,6 +240,9 @@ impl Refused<'_> {
             self.foreign.len(),
             named(self.foreign.iter().copied())
         );
+        if let Some(remedy) = self.foreign.iter().find_map(|tag| first(request.watch, tag)) {
+            reason += &format!("; {remedy}");
+        }
         Error::entry("tag", reason)
     }
 }

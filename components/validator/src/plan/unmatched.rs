@@ -4,6 +4,7 @@ use super::newest::Candidate;
 use crate::request::{PlanRequest, Release};
 use crate::scheme::{Scheme, Version};
 use crate::time::Moment;
+use crate::watch::Watch;
 
 /// How many tags are named.
 const NAMED: usize = 3;
@@ -114,15 +115,31 @@ impl<'a> Known<'a> {
             );
             return Some(("scheme", reason));
         }
-        let (prefix, version) = split(&newest.tag);
-        let scheme = scheme(&[version, recorded]).filter(|_| watch.scheme.parse(version).is_none());
-        let scheme = scheme.map(|remedy| format!(" and {remedy}")).unwrap_or_default();
         let reason = format!(
-            "{releases} another tag than `{}`: {tags}; write `tag = \"{prefix}{{version}}\"`{scheme} if \
-             they are of this tool, or name them in `other_tags`",
-            watch.tag
+            "{releases} another tag than `{}`: {tags}; {} if they are of this tool, or name them in \
+             `other_tags`",
+            watch.tag,
+            pattern(watch, &newest.tag, recorded)
         );
         Some(("tag", reason))
+    }
+}
+
+/// What to write so that a tag is one of the tool.
+fn pattern(watch: &Watch, tag: &str, recorded: &str) -> String {
+    let (prefix, version) = split(tag);
+    let scheme = scheme(&[version, recorded]).filter(|_| watch.scheme.parse(version).is_none());
+    let scheme = scheme.map(|remedy| format!(" and {remedy}")).unwrap_or_default();
+    format!("write `tag = \"{prefix}{{version}}\"`{scheme}")
+}
+
+/// What to write so that the newest release of a repository is one of the tool, of which none is; none
+/// if its tag has no version in it.
+pub(super) fn first(watch: &Watch, tag: &str) -> Option<String> {
+    match watch.version_of(tag) {
+        Some(version) => scheme(&[version]),
+        None if tag.contains(|any: char| any.is_ascii_digit()) => Some(pattern(watch, tag, "")),
+        None => None,
     }
 }
 

@@ -232,3 +232,25 @@ fn a_rolling_tag_that_stays_incomplete_needs_a_person() {
     let plan = run(&asked).expect("a plan");
     assert!(problem(&plan).contains("incomplete since 2026-08-02"), "{plan}");
 }
+
+#[test]
+fn whoever_begins_is_shown_what_to_write() {
+    let cases = [
+        ("v1.30.4+k3s1", "numeric", "; write `scheme = \"semver\"`"),
+        ("1.2.3", "semver", "; write `tag = \"{version}\"`"),
+        (
+            "tool-1.2",
+            "semver",
+            "; write `tag = \"tool-{version}\"` and write `scheme = \"numeric\"`",
+        ),
+        ("canary", "semver", "(a tag that upstream moves must be declared `rolling`)"),
+    ];
+    for (tag, scheme, end) in cases {
+        let mut asked = input(&[tagged(tag, "03-01")]);
+        asked["watch"]["scheme"] = scheme.into();
+        asked["document"] = "".into();
+        let error = run(&asked).expect_err("no release fits").to_string();
+        assert!(error.starts_with("tag: none of 1 is a release"), "{error}");
+        assert!(error.ends_with(end), "{error}");
+    }
+}
