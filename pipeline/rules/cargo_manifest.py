@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,8 @@ from typing import Any, Final
 from pipeline import documents, files
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
+from pipeline.rules.cargo_shape import DEPENDENCIES, KINDS, require_shape
 
-_DEPENDENCIES: Final = ("dependencies", "build-dependencies", "dev-dependencies")
-_KINDS: Final = {"bin": "src/bin", "example": "examples", "test": "tests", "bench": "benches"}
-"""Where cargo looks for a target of a kind that names no path."""
 _LITERAL: Final = re.compile(
     r"""//[^\n]* | /\*.*?\*/ | r(?P<hashes>\#*)"(?P<raw>.*?)"(?P=hashes)
       | "(?P<plain>(?:\\.|[^"\\])*)" | '(?:\\.|[^'\\])'""",
@@ -102,20 +101,23 @@ class Crate:
     @property
     def binaries(self) -> list[str]:
         """The names of its programs."""
-        named = [table["name"] for table in self.manifest.get("bin", []) if "name" in table]
-        found = []
+        tables = self.manifest.get("bin", [])
+        named = {table["name"] for table in tables if "name" in table}
+        taken = {os.path.normpath(table["path"]) for table in tables if "path" in table}
+        found = {}
         if self._package.get("autobins", True):
             folder = self.root / "src" / "bin"
-            found = [self.package] if (self.root / "src" / "main.rs").is_file() else []
-            found += [path.stem for path in folder.glob("*.rs")]
-            found += [path.parent.name for path in folder.glob("*/main.rs")]
-        if named and self._main_is_named():
-            found = [name for name in found if name != self.package]
-        return sorted({*named, *found})
-
-    def _main_is_named(self) -> bool:
-        paths = [table.get("path") for table in self.manifest.get("bin", [])]
-        return "src/main.rs" in paths
+            found = {file: file.stem for file in folder.glob("*.rs")}
+            found |= {file: file.parent.name for file in folder.glob("*/main.rs")}
+            if (main := self.root / "src" / "main.rs").is_file():
+                found[main] = self.package
+        return sorted(
+            named.union(
+                name
+                for file, name in found.items()
+                if str(file.relative_to(self.root)) not in taken
+            )
+        )
 
     def artifact(self, program: str = "") -> tuple[list[str], str]:
         """Return the words that have cargo build one target, and the name of what that makes.
@@ -153,7 +155,7 @@ class Crate:
     def targets(self) -> list[Path]:
         """The files that cargo wants to be there, whichever target it builds, sorted."""
         found = {self._library_file, self.root / "src/main.rs"}
-        for kind, folder in _KINDS.items():
+        for kind, folder in KINDS.items():
             for table in self.manifest.get(kind, []):
                 name = table.get("name", "")
                 paths = [f"{folder}/{name}.rs", f"{folder}/{name}/main.rs"]
@@ -188,8 +190,9 @@ class Crate:
             text = found["raw"] or found["plain"] or ""
             if "." not in text and "/" not in text and text != "wit":
                 continue
-            for base in (file.parent, self.root):
-                yield from _inside(base, text)
+            # After `env!("CARGO_MANIFEST_DIR")`, which is a text of its own, comes a slash.
+            for base in (self.root,) if text.startswith("/") else (file.parent, self.root):
+                yield from _inside(base, text.lstrip("/"))
 
     def local(self, tables: Sequence[str], shared: Mapping[str, Any]) -> list[Path]:
         """Return the directories of the crates that it names by path in *tables*.
@@ -197,22 +200,34 @@ class Crate:
         Args:
             tables: Kinds of dependencies.
             shared: The dependencies that the workspace names for all.
+
+        Raises:
+            DeclarationError: One is not there.
         """
         parts = [self.manifest, *self.manifest.get("target", {}).values()]
         needs = [item for part in parts for kind in tables for item in part.get(kind, {}).items()]
         own = [need["path"] for _, need in needs if isinstance(need, dict) and "path" in need]
-        return [Path(relative(self.root / path)) for path in own] + [
+        found = [Path(relative(self.root / path)) for path in own] + [
             place for name, need in needs if _inherits(need) and (place := shared.get(name))
         ]
+        if missing := [place for place in found if not (place / "Cargo.toml").is_file()]:
+            raise DeclarationError(
+                f"{self.root / 'Cargo.toml'} needs the crate at {missing[0]}",
+                why="no Cargo.toml is there",
+                fix="correct the `path` of that dependency",
+            )
+        return found
 
 
 def _inside(base: Path, text: str) -> Iterator[Path]:
     """Return the files at the path *text* from *base*, if that is one of the project."""
     try:
         place = Path(relative(base / text))
+        if place.is_absolute() and not Path(relative(base)).is_absolute():
+            return  # what a step reads lies below dodo.py
         if place.is_file():
             yield place
-        elif place.is_dir() and not place.is_absolute() and not base.is_relative_to(place):
+        elif place.is_dir() and not base.is_relative_to(place):
             yield from (file for file in place.rglob("*.wit") if file.is_file())
     except (OSError, ValueError):
         return  # a string that is no path: too long, or with a NUL
@@ -241,25 +256,36 @@ class Workspace:
         Raises:
             DeclarationError: There is none, or it has no crate.
         """
-        manifest = _manifest(root)
-        table = manifest.get("workspace", {})
-        found = [root] if "package" in manifest else []
-        for pattern in table.get("members", []):
-            found += [path.parent for path in sorted(root.glob(f"{pattern}/Cargo.toml"))]
-        left_out = [Path(relative(root / name)) for name in table.get("exclude", [])]
-        places = dict.fromkeys(Path(relative(member)) for member in found)
-        members = [
-            place
-            for place in places
-            if not any(place.is_relative_to(excluded) for excluded in left_out)
-        ]
-        if not members:
+        found = cls._at(root)
+        if not found.members:
             raise DeclarationError(
                 f"{root / 'Cargo.toml'} describes no crate",
                 why="it has neither a package nor workspace.members that exist",
                 fix="list the crates there",
             )
-        return cls(root, tuple(members))
+        return found
+
+    @classmethod
+    def _at(cls, root: Path) -> Workspace:
+        """Return the workspace at *root*, which may have no crate."""
+        manifest = _manifest(root)
+        table = manifest.get("workspace", {})
+        found = [root] if "package" in manifest else []
+        for pattern in table.get("members", []):
+            found += [path.parent for path in sorted(root.glob(f"{pattern}/Cargo.toml"))]
+        named, left_out = (
+            [Path(relative(root / name)) for name in table.get(key, [])]
+            for key in ("members", "exclude")
+        )
+        places = dict.fromkeys(Path(relative(member)) for member in found)
+        return cls(
+            root,
+            tuple(
+                place
+                for place in places
+                if _is_in(place, named) or not _is_in(place, left_out)  # as cargo has it
+            ),
+        )
 
     @classmethod
     def of(cls, crate: Path) -> Workspace:
@@ -275,17 +301,17 @@ class Workspace:
             return cls.read(Path(relative(crate / named)))
         for above in crate.parents:
             if (above / "Cargo.toml").is_file() and "workspace" in _manifest(above):
-                found = cls.read(above)
+                found = cls._at(above)
                 return found if Path(relative(crate)) in found.crates() else cls.read(crate)
         return cls.read(crate)
 
     def crates(self) -> dict[Path, Crate]:
         """Return its members and all crates that these name by path, whatever for."""
-        return self._closure(self.members, _DEPENDENCIES)
+        return self._closure(self.members, DEPENDENCIES)
 
     def near(self, crate: Path) -> dict[Path, Crate]:
         """Return *crate* and the crates that it is compiled with."""
-        return self._closure([crate], _DEPENDENCIES[:2])
+        return self._closure([crate], DEPENDENCIES[:2])
 
     def _closure(self, first: Sequence[Path], tables: Sequence[str]) -> dict[Path, Crate]:
         """Return the crates at *first*, and those that these name by path in *tables*."""
@@ -354,11 +380,19 @@ class Workspace:
         return self.root / "crates.lock"
 
 
+def _is_in(place: Path, directories: Sequence[Path]) -> bool:
+    return any(place.is_relative_to(directory) for directory in directories)
+
+
 def _manifest(root: Path) -> dict[str, Any]:
     path = root / "Cargo.toml"
+    if root.is_file():
+        raise DeclarationError(f"{root} is a file", fix="name the directory of a Cargo.toml")
     try:
-        return documents.read_toml(path)
+        found = documents.read_toml(path)
     except FileNotFoundError as error:
         raise DeclarationError(
             f"{root} is no crate", why="it has no Cargo.toml", fix="name the directory of one"
         ) from error
+    require_shape(found, path)
+    return found

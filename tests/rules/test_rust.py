@@ -64,6 +64,22 @@ FOUND: Mapping[str, tuple[dict[str, str], str, str]] = {
         "a",
         "a",
     ),
+    "excluded with all beside it": (
+        {
+            "Cargo.toml": '[workspace]\nmembers = ["c/*"]\nexclude = ["c"]\n',
+            "c/a/Cargo.toml": package("a"),
+        },
+        "c/a",
+        "c/a",
+    ),
+    "named in a directory that is excluded": (
+        {
+            "Cargo.toml": '[workspace]\nmembers = ["c/a"]\nexclude = ["c"]\n',
+            "c/a/Cargo.toml": package("a"),
+        },
+        "c/a",
+        ".",
+    ),
     "named by the crate": (
         {
             "w/Cargo.toml": '[workspace]\nmembers = ["../a"]\n',
@@ -124,6 +140,12 @@ MODULES: Mapping[str, tuple[str, list[str], str, str]] = {
         "other.wasm",
         "",
     ),
+    "a program of another name, where programs lie": (
+        package("my-app", '[[bin]]\nname = "other"\npath = "./src/bin/o.rs"\n'),
+        ["src/bin/o.rs"],
+        "other.wasm",
+        "",
+    ),
     "the default of several": (
         package("my-app", 'default-run = "b"\n'),
         ["src/bin/a.rs", "src/bin/b/main.rs"],
@@ -174,6 +196,61 @@ def test_what_becomes_the_component_must_be_clear(
         assert word in str(refused.value)
 
 
+SHAPES = {
+    "package": 'package = "a"\n',
+    "package.name": "[package]\nname = 3\n",
+    "package.metadata.component": package("a", "[package.metadata]\ncomponent = true\n"),
+    "lib": "lib = 3\n" + package("a"),
+    "bin": package("a", '[bin]\nname = "x"\n'),
+    "bin.path": package("a", "[[bin]]\npath = 3\n"),
+    "dependencies": "dependencies = [1]\n" + package("a"),
+    "dependencies.b": package("a", "[dependencies]\nb = 3\n"),
+    "target.x.dependencies.b.path": package("a", "[target.x.dependencies]\nb = { path = [] }\n"),
+    "workspace": "workspace = []\n" + package("a"),
+    "workspace.members": package("a", '[workspace]\nmembers = "x"\n'),
+    "patch.p": package("a", "[patch]\np = 1\n"),
+}
+
+
+@pytest.mark.parametrize(("place", "manifest"), SHAPES.items(), ids=SHAPES.keys())
+def test_what_cargo_would_not_take_is_named_with_its_place(
+    project: Project, place: str, manifest: str
+) -> None:
+    project.write("a/Cargo.toml", manifest)
+    project.write("a/src/main.rs", "fn main() {}\n")
+    project.write("dodo.py", DODO + '    yield from rust_component("a", path="a")\n')
+    (project.root / "toolchains").mkdir()
+    project.write("toolchains/x.toml", "")
+    run = project.doit("list")
+    assert run.code == 3
+    assert f"a/Cargo.toml: {place} is " in run.text
+    assert "help: write a" in run.text
+
+
+PATHS: Mapping[str, tuple[str, list[str]]] = {
+    "of a crate that is not there": (
+        '    yield from rust_component("a", path="a")\n',
+        ["a/Cargo.toml needs the crate at nope", "no Cargo.toml is there", "`path`"],
+    ),
+    "of a manifest": (
+        '    yield from rust_component("a", path="a/Cargo.toml")\n',
+        ["a/Cargo.toml is a file", "name the directory"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "words"), PATHS.values(), ids=PATHS.keys())
+def test_a_wrong_path_is_named(project: Project, rule: str, words: list[str]) -> None:
+    project.write("a/Cargo.toml", package("a", '[dependencies]\nb = { path = "../nope" }\n'))
+    project.write("a/src/main.rs", "fn main() {}\n")
+    project.write("toolchains/x.toml", "")
+    project.write("dodo.py", DODO + rule)
+    run = project.doit("list")
+    assert run.code == 3
+    for word in words:
+        assert word in run.text
+
+
 def test_what_is_read_of_a_crate_is_what_the_compiler_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +260,10 @@ def test_what_is_read_of_a_crate_is_what_the_compiler_reads(
         "a/src/lib.rs": (
             '// "../c.txt"\ninclude_str!("../a.txt"); /* "../c.txt" */ const Q: char = \'"\';\n'
             'wit_bindgen::generate!({ path: r#"../wit"# });\nconst T: &str = "\\"../c.txt";\n'
+            'include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../named/d.txt"));\n'
+            'const S: [&str; 2] = ["/proc/self/stat", "../../outside.txt"];\n'
         ),
+        "named/d.txt": "",
         "a/src/data/x.bin": "",
         "a/a.txt": "",
         "a/world.wit": "",
@@ -199,8 +279,9 @@ def test_what_is_read_of_a_crate_is_what_the_compiler_reads(
         "c.txt": "",
         "a/d.md": "",
     }
-    written(tmp_path, read | other)
-    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "project", read | other)
+    written(tmp_path, {"outside.txt": ""})
+    monkeypatch.chdir(tmp_path / "project")
     workspace = Workspace.of(Path("a"))
     found = [path for crate in workspace.near(Path("a")).values() for path in crate.sources]
     assert sorted(path.as_posix() for path in found) == sorted(read)
