@@ -2,8 +2,18 @@
 
 package main
 
-// The tests of memory collect all the time, which a small heap makes bearable.
-const (
-	heapBytes       = 64 << 10
-	forceCollection = true
-)
+import "runtime"
+
+// heapBytes is small, so that what was freed is soon used again.
+const heapBytes = 64 << 10
+
+// collect has the collector run, and writes over what it freed.
+func collect() {
+	runtime.GC()
+	for range 128 {
+		block := make([]byte, 112)
+		for i := range block {
+			block[i] = 0xA5
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"strings"
 	"unsafe"
 
@@ -36,9 +35,7 @@ func enter() {
 
 // lend makes a list that the host will read.
 func lend[T any](items []T) cm.List[T] {
-	if forceCollection {
-		runtime.GC()
-	}
+	collect()
 	lent = append(lent, unsafe.Pointer(unsafe.SliceData(items)))
 	return cm.ToList(items)
 }
@@ -81,9 +78,7 @@ func give(old unsafe.Pointer, oldSize, align, size uintptr) unsafe.Pointer {
 	if size == 0 {
 		return unsafe.Pointer(&nothing)
 	}
-	if forceCollection {
-		runtime.GC()
-	}
+	collect()
 	var memory unsafe.Pointer
 	if align == 1 {
 		memory = unsafe.Pointer(unsafe.SliceData(make([]byte, size)))

@@ -1,7 +1,7 @@
 package releases
 
 import (
-	"strings"
+	"net/url"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/watch"
@@ -66,18 +66,8 @@ func keep(releases []Release, recorded func(tag string) bool) []Release {
 
 // path joins a base URL and names, each escaped as one segment.
 func path(base string, names ...string) string {
-	var url strings.Builder
-	url.WriteString(base)
 	for _, name := range names {
-		url.WriteByte('/')
-		for i := range len(name) {
-			c := name[i]
-			if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~+", c) >= 0 {
-				url.WriteByte(c)
-			} else {
-				url.WriteString("%" + string("0123456789ABCDEF"[c>>4]) + string("0123456789ABCDEF"[c&15]))
-			}
-		}
+		base += "/" + url.PathEscape(name)
 	}
-	return url.String()
+	return base
 }
