@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from conftest import STORE
 from engine.test_environment import strange
 from workshop import copy_repository
 
@@ -24,14 +25,13 @@ def made(project: Project, *before: str) -> dict[str, str]:
 
 @pytest.mark.soak
 def test_each_step_of_this_repository_makes_the_same_bytes(tmp_path: Path) -> None:
-    store = os.environ.get("DOIT_WASM_STORE") or str(Path.home() / ".cache/doit-wasm")
-    first = made(copy_repository(tmp_path / "a", store))
+    first = made(copy_repository(tmp_path / "a", STORE))
     odd = strange(tmp_path / "home")
     # Crates are shared, as on a machine that has fetched them; the settings beside them are not.
     (tmp_path / "home/.cargo/registry").symlink_to(Path.home() / ".cargo/registry")
     for name in ("HTTPS_PROXY", "PYTHONUTF8", "PWD", "OLDPWD"):
         odd.pop(name)  # there is no such proxy, and doit itself reads the others
-    copy = copy_repository(tmp_path / "b", store)
+    copy = copy_repository(tmp_path / "b", STORE)
     old = os.umask(0o077)
     try:
         second = made(Project(copy.root, {**copy.env, **odd}))
