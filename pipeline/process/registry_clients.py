@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import documents, files
+from pipeline import files
 from pipeline.settings import store_root
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def _registry_settings(home: Path) -> Iterator[str]:
         (home / name for name in ("config", "config.toml") if (home / name).is_file()), None
     )
     if config is not None:
+        from pipeline import documents  # reads TOML, which few runs need
+
         told = documents.read_toml(config)
         yield from _lines({name: told[name] for name in _TABLES if name in told}, ())
 
