@@ -11,7 +11,7 @@ from workshop import copy_repository
 from pipeline import files
 from pipeline.testing.project import Project
 
-TASKS = ("component", "check", "bazel", "lint:*", "lock:components")
+TASKS = ("lock:*", "wit:*", "bindings:*", "component:*", "check:*", "bazel")
 MADE = ("build/component", "build/wit", "build/world", "build/updater.wasm", "build/updater.cwasm",
         "build/tools.bzl", "components/Cargo.lock", "components/cli/src/bindings.rs",
         "components/downloader/gen", "components/hello-go/gen")  # fmt: skip
