@@ -1,4 +1,4 @@
-"""What doit executes for a step, and what it asks whether the step is stale."""
+"""The action and the up-to-date check that doit calls for a step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Standard:
-    """Standard output, also while doit captures in all threads what a Python task prints."""
+    """Standard output, even while doit captures the prints of a Python task in all threads."""
 
     def __init__(self) -> None:
         self._seen: TextIO | None = sys.__stdout__
@@ -39,14 +39,14 @@ _STANDARD = _Standard()
 
 
 class Fresh:
-    """The `uptodate` of a step: the key is the one of the last success, and so are the outputs.
+    """The `uptodate` of a step: its key and its outputs are those of the last success.
 
     Attributes:
-        recipe: The step; `doit-wasm explain` tells from it what changed.
-        said: The last answer, None if it was not asked in this run.
+        recipe: The step, in which `doit-wasm explain` finds what changed.
+        said: The last answer, or None if doit has not asked in this run.
     """
 
-    # doit asks for it on every call, and to find it out takes longer than the rest of a check.
+    # doit reads it on every call, and computing it takes longer than the rest of a check.
     __signature__: ClassVar = inspect.Signature(
         [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -60,7 +60,7 @@ class Fresh:
         self.said: bool | None = None
 
     def configure_task(self, task: Task) -> None:
-        """Join *task* with those that make what it reads; doit calls it for each task it makes."""
+        """Join *task* with the makers of its inputs; doit calls this for each task it creates."""
         self._edges.add(task, self.recipe)
 
     def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
@@ -78,7 +78,7 @@ class Fresh:
             return False
         if values.get("outputs") == outputs:
             self.said = True
-            memo().told = {**key["inputs"], **outputs}
+            memo().handed = {**key["inputs"], **outputs}
         return self.said
 
     def __repr__(self) -> str:
@@ -86,12 +86,11 @@ class Fresh:
 
 
 class ReportedAction(BaseAction):
-    """An action of ours: an error of our tree is told as text, never as a traceback.
+    """An action of this package: its errors are reported as text, never as a traceback.
 
     Attributes:
-        begin: Called when real work starts, as opposed to finding that it was done before; the
-            reporter sets it.
-        outcome: `run`, or `cached` if the outputs were had without running anything.
+        begin: Called when real work starts; the reporter sets it.
+        outcome: `run`, or `cached` if the outputs came from elsewhere and nothing ran.
     """
 
     # On the class: there are many steps, and few are executed.
@@ -115,20 +114,20 @@ class ReportedAction(BaseAction):
         return None
 
     def perform(self) -> None:
-        """Do the work, setting `values` to what the next run wants to know.
+        """Do the work, and set `values` for the next run.
 
         Raises:
-            PipelineError: It could not be done.
+            PipelineError: The work failed.
         """
         raise NotImplementedError
 
 
 class StepAction(ReportedAction):
-    """Has a step's outputs in their places: found there, from the cache, or made in a sandbox.
+    """Puts a step's outputs in their places: found there, from the cache, or made in a sandbox.
 
     Args:
         recipe: The step.
-        fresh: What said whether it is stale.
+        fresh: The check that decided whether it is stale.
 
     Attributes:
         shows_itself: Whether no reporter shows what the commands write.
@@ -142,7 +141,7 @@ class StepAction(ReportedAction):
 
     @property
     def shows(self) -> bool:
-        """Whether people want to read what the command writes."""
+        """Whether to show the output of the command."""
         return self._recipe.shows
 
     def __repr__(self) -> str:
@@ -159,12 +158,12 @@ class StepAction(ReportedAction):
 
         recipe = self._recipe.with_inputs(self.task.file_dep) if self.task else self._recipe
         work = Work(recipe, self.begin)
-        # A step that is fresh and yet to be executed is wanted to run: `doit --always-execute`.
+        # doit executes a fresh step only for `doit --always-execute`.
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"
         self.out = work.output.brief()
         self.values = {"key": key, "outputs": result.digests()}
-        # For `result_dep`; a step that makes nothing has done something new if its key is another.
+        # For `result_dep`; a step without outputs has a new result if its key is new.
         self.result = dict(result.digests()) or {"key": digest(key)}
         if self.shows and self.shows_itself:
             for text in work.output.text():

@@ -1,4 +1,4 @@
-"""What doit asks whether a `file_dep` changed: content decides, time only spares the hashing."""
+"""Decides whether a `file_dep` changed: by its content; an unchanged time only saves hashing."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pipeline.errors import StepError
 
 
 class ContentChecker(FileChangedChecker):
-    """Compares digests, those that keys hold.
+    """Compares the same digests that keys hold.
 
     doit's own checker believes an unchanged mtime even when the size differs, which a restored
     archive or a `cp -p` makes true for changed files.
     """
 
     def exists(self, file_path: str) -> bool:
-        """Return whether a target is there."""
-        return memo().told.pop(file_path, None) is not None or os.path.exists(file_path)  # noqa: PTH110 - called for every target, Path is slower
+        """Return whether a target exists."""
+        return memo().handed.pop(file_path, None) is not None or os.path.exists(file_path)  # noqa: PTH110 - called for every target, Path is slower
 
     def info(self, file_path: str) -> os.stat_result | str:
-        """Return what `check_modified` is to be given: the digest if it is known already."""
-        return memo().told.pop(file_path, None) or os.stat(file_path)  # noqa: PTH116
+        """Return the argument for `check_modified`: the digest if it is known already."""
+        return memo().handed.pop(file_path, None) or os.stat(file_path)  # noqa: PTH116
 
     def check_modified(
         self, file_path: str, file_stat: os.stat_result | str, state: object
@@ -37,7 +37,7 @@ class ContentChecker(FileChangedChecker):
             return True  # whoever reads it says why it cannot
 
     def get_state(self, dep: str, current_state: object) -> object:
-        """Return the digest to remember for *dep*; None, which no digest equals, without one."""
+        """Return the digest to record for *dep*, or None, which equals no digest."""
         del current_state
         try:
             return memo().of(dep)

@@ -1,4 +1,4 @@
-"""What a step may say of itself: all else is refused when it is declared, with the remedy."""
+"""Checks the arguments of a step when it is declared, and names the remedy for wrong ones."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _KINDS: Final = (str, In, Out, Tool, Root, Python)
 
 
 def require_name(name: object) -> None:
-    """Raise unless *name* may be the name of a step.
+    """Raise unless *name* is a valid name of a step.
 
     Raises:
-        DeclarationError: It may not.
+        DeclarationError: The name is invalid.
     """
     if not isinstance(name, str):
         raise DeclarationError(f"the name of a step is {_kind(name)}", fix="write a text")
@@ -38,7 +38,7 @@ def require_name(name: object) -> None:
     if name.startswith("-") or {*name} & {*"=*"}:
         raise DeclarationError(
             f"{name!r} cannot be the name of a step: nobody could select it on a command line",
-            fix="do without `=` and `*`, and without `-` as its begin",
+            fix="use no `=` and no `*`, and begin with something else than `-`",
         )
 
 
@@ -56,7 +56,7 @@ class Arguments:
         """Return the words of a command.
 
         Raises:
-            DeclarationError: They are none.
+            DeclarationError: *argv* is not a list of words.
         """
         if not isinstance(argv, list | tuple):
             self._refuse("argv", f"is {_kind(argv)}", "write a list of words")
@@ -104,18 +104,18 @@ class Arguments:
                 self._refuse(argument, error.what, error.fix)
 
     def paths(self, argument: str, values: object) -> list[str]:
-        """Return the paths of *values* as keys name them.
+        """Return the paths in *values* in the form that keys use.
 
         Raises:
-            DeclarationError: One is none.
+            DeclarationError: A value is not a path.
         """
         return [self._path(argument, value) for value in self._each(argument, values, "paths")]
 
     def outputs(self, values: object) -> list[Out]:
-        """Return the outputs of *values*.
+        """Return the outputs in *values*.
 
         Raises:
-            DeclarationError: One is none, or lies where a step must not write.
+            DeclarationError: A value is not an output, or is where a step must not write.
         """
         return [
             self._output("outputs", value) for value in self._each("outputs", values, "outputs")
@@ -128,24 +128,22 @@ class Arguments:
         self._text(argument, out.prefix)
         place = self.inside(argument, out.path)
         if layout.concerns_ours(place) or layout.concerns_tools(place):
-            self._refuse(
-                argument, f"{place} is where doit-wasm keeps its own", "name another place"
-            )
+            self._refuse(argument, f"{place} is reserved for doit-wasm", "name another place")
         made = out.made and self.inside(argument, out.made)
         self._text(argument, out.prefix)
         same = place == out.path and made == out.made
         return out if same else Out(place, made, out.prefix)
 
     def inside(self, argument: str | int, value: object, *, whole: bool = False) -> str:
-        """Return a path in the project, as keys name it.
+        """Return a path in the project in the form that keys use.
 
         Args:
-            argument: The argument that has it.
-            value: What is given.
-            whole: Whether it may be the project itself.
+            argument: The argument that holds the path.
+            value: The value to check.
+            whole: Whether the path may be the project itself.
 
         Raises:
-            DeclarationError: It is none.
+            DeclarationError: *value* is not a path in the project.
         """
         if whole and value == ".":
             return "."
@@ -160,15 +158,15 @@ class Arguments:
         """Return names of tools or tasks.
 
         Raises:
-            DeclarationError: One is none.
+            DeclarationError: A value is not a name.
         """
         return [self._name(argument, value) for value in self._each(argument, values, "names")]
 
     def variables(self, env: object) -> dict[str, str]:
-        """Return the variables of *env*.
+        """Return the variables in *env*.
 
         Raises:
-            DeclarationError: A name or a value cannot be one.
+            DeclarationError: A name or a value is invalid.
         """
         if env is None:
             return {}
@@ -186,7 +184,7 @@ class Arguments:
         """Return the directories that outlive a step.
 
         Raises:
-            DeclarationError: One cannot be one.
+            DeclarationError: A directory cannot be one.
         """
         if caches is None:
             return {}
@@ -202,19 +200,19 @@ class Arguments:
         return found
 
     def flag(self, argument: str, value: object) -> None:
-        """Raise unless *value* is true or false.
+        """Raise unless *value* is True or False.
 
         Raises:
-            DeclarationError: It is neither.
+            DeclarationError: *value* is neither.
         """
         if not isinstance(value, bool):
             self._refuse(argument, f"is {_kind(value)}", "write True or False")
 
     def line(self, argument: str, value: object) -> None:
-        """Raise unless *value* is a text of one line.
+        """Raise unless *value* is one line of text.
 
         Raises:
-            DeclarationError: It is not.
+            DeclarationError: *value* is not.
         """
         if not isinstance(value, str):
             self._refuse(argument, f"is {_kind(value)}", "write a text")
@@ -225,7 +223,7 @@ class Arguments:
         """Raise unless *value* is a whole number.
 
         Raises:
-            DeclarationError: It is none.
+            DeclarationError: *value* is not.
         """
         if not isinstance(value, int) or isinstance(value, bool):
             self._refuse(argument, f"is {_kind(value)}", "write a whole number")
@@ -243,12 +241,12 @@ class Arguments:
     def require_apart(
         self, inputs: Iterable[str], outputs: Sequence[tuple[str, str]], caches: Iterable[str]
     ) -> None:
-        """Raise unless what a step reads, makes and keeps are different places.
+        """Raise unless the inputs, outputs and caches of a step are different places.
 
         Args:
             inputs: Paths it reads.
-            outputs: Path that appears and path where the command leaves it, of each output.
-            caches: Directories that it keeps.
+            outputs: For each output, the path where it appears and the one that the command writes.
+            caches: Directories that outlive the step.
 
         Raises:
             DeclarationError: Two of them overlap.
@@ -263,7 +261,7 @@ class Arguments:
                 )
         for place, _ in outputs:
             if other := _overlapping(place, read):
-                fix = "have it write beside what it reads"
+                fix = "make it write next to its input"
                 self._refuse("outputs", f"{place} and the input {other} overlap", fix)
         if len(outputs) > 1:
             self._require_one_by_one(outputs)
@@ -330,7 +328,7 @@ class Arguments:
 
 
 def _kind(value: object) -> str:
-    """Return what *value* is, in few words."""
+    """Return the kind of *value* in a few words."""
     return f"{reprlib.repr(value)} ({type(value).__name__})"
 
 
@@ -339,7 +337,7 @@ def _is_outside(place: str) -> bool:
 
 
 def _overlapping(place: str, others: AbstractSet[str]) -> str:
-    """Return the one of *others* that is, holds or lies in *place*; empty if none does."""
+    """Return the first of *others* that equals, contains or is inside *place*, or ""."""
     above = place
     while above:
         if above in others:

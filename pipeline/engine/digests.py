@@ -1,4 +1,4 @@
-"""Digests of files, remembered across runs as long as the file stays the same file."""
+"""Digests of files, remembered across runs while the identity of the file stays the same."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pipeline.engine.portable import homes
 from pipeline.errors import StepError
 
 TICK_NS = 20_000_000
-"""Twice the coarsest clock by which Linux stamps files. Within one tick a file may change twice
-without any of its times changing twice, so what is that young is not remembered."""
+"""Twice the coarsest clock that Linux uses for the times of files. A file that changes twice within
+one tick gets the same times twice, so the digest of so young a file is not remembered."""
 
 COARSE_NS = 2_000_000_000
-"""The same for file systems that stamp with whole seconds."""
+"""The same for file systems whose times are whole seconds."""
 
 LARGE_BYTES = 8 << 20
-"""To hash that many takes longer than to wait for the next tick."""
+"""Hashing this many bytes takes longer than waiting for the next tick."""
 
 _ROW = len(("identity", "digest"))
 
@@ -35,11 +35,11 @@ class DigestMemo:
     """Remembers digests by (device, inode, size, mtime, ctime).
 
     Attributes:
-        told: Digests of the step that was just found to be fresh, for doit's next questions, which
-            are of the same files; each is taken out by the one question.
+        handed: Digests of the step that was just found to be fresh. doit then asks for the same
+            files, once each, and takes the digest out.
 
     Args:
-        path: JSON file that carries them from run to run; a damaged one counts as empty.
+        path: JSON file that keeps the digests between runs; a damaged file counts as empty.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,14 +48,14 @@ class DigestMemo:
         self._busy: dict[str, threading.Lock] = {}
         self._known = _read(path)
         self._changed = False
-        self.told: dict[str, str] = {}
+        self.handed: dict[str, str] = {}
 
     def of(self, path: str | Path) -> str:
         """Return the digest of a file or tree as a step sees it: `tree.seen`, `tree.digest`.
 
         Raises:
-            FileNotFoundError: Nothing is at *path*.
-            StepError: Something is, and it cannot be read.
+            FileNotFoundError: *path* does not exist.
+            StepError: It exists but cannot be read.
         """
         name = os.fspath(path)
         try:
@@ -73,17 +73,17 @@ class DigestMemo:
         """Return the digest of each path.
 
         Raises:
-            FileNotFoundError: One does not exist.
-            StepError: One cannot be read.
+            FileNotFoundError: A path does not exist.
+            StepError: A path cannot be read.
         """
         return {path: self.of(path) for path in paths}
 
     def seen(self, path: str | Path, found: os.stat_result) -> str:
-        """Return what `of` would of what has just been found to be *found*.
+        """Return the digest of `of` for a path whose status *found* has just been read.
 
         Raises:
-            FileNotFoundError: It is gone.
-            StepError: It cannot be read.
+            FileNotFoundError: The path is gone.
+            StepError: The path cannot be read.
         """
         name = os.fspath(path)
         try:
@@ -100,7 +100,7 @@ class DigestMemo:
         return self._bytes(entry.path, entry.found) if entry.found else ""
 
     def _bytes(self, name: str, found: os.stat_result) -> str:
-        """Return the SHA-256 of a file that has just been found to be *found*."""
+        """Return the SHA-256 of a file whose status *found* has just been read."""
         # A name is where to look; whether it is the same file is for the identity to say.
         known = self._known.get(name)
         if known is not None and known[0] == _identity(found):
@@ -111,7 +111,7 @@ class DigestMemo:
             return self._hashed(name)
 
     def save(self) -> None:
-        """Write what is known, without the files that are gone, if anything changed."""
+        """Write the digests, without files that are gone, if anything changed."""
         with self._lock:
             if not self._changed or not self._path.parent.is_dir():
                 return
@@ -136,13 +136,13 @@ class DigestMemo:
 
 
 def _absent_or_unreadable(error: OSError, path: str | Path) -> OSError | StepError:
-    """Return the error that says why there is no digest of *path*."""
+    """Return the error that explains why *path* has no digest."""
     if isinstance(error, NotADirectoryError):
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
     return StepError(
         f"cannot read {files.shown(error.filename or path)}",
         why=error.strerror or str(error),
-        fix="make it readable, or leave it out of what the step reads",
+        fix="make it readable, or remove it from the inputs of the step",
     )
 
 
@@ -151,13 +151,13 @@ def _identity(found: os.stat_result) -> list[int]:
 
 
 def _is_young(found: os.stat_result) -> bool:
-    # ctime, not mtime: whoever writes changes it, and nobody can set it back.
+    # ctime, not mtime: every write changes it, and no program can set it back.
     tick = TICK_NS if found.st_ctime_ns % 1_000_000_000 else COARSE_NS
     return time.time_ns() - found.st_ctime_ns < tick
 
 
 def _settled(name: str) -> os.stat_result:
-    """Return what *name* is; if it is large, once it is old enough to be remembered."""
+    """Return the status of *name*; of a large file, once it is old enough to be remembered."""
     found = os.stat(name)  # noqa: PTH116 - names are strings
     if found.st_size >= LARGE_BYTES and _is_young(found):
         time.sleep(TICK_NS / 1e9)
@@ -178,7 +178,7 @@ def _read(path: Path) -> dict[str, tuple[list[int], str]]:
 
 @once
 def memo() -> DigestMemo:
-    """Return the memo of this process: doit makes its checker itself, so both must find it here."""
+    """Return the memo of this process, which steps and the checker that doit creates share."""
     shared = DigestMemo(layout.DIGESTS.absolute())
     atexit.register(shared.save)
     return shared

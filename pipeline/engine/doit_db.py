@@ -1,4 +1,4 @@
-"""doit's own database and the directory it is in: usable when doit opens it, or told in words."""
+"""Makes doit's database and its directory usable before doit opens them, or reports why not."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from doit.exceptions import InvalidDodoFile
 
 
 class Codec(JSONCodec):
-    """Takes a record that is no JSON any more for none: its task is then looked at anew."""
+    """Treats a record that is not valid JSON as missing, so that its task is checked anew."""
 
     def decode(self, data: str) -> object:
         """Return the record, or an empty one."""
         try:
-            # Not `decode`, which also looks for spaces before and after: doit wrote it itself.
+            # Not `decode`, which also skips spaces before and after; doit writes none.
             record, _ = self.decoder.raw_decode(data)
         except ValueError:
             return {}
@@ -26,10 +26,10 @@ class Codec(JSONCodec):
 
 
 def prepare(database: Path) -> None:
-    """Make the directory of *database*, and set a damaged one aside.
+    """Create the directory of *database*, and rename a damaged database.
 
     Raises:
-        InvalidDodoFile: The directory cannot be made or written to. doit shows it as one line.
+        InvalidDodoFile: The directory cannot be created or written to; doit shows one line.
     """
     directory = database.parent
     try:
@@ -46,8 +46,8 @@ def prepare(database: Path) -> None:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether the database itself is what is wrong."""
-    code = getattr(error, "sqlite_errorcode", None)  # what Python finds wrong by itself has none
+    """Return whether *error* means that the database itself is damaged."""
+    code = getattr(error, "sqlite_errorcode", None)  # errors that Python itself detects have none
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -57,19 +57,19 @@ def _require_writable(path: Path) -> None:
 
 
 def _check(database: Path) -> None:
-    # A journal beside it was left by a run that was killed; to open the database plays it back.
+    # A killed run leaves a journal next to the database; opening the database replays it.
     try:
         with closing(sqlite3.connect(database)) as opened:
-            told = opened.execute("pragma quick_check(1)").fetchone()[0]
+            verdict = opened.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             return  # locked by another doit, say: that is for doit to meet
-        told = str(error)
-    if told == "ok":
+        verdict = str(error)
+    if verdict == "ok":
         return
     aside = database.with_suffix(".damaged")
     database.replace(aside)
     database.with_name(f"{database.name}-journal").unlink(missing_ok=True)
     sys.stderr.write(
-        f"{database} is damaged ({told}): set aside as {aside}, all tasks are looked at anew\n"
+        f"{database} is damaged ({verdict}): set aside as {aside}, all tasks are checked anew\n"
     )

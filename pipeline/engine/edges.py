@@ -1,8 +1,8 @@
-"""Who must run before whom: what one step reads lies in, or holds, what another makes.
+"""Orders steps whose inputs contain, or are inside, outputs of other steps.
 
-doit joins a file that one task makes with a task that reads that very file. These edges are for the
-rest: a file in a directory that a step makes, and a directory in which a step makes a file. Each
-step is added when doit makes its task, before doit schedules anything, so plain `doit` has them.
+doit itself joins a task that makes a file with a task that reads that very file. These edges cover
+the rest: a file in a directory that a step makes, and a directory in which a step makes a file.
+Each step is added when doit creates its task, before it schedules any, so plain `doit` has them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Node:
 
     Attributes:
         task: Its task.
-        batch: The number of steps' loading: all that doit loads before it runs anything is 0.
+        batch: When doit loaded the step: 0 for all that doit loads before it runs anything.
     """
 
     task: Task
@@ -42,7 +42,7 @@ class Edges:
     """Orders the steps of one dodo.py.
 
     Attributes:
-        running: Set when doit runs steps: what is loaded after that comes late (`create_after`).
+        running: Set once doit runs steps; steps that are loaded later are late (`create_after`).
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Edges:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all steps: another dodo.py is read."""
+        """Forget all steps, because another dodo.py is read."""
         self.running = False
         self._batch = 0
         self._links = Links()
@@ -62,11 +62,11 @@ class Edges:
         self._readers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
 
     def add(self, task: Task, recipe: Recipe) -> None:
-        """Give *task*, and those that were added before, the edges between them.
+        """Add the edges between *task* and the tasks that were added before.
 
         Raises:
-            InvalidDodoFile: What it makes overlaps with what another makes, or is read by a task
-                that doit may have run already.
+            InvalidDodoFile: Its outputs overlap with those of another task, or a task that doit may
+                already have run reads them.
         """
         if task.name in self._needs:
             self.clear()
@@ -115,7 +115,7 @@ class Edges:
             _need(node, maker)
 
     def _join(self, made: str, maker: _Node, read: str, reader: _Node) -> None:
-        """Have *reader*, which was added before *maker*, run after it."""
+        """Make *reader*, which was added before *maker*, run after it."""
         what, by = maker.task.name, reader.task.name
         if reader.batch < maker.batch and not _waits(reader.task.task_dep, what):
             raise DeclarationError(
@@ -127,7 +127,7 @@ class Edges:
         self._needed.add(what)
 
     def _require_no_circle(self, name: str) -> None:
-        """Raise if *name*, which was just added, waits for itself: doit does not always notice."""
+        """Raise if *name*, just added, waits for itself, which doit does not always notice."""
         if name not in self._needed:
             return  # whoever closes a circle is needed by one that was added before
         came_from: dict[str, str] = {}
@@ -144,7 +144,7 @@ class Edges:
 
 @functools.lru_cache(1 << 16)
 def _above(path: str) -> Sequence[str]:
-    """Return the directories that *path* is in, the nearest first."""
+    """Return the directories above *path*, the nearest first."""
     found = []
     end = path.rfind("/")
     while end > 0:
@@ -159,13 +159,13 @@ def _need(reader: _Node, maker: _Node) -> None:
 
 
 def _circle(name: str, last: str, came_from: Mapping[str, str]) -> DeclarationError:
-    """Return the error that names a circle, in which each needs the next."""
+    """Return the error that names a circle of tasks."""
     names = [name, last]
     while names[-1] != name:
         names.append(came_from[names[-1]])
     return DeclarationError(
         f"these wait for each other: {' -> '.join(reversed(names))}",
-        fix="have one of them read less, or make something elsewhere",
+        fix="make one of them read less, or write elsewhere",
     )
 
 
@@ -185,5 +185,5 @@ def _overlap(path: str, node: _Node, other: str, maker: _Node) -> DeclarationErr
 
 @once
 def edges() -> Edges:
-    """Return the edges of the dodo.py that this process reads."""
+    """Return the edges of this process's dodo.py."""
     return Edges()

@@ -1,4 +1,4 @@
-"""One execution of a step: its outputs are found in their places, had from the cache, or made."""
+"""Executes a step: finds its outputs in their places, takes them from the cache, or makes them."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ PACKAGE = Path(process.__file__).parents[2]
 
 
 class Work:
-    """What is done for a step that doit found to be stale.
+    """The execution of a step that doit found to be stale.
 
     Args:
         recipe: The step.
-        begin: Called before the command is run, if it is.
+        begin: Called before the command runs, if it does.
 
     Attributes:
-        cached: Whether nothing was run.
-        output: What the command wrote, now or when it ran.
+        cached: Whether the command did not run.
+        output: The output of the command, from now or from its earlier run.
     """
 
     def __init__(self, recipe: Recipe, begin: Callable[[], None]) -> None:
@@ -58,7 +58,7 @@ class Work:
         """Put the outputs in their places.
 
         Args:
-            anew: Run the command even if what it would make is known.
+            anew: Run the command even if the cache has its outputs.
 
         Raises:
             PipelineError: A tool or an input is missing, the command failed, or an output was not
@@ -78,7 +78,7 @@ class Work:
         return Sandbox(layout.STAGE / layout.slug(self._recipe.name), self._recipe.cwd)
 
     def _reuse(self, result: Result) -> bool:
-        """Have the outputs of an earlier run; return false if they are not to be had."""
+        """Restore the outputs of an earlier run; return False if that is not possible."""
         outputs = self._recipe.outputs
         with self._sandbox() as sandbox:
             said = sandbox.beside("said") if result.said else None
@@ -98,7 +98,7 @@ class Work:
         return True
 
     def _run(self, key: Key) -> Result | None:
-        """Run the command; return None if *key* is not that of what it would be given."""
+        """Run the command; return None if the copied inputs do not match *key*."""
         recipe = self._recipe
         with self._sandbox() as sandbox:
             sandbox.copy_in(recipe.inputs)
@@ -127,7 +127,7 @@ class Work:
         return result
 
     def _said(self, sandbox: Sandbox) -> Path | None:
-        """Return a file with what the command wrote; None if that is nothing."""
+        """Return a file with the output of the command, or None if it wrote nothing."""
         chunks = self.output.chunks()
         first = next(chunks, b"")
         if not first:
@@ -140,7 +140,7 @@ class Work:
 
 
 def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, str]]:
-    """Return the words to run in a sandbox, and the whole environment.
+    """Return the command to run in a sandbox, and its whole environment.
 
     Raises:
         ToolMissingError: A tool is not installed.
@@ -158,12 +158,12 @@ def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, s
 
 
 def _users_packages() -> list[str]:
-    """Return where the user's own Python packages are: Python looks for them in HOME."""
+    """Return the directory of the user's own Python packages, which Python looks up in HOME."""
     return [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
 
 
 def _entries(tools: Sequence[str]) -> list[Path]:
-    """Return the directories in the store that hold *tools* and what these run."""
+    """Return the directories in the store of *tools* and of all that these run."""
     if not tools:
         return []
     store = store_root() / "tools"
@@ -176,7 +176,7 @@ def _entries(tools: Sequence[str]) -> list[Path]:
 
 
 def _outside_is_as(key: Key) -> bool:
-    """Return whether the inputs that are not copied are still what *key* says."""
+    """Return whether the inputs that are not copied still match *key*."""
     try:
         outside = [(path, known) for path, known in key["inputs"].items() if os.path.isabs(path)]  # noqa: PTH117 - keys are strings
         return all(memo().of(path) == known for path, known in outside)

@@ -1,8 +1,8 @@
-"""The files that a module of ours consists of: its own, and those of everything it imports.
+"""Finds the files of a module of this package: its own, and those of all that it imports.
 
-They are read from the text, and nothing is run. Every import counts, whether at the top of a module
-or in a function, except those that only a type checker sees. So does a module that runs as a
-process of its own, written as `"-m", "pipeline.x"` in a list of words.
+Imports are read from the text; no code runs. Every import counts, whether at the top of a module or
+in a function, except those that only a type checker sees. A module that runs in a process of its
+own, written as `"-m", "pipeline.x"` in a list of words, counts too.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """What one file imports of ours.
+    """What one file imports from this package.
 
     Attributes:
-        names: Modules, or things in modules: `a.b.c` may be either. `a.b.*` is all of a package.
-        lazy: What a package imports when somebody asks for it: name to module.
+        names: Modules or names in modules: `a.b.c` may be either. `a.b.*` is a whole package.
+        lazy: What a package imports when it is first used: name to module.
     """
 
     names: Sequence[str]
@@ -48,12 +48,12 @@ class Imports:
 
 @functools.cache
 def closure(module: str) -> Sequence[str]:
-    """Return the paths of the files that a module of ours consists of, sorted.
+    """Return the sorted paths of the files of a module of this package.
 
-    JSON files beside a module belong to it: they are the data that the package ships.
+    JSON files next to a module belong to it, because they are data that the package ships.
 
     Raises:
-        DeclarationError: There is no such module, or what it imports cannot be read from its text.
+        DeclarationError: There is no such module, or its text does not show what it imports.
     """
     if _file(module) is None:
         raise DeclarationError(f"no python module {module}", fix="name a module that exists")
@@ -71,12 +71,12 @@ def closure(module: str) -> Sequence[str]:
 
 @functools.cache
 def digest(module: str) -> str:
-    """Return `digest_now` of when it was first asked for: many steps run one module."""
+    """Return the first `digest_now` of this process, because many steps run one module."""
     return digest_now(module)
 
 
 def digest_now(module: str) -> str:
-    """Return the digest of all files that a module of ours consists of, wherever they lie.
+    """Return the digest of all files of a module of this package, independent of where they are.
 
     Raises:
         DeclarationError: See `closure`.
@@ -87,7 +87,7 @@ def digest_now(module: str) -> str:
 
 
 def _files(name: str) -> Iterator[str]:
-    """Yield the files that an import of *name* loads: those of packages come first."""
+    """Yield the files that an import of *name* loads, those of packages first."""
     package, _, last = name.rpartition(".")
     if package:
         yield from _files(package)
@@ -176,10 +176,10 @@ def _unreadable(node: ast.stmt | ast.expr) -> DeclarationError:
 
 
 class _ImportsMemo:
-    """Remembers what files import by their digest, from run to run.
+    """Remembers the imports of files, by digest, between runs.
 
     Args:
-        path: JSON file that holds it; a damaged one counts as empty.
+        path: JSON file that keeps the imports; a damaged file counts as empty.
     """
 
     def __init__(self, path: Path) -> None:
@@ -188,10 +188,10 @@ class _ImportsMemo:
         self._used: dict[str, Imports] = {}
 
     def of(self, path: str) -> Imports:
-        """Return what the file at *path* imports.
+        """Return the imports of the file at *path*.
 
         Raises:
-            DeclarationError: It cannot be read from its text.
+            DeclarationError: Its text does not show what it imports.
         """
         name = memo().of(path)
         if name not in self._used:
@@ -199,7 +199,7 @@ class _ImportsMemo:
         return self._used[name]
 
     def save(self) -> None:
-        """Write what was asked for if anything of it is new."""
+        """Write the imports that were used, if any of them is new."""
         if self._used.keys() <= self._rows.keys() or not self._path.parent.is_dir():
             return
         rows = {name: [row.names, row.lazy] for name, row in self._used.items()}

@@ -1,4 +1,4 @@
-"""Everything that a step's outputs depend on. If nothing of it changed, they would not either."""
+"""The key of a step: everything that its outputs depend on."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from typing import Final
 
 FORMAT: Final = 2
-"""Of keys: one of another format is never equal, and nothing is read out of it."""
+"""Version of the format of keys. A key of another format never compares equal or is read."""
 
 
 class Key(TypedDict):
-    """A key as plain data, which compares equal to what it was when it is read back from JSON.
+    """A key as plain data, which survives a round trip through JSON.
 
     Attributes:
         format: See `FORMAT`.
         machine: System and processor.
         step: The declaration: each field of `Recipe` that is executed.
-        tools: Name of each tool to what identifies it: each field of `Stamp` that is executed.
-        inputs: Path of each input to its digest.
+        tools: The identity of each tool, by name: each field of `Stamp` that is executed.
+        inputs: The digest of each input, by path.
     """
 
     format: int
@@ -49,13 +49,13 @@ def digest(key: Key) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between what was recorded and what is there now.
+    """One difference between the recorded state and the present one.
 
     Attributes:
-        kind: What it is: `input`, `command`, `variable`, `tool`, …
-        name: Which one: a path, a tool, the number of a word.
-        old: What it was, None if there was none.
-        new: What it is, None if there is none any more.
+        kind: What changed: `input`, `command`, `variable`, `tool`, …
+        name: Which of them: a path, a tool, the number of a word.
+        old: The recorded value, or None.
+        new: The present value, or None.
     """
 
     kind: str
@@ -70,14 +70,14 @@ _KINDS: Final = {
     "outputs": "output",
     "caches": "cache",
 }
-"""What a field of a step is called where that is not its name."""
+"""Labels of those fields of a step whose label is not their name."""
 
 _PARTS: Final = {"env": "variable", "executables": "executable"}
 """The same for a field of a tool."""
 
 
 def changes(old: Mapping[str, object], new: Key) -> list[Change]:
-    """Return each difference between a recorded key and one of now; none if they are equal."""
+    """Return the differences between a recorded key and the present one."""
     if old.keys() != new.keys() or old["format"] != FORMAT:
         return [Change("record")]
     was: Key = old  # type: ignore[assignment]  # of this format: it is what `Recipe.key` gave
@@ -91,7 +91,7 @@ def changes(old: Mapping[str, object], new: Key) -> list[Change]:
 
 
 def compared(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
-    """Return a change for each name whose value differs, by name."""
+    """Return a change for each name whose value differs, sorted by name."""
     return [
         Change(kind, name, old.get(name), new.get(name))
         for name in sorted(old.keys() | new.keys())
@@ -116,7 +116,7 @@ def _compared(kind: str, old: object, new: object) -> list[Change]:
 
 
 def _flat(value: object) -> Mapping[str, str]:
-    """Return any part of a key as names and texts."""
+    """Flatten any part of a key into names and texts."""
     match value:
         case None:
             return {}
@@ -147,9 +147,9 @@ def _quoted(text: str) -> str:
 
 
 def _of_tools(old: _Tools, new: _Tools) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what identifies tools: the digest by the tool's name, all else by `NAME (PART)`.
+    """Return the identities of tools: digests by the tool's name, the rest by `NAME (PART)`.
 
-    Of a tool that came, or went, the digest says enough.
+    For a tool that was added or removed, only the digest is returned.
     """
     return _parts_of(old, new), _parts_of(new, old)
 
@@ -167,17 +167,17 @@ def _parts_of(tools: _Tools, others: _Tools) -> dict[str, str]:
 
 
 def _order(old: Key, new: Key) -> list[Change]:
-    """Return the change of the order of tools, in which PATH has them, if it is the only one."""
+    """Return the change of the order of tools on PATH, if nothing else changed."""
     was, now = old["step"].get("tools"), new["step"].get("tools")
     if was == now or not isinstance(was, list) or not isinstance(now, list):
         return []
     if sorted(was) != sorted(now):
-        return []  # what came and what went is told already
+        return []  # added and removed tools are changes of their own
     return compared("order", {"": ", ".join(was)}, {"": ", ".join(now)})
 
 
 def _words(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
-    """Yield the words that differ, named by their number; the program is word 1."""
+    """Yield the words that differ, by number; the program is word 1."""
     from difflib import SequenceMatcher  # slow to import, and most keys are equal
 
     matched = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

@@ -1,4 +1,4 @@
-"""Each path of the build, once. All are relative to the directory of dodo.py."""
+"""Defines each path of the build once. All are relative to the directory of dodo.py."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ TOOLS = BUILD / "toolchain"
 LOGS = BUILD / "log"
 
 OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, STAGE, CACHE, LOGS)
-"""What a build writes of its own accord: no step reads it, and none makes it."""
+"""Files that a build writes for itself: no step reads or makes them."""
 
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
 _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
 
 
 def is_ours(path: str) -> bool:
-    """Return whether *path*, as keys name it, is or lies in one of `OURS`."""
+    """Return whether *path*, in the form of keys, equals or is inside one of `OURS`."""
     return f"{path.casefold()}/".startswith(_OURS)
 
 
 def concerns_ours(path: str) -> bool:
-    """Return whether *path*, as keys name it, is one of `OURS`, lies in it or holds it."""
+    """Return whether *path*, in the form of keys, equals, contains or is inside one of `OURS`."""
     if path[:1] not in _FIRST:  # most are none, and each start asks for all paths of all steps
         return False
     return is_ours(path) or path.casefold() in {".", f"{BUILD}"} or _holds_project(path)
 
 
 def concerns_tools(path: str) -> bool:
-    """Return whether *path*, as keys name it, is or lies in the directory of stamps."""
+    """Return whether *path*, in the form of keys, equals or is inside the directory of stamps."""
     return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS}/")
 
 
@@ -56,11 +56,11 @@ _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?")
 
 
 def slug(name: str) -> str:
-    """Return the name of a task, a tool or the like as one file name.
+    """Return a file name for the name of a task, a tool or the like.
 
-    No two names share one, also where upper and lower case or forms of Unicode are one.
-    `component:cli` becomes `component+cli`. What a file system might take for something else is
-    told apart by a digest: `Docs:Guide` becomes `docs_guide~` and 16 hex digits.
+    No two names share a file name, even where upper and lower case or forms of Unicode are equal.
+    `component:cli` becomes `component+cli`. A name that a file system might confuse with another
+    gets a digest: `Docs:Guide` becomes `docs_guide~` and 16 hex digits.
     """
     if _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
         return name.replace(":", "+")
@@ -70,12 +70,12 @@ def slug(name: str) -> str:
 
 
 def log(task: str) -> Path:
-    """Return where the output of the last run of *task* is kept."""
+    """Return the file with the output of the last run of *task*."""
     return LOGS / f"{slug(task)}.log"
 
 
 def stamp(tool: str) -> Path:
-    """Return the file that says which *tool* is installed, written by `toolchain:TOOL`."""
+    """Return the stamp of the installed *tool*, which `toolchain:TOOL` writes."""
     return TOOLS / f"{slug(tool)}.json"
 
 

@@ -1,4 +1,4 @@
-"""One of a kind in a process, whichever thread asks first."""
+"""Calls a function once per process, whichever thread calls first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
-    """Have *make* called once for the same arguments; everyone gets what it returned then.
+    """Call *make* once for the same arguments, and return its first result to every caller.
 
     `functools.cache` alone calls it twice when two threads ask at the same time.
     """

@@ -1,4 +1,4 @@
-"""Pools: how many steps of one kind run at once."""
+"""Pools limit how many steps of one kind run at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pipeline.engine.once import once
 
 HEAVY = "heavy"
-"""The pool of steps that fill a core and much memory, such as whole-program optimisers."""
+"""The pool of steps that need a whole core and much memory, such as whole-program optimisers."""
 
 POOLS = (HEAVY,)
 """All pools."""
@@ -25,7 +25,7 @@ def cores() -> int:
 
 @contextmanager
 def admitted(pool: str) -> Iterator[None]:
-    """Wait for a place in *pool*, and hold it; a step without a pool never waits."""
+    """Wait for a place in *pool* and hold it; a step without a pool never waits."""
     if not pool:
         yield
         return

@@ -1,4 +1,4 @@
-"""What may enter a sandbox and leave it: what can be copied, and links that lead inside."""
+"""Checks what enters and leaves a sandbox: files that can be copied, and links that lead inside."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def homes(name: str) -> Sequence[Path]:
 
 
 class Links:
-    """Tells where the links of inputs lead, as things stand when a dodo.py is read."""
+    """Finds where the links of inputs lead at the time when a dodo.py is read."""
 
     def __init__(self) -> None:
-        # Of a directory: the names in it that are no files, and where it is if that is elsewhere.
+        # For each directory: the names in it that are not files, and its real path if it differs.
         self._known: dict[str, tuple[set[str], str]] = {}
 
     def behind(self, name: str) -> Sequence[str]:
         """Return the paths in the project to which links at, above and in the input *name* lead.
 
-        What is not there yet, since a step is to make it, is among them.
+        Paths that do not exist yet, because a step makes them, are among them.
         """
         above, _, last = name.rpartition("/")
         known = self._known.get(above)
-        if known is None:  # one look at a directory costs less than one at each file of it
+        if known is None:  # reading a directory costs less than a call for each of its files
             led = _in_project(os.path.realpath(above)) if above else ""
             known = _unusual(above or "."), "" if led == above else led
             self._known[above] = known
@@ -46,7 +46,7 @@ class Links:
 
 
 def _unusual(directory: str) -> set[str]:
-    """Return the names of what is no file in *directory*."""
+    """Return the names in *directory* that are not files."""
     try:
         with os.scandir(directory) as members:
             return {one.name for one in members if not one.is_file(follow_symlinks=False)}
@@ -80,13 +80,13 @@ def _links(path: str) -> Iterator[str]:
         try:
             members = list(os.scandir(rest.pop()))
         except OSError:
-            continue  # whoever reads it says why it cannot
+            continue  # the step that reads it reports why it cannot
         yield from (member.path for member in members if member.is_symlink())
         rest += [member.path for member in members if member.is_dir(follow_symlinks=False)]
 
 
 def _in_project(real: str) -> str:
-    """Return the path *real* relative to the project, empty if it is not in it."""
+    """Return the path *real* relative to the project, or "" if it is outside."""
     for name in ("", str(layout.BUILD)):
         home = os.path.realpath(name)
         if real.startswith(f"{home}/"):
@@ -95,17 +95,17 @@ def _in_project(real: str) -> str:
 
 
 def require_input(entries: Sequence[tree.Entry], name: str) -> None:
-    """Raise unless the input *name*, as `tree.seen` has it, can be copied into a sandbox.
+    """Raise unless the input *name*, with the entries of `tree.seen`, can be copied into a sandbox.
 
     Raises:
-        StepError: It holds something that cannot be copied, or a link that leaves the project.
+        StepError: It contains something that cannot be copied, or a link that leaves the project.
     """
-    instead = "put a copy in the project, or declare the target: what is outside is read there"
+    instead = "put a copy in the project, or declare the target, which is then read in place"
     _require_copied(entries, f"input {name}", "project", instead)
 
 
 def require_outside(path: str) -> None:
-    """Raise if the absolute input *path* is something that to read may never end.
+    """Raise if reading the absolute input *path* may never end.
 
     Raises:
         StepError: It is a FIFO or a socket.
@@ -116,10 +116,10 @@ def require_outside(path: str) -> None:
 
 
 def require_output(entries: Sequence[tree.Entry], name: str) -> None:
-    """Raise unless the output *name*, as `tree.seen` has it, can leave its sandbox.
+    """Raise unless the output *name*, with the entries of `tree.seen`, can leave its sandbox.
 
     Raises:
-        StepError: It holds something that cannot be copied, or a link that leaves the sandbox.
+        StepError: It contains something that cannot be copied, or a link that leaves the sandbox.
     """
     _require_copied(
         entries, f"output {name}", "step's directory", "have the command write a copy instead"
@@ -127,7 +127,7 @@ def require_output(entries: Sequence[tree.Entry], name: str) -> None:
 
 
 def absent(path: str, step: str) -> StepError:
-    """Return the error that says why the step has nothing to read at *path*."""
+    """Return the error for a missing input *path* of *step*."""
     subject = f"input {shown(path)} of {step}"
     if Path(path).is_symlink():
         return _dangling(subject, path, str(Path(path).readlink()))
@@ -177,5 +177,5 @@ def _uncopied(subject: str, kind: str) -> StepError:
     return StepError(
         f"{subject} is a {kind}",
         why="steps read and make files, directories and links",
-        fix="remove it, or name what is beside it one by one",
+        fix="remove it, or declare its neighbours one by one",
     )

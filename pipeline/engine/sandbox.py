@@ -1,8 +1,8 @@
-"""A step runs in a copy of its declared inputs, and only its declared outputs leave it.
+"""Runs a step in a copy of its declared inputs, from which only its declared outputs are taken.
 
-What was not declared is not there, so a missing declaration fails at once instead of going stale in
-silence. Nothing is written among the sources. Copies are new files, so tools that judge by time
-(cargo) see every edit. A killed step leaves nothing but its sandbox, which the next run removes.
+Undeclared files are absent, so a missing declaration fails at once instead of silently leaving the
+step stale. Nothing is written among the sources. Copies are new files, so tools that compare times
+(cargo) see every edit. A killed step leaves only its sandbox, which the next run removes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _FULL_BYTES = 16 << 20
 class Sandbox:
     """The directory of one running step.
 
-    It is removed at the end, but for a failure that is worth a look: one that is not for want of
-    room on the disk.
+    It is removed at the end, except after a failure that one may want to examine; a full disk is
+    not such a failure.
 
     Args:
-        root: Where it is made; whatever an interrupted run left there is removed first.
-        cwd: Directory inside it that the command runs in, relative to the project.
+        root: Its path; files that an interrupted run left there are removed first.
+        cwd: The working directory of the command, relative to the project.
     """
 
     def __init__(self, root: Path, cwd: str) -> None:
@@ -59,21 +59,21 @@ class Sandbox:
             files.remove_tree(self._beside)
 
     def beside(self, name: str) -> Path:
-        """Return a path on the same disk that the command does not see."""
+        """Return a path on the same disk, outside the sandbox."""
         self._beside.mkdir(exist_ok=True)
         return self._beside / name
 
     def places(self, outputs: Mapping[str, str]) -> dict[str, Path]:
-        """Return, for each output, where the command leaves it."""
+        """Return the path where the command leaves each output."""
         return {final: self.root / made for final, made in outputs.items()}
 
     def copy_in(self, inputs: Iterable[str]) -> None:
-        """Copy files and directories of the project to the same place in here.
+        """Copy files and directories of the project to the same places in the sandbox.
 
-        Links are as `tree.seen` has them: what leads to elsewhere in the project becomes a copy.
+        Links follow the rules of `tree.seen`: a link to elsewhere in the project becomes a copy.
 
         Raises:
-            StepError: An input has what cannot be copied, or a link that leaves the project.
+            StepError: An input has a part that cannot be copied, or a link that leaves the project.
         """
         for name in inputs:
             if os.path.isabs(name):  # noqa: PTH117 - keys are strings
@@ -86,7 +86,7 @@ class Sandbox:
             tree.make(entries, copy, files.copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
-        """Let a directory in here be one that outlives the step, for what a tool caches itself."""
+        """Link directories that outlive the step into the sandbox, for the caches of tools."""
         for name, kept in caches.items():
             kept.mkdir(parents=True, exist_ok=True)
             link = self.root / name
@@ -95,39 +95,39 @@ class Sandbox:
             self._caches.append(kept)
 
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
-        """Make the directories that outputs will be written into, and the *empty* files."""
+        """Create the directories of the outputs, and the *empty* files."""
         for name in [*outputs, *empty]:
             files.make_directory((self.root / name).parent)
         for name in empty:
             (self.root / name).touch()
 
     def path(self, name: str) -> str:
-        """Return the path of *name* in here, relative to the directory the command runs in."""
+        """Return the path of *name* in the sandbox, relative to the working directory."""
         if os.path.isabs(name):  # noqa: PTH117 - keys are strings
             return name
         return os.path.relpath(self.root / name, self.cwd)
 
     def require(self, outputs: Iterable[str]) -> None:
-        """Make sure that the command made what it should.
+        """Raise unless the command made all outputs.
 
         Raises:
-            StepError: One output was not made.
+            StepError: An output is missing.
         """
         for made in outputs:
             if not os.path.lexists(self.root / made):
                 raise StepError(
-                    f"the command ended well but did not make {made}",
-                    fix="make it write that file, or declare what it does write",
+                    f"the command succeeded but did not make {made}",
+                    fix="make it write that file, or declare the file that it writes",
                 )
 
     def taken(self, outputs: Mapping[str, str]) -> dict[str, Path]:
-        """Return, for each output, where it lies in the form in which it is kept.
+        """Return, for each output, the path where it is in the form in which it is kept.
 
-        Modes are those of `tree`, and no link leads out of an output: one to elsewhere in here
-        becomes a copy.
+        Its modes are those of `tree`, and no link leads out of it: a link to elsewhere in the
+        sandbox becomes a copy.
 
         Raises:
-            StepError: An output has what cannot be kept, or a link that leads out of here.
+            StepError: An output has a part that cannot be kept, or a link that leaves the sandbox.
         """
         return {final: self._taken(final, self.root / made) for final, made in outputs.items()}
 
@@ -145,10 +145,10 @@ class Sandbox:
         return copy
 
     def copy_out(self, taken: Mapping[str, Path]) -> None:
-        """Put each output, which lies where `taken` says, in its place in the project, whole.
+        """Move each whole output from the path that `taken` returned to its place in the project.
 
         Raises:
-            StepError: It cannot be put there.
+            StepError: An output cannot be put in its place.
         """
         for final, new in taken.items():
             _clear_way(Path(final))
@@ -156,17 +156,17 @@ class Sandbox:
                 files.place(new, Path(final))
             except OSError as error:
                 raise StepError(
-                    f"output {files.shown(final)} was made and cannot be put in its place",
+                    f"output {files.shown(final)} was made but cannot be put in its place",
                     why=f"{files.shown(error.filename or final)}: {error.strerror or error}",
-                    fix="make its directory one that can be written",
+                    fix="make its directory writable",
                 ) from error
 
 
 def _clear_way(final: Path) -> None:
-    """Remove the file that is where a directory above *final* is to be, if a build has left it.
+    """Remove a file of an earlier build that is in the way of a directory above *final*.
 
     Raises:
-        StepError: It is no file of a build.
+        StepError: The file in the way is not from a build.
     """
     for above in final.parents:
         if above.is_dir():
@@ -183,7 +183,7 @@ def _clear_way(final: Path) -> None:
 
 
 def _lies(entry: tree.Entry) -> bool:
-    """Return whether *entry* is in the tree just as it is seen."""
+    """Return whether *entry* is in the tree as it is seen."""
     if entry.kind != tree.LINK:
         return not entry.link
     text = str(Path(entry.path).readlink())

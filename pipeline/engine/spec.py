@@ -1,4 +1,4 @@
-"""A step, whole: what is executed, and the key that follows from it."""
+"""The whole specification of a step, and the key that follows from it."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A step, normalised. Each field is part of its key, unless `UNKEYED` names it.
+    """A normalised step. Each field is part of its key, unless `UNKEYED` names it.
 
     Attributes:
         name: The task's name.
         argv: The command; each path in it is relative to the project.
-        cwd: Directory it runs in, relative to the project.
-        inputs: Paths it reads.
-        outputs: Path that appears to path where the command leaves it.
-        tools: Names of the tools it runs, in the order in which PATH has them.
-        env: Variables it declares.
+        cwd: Its working directory, relative to the project.
+        inputs: Paths that it reads.
+        outputs: Where the command leaves each output, by the path where the output appears.
+        tools: Names of the tools that it runs, in the order of PATH.
+        env: Variables that it declares.
         empty: Files that must exist but whose content does not matter.
-        caches: Directory in the sandbox to directory that outlives it.
+        caches: Directories that outlive the sandbox, by the path in the sandbox.
         version: Version of the rule.
-        shows: Whether people want to read what the command writes.
-        pool: Name of the pool whose limit it keeps to; empty: none.
+        shows: Whether to show the output of the command.
+        pool: Name of the pool that limits it, or "".
         cached: Whether its outputs may come from the action cache.
-        fetches: Whether it may fetch pinned files, as the user's settings say.
+        fetches: Whether it may fetch pinned files, with the user's network settings.
     """
 
     name: str
@@ -56,26 +56,26 @@ class Recipe:
     fetches: bool = False
 
     def with_inputs(self, paths: Collection[str]) -> Recipe:
-        """Return the step with the files that doit adds to its inputs, those of a `calc_dep`."""
+        """Return the step with additional inputs, which doit adds for a `calc_dep`."""
         if len(paths) == len(self.inputs):
             return self
         return replace(self, inputs=list(dict.fromkeys([*self.inputs, *sorted(paths)])))
 
     def require_inputs(self) -> None:
-        """Make sure that there is something to read.
+        """Raise unless all inputs exist.
 
         Raises:
-            StepError: An input does not exist and no task made it.
+            StepError: An input does not exist, and no task made it.
         """
         for path in self.inputs:
             if not os.path.exists(path):  # noqa: PTH110 - keys are strings
                 raise absent(path, self.name)
 
     def key(self, *, now: bool = True) -> Key:
-        """Return the key as things stand.
+        """Return the present key.
 
         Args:
-            now: Look at our own modules again, though they were looked at in this run.
+            now: Read the modules of this package again, even if this run has read them before.
 
         Raises:
             FileNotFoundError: An input does not exist.
@@ -93,8 +93,8 @@ class Recipe:
 
         Args:
             content: Returns the digest of an input.
-            tool: Returns what identifies a tool.
-            module: Returns what identifies a module.
+            tool: Returns the identity of a tool.
+            module: Returns the identity of a module.
         """
         step = {name: getattr(self, name) for name in _PLAIN}
         step["argv"] = [plain(word) for word in self.argv]
@@ -113,13 +113,13 @@ class Recipe:
 
 
 UNKEYED: Final = {
-    "name": "another name for the same work makes the same bytes",
-    "inputs": "the key has each with its digest",
-    "shows": "decides what people see of a run",
+    "name": "the same work under another name makes the same bytes",
+    "inputs": "the key contains each of them with its digest",
+    "shows": "decides what a run prints",
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
 }
-"""The fields of a step that are not in its key, and why."""
+"""The fields of a step that are not in its key, with the reasons."""
 
 _PLAIN: Final = [one.name for one in fields(Recipe) if one.name not in UNKEYED]
 _MACHINE: Final = f"{sys.platform} {os.uname().machine}"

@@ -1,4 +1,4 @@
-"""The one way to declare work: a command, what it reads, what it makes."""
+"""The one way to declare work: a command, its inputs and its outputs."""
 
 from __future__ import annotations
 
@@ -35,28 +35,30 @@ def step(
 ) -> Task:
     """Declare a step.
 
-    It runs in a copy of its inputs, sees only the variables and tools named here, and its outputs
+    It runs in a copy of its inputs and sees only the variables and tools named here. Its outputs
     appear whole or not at all. It is stale when its command, variables, tools, inputs, outputs or
-    version are not those of its last success.
+    version differ from those of its last success.
 
     Args:
         name: Name of the task, such as `component:cli`.
         doc: One line for `doit list`.
         argv: The command; `In`, `Out` and `Tool` words declare what they name.
-        cwd: Directory it runs in, relative to dodo.py.
-        inputs: Files and directories it reads beside the `In` words.
-        outputs: What it makes beside the `Out` words.
-        empty: Files that must exist for the command but that it does not use.
+        cwd: Its working directory, relative to dodo.py.
+        inputs: Files and directories that it reads besides the `In` words.
+        outputs: Files and directories that it makes besides the `Out` words.
+        empty: Files that must exist for the command but whose content it does not use.
         tools: Tools that the command runs itself.
-        env: Variables, beside those that its tools bring.
-        caches: Directories that a tool keeps between runs, path in the project to where it is kept.
-        after: Tasks that must have run before, beside those that make inputs and tools.
-        version: To be raised when the rule changes what the command means.
-        shows: Print what the command writes when it succeeds.
-        pool: Name of a pool; few steps of one pool run at once, `heavy` is for large compilers.
-        cached: Whether the outputs may come from the action cache; false for what is wanted to run.
+        env: Variables, in addition to those of its tools.
+        caches: Directories that a tool keeps between runs: path in the project to path where the
+            content is kept.
+        after: Tasks that must run before it, besides those that make its inputs and tools.
+        version: Raise it when the rule changes the meaning of the command.
+        shows: Print the output of the command when it succeeds.
+        pool: Name of a pool, which limits how many of its steps run at once; `heavy` is for large
+            compilers.
+        cached: Whether the outputs may come from the action cache; False for steps that must run.
         fetches: Whether it may fetch pinned files: it gets the user's proxies, mirrors, tokens and
-            certificates, and what go and cargo keep between runs.
+            certificates, and the files that go and cargo keep between runs.
 
     Returns:
         A task for doit.
@@ -111,7 +113,7 @@ def step(
 
 
 class Clean(ReportedAction):
-    """Removes what a step made; doit's own clean leaves directories that are not empty."""
+    """Removes the outputs of a step; doit's own `clean` keeps directories that are not empty."""
 
     def __init__(self, outputs: Iterable[str]) -> None:
         self._outputs = outputs

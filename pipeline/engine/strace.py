@@ -1,4 +1,4 @@
-"""What a step really reads, told by strace, beside what it declares."""
+"""Compares the files that a step reads, according to strace, with those that it declares."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from pipeline.engine.spec import Recipe
 
-# -ff: a file for each process, so that no line is cut by another's. -y: the path of what was opened
-# and of the directory it was opened from, as the system resolved them.
+# -ff: one file per process, so that no process's line interrupts another's. -y: the paths of the
+# opened file and of the directory that it was opened from, as the system resolved them.
 _OPTIONS: Final = (
     *("-f", "-ff", "-y", "-qq", "--seccomp-bpf", "-e", "signal=none"),
     *("-e", "trace=open,openat,openat2,execve,execveat,chdir"),
@@ -43,11 +43,11 @@ _NAMED: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f"
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found of one step; all paths are relative to the project.
+    """The findings for one step; all paths are relative to the project.
 
     Attributes:
-        undeclared: What it read in the project without declaring it.
-        unread: Inputs of which it read nothing.
+        undeclared: Files that it read in the project without declaring them.
+        unread: Inputs that it did not read.
     """
 
     undeclared: list[str]
@@ -55,15 +55,15 @@ class Findings:
 
 
 def lint(recipe: Recipe, declared: Iterable[str], tracer: Tracer) -> Findings:
-    """Run a step once more, in a sandbox from which nothing is taken, and see what it reads.
+    """Run a step again, in a sandbox from which no output is taken, and observe what it reads.
 
     Args:
         recipe: The step.
-        declared: Paths whose change makes it stale.
-        tracer: What traces it.
+        declared: Paths whose changes make it stale.
+        tracer: The strace to use.
 
     Raises:
-        PipelineError: It cannot be run, or it failed.
+        PipelineError: The step cannot run, or it failed.
     """
     for path in recipe.inputs:
         if not Path(path).exists():
@@ -102,14 +102,14 @@ def _compare(recipe: Recipe, declared: set[str], read: set[str], sandbox: Sandbo
 
 
 def _no_inputs(recipe: Recipe) -> list[str]:
-    """Return directories of which a digest of a tool tells all, or that tools keep themselves."""
+    """Return directories that the digests of tools cover, or that tools maintain themselves."""
     tools = [Stamp.read(name) for name in recipe.tools]
     found = [store_root(), Path(sys.prefix), Path(sys.base_prefix), *recipe.caches.values()]
     return [os.path.realpath(path) for path in [*found, *(Path(tool.root) for tool in tools)]]
 
 
 def _below(path: str, root: str) -> str | None:
-    """Return *path* relative to *root*; empty if it is *root*, None if it is not in it."""
+    """Return *path* relative to *root*: "" if they are equal, None if it is outside."""
     if path == root:
         return ""
     return path.removeprefix(f"{root}/") if path.startswith(f"{root}/") else None
@@ -118,7 +118,7 @@ def _below(path: str, root: str) -> str | None:
 def _covered(path: str, declared: set[str]) -> bool:
     if any(_below(path, one) is not None for one in declared):
         return True
-    # Who opens what it declared may have to look where that is.
+    # A program that opens a declared file may have to read the directories above it.
     return Path(path).is_dir() and any(_below(one, path) for one in declared)
 
 
@@ -132,7 +132,7 @@ class Tracer:
 
     Attributes:
         program: Its path.
-        env: Variables that it needs and that what it traces must not see.
+        env: Variables that it needs and that the traced command must not see.
     """
 
     program: str
@@ -140,10 +140,10 @@ class Tracer:
 
     @classmethod
     def find(cls) -> Tracer:
-        """Return the one that `toolchain:strace` installed, or else the system's.
+        """Return the strace that `toolchain:strace` installed, or else the system's.
 
         Raises:
-            ToolMissingError: There is none.
+            ToolMissingError: Neither is installed.
         """
         if sys.platform != "linux":
             raise ToolMissingError(
@@ -165,12 +165,12 @@ class Tracer:
 
         Args:
             words: The command.
-            cwd: Directory it runs in.
+            cwd: Its working directory.
             env: Its whole environment.
-            traces: Directory for the traces, to be made.
+            traces: Directory for the traces, which must not exist.
 
         Raises:
-            CommandError: It failed, or could not be traced.
+            CommandError: The command failed, or could not be traced.
         """
         traces.mkdir()
         own = [word for name in self.env for word in ("-E", _setting(name, env))]
@@ -216,7 +216,7 @@ def _to_read(args: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return what strace wrote with escapes."""
+    """Decode the escapes that strace wrote."""
     raw = _ESCAPE.sub(_unescaped, os.fsencode(text))
     return os.fsdecode(raw)
 
@@ -232,7 +232,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 @functools.cache
 def _source(path: str) -> str:
-    """Return the file that a compiled module of Python stands for."""
+    """Return the source file of a compiled Python module."""
     if not path.endswith(".pyc"):
         return path
     try:

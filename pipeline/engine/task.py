@@ -1,4 +1,4 @@
-"""The dictionary that doit calls a task, and the functions that yield them."""
+"""The dictionaries that doit calls tasks, and decorators for the functions that yield them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 class Task(TypedDict, total=False):
-    """What doit calls a task: a dictionary; its keys are in doit's manual, `doit help task`.
+    """A task of doit: a dictionary whose keys doit's manual describes (`doit help task`).
 
-    Those named here are the ones that our rules use; docs/reference/steps.md says what others mean
+    The keys here are the ones that the rules use; docs/reference/steps.md says what the others mean
     for a step.
     """
 
@@ -37,10 +37,10 @@ class Task(TypedDict, total=False):
 
 
 def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
-    """Let errors of ours that occur while a dodo.py is read reach the user as one message.
+    """Report errors of this package that occur while a dodo.py is read as one message.
 
-    doit shows a traceback for every exception but its own. Arguments of other kinds than *declare*
-    is annotated with are such errors.
+    doit prints a traceback for every exception but its own. Arguments whose types do not match the
+    annotations of *declare* are such errors too.
     """
 
     @functools.wraps(declare)
@@ -52,7 +52,7 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
 
 
 def declaration(declare: Callable[P, T]) -> Callable[P, T]:
-    """Do as `rule` does, for a function that returns what it declares."""
+    """Do the same as `rule` for a function that returns its declaration."""
 
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,7 +63,7 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
 
 
 class _as_one_message:  # noqa: N801 - a context manager; a generator would take longer
-    """Raises what doit shows as one message for errors of ours and arguments that do not fit."""
+    """Turns errors of this package and wrong arguments into errors that doit shows as a message."""
 
     def __init__(
         self, declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
@@ -93,10 +93,10 @@ class _as_one_message:  # noqa: N801 - a context manager; a generator would take
 
 @rule
 def groups(**kinds: str) -> Iterator[Task]:
-    """Declare a task for each kind that runs all tasks of that kind: `component` all `component:*`.
+    """Declare one task per kind that runs all tasks of that kind: `component` runs `component:*`.
 
     Args:
-        kinds: Name of the kind to one line for `doit list`.
+        kinds: One line for `doit list`, by the name of the kind.
     """
     for kind, doc in kinds.items():
         yield Task(basename=kind, doc=doc, actions=None, task_dep=[f"{kind}:*"])

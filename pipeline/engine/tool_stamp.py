@@ -1,4 +1,4 @@
-"""A tool as the engine sees it: the stamp that `toolchain:NAME` writes."""
+"""The engine's view of a tool: the stamp that `toolchain:NAME` writes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Stamp:
 
     Attributes:
         name: As in `toolchain:NAME`.
-        version: As upstream names it.
+        version: Upstream's name of the version.
         source: Where it came from, for people.
         digest: SHA-256 of the tool and of all that it runs.
-        root: Directory that holds it.
-        executables: Name to absolute path.
+        root: Its directory.
+        executables: Absolute paths of its executables, by name.
         path: Directories for PATH, its own first.
-        env: Variables it needs.
-        needs: The tools that it runs, name to the directory that holds each.
+        env: Variables that it needs.
+        needs: The directories of the tools that it runs, by name.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Stamp:
         """Return the stamp of the tool *name*.
 
         Raises:
-            ToolMissingError: There is none, or what it names is gone.
+            ToolMissingError: There is no stamp, or files that it names are gone.
         """
         return _found(name)[0]
 
@@ -55,7 +55,7 @@ class Stamp:
         """Return the absolute path of one of the tool's executables.
 
         Raises:
-            ToolMissingError: It has none of that name.
+            ToolMissingError: The tool has no executable of that name.
         """
         if name not in self.executables:
             raise ToolMissingError(
@@ -66,21 +66,21 @@ class Stamp:
 
 
 UNKEYED: Final = {
-    "version": "for people: the digest says which it is",
+    "version": "for people: the digest identifies the tool",
     "source": "for people: the same bytes may come from elsewhere",
-    "root": "where this machine has it; what lies in it stands relative to it",
-    "needs": "where this machine has them; their bytes are in the digest",
+    "root": "its place on this machine; paths inside it are keyed relative to it",
+    "needs": "their places on this machine; their bytes are in the digest",
 }
-"""The fields of a stamp that are not in the key of a step, and why."""
+"""The fields of a stamp that are not in the key of a step, with the reasons."""
 
 _KEYED: Final = [one.name for one in fields(Stamp) if one.name not in UNKEYED]
 
 
 def identity(name: str) -> Mapping[str, object]:
-    """Return what decides what the tool *name* does, without where this machine has it.
+    """Return all that determines the behaviour of the tool *name*, without paths of this machine.
 
     Raises:
-        ToolMissingError: There is no stamp of it, or what that names is gone.
+        ToolMissingError: There is no stamp, or files that it names are gone.
     """
     return _found(name)[1]
 
@@ -105,7 +105,7 @@ def _parsed(text: str) -> tuple[Stamp, Mapping[str, object]]:
 
 
 def _relative(value: object, roots: Sequence[tuple[str, str]]) -> object:
-    """Return part of a stamp with the name of a tool in place of the directory that holds it."""
+    """Return part of a stamp with the directories of tools replaced by their names."""
     if isinstance(value, dict):
         return {name: _relative(each, roots) for name, each in value.items()}
     if isinstance(value, list):

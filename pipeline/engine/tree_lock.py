@@ -1,4 +1,4 @@
-"""One build at a time in one tree."""
+"""Allows one build at a time in one tree."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ POLL_SECONDS = 0.05
 
 
 class TreeLock:
-    """Held from the first step that really does something to the end of the run.
+    """A lock that a run holds from its first step that does any work until its end.
 
-    The system keeps the lock for an open file, which all processes of a run share: it is opened
-    before doit forks its workers (`-P process`). So any number of them hold it together, it is free
-    when the last of them is gone, however they end, and two runs are never taken for one. Commands
-    do not inherit it.
+    The system ties the lock to an open file, which all processes of a run share because it is
+    opened before doit forks its workers (`-P process`). So all of them hold it together, it is
+    released when the last one ends, however that happens, and two runs are never mistaken for one.
+    Commands do not inherit it.
 
     Args:
-        path: The lock file; it says who holds it, and stays.
+        path: The lock file, which names its holder and is never removed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,13 +38,13 @@ class TreeLock:
         self._held = False
 
     def open(self) -> None:
-        """Open the lock file, for this process and those that it forks."""
+        """Open the lock file for this process and the processes that it forks."""
         if self._handle is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def hold(self) -> None:
-        """Take the lock unless this run has it; wait, and say so, while another run has it."""
+        """Take the lock unless this run holds it; report another run that holds it, and wait."""
         with self._mine:
             if self._held:
                 return
@@ -54,13 +54,13 @@ class TreeLock:
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(_run()).encode(), 0)
             self._held = True
-        # Now that this tree is ours: what runs that were killed have left beside their files.
+        # Safe now that no other run uses this tree: remove temporary files of killed runs.
         build = self._path.parent
         for directory in (build, build / layout.TOOLS.name):
             files.sweep(directory)
 
     def release(self) -> None:
-        """Let the next run go on; for who runs more than once in one process."""
+        """Release the lock, for processes that run more than once."""
         with self._mine:
             if self._handle is not None:
                 fcntl.flock(self._handle, fcntl.LOCK_UN)
@@ -68,25 +68,25 @@ class TreeLock:
                 self._handle, self._held = None, False
 
     def _take(self, handle: int) -> None:
-        told = False
+        reported = False
         while True:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             holder = os.pread(handle, 20, 0).decode("ascii", "replace")
-            if holder and not told:  # it is empty while its new holder writes
+            if holder and not reported:  # the file is empty while a new holder writes it
                 sys.stderr.write(f"waiting for another doit in this tree (pid {holder})\n")
                 sys.stderr.flush()
-                told = True
+                reported = True
             time.sleep(POLL_SECONDS)
 
 
 def _run() -> int:
-    """Return the process that the user started, whose children doit's workers may be."""
+    """Return the process that the user started, which may be the parent of doit's workers."""
     return os.getpid() if multiprocessing.parent_process() is None else os.getppid()
 
 
 @once
 def tree_lock() -> TreeLock:
-    """Return the lock of the tree that this process builds in."""
+    """Return the lock of the tree in which this process builds."""
     return TreeLock(layout.LOCK.absolute())

@@ -1,7 +1,7 @@
-"""A command as declared: words that name tools, inputs and outputs, rendered at two moments.
+"""The words of a command, which name tools, inputs and outputs, in two forms.
 
-As *declared*, for the key, it holds no path of this machine; as *run*, it holds the paths of the
-tools in the store and paths relative to the directory the step runs in.
+The *declared* form, for the key, contains no path of this machine. The form that is *run* contains
+the paths of tools in the store, and paths relative to the step's working directory.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def _getter(names: Sequence[str]) -> Callable[[object], Sequence[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A word that is an executable of a pinned tool; the step needs `toolchain:NAME`.
+    """A word that names an executable of a pinned tool; the step needs `toolchain:NAME`.
 
     Attributes:
-        name: The tool, as its TOML file is called.
-        program: The executable, if it is not called like the tool.
+        name: The tool: the name of its TOML file.
+        program: The executable, if its name is not that of the tool.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A word that is a path in the directory of a pinned tool, for one that brings files.
+    """A word that names a path in the directory of a pinned tool that provides files.
 
     Attributes:
-        name: The tool, as its TOML file is called.
-        inside: The path, from the tool's directory.
+        name: The tool: the name of its TOML file.
+        inside: The path, relative to the tool's directory.
     """
 
     name: str
@@ -58,10 +58,10 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """Words that run a module by the interpreter that runs doit: `python -m MODULE`.
+    """Words that run a module with the interpreter of doit: `python -m MODULE`.
 
-    Of a module of this package, the files that it imports are part of the step's key; of another,
-    the version of the package that it comes with.
+    For a module of this package, the step's key contains the files that it imports; for any other
+    module, the version of its package.
 
     Attributes:
         module: Its dotted name.
@@ -71,25 +71,25 @@ class Python:
 
     @property
     def tool(self) -> str:
-        """Return the name under which the module's digest stands in a key."""
+        """Return the name of the module's digest in a key."""
         return f"python:{self.module}"
 
     @property
     def is_ours(self) -> bool:
-        """Return whether it is a module of this package: then its files decide what it does."""
+        """Return whether it is a module of this package, whose files determine its behaviour."""
         return self.module.startswith("pipeline.")
 
     def identity(self) -> Mapping[str, object]:
-        """Return what decides what the module does, as it was when it was first asked for.
+        """Return all that determines the module's behaviour, as it was at the first call.
 
         Raises:
-            DeclarationError: There is no such module of ours.
+            DeclarationError: This package has no such module.
             ToolMissingError: No such module is installed.
         """
         return self._identity(imports.digest)
 
     def identity_now(self) -> Mapping[str, object]:
-        """Return what `identity` would in a new run."""
+        """Return the `identity` of a new run."""
         return self._identity(imports.digest_now)
 
     def _identity(self, of_ours: Callable[[str], str]) -> Mapping[str, object]:
@@ -108,7 +108,7 @@ class Python:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """A word that is an input: a file or directory that the command reads.
+    """A word that names an input: a file or directory that the command reads.
 
     Attributes:
         path: Its path, relative to the directory of dodo.py, or absolute.
@@ -121,12 +121,12 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A word that is an output: a file or directory that the command makes.
+    """A word that names an output: a file or directory that the command makes.
 
     Attributes:
-        path: Where it appears, whole, once the step has succeeded.
-        made: Where the command leaves it, if that cannot be chosen; as *path*, relative to the
-            directory of dodo.py.
+        path: Where the whole output appears once the step has succeeded.
+        made: Where the command leaves it, if that cannot be chosen. Like *path*, it is relative to
+            the directory of dodo.py.
         prefix: Precedes it in its word.
     """
 
@@ -140,14 +140,14 @@ Word: TypeAlias = str | Tool | Root | Python | In | Out
 _GET: Final[Mapping[type, Callable[[object], Sequence[str]]]] = {
     kind: _getter([field.name for field in fields(kind)]) for kind in (Tool, Root, Python, In, Out)
 }
-"""What returns all fields of a word: faster than to look them up, for every word of every run."""
+"""Functions that return all fields of a word: faster than attributes, for each word of each run."""
 
 
 def relative(path: str | Path) -> str:
-    """Return *path* as all keys and edges name it: normal, relative to the project, `/` between.
+    """Return *path* in the form of keys and edges: normal, relative to the project, with `/`.
 
-    A path outside the project is absolute: it is read where it is, never from a copy. `./a` and
-    `a` would be two files for doit, and no edge would join who makes one and who reads the other.
+    A path outside the project is absolute and is read in place, never from a copy. Without this,
+    `./a` and `a` would be two files for doit, and no edge would join their maker and their reader.
     """
     text = _normal(os.fspath(path))
     if text[0] == "/":
@@ -164,14 +164,14 @@ def _normal(path: str) -> str:
 
 
 def plain(word: Word) -> str | list[str]:
-    """Return *word* as a key has it: a text, or the kind of word and all its fields."""
+    """Return *word* in the form of keys: a text, or the kind of word and all its fields."""
     if type(word) is str:
         return word
     return [type(word).__name__, *_GET[type(word)](word)]
 
 
 def declared(argv: Sequence[Word]) -> list[str]:
-    """Return the command for people, with no path of this machine."""
+    """Return the command for people, without paths of this machine."""
     return [_declared(word) for word in argv]
 
 
@@ -196,15 +196,15 @@ def rendered(
 
     Args:
         argv: The command as declared.
-        stamps: Gives the stamp of a tool.
-        place: Turns a path relative to the project into one that the command can open.
+        stamps: Returns the stamp of a tool.
+        place: Turns a path relative to the project into a path that the command can open.
 
     Raises:
         ToolMissingError: A tool is not installed, or lacks an executable.
     """
     words = [text for word in argv for text in _rendered(word, stamps, place)]
     if isinstance(argv[0], In | Out) and os.sep not in words[0]:
-        words[0] = f"./{words[0]}"  # a program of this name on PATH is another
+        words[0] = f"./{words[0]}"  # not a program of the same name on PATH
     return words
 
 
@@ -224,5 +224,5 @@ def _rendered(
 
 
 def _where(word: In | Out) -> str:
-    """Return the path in the sandbox that a word stands for."""
+    """Return the path in the sandbox for a word."""
     return str(word.made or word.path) if isinstance(word, Out) else str(word.path)

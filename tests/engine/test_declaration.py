@@ -92,9 +92,9 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "made-nested": (
         {"outputs": [Out("x", made="a/b"), Out("y", made="a")]}, "outputs, made", "the outer one",
     ),
-    "output-is-input": ({"inputs": ["x"], "outputs": [Out("x")]}, "outputs", "beside what it"),
-    "output-in-input": ({"inputs": ["d"], "outputs": [Out("d/x")]}, "outputs", "beside"),
-    "input-in-output": ({"inputs": ["d/x"], "outputs": [Out("d")]}, "outputs", "beside"),
+    "output-is-input": ({"inputs": ["x"], "outputs": [Out("x")]}, "outputs", "next to its input"),
+    "output-in-input": ({"inputs": ["d"], "outputs": [Out("d/x")]}, "outputs", "next to"),
+    "input-in-output": ({"inputs": ["d/x"], "outputs": [Out("d")]}, "outputs", "next to"),
     # the rest
     "cwd-outside": ({"cwd": "/etc"}, "cwd", "below dodo.py"),
     "cwd-above": ({"cwd": ".."}, "cwd", "below dodo.py"),

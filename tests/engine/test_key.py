@@ -99,18 +99,18 @@ EDITS = {
 }
 # What may change without a step becoming stale, and why.
 UNKEYED_ARGUMENTS = {
-    "name": "another name for the same work makes the same bytes",
+    "name": "the same work under another name makes the same bytes",
     "doc": "for people",
     "after": "decides the order of a run, and what is read is declared",
-    "shows": "decides what people see of a run",
+    "shows": "decides what a run prints",
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
 }
 UNKEYED_STAMP = {
-    "version": "for people: the digest says which it is",
+    "version": "for people: the digest identifies the tool",
     "source": "for people: the same bytes may come from elsewhere",
-    "root": "where this machine has it; what lies in it stands relative to it",
-    "needs": "where this machine has them; their bytes are in the digest",
+    "root": "its place on this machine; paths inside it are keyed relative to it",
+    "needs": "their places on this machine; their bytes are in the digest",
 }
 STAMP = Stamp(
     name="t",

@@ -196,7 +196,7 @@ def test_a_step_whose_output_could_not_be_placed_failed_for_the_next_run_too(
     for _ in range(2):
         run = made.doit()
         assert run.code == 1
-        assert "output gen was made and cannot be put in its place: gen: Device or resource" in (
+        assert "output gen was made but cannot be put in its place: gen: Device or resource" in (
             run.text
         )
         assert "Traceback" not in run.text

@@ -1,1 +1,1 @@
-"""The action cache: what each key made."""
+"""The action cache: outputs of steps by key."""

@@ -1,4 +1,4 @@
-"""A cache helps or stands aside: nothing that is wrong with it fails a build."""
+"""Stops using a cache that fails: no fault of a cache fails a build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class NoCache:
-    """An action cache that knows nothing."""
+    """An action cache that is always empty."""
 
     def get(self, key: str) -> Result | None:
         """Return None."""
@@ -43,11 +43,11 @@ class NoCache:
 
 
 class TolerantCache:
-    """Passes everything on, until the first failure; then says so in one line, and knows nothing.
+    """Forwards each call until the first failure; then reports it in one line and stays empty.
 
     Args:
-        cache: What is asked.
-        say: Tells the user something, in one line.
+        cache: The cache to use.
+        say: Prints one line for the user.
     """
 
     def __init__(self, cache: ActionCache, say: Callable[[str], None]) -> None:
@@ -56,19 +56,19 @@ class TolerantCache:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Result | None:
-        """Return what *key* made, if it is known."""
+        """Return the result of *key*, if the cache has it."""
         return self._try(lambda cache: cache.get(key), None)
 
     def put(self, key: str, result: Result) -> None:
-        """Remember what *key* made."""
+        """Store the result of *key*."""
         self._try(lambda cache: cache.put(key, result), None)
 
     def get_blob(self, digest: str, to: Path) -> bool:
-        """Write a blob to the new file *to*; false if it is not to be had."""
+        """Write a blob to the new file *to*; return False if the cache does not have it."""
         return self._try(lambda cache: cache.get_blob(digest, to), False)  # noqa: FBT003
 
     def put_blob(self, digest: str, source: Path) -> None:
-        """Keep the content of a file."""
+        """Store the content of a file."""
         self._try(lambda cache: cache.put_blob(digest, source), None)
 
     def _try(self, ask: Callable[[ActionCache], T], otherwise: T) -> T:
@@ -84,7 +84,7 @@ class TolerantCache:
 
 
 def limit() -> int:
-    """Return how many bytes the user's cache may take; 0: there is none.
+    """Return the limit of the user's cache in bytes; 0 means no cache.
 
     Raises:
         DeclarationError: DOIT_WASM_CACHE_BYTES is not a size.
@@ -99,7 +99,7 @@ def local_cache() -> LocalCache:
 
 @once
 def action_cache() -> ActionCache:
-    """Return what the steps of this process ask."""
+    """Return the cache that the steps of this process use."""
     return TolerantCache(local_cache(), _say) if limit() else NoCache()
 
 

@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What makes an empty database ours.
+    """The tables of the database.
 
     Attributes:
-        version: Of the format; a database of another is another's, and is left as it is.
-        statements: SQL.
+        version: Version of the format; databases of other versions stay untouched.
+        statements: SQL that creates the tables.
     """
 
     version: int
@@ -29,13 +29,13 @@ class Schema:
 
 
 class Index:
-    """Runs transactions; a database that is damaged is set aside, and a new one begun.
+    """Runs transactions; a damaged database is renamed and replaced by a new one.
 
     Args:
-        path: The file; it is made when it is first used.
-        schema: What is in a new one.
-        begun: Called while a new one is made and nobody else can use it.
-        say: Tells the user something, in one line.
+        path: The file, created on first use.
+        schema: The tables of a new database.
+        begun: Called while a new database is created and no other process can use it.
+        say: Prints one line for the user.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class Index:
         self._open: sqlite3.Connection | None = None
 
     def within(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do *work* in a transaction.
+        """Call *work* in a transaction.
 
         Raises:
-            OSError, sqlite3.Error: It cannot be done, and not because of damage.
+            OSError, sqlite3.Error: The transaction failed for another reason than damage.
         """
         with self._lock:
             try:
@@ -67,7 +67,7 @@ class Index:
                     return work(opened)
 
     def ready(self) -> None:
-        """Make sure that there is a database."""
+        """Create the database if it is missing."""
         if self._open is None:
             self.within(lambda _opened: None)
 
@@ -92,13 +92,13 @@ class Index:
             self.path, timeout=30, isolation_level=None, check_same_thread=False
         )
         self._inode = _inode(self.path)
-        # A commit survives our death at once, and a power cut unless it is of the last moments.
+        # A commit survives a killed process, and a power cut unless it is only moments old.
         opened.execute("pragma journal_mode = wal")
         opened.execute("pragma synchronous = normal")
         return opened
 
     def _require_ours(self, opened: sqlite3.Connection) -> None:
-        """Raise unless the database has our schema, which a new one is given."""
+        """Raise unless the database has this schema, which a new database gets."""
         version = opened.execute("pragma user_version").fetchone()[0]
         if version == 0:
             self._begin(opened)

@@ -1,13 +1,14 @@
-"""The action cache: what each key made, kept so that nothing is made twice.
+"""The action cache: stores the outputs of each key, so that no output is made twice.
 
-In it are:
-    index.sqlite3     which results there are, when each was last used, which blobs it needs
+Its directory holds:
+    index.sqlite3     the results, when each was last used, and the blobs that it needs
     blobs/ab/ab…      file contents, each named by its SHA-256
-    tmp/              blobs being written
-    schema-N/         the same of versions of the package whose index has another schema
+    tmp/              blobs that are being written
+    schema-N/         the cache of versions of this package whose index has another schema
 
-Versions of the package share it. A result has its format in its name, so that nobody is given one
-that they cannot read; all are held to one bound, and the oldest go first, whoever made them.
+Versions of the package share the cache. The name of a result contains its format, so no version
+gets a result that it cannot read. One limit holds for all, and the least recently used results go
+first, whichever version made them.
 """
 
 from __future__ import annotations
@@ -55,24 +56,24 @@ _SCHEMA: Final = Schema(
 
 
 class ActionCache(Protocol):
-    """What a step asks: results by key, blobs by digest. One across a network fits it too."""
+    """The interface that steps use: results by key, blobs by digest. A remote cache also fits."""
 
     def get(self, key: str) -> Result | None:
-        """Return what *key* made, if it is known."""
+        """Return the result of *key*, if the cache has it."""
 
     def put(self, key: str, result: Result) -> None:
-        """Remember what *key* made; its blobs have been put."""
+        """Store the result of *key*, whose blobs are stored already."""
 
     def get_blob(self, digest: str, to: Path) -> bool:
-        """Write a blob to the new file *to*, verified; false if it is not to be had."""
+        """Write a verified blob to the new file *to*; return False if the cache lacks it."""
 
     def put_blob(self, digest: str, source: Path) -> None:
-        """Keep the content of a file."""
+        """Store the content of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the cache holds of one step."""
+    """How much the cache holds of one step."""
 
     step: str
     results: int
@@ -84,13 +85,13 @@ class LocalCache:
     """An action cache in a directory, shared by any number of processes.
 
     Args:
-        root: The directory; it is made when it is first used.
-        limit: Bytes that its blobs may take; what was not used for longest goes first.
-        say: Tells the user something, in one line.
+        root: The directory, created on first use.
+        limit: Bytes that its blobs may take; the least recently used results go first.
+        say: Prints one line for the user.
     """
 
     def __init__(self, root: Path, limit: int, say: Callable[[str], None]) -> None:
-        # Packages that knew no other schema than 2 have its index here, and would empty another.
+        # Versions that knew only schema 2 keep its index here, and would empty any other index.
         root = root if _SCHEMA.version == 2 else root / f"schema-{_SCHEMA.version}"  # noqa: PLR2004
         self.root = root
         self.limit = limit
@@ -99,7 +100,7 @@ class LocalCache:
         self._index = Index(root / "index.sqlite3", _SCHEMA, begun=blobs, say=say)
 
     def get(self, key: str) -> Result | None:
-        """Return what *key* made, if it is known."""
+        """Return the result of *key*, if the cache has it."""
 
         def look(index: sqlite3.Connection) -> tuple[str] | None:
             select = "select result from action where key = ?"
@@ -112,7 +113,7 @@ class LocalCache:
         return _opened(row, self._index.within(look))
 
     def peek(self, key: str) -> Result | None:
-        """Return what `get` would, without making anything or marking it as used."""
+        """Return the result of `get`, without creating anything or marking the result as used."""
         name = f"{self._index.path.absolute().as_uri()}?mode=ro"
         select = "select result from action where key = ?"
         try:
@@ -123,7 +124,7 @@ class LocalCache:
         return _opened(_named(key), row)
 
     def put(self, key: str, result: Result) -> None:
-        """Remember what *key* made, and forget the oldest if it is too much."""
+        """Store the result of *key*, and remove the oldest results if the cache is too large."""
         key = _named(key)
         blobs = result.blobs()
         text = _sealed(key, json.dumps(result.as_json(), separators=(",", ":")))
@@ -139,7 +140,7 @@ class LocalCache:
         self._index.within(store)
 
     def get_blob(self, digest: str, to: Path) -> bool:
-        """Write a blob to the new file *to*; one that is not what its name says is dropped."""
+        """Write a blob to the new file *to*; remove it if its content does not match its name."""
         blob = self._blob(digest)
         if not blob.is_file():
             return False
@@ -152,8 +153,8 @@ class LocalCache:
         return False
 
     def put_blob(self, digest: str, source: Path) -> None:
-        """Keep the content of a file."""
-        self._index.ready()  # a new index begins with no blobs
+        """Store the content of a file."""
+        self._index.ready()  # a new index removes all blobs
         blob = self._blob(digest)
         if blob.exists():
             return
@@ -170,13 +171,13 @@ class LocalCache:
             raise
 
     def prune(self, limit: int) -> None:
-        """Forget the oldest results until at most *limit* bytes are left, and what nobody needs."""
+        """Remove unused blobs, and the oldest results until at most *limit* bytes are left."""
         self._index.within(lambda index: self._forget(index, limit))
 
         def known(index: sqlite3.Connection) -> set[str]:
             return {digest for (digest,) in index.execute("select digest from blob")}
 
-        # A blob is written before its result: only what is old is nobody's.
+        # A blob is written before its result, so only old blobs without a result are unused.
         old = time.time() - _LEFT_SECONDS
         needed = self._index.within(known)
         for file in [*self.root.glob("tmp/*"), *self.root.glob("blobs/*/*")]:
@@ -184,7 +185,7 @@ class LocalCache:
                 file.unlink(missing_ok=True)
 
     def uses(self) -> list[Use]:
-        """Return what is held of each step, what was used last first."""
+        """Return how much is stored of each step, the most recently used first."""
 
         def look(index: sqlite3.Connection) -> list[Use]:
             rows = index.execute(
@@ -196,7 +197,7 @@ class LocalCache:
         return self._index.within(look)
 
     def bytes(self) -> int:
-        """Return how much the blobs take."""
+        """Return the size of all blobs."""
         found: int = self._index.within(
             lambda index: index.execute("select * from size").fetchone()[0]
         )
@@ -219,23 +220,23 @@ class LocalCache:
                 "delete from blob where digest in (select digest from gone)"
                 " and digest not in (select digest from need) returning digest"
             ).fetchall()
-            # Whoever has just found such a blob to be there misses it later and builds again.
+            # A process that has just seen such a blob misses it later and builds again.
             for (digest,) in dropped:
                 self._blob(digest).unlink(missing_ok=True)
 
 
 def _named(key: str) -> str:
-    """Return the name that the result of *key* has in the index."""
+    """Return the name of the result of *key* in the index."""
     return f"{FORMAT}:{key}"
 
 
 def _sealed(key: str, text: str) -> str:
-    """Return *text* with its digest before it: what the disk does to it is noticed."""
+    """Prefix *text* with its digest, so that damage on the disk is noticed."""
     return hashlib.sha256(f"{key} {text}".encode()).hexdigest() + text
 
 
 def _opened(key: str, row: tuple[str] | None) -> Result | None:
-    """Return the result in a row; none if the row is missing or damaged."""
+    """Return the result in a row, or None if the row is missing or damaged."""
     text = row[0][_SEAL:] if row else ""
     if row is None or row[0] != _sealed(key, text):
         return None

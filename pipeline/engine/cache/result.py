@@ -1,4 +1,4 @@
-"""What a step made, as names and digests: enough to know it when it is there or to remake it."""
+"""The outputs of a step as names and digests: enough to recognise or to restore them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipeline.tree import Entry
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a step made.
+    """The outputs of a step.
 
     Attributes:
         step: Name of the step, for people.
-        outputs: Path in the project to its entries; the first is the output itself.
-        said: Digest of what the command wrote; empty if it wrote nothing.
-        said_size: Bytes of it.
+        outputs: The entries of each output by its path in the project, the output itself first.
+        said: Digest of the text that the command wrote; "" if it wrote nothing.
+        said_size: Bytes of that text.
     """
 
     step: str
@@ -29,7 +29,7 @@ class Result:
 
     @classmethod
     def of(cls, step: str, outputs: Mapping[str, Path], said: Path | None) -> Result:
-        """Return the result that lies at the paths *outputs*, with the text in *said*, if any."""
+        """Return the result of the files at the paths *outputs*, with the text in *said* if any."""
         made = {
             name: tree.hashed(tree.seen(path), lambda entry: files.sha256(Path(entry.path)))
             for name, path in outputs.items()
@@ -39,32 +39,32 @@ class Result:
         return cls(step, made, files.sha256(said), said.stat().st_size)
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of each output, as the memo would, without reading any file."""
+        """Return the digest of each output as the memo computes it, without reading any file."""
         return {path: tree.digest(entries) for path, entries in self.outputs.items()}
 
     def blobs(self) -> dict[str, int]:
-        """Return the digest and size of each file that it consists of."""
+        """Return the size of each file of the outputs, by digest."""
         found = {self.said: self.said_size} if self.said else {}
         for entries in self.outputs.values():
             found |= {e.content: e.size for e in entries if e.kind in tree.FILES}
         return found
 
     def files(self, outputs: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
-        """Yield the digest and path of each file if *outputs* are where the outputs lie."""
+        """Yield the digest and the path of each file, if the outputs are at the paths *outputs*."""
         for path, entries in self.outputs.items():
             for entry in entries:
                 if entry.kind in tree.FILES:
                     yield entry.content, outputs[path] / entry.name
 
     def make(self, outputs: Mapping[str, Path], fetch: Callable[[str, Path], bool]) -> bool:
-        """Make the outputs at other paths.
+        """Restore the outputs at other paths.
 
         Args:
-            outputs: Path in the project to where it is made; nothing is there yet.
-            fetch: Writes the blob of a digest to a path; false if it cannot.
+            outputs: Where each output is made, by its path in the project; nothing is there yet.
+            fetch: Writes the blob of a digest to a path; returns False if it cannot.
 
         Returns:
-            False if a blob could not be had.
+            False if a blob is missing.
         """
         return all(
             tree.make(entries, outputs[path], lambda entry, to: fetch(entry.content, Path(to)))
@@ -72,7 +72,7 @@ class Result:
         )
 
     def as_json(self) -> dict[str, object]:
-        """Return plain data."""
+        """Return the result as plain data."""
         outputs = {
             path: [[e.name, e.kind, e.content, e.size] for e in entries]
             for path, entries in self.outputs.items()
@@ -80,11 +80,11 @@ class Result:
         return {"step": self.step, "outputs": outputs, "said": [self.said, self.said_size]}
 
     @classmethod
-    def from_json(cls, data: Any) -> Result:  # noqa: ANN401 - whatever was read
-        """Return what `as_json` gave.
+    def from_json(cls, data: Any) -> Result:  # noqa: ANN401 - any JSON
+        """Return the result that `as_json` turned into *data*.
 
         Raises:
-            ValueError, KeyError, TypeError: It is something else.
+            ValueError, KeyError, TypeError: *data* is something else.
         """
         outputs = {path: [Entry(*row) for row in rows] for path, rows in data["outputs"].items()}
         return cls(data["step"], outputs, *data["said"])
