@@ -13,6 +13,8 @@ TYPE_CHECKING = False  # see launcher
 if TYPE_CHECKING:
     from types import FrameType
 
+TRAPPED = 134  # wasmtime's exit code for a trap, as of a program that aborts
+
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import documents, process
-from pipeline.updater.launcher import TRAPPED, Line
+from pipeline.updater.child import TRAPPED
+from pipeline.updater.line import Line
 
 Document = dict[str, Any]
 

@@ -17,10 +17,11 @@ import os
 import sys
 
 from pipeline.ownership import doubt
+from pipeline.updater.line import Line
 
 TYPE_CHECKING = False  # typing has it too, and takes longer to import than all this to run
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import NoReturn
 
 PLACE = "DOIT_WASM_UPDATER"
@@ -34,12 +35,9 @@ VARIABLES = (
     "CHECKSUM_UPDATER_WAIT",
     "CHECKSUM_UPDATER_CONNECTIONS",
 )
-OFFLINE = ("list", "validate", "generate-bazel-rules")
-ONLINE = ("check", "update")
 MEMORY_BYTES = 512 << 20
 LOCKS = os.name == "posix"  # elsewhere the updater itself keeps others out, by a file
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
-TRAPPED = 134  # wasmtime's, as of a program that aborts
 
 
 class LaunchError(Exception):
@@ -54,55 +52,6 @@ class LaunchError(Exception):
     def __init__(self, what: str, fix: str, code: int = FAILED) -> None:
         super().__init__(f"error: {what}\n  help: {fix}\n")
         self.code = code
-
-
-class Line:
-    """What the launcher has to know of a command line; the component reads all of it.
-
-    Attributes:
-        rest: The words without `--dir`.
-        options: The options among them, without `--all`.
-        tools: The tools that are named.
-        directory: The directory of the checksums.
-        command: The first word that is no option; empty if there is none.
-        online: Whether it polls.
-        isolates: Whether it goes on with the others if it traps on one tool.
-        writes: Whether it changes files.
-        reads: Whether it reads files: help and usage errors need no directory.
-    """
-
-    def __init__(self, words: Sequence[str]) -> None:
-        self.rest: list[str] = []
-        self.directory = "checksums"
-        named: list[str] = []
-        options: list[str] = []
-        left = iter(words)
-        for word in left:
-            if word == "--dir":
-                value = next(left, None)
-                if value is None:
-                    self.rest.append(word)  # the component says that something is missing
-                else:
-                    self.directory = value
-            elif word.startswith("--dir="):
-                self.directory = word.removeprefix("--dir=")
-            elif word == "--":
-                values = list(left)
-                self.rest += [word, *values]
-                named += values
-            else:
-                self.rest.append(word)
-                (options.append if word.startswith("-") else named.append)(word)
-        self.command = named[0] if named else ""
-        letters = {letter for word in options if not word.startswith("--") for letter in word}
-        asks = bool({"--help", "--version"}.intersection(options) or letters & {"h", "V"})
-        self.options = [word for word in options if word != "--all"]
-        self.tools = named[1:]
-        polls = self.command in ONLINE or (self.command == "validate" and "--online" in options)
-        self.reads = self.command in (*ONLINE, *OFFLINE) and not asks
-        self.online = self.reads and polls
-        self.isolates = self.reads and self.command in (*ONLINE, "validate")
-        self.writes = self.online and self.command == "update" and "--dry-run" not in options
 
 
 def main() -> int:
@@ -250,7 +199,7 @@ def _memory() -> list[str]:
 
 
 def _wait(line: Line, place: str, words: list[str]) -> int:
-    from pipeline.updater.child import follow
+    from pipeline.updater.child import TRAPPED, follow
 
     code = follow(words, str(_unstarted(words[0], "{}")))
     if code != TRAPPED:

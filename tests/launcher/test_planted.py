@@ -16,7 +16,8 @@ from pipeline.errors import StoreError
 from pipeline.ownership import doubt
 from pipeline.settings import store_root
 from pipeline.testing.project import Project
-from pipeline.updater.launcher import LaunchError, Line, build, command
+from pipeline.updater.launcher import LaunchError, build, command
+from pipeline.updater.line import Line
 
 NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")

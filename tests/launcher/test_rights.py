@@ -110,7 +110,7 @@ def test_starting_imports_next_to_nothing() -> None:
         [sys.executable, "-S", "-c", program], env=env, capture_output=True, text=True, check=True
     )
     ours = ["__future__", "pipeline", "pipeline.ownership", "pipeline.updater"]
-    ours.append("pipeline.updater.launcher")
+    ours += ["pipeline.updater.launcher", "pipeline.updater.line"]
     assert done.stdout.split() == ours
 
 
