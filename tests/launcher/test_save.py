@@ -26,10 +26,14 @@ def test_standard_output_is_kept_apart_from_what_is_told(place: Place, code: str
     assert words[-2:] == ["list", "--json"]
 
 
-@pytest.mark.parametrize("code", ["1", "4", "5", "134"])
-def test_a_failure_keeps_its_code_and_leaves_the_file_as_it_was(place: Place, code: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "code"), [("check", "1"), ("check", "4"), ("check", "5"), ("list", "134")]
+)
+def test_a_failure_keeps_its_code_and_leaves_the_file_as_it_was(
+    place: Place, command: str, code: str
+) -> None:
     (place.root / "out.json").write_text("old")
-    run = save(place, "check", CODE=code, TELL="told")
+    run = save(place, command, CODE=code, TELL="told")
     assert (run.code, run.err) == (int(code), "told\n")
     assert (place.root / "out.json").read_text() == "old"
 
