@@ -16,15 +16,20 @@ from typing import Any
 
 from doit.cmd_base import Command, DodoTaskLoader, opt_cwd, opt_dodo, opt_seek_file
 from doit.cmd_help import Help as DoitHelp
+from doit.cmd_info import Info as DoitInfo
 from doit.doit_cmd import DoitMain
-from doit.exceptions import InvalidDodoFile
+from doit.exceptions import InvalidCommand, InvalidDodoFile
 from doit.plugin import PluginDict, PluginEntry
 from doit.task import Task
 
 import pipeline
 from pipeline.commands import COMMANDS, GROUPS, NAME
 from pipeline.commands.project_root import dodo_file, project_root
+from pipeline.commands.user_errors import failed, guarded, reading
 from pipeline.ownership import doubt
+
+INTERRUPTED = 130
+"""The exit code that shells give a command that Ctrl-C has ended."""
 
 
 class Help(DoitHelp):
@@ -58,7 +63,9 @@ class Loader(DodoTaskLoader):
             InvalidDodoFile: The project has its own package `pipeline`, or the file was found above
                 this directory and another user could have put it there.
         """
-        dodo = dodo_file(opt_values)
+        self._dodo = dodo = dodo_file(opt_values)
+        if dodo.is_dir():
+            raise InvalidDodoFile(f"{dodo} is a directory\n  help: name the dodo.py in it")
         if dodo.parent != Path(opt_values["dodoFile"]).absolute().parent:
             _require_trusted(dodo)
         folders = [dodo.parent, Path(opt_values["cwdPath"] or ".")]
@@ -68,24 +75,51 @@ class Loader(DodoTaskLoader):
                 f"{found.origin} has the name of the package of doit-wasm: `pipeline`\n"
                 "  help: rename it, or use plain `doit` here"
             )
-        super().setup(opt_values)
+        with reading(dodo):
+            super().setup(opt_values)
 
     def load_tasks(self, cmd: Command, pos_args: Sequence[str]) -> list[Task]:
         """Load the tasks, which may have the names of commands; called by doit."""
         self.cmd_names = sorted(set(self.cmd_names) - set(COMMANDS))
-        return super().load_tasks(cmd, pos_args)
+        with reading(self._dodo):
+            return super().load_tasks(cmd, pos_args)
+
+
+class Info(DoitInfo):
+    """Shows how a task stands, if there is such a task."""
+
+    def _execute(
+        self,
+        pos_args: Sequence[str],
+        hide_status: bool = False,  # noqa: FBT001, FBT002 - doit reads the names of its options here
+    ) -> int:
+        for word in pos_args:
+            if word not in {task.name for task in self.task_list}:
+                raise InvalidCommand(not_found=word)
+        return int(super()._execute(pos_args, hide_status))
+
+
+class Commands(PluginDict):
+    """Commands by name."""
+
+    def get_plugin(self, key: str) -> type[Command]:
+        """Return a command; called by doit."""
+        return guarded(super().get_plugin(key))
 
 
 class Main(DoitMain):
     """doit's command line with more commands."""
 
     BIN_NAME = NAME
-    DOIT_CMDS = (Help, *(command for command in DoitMain.DOIT_CMDS if command is not DoitHelp))
+    DOIT_CMDS = (
+        *(Help, Info),
+        *(each for each in DoitMain.DOIT_CMDS if each not in (DoitHelp, DoitInfo)),
+    )
 
-    def get_cmds(self) -> PluginDict:
+    def get_cmds(self) -> Commands:
         """Return all commands; those that the project defines take precedence."""
         ours = {name: PluginEntry("COMMAND", name, place) for name, place in COMMANDS.items()}
-        found = PluginDict(ours)
+        found = Commands(ours)
         found.update(super().get_cmds())
         return found
 
@@ -124,9 +158,19 @@ def main() -> int:
             program = Main(Loader())
     except OSError as error:
         return _refuse(f"the current directory: {error.strerror}")
-    if "" in words:
-        return _refuse("an argument is empty")
-    return int(program.run(words) or 0)
+    if "" in words or sys.stdout is None:
+        return _refuse("an argument is empty" if sys.stdout else "standard output is closed")
+    return _run(program, words)
+
+
+def _run(program: Main, words: Sequence[str]) -> int:
+    try:
+        return int(program.run(words) or 0)
+    except OSError as error:
+        return _refuse(failed(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
 
 
 def _refuse(what: str) -> int:

@@ -33,6 +33,10 @@ AS_JSON: dict[str, object] = {
 }
 
 
+_SQLITE = b"SQLite format 3\0"
+"""How a database of sqlite begins."""
+
+
 class QueryCommand(DoitCmdBase):
     """A command that runs no task and writes nothing, not even to doit's records."""
 
@@ -52,6 +56,9 @@ class QueryCommand(DoitCmdBase):
                 what = str(error).partition(" (parsing options: ")[0]
                 what = what.removeprefix("Error parsing Command: ")
                 raise InvalidCommand(f"{what} (help: `doit-wasm help {self.name}`)") from error
+            finally:
+                if records := getattr(self, "dep_manager", None):
+                    records.close()  # doit does not, when dodo.py cannot be read
 
     def _options_first(self, words: Sequence[str]) -> Sequence[str]:
         """Move options before tasks, where doit needs them; people also write them after."""
@@ -93,11 +100,12 @@ class QueryCommand(DoitCmdBase):
 
 def _copy(path: Path, copy: Path) -> None:
     """Copy a file of records; a database is copied whole even while another doit writes to it."""
-    try:
-        with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(copy)) as target,
-        ):
-            source.backup(target)
-    except sqlite3.DatabaseError:  # not sqlite
-        shutil.copy(path, copy)
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            shutil.copy(path, copy)
+            return
+    with (
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)

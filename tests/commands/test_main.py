@@ -1,7 +1,9 @@
 """`doit-wasm`: doit's commands and ours, from anywhere in a project."""
 
 import re
+import signal
 import subprocess
+import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +95,20 @@ def test_a_command_has_help_by_either_spelling(
         assert f"doit-wasm {name}" in run.stdout
 
 
+def test_records_of_doit_itself_are_read(
+    installed: Environment, write: Write, tmp_path: Path
+) -> None:
+    """Those of a dodo.py without our settings; at first they are an empty file."""
+    write("dodo.py", "def task_a():\n    return {'actions': ['echo hi']}\n")
+    for name in ("dat", "dir"):
+        write(f".doit.db.{name}", "")
+    for _ in range(2):
+        run = installed.run("doit-wasm", "plan", cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert run.stdout.startswith("run    a  ")
+        installed.run("doit-wasm", cwd=tmp_path)
+
+
 def test_a_hyphen_is_left_alone_in_a_task(
     installed: Environment, write: Write, tmp_path: Path
 ) -> None:
@@ -109,6 +125,10 @@ REFUSED = {
     "empty-word": (["run", ""], "ERROR: an argument is empty"),
     "no-task": (["run", "nope"], "ERROR: "),
     "option": (["plan", "--nope"], "ERROR: option --nope not recognized"),
+    "option-of-doit": (["list", "--nope"], "ERROR: option --nope not recognized\n  help: see"),
+    "option-of-none": (["--nope"], "ERROR: option --nope not recognized\n  help: see"),
+    "info": (["info", "nope"], 'ERROR: command `info` invalid parameter: "nope"'),
+    "a-directory": (["-f", "sub", "list"], "ERROR: {project}/sub is a directory"),
 }
 
 
@@ -120,8 +140,81 @@ def test_what_cannot_be_done_is_one_error(
         (project / "dodo.py").unlink()
     run = installed.run("doit-wasm", *words, cwd=project)
     assert run.returncode == 3
-    assert run.stderr.startswith(said)
+    assert run.stderr.startswith(said.format(project=project))
     assert "Traceback" not in run.stderr
+    assert "CmdOption" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["biuld"], "build"),
+        (["lint-input"], "lint_inputs"),
+        (["onee"], "one"),
+        (["explain", "noe"], "one"),
+        (["info", "oen"], "one"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_one_that_is_there(
+    installed: Environment, project: Path, words: list[str], meant: str
+) -> None:
+    run = installed.run("doit-wasm", *words, cwd=project)
+    assert run.returncode == 3
+    assert run.stderr.splitlines()[-1] == f"  help: did you mean `{meant}`?"
+
+
+BROKEN = {
+    "syntax": ("def x(\n", "1: '(' was never closed: def x("),
+    "import": ("\nimport no_such_module\n", "2: ModuleNotFoundError: No module named"),
+    "task": ("def task_a():\n    return {'actions': [nope]}\n", "2: NameError: name 'nope'"),
+    "elsewhere": ("import json\n\njson.loads('{')\n", "3: JSONDecodeError: "),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
+def test_an_error_of_dodo_py_names_its_line(
+    installed: Environment, project: Path, write: Write, text: str, said: str
+) -> None:
+    write("dodo.py", text)
+    for words in ([], ["list"], ["explain"], ["build"]):
+        run = installed.run("doit-wasm", *words, cwd=project / "sub")
+        assert (run.returncode, run.stdout) == (3, "")
+        assert run.stderr.startswith(f"ERROR: {project}/dodo.py:{said}")
+        assert "Traceback" not in run.stderr
+    if "Error" in said:
+        run = installed.run("doit-wasm", "list", cwd=project, DOIT_WASM_DEBUG="1")
+        assert "Traceback" in run.stderr
+
+
+@pytest.mark.parametrize("words", ["list", "plan", "--help", "--version", "explain one"])
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [(">&-", "standard output is closed"), (">/dev/full", "standard output: No space left on ")],
+)
+def test_output_that_cannot_be_written_is_one_error(
+    installed: Environment, project: Path, words: str, to: str, said: str
+) -> None:
+    script = f"exec {installed.root}/bin/doit-wasm {words} {to}"
+    run = subprocess.run(
+        ["sh", "-c", script], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 3
+    assert run.stderr.startswith(f"ERROR: {said}")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_while_dodo_py_is_read_is_no_traceback(
+    installed: Environment, project: Path, write: Write
+) -> None:
+    write("dodo.py", "import time\n\nopen('there', 'w').close()\ntime.sleep(60)\n")
+    run = subprocess.Popen(
+        [installed.root / "bin/doit-wasm", "list"], cwd=project, stderr=subprocess.PIPE, text=True
+    )
+    while not (project / "there").exists() and run.poll() is None:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said) == (130, "interrupted\n")
 
 
 def test_a_directory_that_is_gone_is_one_error(installed: Environment, tmp_path: Path) -> None:
