@@ -59,7 +59,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a rule when it is first asked for: each start of doit pays for what it uses only."""
+    """Import a rule when it is first used, so that a start of doit pays only for what it uses."""
     from importlib import import_module
 
     if name == "outputs":

@@ -23,10 +23,10 @@ from pipeline.report.live.console import console
 from pipeline.settings import CACHE_BYTES, EVENTS, TRACE, require_valid
 
 GARBAGE_OBJECTS = 200_000
-"""How many new objects there must be before Python looks for garbage among them."""
+"""How many new objects trigger a garbage collection."""
 
 CHANGING = ("clean", "forget", "ignore", "reset-dep")
-"""Commands of doit that change what a run in the same tree works with: they wait for its end."""
+"""Commands of doit that change files which a run in the same tree uses; they wait for its end."""
 
 
 @declaration
@@ -41,14 +41,14 @@ def doit_config(
     """Return the settings for `DOIT_CONFIG`.
 
     Args:
-        default_tasks: What `doit` without arguments runs; default: everything.
-        cache_bytes: What the action cache may take, 0: do without; the variable
-            DOIT_WASM_CACHE_BYTES comes first.
-        events: File for a stream of events; the variable DOIT_WASM_EVENTS comes first.
-        trace: File for a Chrome trace; the variable DOIT_WASM_TRACE comes first.
+        default_tasks: The tasks that `doit` without arguments runs; default: all.
+        cache_bytes: Limit of the action cache in bytes, 0 for no cache; the variable
+            DOIT_WASM_CACHE_BYTES takes precedence.
+        events: File for a stream of events; the variable DOIT_WASM_EVENTS takes precedence.
+        trace: File for a Chrome trace; the variable DOIT_WASM_TRACE takes precedence.
 
     Raises:
-        InvalidDodoFile: Nothing can be written here, or a variable makes no sense.
+        InvalidDodoFile: The directory is not writable, or a variable is invalid.
     """
     try:
         require_valid()

@@ -1,4 +1,4 @@
-"""Read documents that people write, with one error for whatever is wrong with one."""
+"""Reads documents that people write, and raises one class of error for all their faults."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
-    """Return the tables of *text*, which *path* holds.
+    """Return the tables of *text*, the content of *path*.
 
     Raises:
-        DeclarationError: It is not TOML.
+        DeclarationError: The text is not TOML.
     """
     try:
         return tomli.loads(text)

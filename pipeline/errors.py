@@ -1,13 +1,13 @@
-"""The only tree of errors.
+"""The errors of this package, in one tree.
 
     PipelineError                  1  a request could not be carried out
-      DeclarationError             2  a dodo.py or a TOML file makes no sense
+      DeclarationError             2  a dodo.py or a TOML file is invalid
       CommandError                 1  a process ended with an error
       StepError                    1  a build step broke a promise
       ToolMissingError             1  a step needs a tool that is not installed
       SourceUnavailableError       1  one source of a tool is unavailable; the next may serve
       NoSourceError                1  no source of a tool could serve
-        OfflineError               1  a network is needed, and must not be used
+        OfflineError               1  a network is needed but must not be used
       DownloadError                1  a transfer failed
         TransferBrokenError        1  a transfer failed for a reason that may pass
       VerificationError            4  bytes differ from the pinned ones
@@ -48,7 +48,7 @@ class PipelineError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        """Return the whole message, one fact per line, with nothing that acts on a terminal."""
+        """Return the whole message, one fact per line, without sequences that act on a terminal."""
         lines = [f"{self.what}: {self.why}" if self.why else self.what]
         rows = {name.replace("_", " "): str(value) for name, value in self.facts.items()}
         if self.fix:
@@ -66,10 +66,10 @@ class PipelineError(Exception):
 
 
 def printable(text: str) -> str:
-    """Return *text* with escapes for the characters that would act on a terminal.
+    """Escape the characters of *text* that would act on a terminal.
 
-    Servers and commands decide parts of what we print: a control sequence or a mark that turns the
-    direction of writing could make a message say something else.
+    Servers and commands supply parts of messages: a control sequence, or a mark that turns the
+    direction of writing, could make a message read differently.
     """
     if text.isprintable():
         return text
@@ -83,7 +83,7 @@ def _escape(char: str) -> str:
 
 
 def exit_code_of(work: Callable[[], int | None]) -> int:
-    """Do the work of a command; print an error of ours, or of the system, to standard error.
+    """Do the work of a command; print errors of this package and of the system to standard error.
 
     Returns:
         The exit code: that of the error, else what *work* returned, else 0.
@@ -94,14 +94,14 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     except BrokenPipeError:
-        raise  # nobody reads any more: the end of a process, not an error of its work
+        raise  # the output has no reader: the process ends, but its work did not fail
     except OSError as error:
         sys.stderr.write(f"error: {error.filename or 'the system'}: {error.strerror or error}\n")
         return 1
 
 
 class DeclarationError(PipelineError):
-    """A dodo.py or a TOML file makes no sense."""
+    """A dodo.py or a TOML file is invalid."""
 
     exit_code = 2
 
@@ -111,7 +111,7 @@ class CommandError(PipelineError):
 
 
 class StepError(PipelineError):
-    """A build step broke a promise: an output is missing, say."""
+    """A build step broke a promise, for example did not make an output."""
 
 
 class ToolMissingError(PipelineError):
@@ -123,7 +123,7 @@ class SourceUnavailableError(PipelineError):
 
 
 class OfflineError(SourceUnavailableError):
-    """A network is needed, and must not be used."""
+    """A network is needed but must not be used."""
 
 
 class NoSourceError(PipelineError):
@@ -140,8 +140,8 @@ class TransferBrokenError(DownloadError):
     Args:
         what: As for `PipelineError`, like the other arguments.
         why: The cause.
-        retry_after: Seconds that the server asks to wait before the next attempt; 0: it does not
-            say.
+        retry_after: Seconds that the server asks to wait before the next attempt; 0 if it names
+            none.
     """
 
     def __init__(self, what: str, *, why: str = "", retry_after: float = 0.0) -> None:

@@ -1,4 +1,4 @@
-"""Hash, write and lock files: nothing is ever half written."""
+"""Hashes, writes and locks files; no file is ever half written."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pipeline.errors import DeclarationError
 
 CHUNK_BYTES = 1 << 20
 LEFT_SECONDS = 3600
-"""When a temporary of ours is nobody's any more: it is written within seconds."""
-_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `tempfile` names them
+"""Age, in seconds, at which a temporary file is abandoned; writing one takes seconds."""
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # the form of names from `tempfile`
 _SYNCS_AT_ONCE = 16
 _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
 
@@ -32,11 +32,11 @@ def read_text(path: Path) -> str:
 
     Raises:
         FileNotFoundError: It does not exist.
-        DeclarationError: It is not a regular file, not UTF-8, or cannot be read, as a link that
-            leads nowhere.
+        DeclarationError: It is not a regular file, is not UTF-8, or cannot be read; a link that
+            leads nowhere cannot be read either.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for a writer
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for a writer
             what = f"{path} cannot be read"
             raise DeclarationError(what, why="it is not a regular file")
         return path.read_text(encoding="utf-8-sig")
@@ -73,20 +73,20 @@ def tree_files(root: Path) -> list[Path]:
 
 
 def digest(path: Path, *, of_file: Callable[[Path], str] = sha256) -> str:
-    """Return the digest of a file or tree as it lies there: see `tree.stored` and `tree.digest`.
+    """Return the digest of a file or tree as it is stored: see `tree.stored` and `tree.digest`.
 
     Args:
         path: The file or directory.
         of_file: Returns the SHA-256 of the bytes of one file.
 
     Raises:
-        FileNotFoundError: Nothing is at *path*.
+        FileNotFoundError: *path* does not exist.
     """
     return tree.digest(tree.hashed(tree.stored(path), lambda entry: of_file(Path(entry.path))))
 
 
 def shown(path: str | os.PathLike[str]) -> str:
-    """Return *path* as a message can have it: what cannot be printed is escaped."""
+    """Return *path* in a form for messages, with unprintable characters escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     if text.isprintable():
         return text
@@ -96,7 +96,7 @@ def shown(path: str | os.PathLike[str]) -> str:
 
 
 def clone(source: Path, copy: Path) -> None:
-    """Copy the bytes of a file to a new one; the disk is shared if the file system can do that."""
+    """Copy the bytes of a file to a new one, which shares disk space if the file system can."""
     with source.open("rb", buffering=0) as old, copy.open("wb", buffering=0) as new:
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
@@ -105,22 +105,22 @@ def clone(source: Path, copy: Path) -> None:
 
 
 def copy_entry(entry: tree.Entry, to: str) -> bool:
-    """Copy the bytes of a file that `tree` found, for `tree.make`; return true."""
+    """Copy the bytes of a file that `tree` found, for `tree.make`; return True."""
     clone(Path(entry.path), Path(to))
     return True
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory, and those above it, unless it is there."""
-    if not path.is_dir():  # to ask costs less than to be refused
+    """Create a directory, and those above it, unless it exists."""
+    if not path.is_dir():  # a check costs less than an error
         path.mkdir(parents=True, exist_ok=True)
 
 
 def write_atomic(path: Path, data: bytes) -> bool:
-    """Put *data* at *path*, whole or not at all.
+    """Write *data* to *path*, whole or not at all.
 
     Returns:
-        False if the same bytes were there already; the file is then left as it was.
+        False if *path* already had the same bytes; the file then stays untouched.
     """
     if path.is_file() and path.read_bytes() == data:
         return False
@@ -142,9 +142,9 @@ def write_atomic(path: Path, data: bytes) -> bool:
 
 
 def set_modes(root: Path) -> None:
-    """Give everything in the tree at *root* the mode that `tree` knows it by; follow no link.
+    """Give each entry of the tree at *root* the mode of its kind in `tree`; follow no link.
 
-    What its owner may not read or enter becomes so that it may.
+    Entries that their owner may not read or enter become accessible.
     """
     rest = [root]
     while rest:
@@ -160,7 +160,7 @@ def set_modes(root: Path) -> None:
 
 @contextmanager
 def scratch(parent: Path, prefix: str) -> Iterator[Path]:
-    """Give a new directory under *parent* and remove it at the end, whatever happened."""
+    """Yield a new directory under *parent*, and always remove it at the end."""
     parent.mkdir(parents=True, exist_ok=True)
     path = Path(tempfile.mkdtemp(dir=parent, prefix=f".{prefix}."))
     try:
@@ -170,16 +170,16 @@ def scratch(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def place(new: Path, final: Path) -> None:
-    """Move the file or tree *new* to *final*, replacing what is there, and have the disk know it.
+    """Move the file or tree *new* to *final*, replace what is there, and sync it to the disk.
 
-    A file is replaced in one step. A tree cannot be: the old one is moved aside first, so that at
-    any moment *final* is the old tree, the new tree, or absent, never a mixture. It is moved to
-    where *new* was: whoever made room there clears it after a kill.
+    A file is replaced in one step. A tree cannot be, so the old tree is moved aside first: at any
+    moment *final* is the old tree, the new tree, or absent, never a mixture. The old tree moves
+    next to *new*, into a directory that the caller clears after a kill.
 
-    What comes from another file system is copied beside *final* first.
+    A file or tree from another file system is copied next to *final* first.
 
     Raises:
-        OSError: It cannot be done; *final* is then as it was.
+        OSError: The move failed; *final* is unchanged.
     """
     sync(new)
     make_directory(final.parent)
@@ -199,7 +199,7 @@ def place(new: Path, final: Path) -> None:
 
 
 def _replace(new: Path, final: Path, room: Path) -> None:
-    """Move *new* to *final*; a tree that is to make way is moved to the directory *room* first."""
+    """Move *new* to *final*; move a tree that is in the way to the directory *room* first."""
     old_tree = final.is_dir() and not final.is_symlink()
     if not old_tree and not (new.is_dir() and os.path.lexists(final)):
         new.replace(final)
@@ -217,7 +217,7 @@ def _replace(new: Path, final: Path, room: Path) -> None:
 
 
 def sweep(directory: Path) -> None:
-    """Remove what a process that was killed has left of `write_atomic` and `scratch`."""
+    """Remove temporary files that killed processes have left in `write_atomic` and `scratch`."""
     old = time.time() - LEFT_SECONDS
     for left in directory.glob(".*.????????"):
         if _TEMPORARY.fullmatch(left.name):
@@ -227,13 +227,13 @@ def sweep(directory: Path) -> None:
 
 
 def sync(root: Path) -> None:
-    """Have the system write the file, or everything in the tree, to its disk."""
+    """Sync the file, or everything in the tree, to the disk."""
     paths = [entry.path for entry in tree.stored(root) if entry.kind in tree.MODES]
     if len(paths) <= _SYNCS_AT_ONCE:
         for path in paths:
             _sync_one(path)
         return
-    # Each alone would wait for a commit of the file system's journal: many share one.
+    # One by one, each sync would wait for a commit of the journal; many share one.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
@@ -242,7 +242,7 @@ def sync(root: Path) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Have the system write the directory's entries to its disk."""
+    """Sync the directory's entries to the disk."""
     _sync_one(str(path))
 
 
@@ -255,7 +255,7 @@ def _sync_one(path: str) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a tree, even with read-only directories, as the Go module cache has them."""
+    """Remove a tree, even with read-only directories such as those of the Go module cache."""
 
     def unlock(_function: object, name: str, _error: object) -> None:
         parent = Path(name).parent
@@ -292,7 +292,7 @@ def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def locked_if_free(path: Path) -> Iterator[bool]:
-    """Hold the lock file *path* unless another process does; give whether it is held."""
+    """Hold the lock file *path* unless another process does; yield whether it is held."""
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Directories that somebody works with, and that nobody removes meanwhile."""
+"""Protects directories that a process uses from removal by other processes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 @contextmanager
 def using(directories: Iterable[Path]) -> Iterator[None]:
-    """Keep *directories* from being removed by whoever asks `unused` first.
+    """Protect *directories* from processes that call `unused` before they remove one.
 
     Raises:
-        FileNotFoundError: One of them is not there, or not any more.
+        FileNotFoundError: One of them does not exist, or not any more.
     """
     with ExitStack() as stack:
         for directory in directories:
@@ -30,7 +30,7 @@ def using(directories: Iterable[Path]) -> Iterator[None]:
 
 @contextmanager
 def unused(directory: Path) -> Iterator[bool]:
-    """Give whether nobody uses *directory*; if so, whoever wants to use it waits."""
+    """Yield whether *directory* is unused; while it is held, `using` waits."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield _is_free(handle)

@@ -1,4 +1,4 @@
-"""Where the rules put what they make, for steps that read it: `In(outputs.composition("app"))`.
+"""The paths of the rules' outputs, for steps that read them: `In(outputs.composition("app"))`.
 
 Each path is relative to the directory of dodo.py.
 """
@@ -11,7 +11,7 @@ from pipeline.engine import layout
 
 
 def wit(package: str) -> Path:
-    """Return the directory that `wit:PACKAGE` makes: the package, with what it needs in `deps`."""
+    """Return the directory that `wit:PACKAGE` makes: the package, with its needs in `deps`."""
     return layout.wit(package)
 
 
@@ -28,6 +28,6 @@ def composition(name: str) -> Path:
 def precompiled(name: str) -> list[Path]:
     """Return the files that `check(NAME, precompiled=True)` makes.
 
-    They are its machine code, and a text file with the path of the wasmtime that runs that.
+    They are its machine code, and a text file with the path of the wasmtime that runs it.
     """
     return [layout.precompiled(name), layout.program(name)]

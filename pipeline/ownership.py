@@ -1,6 +1,6 @@
-"""Who could have put a file where it is: what others may have planted is not run.
+"""Finds out who could have put a file in its place, so that files planted by others never run.
 
-`checksum-updater` starts often, so this imports `os` and `stat`, which are there anyway.
+`checksum-updater` starts often, so this imports only `os` and `stat`, which are loaded anyway.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ ROOT = 0
 
 
 def doubt(path: str, *, owners: bool = True) -> str:
-    """Return why *path* may be another user's work; nothing if it can only be ours or root's.
+    """Return why another user could have written *path*, or "" if only this user or root could.
 
-    Looked at are *path* and each directory on its way, as it is written and as links lead. What
-    does not exist gives no doubt. In a directory with the sticky bit, such as /tmp, others can add
-    names but not replace ours.
+    The check covers *path* and each directory above it, both as written and behind links. Missing
+    paths raise no doubt. In a directory with the sticky bit, such as /tmp, others can add names but
+    cannot replace existing ones.
 
     Args:
         path: A file or directory.
-        owners: Whether a directory on the way may belong to no other user either; *path* itself
-            never may.
+        owners: Also doubt a path whose directories belong to another user; *path* itself must
+            never belong to one.
     """
     if not hasattr(os, "geteuid"):
         return ""
@@ -56,7 +56,7 @@ def _others_write(status: os.stat_result) -> bool:
 
 
 def _others_in(group: int) -> bool:
-    """Return whether a group has a member other than us and root: most are a user's own."""
+    """Return whether a group has members besides this user and root; most belong to one user."""
     import grp
     import pwd
 

@@ -1,4 +1,4 @@
-"""What the environment says about every run. One parser for each kind of variable."""
+"""The settings in environment variables, with one parser for each kind of variable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
 def bytes_of(text: str, where: str) -> int:
-    """Return the number of bytes that *text* says.
+    """Parse a size in bytes.
 
     Args:
         text: `500M`, `500 MB`, `2G`, `512KiB`, `1.5GB`, `1048576`: k, M, G and T are powers of
@@ -33,7 +33,7 @@ def bytes_of(text: str, where: str) -> int:
         where: The variable or option, for the message.
 
     Raises:
-        DeclarationError: It is not a size.
+        DeclarationError: The text is not a size.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None or (found[3] and not found[2]):
@@ -43,7 +43,7 @@ def bytes_of(text: str, where: str) -> int:
 
 
 def size_text(count: int) -> str:
-    """Return a number of bytes for people: `812 B`, `1.5 MB`; units are powers of 1000."""
+    """Format a number of bytes for people: `812 B`, `1.5 MB`; units are powers of 1000."""
     size = float(count)
     for unit in ("B", "kB", "MB"):
         if size < 1000:  # noqa: PLR2004 - as the units say
@@ -53,20 +53,20 @@ def size_text(count: int) -> str:
 
 
 def size(variable: str, default: int) -> int:
-    """Return the bytes that *variable* says, *default* if it is not set or empty.
+    """Return the size in *variable*, or *default* if it is unset or empty.
 
     Raises:
-        DeclarationError: It is not a size.
+        DeclarationError: The text is not a size.
     """
     text = os.environ.get(variable, "")
     return bytes_of(text, variable) if text else default
 
 
 def flag(variable: str) -> bool:
-    """Return whether *variable* is set to yes.
+    """Return whether *variable* is set to a word for yes.
 
     Raises:
-        DeclarationError: It says neither yes nor no.
+        DeclarationError: Its value means neither yes nor no.
     """
     text = os.environ.get(variable, "")
     if text.strip().lower() in _YES:
@@ -79,12 +79,12 @@ def flag(variable: str) -> bool:
 
 
 def directory(variable: str) -> Path | None:
-    """Return the directory that *variable* names, made absolute; None if it is not set or empty.
+    """Return the absolute path of the directory in *variable*; None if it is unset or empty.
 
-    A relative path is relative to the project, in whichever of its directories it is used.
+    A relative path is relative to the project, whichever directory of it is the current one.
 
     Raises:
-        DeclarationError: It begins with `~` and a user whose home nobody knows.
+        DeclarationError: It begins with `~` and a user whose home is unknown.
     """
     text = os.environ.get(variable, "")
     if not text:
@@ -97,10 +97,10 @@ def directory(variable: str) -> Path | None:
 
 
 def require_valid() -> None:
-    """Raise unless every variable that is set makes sense, so that a run says so at its start.
+    """Raise unless all variables are valid, so that a run reports a wrong one at its start.
 
     Raises:
-        DeclarationError: One does not.
+        DeclarationError: A variable is invalid.
     """
     size(CACHE_BYTES, 0)
     for variable in (OFFLINE, DEBUG):
@@ -113,15 +113,15 @@ def store_root() -> Path:
     """Return the store's directory: the user's, or the one that the environment names.
 
     Raises:
-        StoreError: PATH, which is to hold directories of the store, cannot hold it, or other users
-            could have written what is in it, which is run.
-        DeclarationError: The environment names no directory.
+        StoreError: Its path cannot be part of PATH, or other users could have written the programs
+            in it.
+        DeclarationError: The variable does not name a directory.
     """
     root = directory(STORE) or _user_cache()
     if os.pathsep in str(root):
         raise StoreError(
             f"the store cannot be {root}",
-            why=f"PATH is to name directories in it, and cuts names at {os.pathsep!r}",
+            why=f"PATH will name directories in it, and {os.pathsep!r} ends a name in PATH",
             fix=f"name another directory in {STORE}",
         )
     if why := doubt(str(root), owners=False):
@@ -150,7 +150,7 @@ def is_offline() -> bool:
 
 
 def go_modules(vendor: Path) -> Path:
-    """Return where Go modules lie in a directory of vendored files, laid out as a proxy's."""
+    """Return the directory of Go modules in a directory of vendored files, laid out as a proxy."""
     return vendor / "go"
 
 
@@ -161,7 +161,7 @@ def vendor_environment() -> dict[str, str]:
 
 
 def offline_environment() -> dict[str, str]:
-    """Return variables that keep pip, cargo and go from connecting; none if they may connect."""
+    """Return variables that forbid pip, cargo and go to connect; none if they may."""
     if not is_offline():
         return {}
     vendor = directory(VENDOR)

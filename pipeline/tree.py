@@ -1,8 +1,8 @@
-"""One description of a tree, which digests, copies, caches and restores share.
+"""The one description of a tree, which digests, copies, caches and restores share.
 
-It holds the kind of every name, the run bit of files, the target of links and the content. Empty
-directories count; times, owners and other mode bits do not. Names are bytes: what is no UTF-8 is
-kept as Python does it (`surrogateescape`).
+It holds the kind of every name, the executable bit of files, the targets of links, and the content.
+Empty directories count; times, owners and other mode bits do not. Names are bytes: names that are
+not UTF-8 are kept as Python keeps them (`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ FILES: Final = {FILE, RUN}
 """Kinds that have bytes."""
 
 MODES: Final = {FILE: 0o644, RUN: 0o755, DIRECTORY: 0o755}
-"""The mode of each kind that has one."""
+"""The modes of the kinds that have one."""
 
 COPIED: Final = {*MODES, LINK}
-"""Kinds that `make` can make."""
+"""Kinds that `make` can create."""
 
 PREFIX: Final = "tree2:"
-"""Begins the digest of a directory, and says how it is computed."""
+"""The prefix of a directory's digest, with the version of its computation."""
 
 _OTHER: Final = {
     stat.S_IFIFO: "FIFO",
@@ -48,13 +48,14 @@ class Entry(NamedTuple):
     """One name of a tree.
 
     Attributes:
-        name: Relative to the root, `/` between; empty for the root.
-        kind: `file`, `run` (an executable file), `directory`, `link`, or what cannot be copied.
-        content: Digest of a file once it is known, target of a link.
-        size: Bytes of a file.
+        name: Path relative to the root, with `/`; "" for the root.
+        kind: `file`, `run` (an executable file), `directory`, `link`, or a kind that cannot be
+            copied.
+        content: Digest of a file once it is known, or target of a link.
+        size: Size of a file in bytes.
         path: Where it was found.
-        found: What it was found to be.
-        link: For what was found behind a link that leads out of the tree: that link.
+        found: Its status.
+        link: The link that leads out of the tree to this entry, if there is one.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Entry(NamedTuple):
 
 
 def kind_of(mode: int) -> str:
-    """Return the kind of what has *mode*, as `os.stat` gives it."""
+    """Return the kind for the *mode* of an `os.stat_result`."""
     if stat.S_ISREG(mode):
         return RUN if mode & stat.S_IXUSR else FILE
     if stat.S_ISDIR(mode):
@@ -81,10 +82,10 @@ def _entry(name: str, path: str, found: os.stat_result, link: str = "") -> Entry
 
 
 def stored(root: str | os.PathLike[str]) -> list[Entry]:
-    """Return the tree at *root* as it lies there, sorted by name.
+    """Return the tree at *root* as it is stored, sorted by name.
 
-    A link is its text; if it leads to a file outside of *root*, a further entry of its name, of
-    the kind `beyond`, stands for that file.
+    A link is its text. If it leads to a file outside *root*, another entry of the same name and of
+    the kind `beyond` represents that file.
 
     Raises:
         OSError: It cannot be read.
@@ -109,7 +110,7 @@ def _stored(root: str) -> Iterator[Entry]:
 def _members(
     root: str, prefix: str, found: os.stat_result
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield everything below the directory *root*, links not followed; its name after *prefix*."""
+    """Yield all below the directory *root*, with names after *prefix*; do not follow links."""
     rest = [(root, prefix)] if stat.S_ISDIR(found.st_mode) else []
     while rest:
         directory, above = rest.pop()
@@ -124,9 +125,9 @@ def _members(
 def seen(root: str | os.PathLike[str], homes: Sequence[str | os.PathLike[str]] = ()) -> list[Entry]:
     """Return the tree at *root* as its readers see it, sorted by name.
 
-    A link that leads to something inside of the tree stays a link, whose content is the relative
-    path to that. Behind a link to elsewhere in one of *homes* is what it leads to, in the link's
-    place. Any other is `link out`: of a file the bytes count, a directory is not entered.
+    A link into the tree stays a link, whose content is the relative path of its target. A link to
+    elsewhere in one of *homes* is replaced by its target. Any other link is `link out`: the bytes
+    of a file count, a directory is not entered.
 
     Raises:
         OSError: It cannot be read.
@@ -135,7 +136,7 @@ def seen(root: str | os.PathLike[str], homes: Sequence[str | os.PathLike[str]] =
 
 
 class _Seen:
-    """Walks a tree and what its links lead to, each directory once for each way to it."""
+    """Walks a tree and the targets of its links, each directory once per way to it."""
 
     def __init__(self, root: str, homes: Sequence[str | os.PathLike[str]]) -> None:
         self._root = root
@@ -151,7 +152,7 @@ class _Seen:
             yield from self._walked(led)
 
     def _walked(self, start: _Place) -> Iterator[Entry]:
-        """Yield what is at *start*, which is no link, and below it."""
+        """Yield *start*, which is not a link, and all below it."""
         rest = [start]
         while rest:
             place = rest.pop()
@@ -168,7 +169,7 @@ class _Seen:
                     rest.append(led)
 
     def _led(self, name: str, path: str, above: tuple[_Place, ...]) -> Entry | _Place:
-        """Return what the link at *path* is in the tree, or the place to walk instead of it."""
+        """Return the entry for the link at *path*, or the place to walk instead of it."""
         text = os.readlink(path)
         target = os.path.join(os.path.dirname(path), text)
         try:
@@ -192,12 +193,12 @@ class _Seen:
 
 
 class _Place:
-    """Something that is walked.
+    """A directory or file of a walk.
 
     Attributes:
-        name: The name that it has in the tree.
+        name: Its name in the tree.
         path: Where it is.
-        above: What is walked that has the link to it.
+        above: The places of the walk that contain the link to it.
         link: That link.
     """
 
@@ -225,7 +226,7 @@ def _outside(name: str, real: str) -> Entry:
 
 
 def _named_in(target: str, real: str, places: Sequence[_Place]) -> str | None:
-    """Return the name in the tree of *target*, a path that leads to *real*, if it is in it."""
+    """Return the name in the tree of *target*, a path that leads to *real*, or None."""
     last = os.path.basename(target)
     if last not in {"", ".", ".."}:  # the target may be a link itself, and stay one
         real = os.path.join(os.path.realpath(os.path.dirname(target)), last)
@@ -237,7 +238,7 @@ def _named_in(target: str, real: str, places: Sequence[_Place]) -> str | None:
 
 
 def _below(path: str, root: str) -> str | None:
-    """Return *path* relative to *root*; empty if it is *root*, None if it is not in it."""
+    """Return *path* relative to *root*: "" if they are equal, None if it is outside."""
     if path == root:
         return ""
     root = root.rstrip("/")
@@ -249,7 +250,7 @@ def _by_name(entry: Entry) -> tuple[str, bool]:
 
 
 def hashed(entries: Iterable[Entry], of_file: Callable[[Entry], str]) -> list[Entry]:
-    """Return *entries* with the digest of each file, which *of_file* gives."""
+    """Return *entries* with the digest of each file, which *of_file* returns."""
     return [
         entry._replace(content=of_file(entry))
         if entry.kind in FILES or (entry.kind in {BEYOND, OUTSIDE} and entry.found)
@@ -261,22 +262,22 @@ def hashed(entries: Iterable[Entry], of_file: Callable[[Entry], str]) -> list[En
 def digest(entries: Sequence[Entry]) -> str:
     """Return the digest of a tree whose files are hashed.
 
-    A plain file has the SHA-256 of its bytes, an executable one the same after `run:`, a directory
-    one after `tree2:`: things of different kinds never have the same.
+    The digest of a plain file is the SHA-256 of its bytes. That of an executable file has the
+    prefix `run:` and that of a directory `tree2:`, so the digests of different kinds differ.
     """
     top = entries[0]
     if top.kind != DIRECTORY:
         return file_digest(top.kind, top.content)
     whole = hashlib.sha256()
     for name, kind, content, *_ in entries:
-        # Each field after its length: no name and no target can be read as several fields.
+        # A length precedes each field, so no name and no target can be read as several fields.
         for field in (os.fsencode(name), kind.encode(), os.fsencode(content)):
             whole.update(b"%d:%b" % (len(field), field))
     return f"{PREFIX}{whole.hexdigest()}"
 
 
 def file_digest(kind: str, content: str) -> str:
-    """Return the digest of something that is no directory, given that of its bytes."""
+    """Return the digest of an entry that is not a directory, given the digest of its bytes."""
     if kind == FILE:
         return content
     return f"{kind}:{content}" if content else kind
@@ -285,18 +286,18 @@ def file_digest(kind: str, content: str) -> str:
 def make(
     entries: Iterable[Entry], root: str | os.PathLike[str], fill: Callable[[Entry, str], bool]
 ) -> bool:
-    """Make a tree at *root*, beside what is there already.
+    """Create a tree at *root*, in addition to what is there already.
 
     Args:
-        entries: What it consists of.
-        root: Where; the directory above is there.
-        fill: Writes the bytes of a file to a path; false if it cannot.
+        entries: The entries of the tree.
+        root: The path of the tree; the directory above exists.
+        fill: Writes the bytes of a file to a path; returns False if it cannot.
 
     Returns:
-        False if *fill* did.
+        False if *fill* returned False.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: An entry cannot be created.
     """
     root = os.fspath(root)
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Processes: started in one place, watched over, and ended with the run."""
+"""Processes: started in one place, supervised, and ended with the run."""
 
 from pipeline.process.environment import environment, step_environment
 from pipeline.process.output import Recording

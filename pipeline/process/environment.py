@@ -1,8 +1,8 @@
-"""The variables that a command gets. Which there are, and why, is in docs/reference/environment.md.
+"""The variables that a command gets; docs/reference/environment.md lists them with the reasons.
 
-A step gets none of the caller's: what could decide bytes is declared, or it is not there. A step
-that fetches pinned files also gets what its registry clients need of the user: how they connect, to
-where, and as whom. That decides where bytes come from, never which.
+A step gets none of the caller's variables: anything that could affect its outputs is declared or
+absent. A step that fetches pinned files also gets the user's settings of registry clients: how they
+connect, where to, and with which credentials. These affect where bytes come from, never the bytes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
-"""What every command gets: one locale, one time zone, and nothing that `go env -w` has set."""
+"""Variables of every command: one locale, one time zone, and no settings of `go env -w`."""
 
 EVERYWHERE: Final = ("TMPDIR", "DOIT_WASM_OFFLINE")
-"""Of the caller's variables those that every command gets."""
+"""The caller's variables that every command gets."""
 
 FETCHING: Final = (
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -32,7 +32,7 @@ FETCHING: Final = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
     *registry_clients.GO,
 )  # fmt: skip
-"""Of the caller's variables those that whoever fetches gets as well."""
+"""The caller's variables that commands which fetch files get as well."""
 
 FETCHING_PREFIXES: Final = ("CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_HTTP_", "CARGO_NET_")
 
@@ -40,13 +40,13 @@ INSTALLING: Final = (
     "HOME", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CARGO_HOME", "GOMODCACHE", "GOCACHE",
     "GOPATH", "RUSTUP_DIST_SERVER",
 )  # fmt: skip
-"""Of the caller's variables those that the installation of tools gets as well."""
+"""The caller's variables that the installation of tools gets as well."""
 
 
 def environment(
     path: Sequence[str | Path] = (), extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the whole environment of what installs, or looks at, a tool.
+    """Return the whole environment of a command that installs or inspects a tool.
 
     Args:
         path: Directories that come before the system's on PATH.
@@ -61,7 +61,7 @@ def step_environment(
     """Return the whole environment of a step.
 
     Args:
-        home: A directory of its own.
+        home: The step's own home directory.
         path: Directories that come before the system's on PATH.
         extra: Variables that it declares, and those of its tools.
         fetches: Whether it may fetch pinned files.

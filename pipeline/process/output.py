@@ -1,4 +1,4 @@
-"""What a command has written, in a file: its end, and nothing that would act on a terminal."""
+"""The output of a command in a file, read without sequences that would act on a terminal."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Recording:
 
     @contextmanager
     def create(self, argv: Sequence[str]) -> Iterator[BinaryIO]:
-        """Give the open file, in which the command *argv* is named; what it held is replaced."""
+        """Replace the file, write the command *argv* into it, and yield it open."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # A new file: whoever reads that of the last run goes on reading it.
+        # A new file, so that a reader of the previous one can go on reading.
         self.path.unlink(missing_ok=True)
         with self.path.open("xb", buffering=0) as file:
             file.write(f"$ {quoted(argv)}\n".encode())
@@ -61,13 +61,13 @@ class Recording:
             yield rest.decode("utf-8", "replace")
 
     def brief(self) -> str:
-        """Return the output, or of a long one its end."""
+        """Return the output, or the end of a long one."""
         if self.path.stat().st_size > BRIEF_BYTES:
             return "\n".join([*self.tail(), ""])
         return "".join(self.text())
 
     def tail(self) -> list[str]:
-        """Return the last lines of the output, after one that says how many were left out."""
+        """Return the last lines of the output, after a line with the number of omitted ones."""
         with self.path.open("rb") as file:
             start = len(file.readline())
             at = max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES)
@@ -81,7 +81,7 @@ class Recording:
 
 
 def quoted(argv: Sequence[str]) -> str:
-    """Return a command as one line that a shell such as bash reads as these words."""
+    """Quote a command as one line that a shell such as bash splits into the same words."""
     return " ".join(shlex.quote(word) if word.isprintable() else _escaped(word) for word in argv)
 
 

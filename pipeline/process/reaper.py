@@ -1,4 +1,4 @@
-"""Starts commands through supervisors, which end what we started when we die, however that happens.
+"""Starts commands through supervisors, which end the commands when this process dies.
 
 A supervisor is a small process that runs one command at a time. There are as many as commands have
 run at once; they end when this process does. See `pipeline.process.supervisor`.
@@ -34,9 +34,9 @@ class CommandEnd:
     """How a command ended.
 
     Attributes:
-        how: `ended`, or what kept it from ending as it wanted: see `pipeline.process.supervisor`;
+        how: `ended`, or the reason why it did not end by itself, see `pipeline.process.supervisor`;
             `gone` if its supervisor was killed.
-        number: Its exit code, negative for a signal, or the number of the error.
+        number: Its exit code (negative for a signal), or the number of the error.
     """
 
     how: str
@@ -44,7 +44,7 @@ class CommandEnd:
 
 
 class Supervisor:
-    """A supervisor, seen from the process that it works for."""
+    """The handle of a supervisor in the process that started it."""
 
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair()
@@ -67,11 +67,11 @@ class Supervisor:
 
         Args:
             parts: Directory, program, number of words, words and variables.
-            files: Descriptors for what it writes.
+            files: Descriptors that receive its output.
             seconds: How long it may take.
 
         Raises:
-            TimeoutError: It took longer, and runs on.
+            TimeoutError: It took longer, and is still running.
         """
         request = b"\0".join(parts)
         head = len(request).to_bytes(supervisor.LENGTH_BYTES, "big")
@@ -86,13 +86,13 @@ class Supervisor:
             self._group = 0
 
     def stop(self) -> None:
-        """Have it end what it runs, and then itself."""
+        """Ask the supervisor to end its command and then itself."""
         self._usable = False
         with contextlib.suppress(OSError):  # it has ended
             self._socket.shutdown(socket.SHUT_WR)
 
     def usable(self) -> bool:
-        """Return whether it can be given a command."""
+        """Return whether the supervisor can take a command."""
         return self._usable and self._process.poll() is None
 
     def wait(self, seconds: float) -> None:
@@ -102,7 +102,7 @@ class Supervisor:
             self._process.wait(seconds)
 
     def forget(self) -> None:
-        """Leave it to the process that started it; for who has been forked from that."""
+        """Leave the supervisor to the process that started it, after a fork of that process."""
         self._socket.close()
         self._process.returncode = 0
 
@@ -122,7 +122,7 @@ class Supervisor:
             text += chunk
 
     def _lost(self) -> CommandEnd:
-        """End a command whose supervisor was killed, as far as we can."""
+        """End a command whose supervisor was killed, as far as possible."""
         self._usable = False
         if self._group:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -134,7 +134,7 @@ class Reaper:
     """The supervisors of this process.
 
     Attributes:
-        stopped: Whether the run is being ended: nothing more is to be started.
+        stopped: Whether the run is ending, so that no command may start.
     """
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ class Reaper:
         os.register_at_fork(after_in_child=self._forget)
 
     def kill(self) -> None:
-        """End all commands; start no more."""
+        """End all commands, and start no more."""
         with self._lock:
             self.stopped = True
             for busy in self._busy:
@@ -155,7 +155,7 @@ class Reaper:
 
     @contextmanager
     def supervisor(self) -> Iterator[Supervisor]:
-        """Give a supervisor that is free; whoever leaves with an error ends what it runs."""
+        """Yield a free supervisor; an error in the block ends the command that it runs."""
         taken = self._take()
         try:
             yield taken
@@ -191,7 +191,7 @@ class Reaper:
         self._follows = False
 
     def _end(self) -> None:
-        """See all supervisors off: Python complains of children that it leaves behind."""
+        """Wait for all supervisors, because Python warns about children that it leaves behind."""
         known = (*self._idle, *self._busy)
         for one in known:
             one.stop()
@@ -200,7 +200,7 @@ class Reaper:
 
 
 def _end_with_parent() -> None:
-    """Have a worker process of doit end when doit does; else it would wait for tasks for ever."""
+    """End a worker process of doit when doit ends; it would wait for tasks for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_await, args=[parent], daemon=True).start()

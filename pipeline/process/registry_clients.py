@@ -1,7 +1,7 @@
-"""What the clients of registries need of the user, without what would decide how things are built.
+"""The user's settings of registry clients, without settings that would affect builds.
 
-The settings of go and cargo hold both: where a registry is mirrored, and flags for a compiler. Only
-the first reaches a step.
+The settings of go and cargo hold both: mirrors of registries and flags of compilers. Only the
+former reach a step.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 GO: Final = ("GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOAUTH")
-"""The variables of go that say where modules come from."""
+"""go's variables that determine where modules come from."""
 
 _TABLES: Final = ("source", "registries", "registry", "http", "net", "credential-alias")
 _SHARED: Final = (
@@ -32,7 +32,7 @@ _SHARED: Final = (
 
 
 def go_settings() -> dict[str, str]:
-    """Return what `go env -w` has set of where modules come from."""
+    """Return the settings of `go env -w` that determine where modules come from."""
     named = os.environ.get("GOENV")
     path = Path(named) if named else _config_directory() / "go" / "env"
     try:
@@ -44,7 +44,7 @@ def go_settings() -> dict[str, str]:
 
 
 def kept() -> dict[str, str]:
-    """Return variables that name what go and cargo keep between runs: what the user says, or ours.
+    """Return variables that name the directories that go and cargo keep between runs.
 
     Raises:
         DeclarationError: The user's settings of cargo cannot be read.
@@ -59,7 +59,7 @@ def kept() -> dict[str, str]:
 
 
 def _cargo_home(place: Path) -> Path:
-    """Return a home for cargo that shares the user's crates and has only settings of registries.
+    """Return a cargo home that shares the user's crates but has only settings of registries.
 
     Args:
         place: Directory for such homes: there is one per home of a user.
@@ -94,12 +94,12 @@ def _registry_settings(home: Path) -> Iterator[str]:
     if config is not None:
         from pipeline import documents  # reads TOML, which few runs need
 
-        told = documents.read_toml(config)
-        yield from _lines({name: told[name] for name in _TABLES if name in told}, ())
+        settings = documents.read_toml(config)
+        yield from _lines({name: settings[name] for name in _TABLES if name in settings}, ())
 
 
 def _lines(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[str]:
-    """Yield a table as lines of TOML, `a."b".c = VALUE`; of all values here, JSON's form is one."""
+    """Yield a table as lines of TOML, `a."b".c = VALUE`; JSON's form of these values is valid."""
     for name, value in table.items():
         way = (*above, json.dumps(name))
         if isinstance(value, Mapping):
@@ -109,7 +109,7 @@ def _lines(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[str]
 
 
 def _config_directory() -> Path:
-    """Return the directory that go calls the user's for configuration."""
+    """Return the directory that go takes for the user's configuration."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

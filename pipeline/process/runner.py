@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A process that ended well.
+    """The result of a process that succeeded.
 
     Attributes:
-        output: What it wrote, standard output and error in one text unless these were kept apart.
-        errors: What it wrote to standard error, if that was kept apart.
+        output: Its output: standard output and error in one text, unless they were kept apart.
+        errors: Its standard error, if that was kept apart.
         code: Its exit code.
     """
 
@@ -39,7 +39,7 @@ _REAPER: Final = Reaper()
 
 
 def kill_children() -> None:
-    """End every process group that `run` has started and that is still alive; start no more."""
+    """End every process group that `run` started and that is still alive; start no more."""
     _REAPER.kill()
 
 
@@ -52,18 +52,18 @@ def run(
     codes: Collection[int] = (0,),
     apart: bool = False,
 ) -> Done:
-    """Run one command to its end; nothing that it started outlives it, and it does not outlive us.
+    """Run one command to its end. Nothing that it starts outlives it, and it does not outlive doit.
 
     Args:
         argv: The program and its arguments; never a shell string.
         cwd: Directory to run in.
         env: The whole environment; default: `environment()`.
-        seconds: How long it may take; default: as long as it likes.
-        codes: The exit codes that are no failure.
+        seconds: How long it may take; default: no limit.
+        codes: The exit codes of success.
         apart: Keep standard error apart from standard output.
 
     Returns:
-        What the process wrote.
+        The output of the process.
 
     Raises:
         CommandError: It could not be started, took too long, or ended with another code.
@@ -84,11 +84,11 @@ def run(
 def record(
     argv: Sequence[str | Path], log: Recording, *, cwd: Path, env: Mapping[str, str]
 ) -> None:
-    """Run one command as `run` does, while what it writes grows in a file.
+    """Run one command as `run` does, and write its output to a file as it comes.
 
     Args:
         argv: The program and its arguments.
-        log: The file; what it held is replaced.
+        log: The file; its content is replaced.
         cwd: Directory to run in.
         env: The whole environment.
 
@@ -104,7 +104,7 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked of a supervisor: the program, for messages, and the parts of the request."""
+    """A request to a supervisor: the program, for messages, and the parts of the request."""
 
     program: str
     parts: Sequence[bytes]
@@ -114,7 +114,7 @@ def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | Non
     """Return the request to run a command.
 
     Raises:
-        CommandError: There is no such program, or no program can be given such a word.
+        CommandError: There is no such program, or a word cannot be passed to a program.
     """
     program, *_ = words = [str(word) for word in argv]
     place = (cwd or Path()).absolute()

@@ -1,4 +1,4 @@
-"""Ctrl-C, termination and an output that nobody reads end everything that we started."""
+"""Ends all commands on Ctrl-C, on termination, and when the output has no reader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.settings import DEBUG, flag
 
 
 def install() -> None:
-    """Have SIGINT and SIGTERM end all running commands, then the run itself as Ctrl-C does.
+    """Make SIGINT and SIGTERM end all running commands, and then the run, as Ctrl-C does.
 
     Commands run in process groups of their own, which a terminal's Ctrl-C does not reach, and
     doit's worker threads cannot be interrupted while they wait for one.

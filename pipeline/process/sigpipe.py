@@ -1,7 +1,7 @@
-"""Ends without a traceback when nobody reads what we write, as in `doit list --all | head -1`.
+"""Ends without a traceback when the output has no reader, as in `doit list --all | head -1`.
 
-Python ignores SIGPIPE: a write into a closed pipe raises an error wherever it is made, which is
-doit's code as often as ours, and doit shows a traceback.
+Python ignores SIGPIPE, so a write into a closed pipe raises an error at the place of the write.
+That is often in doit's code, and doit shows a traceback.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from typing import Final
 
 CODE: Final = 141
-"""The exit code: what a shell tells of a program that SIGPIPE has ended."""
+"""The exit code that a shell reports for a program that SIGPIPE has ended."""
 
 _STREAMS: Final = (1, 2)
 
 
 def end_quietly() -> None:
-    """Have this process end once nobody reads the standard output or error that it writes to.
+    """End this process when it writes to a standard output or error that has no reader.
 
-    Writing to any other pipe or socket stays as it is.
+    Writes to other pipes and sockets still raise errors.
     """
     here = threading.current_thread() is threading.main_thread()  # no other may set handlers
     if here and hasattr(signal, "SIGPIPE") and signal.getsignal(signal.SIGPIPE) is not _end:
@@ -42,7 +42,7 @@ def end_quietly() -> None:
 def _end(number: int, _frame: FrameType | None) -> None:
     broken = [stream for stream in _STREAMS if _is_broken(stream)]
     if not broken:
-        return  # it was another pipe: who writes to it is told
+        return  # it was another pipe, whose writer gets an error
     signal.signal(number, signal.SIG_IGN)
     process.kill_children()
     for stream in broken:
@@ -51,7 +51,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _tell(args: threading.ExceptHookArgs) -> None:
-    """Tell what ended a thread, but not what the main thread has been told by the signal."""
+    """Report what ended a thread, except a broken pipe that the signal handler handles."""
     ended = signal.getsignal(signal.SIGPIPE) is not _end or any(map(_is_broken, _STREAMS))
     if not (ended and issubclass(args.exc_type, BrokenPipeError)):
         threading.__excepthook__(args)

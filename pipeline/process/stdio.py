@@ -1,8 +1,8 @@
-"""Standard output and error while tasks run in threads: what is written arrives, whole and once.
+"""Standard output and error while tasks run in threads: each text arrives whole and once.
 
-doit captures what a Python task prints by setting `sys.stdout`, which belongs to all threads: what
-others print meanwhile ends in the wrong task, or nowhere. A `Stream` takes the place of a standard
-stream for a run, and captures for one thread only.
+doit captures the prints of a Python task by setting `sys.stdout`, which all threads share, so
+prints of other threads end up in the wrong task or are lost. A `Stream` replaces a standard stream
+during a run, and captures for one thread only.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class Stream(io.TextIOBase):
     """A text stream through which several threads write to another one.
 
     Args:
-        under: Where to.
-        lock: Held while something is written; streams that lead to one place share it.
+        under: The other stream.
+        lock: Held during each write; streams that lead to the same place share it.
 
     Attributes:
-        through: Takes what is written, and calls `put`; by default there is no such detour.
+        through: Receives each text and calls `put`; the default is `put` itself.
     """
 
     def __init__(self, under: TextIO, lock: OutputLock | None = None) -> None:
@@ -38,10 +38,10 @@ class Stream(io.TextIOBase):
 
     @contextmanager
     def captured(self, *, shown: bool) -> Iterator[io.StringIO]:
-        """Give what this thread writes.
+        """Yield the text that this thread writes.
 
         Args:
-            shown: Write it here, too, by lines; else it goes nowhere else.
+            shown: Also write whole lines to this stream.
         """
         capture = self._captures.now = Capture(self._pass if shown else None)
         try:
@@ -51,13 +51,13 @@ class Stream(io.TextIOBase):
             capture.flush()
 
     def write(self, text: str) -> int:
-        """Write *text*, all of it.
+        """Write all of *text*.
 
         Raises:
-            BrokenPipeError: Nobody reads it any more.
+            BrokenPipeError: The stream has no reader any more.
         """
         capture = getattr(self._captures, "now", None)
-        if capture is None and self._lock.is_shared:  # other processes write lines between ours
+        if capture is None and self._lock.is_shared:  # other processes write lines in between
             capture = self._captures.now = Capture(self._pass)
         if capture is not None:
             capture.write(text)
@@ -66,16 +66,16 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Write what a capture has kept back because it was no whole line."""
+        """Write the incomplete line that a capture has kept back."""
         capture = getattr(self._captures, "now", None)
         if capture is not None:
             capture.flush()
 
     def put(self, text: str) -> None:
-        """Write *text* to what is under this.
+        """Write *text* to the stream under this one.
 
-        Nobody who writes fails because of an error: it may be a thread that nobody waits for. It
-        is kept for the end of the run.
+        Errors are kept for the end of the run and do not fail the writer, which may be a thread
+        that nothing waits for.
         """
         try:
             write_all(self._under, text)
@@ -85,15 +85,15 @@ class Stream(io.TextIOBase):
             self._lock.keep(error)
 
     def fileno(self) -> int:
-        """Return the descriptor of what is under this."""
+        """Return the descriptor of the stream under this one."""
         return self._under.fileno()
 
     def isatty(self) -> bool:
-        """Return whether a terminal is under this."""
+        """Return whether the stream under this one is a terminal."""
         return self._under.isatty()
 
     def __getattr__(self, name: str) -> object:
-        """Return an attribute of what is under this."""
+        """Return an attribute of the stream under this one."""
         return cast("object", getattr(self._under, name))
 
     def _pass(self, text: str) -> None:
@@ -102,7 +102,7 @@ class Stream(io.TextIOBase):
 
 
 class OutputLock:
-    """Held by one thread of one process of a run; notes what keeps any of them from writing.
+    """A lock that one thread of one process of a run holds; it also records errors of writes.
 
     Attributes:
         is_shared: Whether this process is one that doit has forked.
@@ -129,15 +129,15 @@ class OutputLock:
         self._threads.release()
 
     def keep(self, error: OSError) -> None:
-        """Note that something could not be written."""
+        """Record that a write failed."""
         self._error = error.errno
         if self._file:
             os.pwrite(self._file.fileno(), str(error.errno).encode(), 0)
 
     def error(self) -> str:
-        """Return why something could not be written; nothing if all was."""
-        told = os.pread(self._file.fileno(), 10, 0).decode() if self._file else ""
-        number = int(told) if told else self._error
+        """Return why a write failed, or "" if none did."""
+        kept = os.pread(self._file.fileno(), 10, 0).decode() if self._file else ""
+        number = int(kept) if kept else self._error
         return "" if number is None else os.strerror(number)
 
     def _share(self) -> None:
@@ -149,13 +149,13 @@ class OutputLock:
 
 
 class Capture:
-    """What one thread writes.
+    """Captures the text that one thread writes.
 
     Args:
-        show: Receives it by whole lines, so that those of several threads do not mix.
+        show: Receives whole lines, so that lines of several threads do not mix.
 
     Attributes:
-        text: All of it.
+        text: All of the text.
     """
 
     def __init__(self, show: Callable[[str], None] | None) -> None:
@@ -174,14 +174,14 @@ class Capture:
                 self.flush()
 
     def flush(self) -> None:
-        """Show a line that has no end yet."""
+        """Show an incomplete line."""
         if self._show is not None and self._line:
             self._show(self._line)
             self._line = ""
 
 
 def write_all(stream: TextIO, text: str) -> None:
-    """Write *text* to a stream, and wait where one that does not block would lose some.
+    """Write all of *text* to a stream, and wait for a non-blocking stream that is full.
 
     Raises:
         OSError: It cannot be written.
@@ -201,7 +201,7 @@ def write_all(stream: TextIO, text: str) -> None:
 
 
 class Standard:
-    """The standard streams of this process, while a run goes on.
+    """Replaces the standard streams of this process during a run.
 
     Attributes:
         out: Standard output.
@@ -214,17 +214,17 @@ class Standard:
         self.out, self.err = (Stream(under, self._lock) for under in self._before)
 
     def install(self) -> None:
-        """Have everyone write through these."""
+        """Replace `sys.stdout` and `sys.stderr`."""
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.err)
 
     def remove(self) -> None:
-        """Let everyone write as before."""
+        """Restore `sys.stdout` and `sys.stderr`."""
         sys.stdout, sys.stderr = self._before
 
     def of(self, stream: TextIO) -> Stream:
-        """Return what to write to for *stream*."""
+        """Return the replacement of *stream*."""
         return self.out if stream is self._before[0] else Stream(stream)
 
     def error(self) -> str:
-        """Return why something could not be written; nothing if all was."""
+        """Return why a write failed, or "" if none did."""
         return self._lock.error()

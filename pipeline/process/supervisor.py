@@ -1,19 +1,19 @@
-"""A process between us and each command: it ends all that a command leaves, and all when we die.
+"""A process that runs commands for doit, and ends all that they leave, even when doit is killed.
 
-Run as a program, with a socket to whoever started it as standard input. It runs one command at a
-time, as the first process of a session. The processes that a command orphans become its children,
-because it is a subreaper (Linux), so it finds them whichever group or session they have moved to;
-elsewhere it knows only the command's process group. The socket ends when its starter does, even by
-SIGKILL: then it ends everything it has started.
+It runs as a program whose standard input is a socket to its starter. It runs one command at a
+time, as the first process of a session. On Linux it is a subreaper: the processes that a command
+orphans become its children, so it finds them in whichever group or session they are; elsewhere it
+knows only the command's process group. The socket closes when the starter ends, even by SIGKILL;
+the supervisor then ends everything that it has started.
 
 A request is its length in bytes (8 bytes, big-endian), with the files for standard output and, if
-it is kept apart, standard error attached, and then parts that are separated by NUL: directory,
+it is kept apart, standard error attached, followed by parts that NUL separates: directory,
 program, number of words, words, variables. The replies are lines:
 
     started PID      the command runs
     failed ERRNO     it could not be started
-    ended CODE       it ended, as did all that it had left
-    unwritten ERRNO  it was ended: what it wrote could not be kept
+    ended CODE       it ended, and so did all processes that it left
+    unwritten ERRNO  it was ended because its output could not be written
     alive PID…       it ended, but left processes that cannot be ended; the supervisor exits
 """
 
@@ -41,12 +41,12 @@ _IGNORED: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 def main() -> None:
     """Serve requests until the socket ends."""
-    # Whether our starter ignores signals, or which files it keeps to itself, is not for commands.
+    # Commands do not inherit the ignored signals or the umask of the starter.
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o022)
     if sys.platform == "linux":
-        import ctypes  # whoever starts us only wants to know where we are
+        import ctypes  # not at the top: the starter imports this module only for its path
 
         ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     woken, waking = os.pipe()
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def serve(control: socket.socket, woken: int) -> bool:
-    """Run one command; return whether there may be another one."""
+    """Run one command; return whether another one may follow."""
     head, files, _, _ = socket.recv_fds(control, LENGTH_BYTES, 2)
     for file in files:
         os.set_inheritable(file, False)  # noqa: FBT003 - has no name
@@ -105,17 +105,17 @@ def _reply(control: socket.socket, line: str) -> bool:
 
 
 class Command:
-    """A command that runs.
+    """A running command.
 
     Args:
-        program: Path of what is executed.
+        program: Path of the executable.
         argv: Its words.
         env: Its variables, `NAME=VALUE`.
-        files: Descriptors that receive what it writes.
+        files: Descriptors that receive its output.
 
     Attributes:
         pid: Its process, which leads a session.
-        alive: Processes that it has left and that could not be ended.
+        alive: Processes that it left and that could not be ended.
 
     Raises:
         OSError: It cannot be started.
@@ -153,7 +153,7 @@ class Command:
                 os.close(writing)
 
     def run(self, control: socket.socket, woken: int) -> str:
-        """Wait for the end of the command, and end what it has left; return the reply."""
+        """Wait for the end of the command, end the processes that it left, and return the reply."""
         poll = select.poll()
         for source in (control.fileno(), woken, *self._files):
             poll.register(source, select.POLLIN)
@@ -172,7 +172,7 @@ class Command:
         return f"unwritten {self._unwritten}" if self._unwritten else f"ended {status}"
 
     def _heard(self, source: int) -> bool:
-        """Do what is to be done when something can be read; return false if it has ended."""
+        """Handle a readable *source*; return False if it has ended."""
         if source in self._files:
             return self._move(source)
         self.kill()  # nothing is ever sent while a command runs: our starter has gone
@@ -186,7 +186,7 @@ class Command:
             return
 
     def _move(self, source: int) -> bool:
-        """Pass on what the command has written; return false if that is all for now."""
+        """Pass on output of the command; return False if there is no more for now."""
         try:
             chunk = os.read(source, _CHUNK)
         except BlockingIOError:
@@ -201,7 +201,7 @@ class Command:
         return bool(chunk)
 
     def _reaped(self) -> int | None:
-        """Take leave of all processes that have ended; return the command's code if it has."""
+        """Reap all processes that have ended; return the command's code if it is among them."""
         code = None
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
@@ -212,7 +212,7 @@ class Command:
         return code
 
     def _end_rest(self, woken: int) -> None:
-        """End what the command has left; note what does not end."""
+        """End the processes that the command left; record those that do not end."""
         if sys.platform != "linux":
             self.kill()  # what has moved to another group is nobody's child that we know
             return
@@ -230,7 +230,7 @@ class Command:
         self.alive = []
 
     def _close(self) -> None:
-        """Pass on the last of what was written."""
+        """Pass on the rest of the output."""
         for source in self._files:
             while self._move(source):
                 pass
@@ -238,7 +238,7 @@ class Command:
 
 
 def children() -> list[int]:
-    """Return the processes whose parent is this one; none if /proc shows another namespace."""
+    """Return the children of this process; none if /proc shows another namespace."""
     from pathlib import Path  # takes a while, and few commands leave anything
 
     try:
@@ -258,7 +258,7 @@ def _is_ours(process: Path) -> bool:
 
 
 def _has_children() -> bool:
-    """Take leave of all children that have ended; return whether there are others."""
+    """Reap all children that have ended; return whether others are left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

@@ -44,7 +44,7 @@ def test_a_store_that_path_cannot_name_is_refused(
 ) -> None:
     monkeypatch.delenv("DOIT_WASM_STORE", raising=False)
     monkeypatch.setenv(variable, str(tmp_path / "a:b"))
-    with pytest.raises(StoreError, match="PATH is to name directories in it"):
+    with pytest.raises(StoreError, match="PATH will name directories in it"):
         store_root()
     made = Project(tmp_path / "p")
     made.write("dodo.py", DODO)
