@@ -255,8 +255,21 @@ def test_options_that_do_not_go_together_are_refused(installed, capsys, options)
     assert "exclude each other" in capsys.readouterr().err
 
 
-def test_looking_at_25_entries_takes_no_time(installed) -> None:
-    started = time.perf_counter()
-    for _ in range(25):
-        assert installed.store.find(place(installed).name)
-    assert time.perf_counter() - started < 0.2
+def test_finding_an_intact_entry_reads_its_records_and_none_of_its_files(installed) -> None:
+    (entry,) = installed.store.root.glob("tools/*")
+    opened: list[str] = []
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open" and str(arguments[0]).startswith(str(entry)):
+            opened.append(Path(str(arguments[0])).relative_to(entry).as_posix())
+
+    sys.addaudithook(watch)
+    try:
+        assert installed.store.find(entry.name)
+        assert sorted(opened) == ["manifest.json", "seen.json"]
+        os.utime(entry / "tree/bin/t", (1, 1))  # looks changed: every file of the tree is hashed
+        assert installed.store.find(entry.name)
+        assert {f"tree/{name}" for name in TREE} <= set(opened)
+    finally:
+        watching = False
