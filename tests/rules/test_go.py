@@ -432,6 +432,21 @@ def test_bindings_replace_what_they_generated_and_nothing_else(module: Project) 
     assert (module.root / "internal/b/docs/app/add").is_dir()
 
 
+def test_bindings_that_were_edited_are_not_replaced(module: Project) -> None:
+    assert module.doit().code == 0
+    (edited,) = module.root.glob("gen/docs/app/add/add.wit.go")
+    edited.write_text(edited.read_text() + "// a line of somebody's own\n")
+    module.write("wit/world.wit", WIT.replace("add:", "sum:"))
+    for _ in range(2):
+        run = module.doit()
+        assert run.code != 0
+        assert f"{edited.relative_to(module.root)} was not generated" in run.text
+        assert "or was edited since" in run.text
+        assert edited.read_text().endswith("// a line of somebody's own\n")
+    edited.unlink()
+    assert module.doit().code == 0
+
+
 def test_bindings_that_git_ignores_may_be_replaced_unless_they_were_added(module: Project) -> None:
     def git(*words: str) -> None:
         subprocess.run(["git", *words], cwd=module.root, check=True, capture_output=True)
@@ -439,6 +454,7 @@ def test_bindings_that_git_ignores_may_be_replaced_unless_they_were_added(module
     git("init", "-q")
     module.write(".gitignore", "/gen/\n")
     module.write("gen/old.go", "package gen\n")
+    module.write("gen/with blank/größer.go", "package gen\n")
     git("add", "-f", "gen/old.go")
     assert module.doit().code != 0
     git("rm", "-q", "--cached", "gen/old.go")

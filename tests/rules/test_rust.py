@@ -11,6 +11,7 @@ from workshop import REPOSITORY
 from pipeline import process
 from pipeline.errors import PipelineError
 from pipeline.rules.cargo_manifest import Crate, Workspace
+from pipeline.steps.bindings import mark
 from pipeline.testing.project import Project
 
 
@@ -501,3 +502,11 @@ def test_bindings_that_somebody_else_wrote_stay(project: Project) -> None:
     assert run.code != 0
     assert "stock/src/bindings.rs would be replaced by generated bindings" in run.text
     assert project.read("stock/src/bindings.rs") == "pub fn mine() {}\n"
+    for text in ("pub fn mine() {}\n", ""):
+        bindings = project.root / "stock/src/bindings.rs"
+        bindings.write_text("pub fn theirs() {}\n")
+        mark(bindings, "bindings:x")
+        bindings.write_text(edited := bindings.read_text().replace("pub fn theirs() {}\n", text))
+        run = project.doit()
+        assert "stock/src/bindings.rs would be replaced by generated bindings" in run.text
+        assert project.read("stock/src/bindings.rs") == edited
