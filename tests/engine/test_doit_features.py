@@ -131,6 +131,17 @@ def test_getargs_gives_the_digests_of_the_outputs(
         assert project.read("seen") == str({"one": digest})
 
 
+def test_getargs_with_task_dep_sees_each_change(make: Callable[..., Project], marks: Path) -> None:
+    """Without it doit may look at the task before what it reads from has run beside it."""
+    slow = 'does("one", "sleep 0.2; cat in > one", inputs=["in"], outputs=[Out("one")])'
+    keys = '"task_dep": ["one"], "getargs": {"found": ("one", "outputs")}'
+    project = make(slow, TWO, f'notes("use", "%(found)s", **{{{keys}}})')
+    for text in "abc":
+        project.write("in", text)
+        assert [line.split()[0] for line in ran(project, marks)].count("use") == 1
+        assert not ran(project, marks)
+
+
 def test_calc_dep_adds_inputs(make: Callable[..., Project], marks: Path) -> None:
     listed = '{"basename": "list", "actions": [names], "file_dep": ["names"]}'
     user = 'does("use", "cat ./*.txt > used", outputs=[Out("used")]) | {"calc_dep": ["list"]}'
