@@ -10,11 +10,11 @@ from doit.exceptions import InvalidCommand
 from doit.task import Task
 
 from pipeline.commands.query_command import AS_JSON, QueryCommand
-from pipeline.engine.spec import Recipe
+from pipeline.engine.spec import StepSpec
 from pipeline.engine.strace import Findings, Tracer, lint
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import PipelineError
-from pipeline.report.query.reasons import reads, recipe_of
+from pipeline.report.query.reasons import reads, spec_of
 
 
 class LintInputs(QueryCommand):
@@ -44,7 +44,7 @@ class LintInputs(QueryCommand):
         except PipelineError as error:
             raise InvalidCommand(str(error)) from error
         tree_lock().hold()
-        found = {task.name: _lint(task, recipe, tracer) for task, recipe in steps}
+        found = {task.name: _lint(task, spec, tracer) for task, spec in steps}
         if as_json:
             self.say_json({name: _as_data(result) for name, result in found.items()})
         else:
@@ -54,14 +54,14 @@ class LintInputs(QueryCommand):
             self.say(_summary(list(found.values())))
         return int(any(map(_is_bad, found.values())))
 
-    def _steps(self) -> Iterator[tuple[Task, Recipe]]:
+    def _steps(self) -> Iterator[tuple[Task, StepSpec]]:
         """Yield the selected steps, each after those that it needs."""
         control = TaskControl(self.task_list)
         control.process(self.sel_tasks)
         whole = self.sel_default_tasks
         done: set[str] = set()
 
-        def visit(name: str) -> Iterator[tuple[Task, Recipe]]:
+        def visit(name: str) -> Iterator[tuple[Task, StepSpec]]:
             if name in done:
                 return
             done.add(name)
@@ -69,16 +69,16 @@ class LintInputs(QueryCommand):
             if whole or not task.actions:
                 for other in [*task.setup_tasks, *task.task_dep]:
                     yield from visit(other)
-            if recipe := recipe_of(task):
-                yield task, recipe
+            if spec := spec_of(task):
+                yield task, spec
 
         for name in control.selected_tasks:
             yield from visit(name)
 
 
-def _lint(task: Task, recipe: Recipe, tracer: Tracer) -> Findings | PipelineError:
+def _lint(task: Task, spec: StepSpec, tracer: Tracer) -> Findings | PipelineError:
     try:
-        return lint(recipe, reads(task), tracer)
+        return lint(spec, reads(task), tracer)
     except PipelineError as error:
         return error
 

@@ -14,7 +14,7 @@ from doit.exceptions import BaseFail, TaskFailed
 from pipeline.engine.digests import memo
 from pipeline.engine.edges import edges
 from pipeline.engine.key import digest
-from pipeline.engine.spec import Recipe
+from pipeline.engine.spec import StepSpec
 from pipeline.engine.words import declared
 from pipeline.errors import PipelineError
 
@@ -42,7 +42,7 @@ class Fresh:
     """The `uptodate` of a step: its key and its outputs are those of the last success.
 
     Attributes:
-        recipe: The step, in which `doit-wasm explain` finds what changed.
+        spec: The step, in which `doit-wasm explain` finds what changed.
         said: The last answer, or None if doit has not asked in this run.
     """
 
@@ -54,26 +54,26 @@ class Fresh:
         ]
     )
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, spec: StepSpec) -> None:
+        self.spec = spec
         self._edges = edges()
         self.said: bool | None = None
 
     def configure_task(self, task: Task) -> None:
         """Join *task* with the makers of its inputs; doit calls this for each task it creates."""
-        self._edges.add(task, self.recipe)
+        self._edges.add(task, self.spec)
 
     def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
         """Return whether the step need not run."""
         self._edges.running = True
         self.said = False
         _STANDARD.now()
-        recipe = self.recipe.with_inputs(task.file_dep)
+        spec = self.spec.with_inputs(task.file_dep)
         try:
-            key = recipe.key(now=False)
+            key = spec.key(now=False)
             if values.get("key") != key:
                 return False
-            outputs = memo().all(recipe.outputs)
+            outputs = memo().all(spec.outputs)
         except (FileNotFoundError, PipelineError):
             return False
         if values.get("outputs") == outputs:
@@ -82,7 +82,7 @@ class Fresh:
         return self.said
 
     def __repr__(self) -> str:
-        return f"command, environment, tools, inputs and outputs of {self.recipe.name}"
+        return f"command, environment, tools, inputs and outputs of {self.spec.name}"
 
 
 class ReportedAction(BaseAction):
@@ -126,7 +126,7 @@ class StepAction(ReportedAction):
     """Puts a step's outputs in their places: found there, from the cache, or made in a sandbox.
 
     Args:
-        recipe: The step.
+        spec: The step.
         fresh: The check that decided whether it is stale.
 
     Attributes:
@@ -135,17 +135,17 @@ class StepAction(ReportedAction):
 
     shows_itself: ClassVar[bool] = True
 
-    def __init__(self, recipe: Recipe, fresh: Fresh) -> None:
-        self._recipe = recipe
+    def __init__(self, spec: StepSpec, fresh: Fresh) -> None:
+        self._spec = spec
         self._fresh = fresh
 
     @property
     def shows(self) -> bool:
         """Whether to show the output of the command."""
-        return self._recipe.shows
+        return self._spec.shows
 
     def __repr__(self) -> str:
-        return " ".join(declared(self._recipe.argv))
+        return " ".join(declared(self._spec.argv))
 
     def perform(self) -> None:
         """Put the outputs in their places.
@@ -156,8 +156,8 @@ class StepAction(ReportedAction):
         """
         from pipeline.engine.execute import Work  # a run that finds all fresh does not need it
 
-        recipe = self._recipe.with_inputs(self.task.file_dep) if self.task else self._recipe
-        work = Work(recipe, self.begin)
+        spec = self._spec.with_inputs(self.task.file_dep) if self.task else self._spec
+        work = Work(spec, self.begin)
         # doit executes a fresh step only for `doit --always-execute`.
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"

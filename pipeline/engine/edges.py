@@ -22,7 +22,7 @@ from pipeline.errors import DeclarationError
 if TYPE_CHECKING:
     from doit.task import Task
 
-    from pipeline.engine.spec import Recipe
+    from pipeline.engine.spec import StepSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Edges:
         self._readers: dict[str, list[_Node]] = defaultdict(list)
         self._readers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
 
-    def add(self, task: Task, recipe: Recipe) -> None:
+    def add(self, task: Task, spec: StepSpec) -> None:
         """Add the edges between *task* and the tasks that were added before.
 
         Raises:
@@ -76,9 +76,9 @@ class Edges:
         self._needs[task.name] = task.task_dep
         node = _Node(task, self._batch)
         try:
-            for path in recipe.outputs:
+            for path in spec.outputs:
                 self._add_output(path, node)
-            for path in recipe.inputs:
+            for path in spec.inputs:
                 self._add_input(path, node)
                 for place in self._links.behind(path):
                     self._add_input(place, node)

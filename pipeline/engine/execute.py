@@ -29,7 +29,7 @@ from pipeline.settings import store_root
 if TYPE_CHECKING:
     from pipeline.engine.cache.local import ActionCache
     from pipeline.engine.key import Key
-    from pipeline.engine.spec import Recipe
+    from pipeline.engine.spec import StepSpec
 
 # Where our own modules are found: not on the path of a sandbox unless said.
 PACKAGE = Path(process.__file__).parents[2]
@@ -39,7 +39,7 @@ class Work:
     """The execution of a step that doit found to be stale.
 
     Args:
-        recipe: The step.
+        spec: The step.
         begin: Called before the command runs, if it does.
 
     Attributes:
@@ -47,12 +47,12 @@ class Work:
         output: The output of the command, from now or from its earlier run.
     """
 
-    def __init__(self, recipe: Recipe, begin: Callable[[], None]) -> None:
-        self._recipe = recipe
+    def __init__(self, spec: StepSpec, begin: Callable[[], None]) -> None:
+        self._spec = spec
         self._begin = begin
-        self._cache: ActionCache = action_cache() if recipe.cached else NoCache()
+        self._cache: ActionCache = action_cache() if spec.cached else NoCache()
         self.cached = False
-        self.output = Recording(layout.log(recipe.name))
+        self.output = Recording(layout.log(spec.name))
 
     def do(self, *, anew: bool) -> tuple[Key, Result]:
         """Put the outputs in their places.
@@ -65,9 +65,9 @@ class Work:
                 made.
         """
         tree_lock().hold()
-        self._recipe.require_inputs()
+        self._spec.require_inputs()
         while True:
-            key = self._recipe.key()
+            key = self._spec.key()
             known = None if anew else self._cache.get(digest(key))
             self.cached = known is not None and self._reuse(known)
             made = known if self.cached else self._run(key)
@@ -75,11 +75,11 @@ class Work:
                 return key, made
 
     def _sandbox(self) -> Sandbox:
-        return Sandbox(layout.STAGE / layout.slug(self._recipe.name), self._recipe.cwd)
+        return Sandbox(layout.STAGE / layout.slug(self._spec.name), self._spec.cwd)
 
     def _reuse(self, result: Result) -> bool:
         """Restore the outputs of an earlier run; return False if that is not possible."""
-        outputs = self._recipe.outputs
+        outputs = self._spec.outputs
         with self._sandbox() as sandbox:
             said = sandbox.beside("said") if result.said else None
             if said and not self._cache.get_blob(result.said, said):
@@ -90,7 +90,7 @@ class Work:
                 if not result.make(places, self._cache.get_blob):
                     return False
                 sandbox.copy_out(places)
-            command = declared(self._recipe.argv)
+            command = declared(self._spec.argv)
             with self.output.create(command) as log:
                 if said:
                     with said.open("rb") as file:
@@ -99,21 +99,21 @@ class Work:
 
     def _run(self, key: Key) -> Result | None:
         """Run the command; return None if the copied inputs do not match *key*."""
-        recipe = self._recipe
+        spec = self._spec
         with self._sandbox() as sandbox:
-            sandbox.copy_in(recipe.inputs)
-            if recipe.key() != key:
+            sandbox.copy_in(spec.inputs)
+            if spec.key() != key:
                 return None  # an input was edited while it was copied
-            sandbox.link_caches(recipe.caches)
-            sandbox.make_room(recipe.outputs.values(), recipe.empty)
-            words, env = invocation(recipe, sandbox)
-            with admitted(recipe.pool), using(_entries(recipe.tools)):
+            sandbox.link_caches(spec.caches)
+            sandbox.make_room(spec.outputs.values(), spec.empty)
+            words, env = invocation(spec, sandbox)
+            with admitted(spec.pool), using(_entries(spec.tools)):
                 self._begin()
                 process.record(words, self.output, cwd=sandbox.cwd, env=env)
-            sandbox.require(recipe.outputs.values())
+            sandbox.require(spec.outputs.values())
             said = self._said(sandbox)
-            places = sandbox.taken(recipe.outputs)
-            result = Result.of(recipe.name, places, said)
+            places = sandbox.taken(spec.outputs)
+            result = Result.of(spec.name, places, said)
             known = _outside_is_as(key)
             if known:
                 for name, path in result.files(places):
@@ -139,21 +139,21 @@ class Work:
         return said
 
 
-def invocation(recipe: Recipe, sandbox: Sandbox) -> tuple[list[str], dict[str, str]]:
+def invocation(spec: StepSpec, sandbox: Sandbox) -> tuple[list[str], dict[str, str]]:
     """Return the command to run in a sandbox, and its whole environment.
 
     Raises:
         ToolMissingError: A tool is not installed.
     """
     stamps = functools.cache(Stamp.read)
-    path = [directory for name in recipe.tools for directory in stamps(name).path]
-    env = {name: value for tool in recipe.tools for name, value in stamps(tool).env.items()}
-    if any(isinstance(word, Python) for word in recipe.argv):
+    path = [directory for name in spec.tools for directory in stamps(name).path]
+    env = {name: value for tool in spec.tools for name, value in stamps(tool).env.items()}
+    if any(isinstance(word, Python) for word in spec.argv):
         env["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *_users_packages()])
-    words = rendered(recipe.argv, stamps, sandbox.path)
+    words = rendered(spec.argv, stamps, sandbox.path)
     home = sandbox.beside("home")
     home.mkdir()
-    whole = process.step_environment(home, path, env | dict(recipe.env), fetches=recipe.fetches)
+    whole = process.step_environment(home, path, env | dict(spec.env), fetches=spec.fetches)
     return words, whole
 
 

@@ -23,7 +23,7 @@ class Key(TypedDict):
     Attributes:
         format: See `FORMAT`.
         machine: System and processor.
-        step: The declaration: each field of `Recipe` that is executed.
+        step: The declaration: each field of `StepSpec` that is executed.
         tools: The identity of each tool, by name: each field of `Stamp` that is executed.
         inputs: The digest of each input, by path.
     """
@@ -80,7 +80,7 @@ def changes(old: Mapping[str, object], new: Key) -> list[Change]:
     """Return the differences between a recorded key and the present one."""
     if old.keys() != new.keys() or old["format"] != FORMAT:
         return [Change("record")]
-    was: Key = old  # type: ignore[assignment]  # of this format: it is what `Recipe.key` gave
+    was: Key = old  # type: ignore[assignment]  # of this format: it is what `StepSpec.key` gave
     return [
         *compared("machine", _flat(was["machine"]), _flat(new["machine"])),
         *_declared(was["step"], new["step"]),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class StepSpec:
     """A normalised step. Each field is part of its key, unless `UNKEYED` names it.
 
     Attributes:
@@ -55,7 +55,7 @@ class Recipe:
     cached: bool = True
     fetches: bool = False
 
-    def with_inputs(self, paths: Collection[str]) -> Recipe:
+    def with_inputs(self, paths: Collection[str]) -> StepSpec:
         """Return the step with additional inputs, which doit adds for a `calc_dep`."""
         if len(paths) == len(self.inputs):
             return self
@@ -121,5 +121,5 @@ UNKEYED: Final = {
 }
 """The fields of a step that are not in its key, with the reasons."""
 
-_PLAIN: Final = [one.name for one in fields(Recipe) if one.name not in UNKEYED]
+_PLAIN: Final = [one.name for one in fields(StepSpec) if one.name not in UNKEYED]
 _MACHINE: Final = f"{sys.platform} {os.uname().machine}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import files
 from pipeline.engine.action import Fresh, ReportedAction, StepAction
 from pipeline.engine.declaration import Arguments, require_name
-from pipeline.engine.spec import Recipe
+from pipeline.engine.spec import StepSpec
 from pipeline.engine.task import Task, declaration
 from pipeline.engine.words import In, Out, Root, Tool, Word
 
@@ -81,7 +81,7 @@ def step(
     given.flag("cached", cached)
     given.flag("fetches", fetches)
     given.pool(pool)
-    recipe = Recipe(
+    spec = StepSpec(
         name=name,
         argv=words,
         cwd=given.inside("cwd", cwd, whole=True),
@@ -97,18 +97,18 @@ def step(
         cached=cached,
         fetches=fetches,
     )
-    given.require_apart(recipe.inputs, places, recipe.caches)
-    needs = [*(f"toolchain:{tool}" for tool in recipe.tools), *given.names("after", after)]
-    fresh = Fresh(recipe)
+    given.require_apart(spec.inputs, places, spec.caches)
+    needs = [*(f"toolchain:{tool}" for tool in spec.tools), *given.names("after", after)]
+    fresh = Fresh(spec)
     return Task(
         basename=name,
         doc=doc,
-        actions=[StepAction(recipe, fresh)],
-        file_dep=recipe.inputs,
-        targets=list(recipe.outputs),
+        actions=[StepAction(spec, fresh)],
+        file_dep=spec.inputs,
+        targets=list(spec.outputs),
         task_dep=needs,
         uptodate=[fresh],
-        clean=[Clean(recipe.outputs)],
+        clean=[Clean(spec.outputs)],
     )
 
 

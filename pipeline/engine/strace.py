@@ -24,7 +24,7 @@ from pipeline.settings import store_root
 if TYPE_CHECKING:
     from typing import Final
 
-    from pipeline.engine.spec import Recipe
+    from pipeline.engine.spec import StepSpec
 
 # -ff: one file per process, so that no process's line interrupts another's. -y: the paths of the
 # opened file and of the directory that it was opened from, as the system resolved them.
@@ -54,39 +54,39 @@ class Findings:
     unread: list[str]
 
 
-def lint(recipe: Recipe, declared: Iterable[str], tracer: Tracer) -> Findings:
+def lint(spec: StepSpec, declared: Iterable[str], tracer: Tracer) -> Findings:
     """Run a step again, in a sandbox from which no output is taken, and observe what it reads.
 
     Args:
-        recipe: The step.
+        spec: The step.
         declared: Paths whose changes make it stale.
         tracer: The strace to use.
 
     Raises:
         PipelineError: The step cannot run, or it failed.
     """
-    for path in recipe.inputs:
+    for path in spec.inputs:
         if not Path(path).exists():
             raise StepError(
-                f"input {path} of {recipe.name} does not exist",
-                fix=f"run `doit {recipe.name}` first",
+                f"input {path} of {spec.name} does not exist",
+                fix=f"run `doit {spec.name}` first",
             )
     # It is where it always is: some tools look for their settings in all directories above.
-    with Sandbox(layout.STAGE / layout.slug(recipe.name), recipe.cwd) as sandbox:
-        sandbox.copy_in(recipe.inputs)
+    with Sandbox(layout.STAGE / layout.slug(spec.name), spec.cwd) as sandbox:
+        sandbox.copy_in(spec.inputs)
         # A tool that finds its results in a cache may not read its inputs.
-        caches = {name: sandbox.beside(layout.slug(name)) for name in recipe.caches}
+        caches = {name: sandbox.beside(layout.slug(name)) for name in spec.caches}
         sandbox.link_caches(caches)
-        sandbox.make_room(recipe.outputs.values(), recipe.empty)
-        words, env = invocation(recipe, sandbox)
+        sandbox.make_room(spec.outputs.values(), spec.empty)
+        words, env = invocation(spec, sandbox)
         read = tracer.reads(words, sandbox.cwd, env, sandbox.beside("trace"))
-        return _compare(recipe, set(declared), read, sandbox)
+        return _compare(spec, set(declared), read, sandbox)
 
 
-def _compare(recipe: Recipe, declared: set[str], read: set[str], sandbox: Sandbox) -> Findings:
+def _compare(spec: StepSpec, declared: set[str], read: set[str], sandbox: Sandbox) -> Findings:
     project, root = os.path.realpath(""), os.path.realpath(sandbox.root)
     in_sandbox = {_below(path, root) for path in read} - {None}
-    aside = [*_no_inputs(recipe), os.path.realpath(sandbox.beside(""))]
+    aside = [*_no_inputs(spec), os.path.realpath(sandbox.beside(""))]
     in_project = {
         found
         for path in read
@@ -97,14 +97,14 @@ def _compare(recipe: Recipe, declared: set[str], read: set[str], sandbox: Sandbo
     touched = {path for path in in_sandbox | in_project if path}
     return Findings(
         sorted(path for path in in_project if not _covered(path, declared)),
-        sorted(path for path in recipe.inputs if not _used(path, touched, read)),
+        sorted(path for path in spec.inputs if not _used(path, touched, read)),
     )
 
 
-def _no_inputs(recipe: Recipe) -> list[str]:
+def _no_inputs(spec: StepSpec) -> list[str]:
     """Return directories that the digests of tools cover, or that tools maintain themselves."""
-    tools = [Stamp.read(name) for name in recipe.tools]
-    found = [store_root(), Path(sys.prefix), Path(sys.base_prefix), *recipe.caches.values()]
+    tools = [Stamp.read(name) for name in spec.tools]
+    found = [store_root(), Path(sys.prefix), Path(sys.base_prefix), *spec.caches.values()]
     return [os.path.realpath(path) for path in [*found, *(Path(tool.root) for tool in tools)]]
 
 

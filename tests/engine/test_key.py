@@ -174,8 +174,8 @@ def recorded(key: Key) -> Key:
 def is_fresh(declaration: Mapping[str, Any], key: Mapping[str, object]) -> bool:
     """Return what doit hears of a step whose outputs are there and whose last key was *key*."""
     fresh = fresh_of(declaration)
-    outputs = {path: files.sha256(Path(path)) for path in fresh.recipe.outputs}
-    task = Task("s", None, file_dep=fresh.recipe.inputs)
+    outputs = {path: files.sha256(Path(path)) for path in fresh.spec.outputs}
+    task = Task("s", None, file_dep=fresh.spec.inputs)
     return fresh(task, {"key": json.loads(json.dumps(key)), "outputs": outputs})
 
 
@@ -183,7 +183,7 @@ def is_fresh(declaration: Mapping[str, Any], key: Mapping[str, object]) -> bool:
 def test_each_change_is_another_key_and_is_told(
     before: Mapping[str, Any], after: Mapping[str, Any], told: str
 ) -> None:
-    old, new = fresh_of(before).recipe.key(), fresh_of(after).recipe.key()
+    old, new = fresh_of(before).spec.key(), fresh_of(after).spec.key()
     assert is_fresh(before, old)
     assert not is_fresh(after, old)
     assert digest(recorded(old)) == digest(old) != digest(new)
@@ -196,9 +196,9 @@ def test_each_change_of_a_tool_is_another_key_and_is_told(
     project: Project, after: Stamp, told: str
 ) -> None:
     declaration = declared(tools=["t"])
-    old = fresh_of(declaration).recipe.key()
+    old = fresh_of(declaration).spec.key()
     install(project, "t", after)
-    new = fresh_of(declaration).recipe.key()
+    new = fresh_of(declaration).spec.key()
     assert old != new
     assert digest(old) != digest(new)
     assert told in [sentence(change) for change in changes(recorded(old), new)]
@@ -213,13 +213,13 @@ def test_no_field_is_forgotten() -> None:
         assert {field.name for field in fields(kind)} == edits.keys(), kind
     assert {field.name for field in fields(Stamp)} == STAMPS.keys() | UNKEYED_STAMP.keys()
     # A field that is neither an argument nor another name of one would be no declaration's.
-    executed = {field.name for field in fields(spec.Recipe)}
+    executed = {field.name for field in fields(spec.StepSpec)}
     assert executed <= arguments
 
 
 def test_what_is_not_in_the_key_is_known_here_and_there_by_the_same_reasons() -> None:
-    of_recipe = {name: why for name, why in spec.UNKEYED.items() if name != "inputs"}
-    assert of_recipe == {name: UNKEYED_ARGUMENTS[name] for name in of_recipe}
+    of_spec = {name: why for name, why in spec.UNKEYED.items() if name != "inputs"}
+    assert of_spec == {name: UNKEYED_ARGUMENTS[name] for name in of_spec}
     assert tool_stamp.UNKEYED == UNKEYED_STAMP
 
 
@@ -235,18 +235,18 @@ UNKEYED_EDITS: dict[str, object] = {
 
 @pytest.mark.parametrize("name", UNKEYED_ARGUMENTS)
 def test_what_only_people_and_schedulers_see_is_not_in_the_key(name: str) -> None:
-    key = fresh_of(declared()).recipe.key()
+    key = fresh_of(declared()).spec.key()
     assert is_fresh(declared(**{name: UNKEYED_EDITS[name]}), key)
 
 
 def test_where_a_machine_has_its_tools_is_not_in_the_key(
     project: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = fresh_of(declared(tools=["t"])).recipe.key()
+    here = fresh_of(declared(tools=["t"])).spec.key()
     other = Project(tmp_path_factory.mktemp("other"))
     monkeypatch.chdir(other.root)
     install(other, "t", replace(STAMP, version="v1", source="elsewhere"))
-    assert fresh_of(declared(tools=["t"])).recipe.key() == here
+    assert fresh_of(declared(tools=["t"])).spec.key() == here
     assert str(project.root) not in json.dumps(here)
 
 
@@ -262,7 +262,7 @@ OTHER_FORMATS: dict[str, Callable[[Key], object]] = {
 def test_a_key_of_another_format_is_never_equal_and_never_misread(
     edit: Callable[[Key], Any],
 ) -> None:
-    key = fresh_of(declared()).recipe.key()
+    key = fresh_of(declared()).spec.key()
     other = edit(key)
     assert not is_fresh(declared(), other)
     assert [change.kind for change in changes(other, key)] == ["record"]

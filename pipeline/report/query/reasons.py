@@ -15,7 +15,7 @@ from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
 from pipeline.engine.key import Change, Key, changes, compared, digest
-from pipeline.engine.spec import Recipe
+from pipeline.engine.spec import StepSpec
 from pipeline.engine.tool_stamp import identity
 from pipeline.engine.words import Python, relative
 from pipeline.errors import ToolMissingError
@@ -26,20 +26,20 @@ MISSING = "missing"
 """Takes the place of the digest of a file or tool that is missing."""
 
 
-def recipe_of(task: Task) -> Recipe | None:
+def spec_of(task: Task) -> StepSpec | None:
     """Return the step behind *task*, or None if it is a plain task of doit."""
-    found = next((check.recipe for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
+    found = next((check.spec for check, *_ in task.uptodate if isinstance(check, Fresh)), None)
     return found.with_inputs(task.file_dep) if found else None
 
 
 def reads(task: Task) -> set[str]:
     """Return the paths whose change makes *task* stale."""
-    recipe = recipe_of(task)
-    if recipe is None:
+    spec = spec_of(task)
+    if spec is None:
         return task.file_dep
-    ours = (word.module for word in recipe.argv if isinstance(word, Python) and word.is_ours)
+    ours = (word.module for word in spec.argv if isinstance(word, Python) and word.is_ours)
     modules = {relative(path) for module in ours for path in closure(module)}
-    return task.file_dep | {str(layout.stamp(tool)) for tool in recipe.tools} | modules
+    return task.file_dep | {str(layout.stamp(tool)) for tool in spec.tools} | modules
 
 
 def reasons(
@@ -60,12 +60,12 @@ def reasons(
         return []
     if not known:
         return [Change("never-run")]
-    recipe = recipe_of(task)
-    found = _of_step(recipe, values, promised) if recipe else []
+    spec = spec_of(task)
+    found = _of_step(spec, values, promised) if spec else []
     return found if promised else found or list(_of_doit(task, status.reasons, manager))
 
 
-def key_now(recipe: Recipe, promised: Mapping[str, str]) -> Key:
+def key_now(spec: StepSpec, promised: Mapping[str, str]) -> Key:
     """Return the step's present key, with `MISSING` in place of what is not there."""
 
     def content(path: str) -> str:
@@ -73,7 +73,7 @@ def key_now(recipe: Recipe, promised: Mapping[str, str]) -> Key:
             return promised[path]
         return memo().of(path) if Path(path).exists() else MISSING
 
-    return recipe.key_of(content, _if_there(identity), _if_there(Python.identity_now))
+    return spec.key_of(content, _if_there(identity), _if_there(Python.identity_now))
 
 
 def _if_there(
@@ -95,10 +95,10 @@ def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
         task: The task.
         promised: As for `reasons`.
     """
-    recipe = recipe_of(task)
-    if recipe is None or not recipe.cached or not limit():
+    spec = spec_of(task)
+    if spec is None or not spec.cached or not limit():
         return {}
-    key = key_now(recipe, promised)
+    key = key_now(spec, promised)
     if MISSING in {*(tool["digest"] for tool in key["tools"].values()), *key["inputs"].values()}:
         return {}
     result = local_cache().peek(digest(key))
@@ -106,14 +106,14 @@ def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _of_step(
-    recipe: Recipe, values: Mapping[str, object], promised: Mapping[str, str]
+    spec: StepSpec, values: Mapping[str, object], promised: Mapping[str, str]
 ) -> list[Change]:
     key, outputs = values.get("key"), values.get("outputs")
     if not isinstance(key, dict) or not isinstance(outputs, dict):
         return [Change("never-run")]
-    there = {path: memo().of(path) for path in recipe.outputs if Path(path).exists()}
-    now = {path: there.get(path, MISSING) for path in recipe.outputs}
-    return [*changes(key, key_now(recipe, promised)), *compared("target", outputs, now)]
+    there = {path: memo().of(path) for path in spec.outputs if Path(path).exists()}
+    now = {path: there.get(path, MISSING) for path in spec.outputs}
+    return [*changes(key, key_now(spec, promised)), *compared("target", outputs, now)]
 
 
 def _of_doit(task: Task, why: Mapping[str, Sequence[Any]], manager: Dependency) -> Iterator[Change]:

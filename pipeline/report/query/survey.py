@@ -19,7 +19,7 @@ from doit.task import Task, result_dep
 from pipeline.engine import layout
 from pipeline.engine.key import Change
 from pipeline.report.durations import Durations
-from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, recipe_of
+from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, spec_of
 
 State: TypeAlias = Literal["fresh", "stale", "maybe", "error", "ignored"]
 
@@ -153,8 +153,8 @@ class _Judge:
 
     def _promised(self, task: Task) -> dict[str, str]:
         """Return the digests of those inputs of a step that the cache will restore."""
-        recipe = recipe_of(task)
-        inputs = recipe.inputs if recipe else ()
+        spec = spec_of(task)
+        inputs = spec.inputs if spec else ()
         return {path: self._cached[path] for path in inputs if path in self._cached}
 
 
