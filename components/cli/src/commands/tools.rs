@@ -47,7 +47,8 @@ pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Vec<Watch>, Statu
     })
 }
 
-/// The entry of a tool.
+/// The entry of a tool among those that `watched` returns.
 pub(super) fn entry<'a>(tool: &str, watched: &'a [Watch]) -> Option<&'a Watch> {
-    watched.iter().find(|watch| watch.tool == tool)
+    let at = watched.binary_search_by(|watch| watch.tool.as_str().cmp(tool)).ok()?;
+    watched.get(at)
 }
