@@ -78,7 +78,7 @@ def _components(
     if set(names.values()) != declared or not known.keys() <= names.keys():
         raise DeclarationError(
             f"composition {name} and {wac} do not agree",
-            dodo_py=", ".join(sorted(declared | known.keys())),
+            parts=", ".join(sorted(declared | known.keys())),
             wac=", ".join(sorted(names.values() if not known else names)),
             fix=f"name every `new` of {wac.name} in parts, and nothing else",
         )

@@ -35,12 +35,16 @@ def toolchains(directory: str | Path) -> Iterator[Task]:
         directory: Directory of the TOML files; docs/reference/toolchains.md has their format.
 
     Raises:
-        InvalidDodoFile: There is no such directory.
+        InvalidDodoFile: There is no such directory, or it has no such file.
     """
     if not Path(directory).is_dir():
         raise DeclarationError(f"toolchains: there is no directory {directory}")
     installer = Installer(Path(directory))
-    for name in installer.names():
+    names = installer.names()
+    if not names:
+        fix = "put NAME.toml there for each tool; begin with a copy of ours"
+        raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
+    for name in names:
         yield Task(
             basename=f"toolchain:{name}",
             doc=f"Install {name}: {_purpose(Path(directory) / f'{name}.toml')}",

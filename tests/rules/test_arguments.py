@@ -28,6 +28,11 @@ TEXTS = "write a list of texts"
 
 REFUSED: Mapping[str, tuple[Rule, str, str]] = {
     "no path": (lambda: toolchains(None), "toolchains: directory is None (NoneType)", PATH),  # type: ignore[arg-type]
+    "a directory without tools": (
+        lambda: toolchains("."),
+        "toolchains: . has no TOML file",
+        "put NAME.toml there",
+    ),
     "a list for a path": (
         lambda: go_component("x", path="go", wit=["wit"]),  # type: ignore[arg-type]
         "go_component x: wit is ['wit'] (list)",
