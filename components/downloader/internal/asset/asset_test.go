@@ -59,7 +59,7 @@ func TestADownloadIsHashed(t *testing.T) {
 	} {
 		d := &Download{Name: "a", Size: c.size}
 		if err := download(d, c.headers, body, c.piece); err != nil || d.SHA256 != digest || d.Received != 21 || d.Modified != c.headers.Get("Last-Modified") {
-			t.Errorf("%s: %+v, %v", name, d, err)
+			t.Errorf("%s: got %+v, %v, want SHA-256 %s of 21 bytes, modified %q", name, d, err, digest, c.headers.Get("Last-Modified"))
 		}
 	}
 }
@@ -67,13 +67,13 @@ func TestADownloadIsHashed(t *testing.T) {
 func TestAnotherTryBeginsAnew(t *testing.T) {
 	d := &Download{Size: 21}
 	if err := download(d, nil, body[:7], 3); err == nil || err.Error() != "https://h/a: ended after 7 of 21 bytes" {
-		t.Fatal(err)
+		t.Fatalf("got %v, want %q", err, "https://h/a: ended after 7 of 21 bytes")
 	}
 	if err := d.Begin(&transport.Head{Status: 200, Headers: http.Header{}}); err != nil || d.Received != 0 {
-		t.Fatal(err)
+		t.Fatalf("Begin() = %v with %d bytes received, want nil with none", err, d.Received)
 	}
 	if err := d.Write([]byte(body)); err != nil || d.End() != nil || d.SHA256 != digest {
-		t.Error(d.SHA256, err)
+		t.Errorf("got SHA-256 %s, %v, want %s", d.SHA256, err, digest)
 	}
 }
 
@@ -98,12 +98,12 @@ func TestWhatIsNotTheAssetIsRefused(t *testing.T) {
 	} {
 		err := download(&c.asset, c.headers, c.body, 8)
 		if kind, _ := fault.KindOf(err); err == nil || kind != c.kind || err.Error() != "https://h/a: "+c.want {
-			t.Errorf("%s: kind %d, %v", name, kind, err)
+			t.Errorf("%s: got kind %d, %v, want kind %d, https://h/a: %s", name, kind, err, c.kind, c.want)
 		}
 	}
 	page := &Download{Name: "index.html", Size: 21}
 	if err := download(page, http.Header{"Content-Type": {"text/html"}}, body, 8); err != nil {
-		t.Error(err)
+		t.Errorf("got %v, want no error for a page that is the asset", err)
 	}
 }
 
@@ -111,13 +111,13 @@ func TestClaimsMustAgree(t *testing.T) {
 	one, other := Claim{"digest", "the API", "1"}, Claim{"sums", "SUMS", "2"}
 	for _, claims := range [][]Claim{nil, {one}, {one, one}, {one, {"bytes", "", "1"}}} {
 		if err := Agree("u", claims); err != nil {
-			t.Error(err)
+			t.Errorf("Agree(%v) = %v, want nil", claims, err)
 		}
 	}
 	for _, claims := range [][]Claim{{one, other}, {one, one, other}} {
 		err := Agree("u", claims)
 		if kind, _ := fault.KindOf(err); kind != fault.Mismatch || err.Error() != "u: sha256 is 1 by the API, 2 by SUMS" {
-			t.Error(err)
+			t.Errorf("Agree(%v) = %v, want a mismatch of 1 by the API and 2 by SUMS", claims, err)
 		}
 	}
 }

@@ -15,25 +15,25 @@ func sum(text string) string {
 func TestWhatWasKeptComesBack(t *testing.T) {
 	c := &Cache{Folder: t.TempDir() + "/not/there", Sum: sum}
 	if _, ok := c.Load("a"); ok {
-		t.Error("something is there")
+		t.Error("got an entry of an empty cache, want none")
 	}
 	for _, text := range []string{"one\ntwo", ""} {
 		if err := c.Save("a", text); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Save(%q) = %v, want nil", text, err)
 		}
 		if got, ok := c.Load("a"); !ok || got != text {
-			t.Error(got, ok)
+			t.Errorf("Load() = %q, %t, want %q, true", got, ok, text)
 		}
 	}
 	if _, ok := c.Load("b"); ok {
-		t.Error("another key has it")
+		t.Error("got an entry by another key, want none")
 	}
 }
 
 func TestWhatIsDamagedIsNotThere(t *testing.T) {
 	c := &Cache{Folder: t.TempDir(), Sum: sum}
 	if err := c.Save("a", "text"); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Save() = %v, want nil", err)
 	}
 	whole, err := os.ReadFile(c.file("a"))
 	if err != nil {
@@ -44,7 +44,7 @@ func TestWhatIsDamagedIsNotThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, ok := c.Load("a"); ok {
-			t.Errorf("%q passes", damage)
+			t.Errorf("%q: got an entry, want none", damage)
 		}
 	}
 }
@@ -55,6 +55,6 @@ func TestAPlaceThatCannotBeWrittenIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := (&Cache{Folder: folder + "/file", Sum: sum}).Save("a", "text"); err == nil {
-		t.Error("written into a file")
+		t.Error("Save() in a file = nil, want an error")
 	}
 }

@@ -10,16 +10,16 @@ import (
 func TestKindSurvivesWrapping(t *testing.T) {
 	err := fmt.Errorf("more: %w", Errorf(Network, "URL: %w", io.ErrUnexpectedEOF))
 	if kind, ok := KindOf(err); !ok || kind != Network || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Error(kind, ok, err)
+		t.Errorf("KindOf(%v) = %v, %t, want %v, true, and the cause kept", err, kind, ok, Network)
 	}
 	if err.Error() != "more: URL: unexpected EOF" {
-		t.Error(err)
+		t.Errorf("got %q, want %q", err, "more: URL: unexpected EOF")
 	}
 }
 
 func TestTheOutermostKindCounts(t *testing.T) {
 	if kind, _ := KindOf(Errorf(Status, "%w", Errorf(File, "x"))); kind != Status {
-		t.Error(kind)
+		t.Errorf("got kind %v, want %v", kind, Status)
 	}
 }
 
@@ -30,7 +30,7 @@ func TestPlainTextHasNoControlCharacters(t *testing.T) {
 		"\u009b31m":               "\uFFFD31m",
 	} {
 		if got := Plain(text); got != want {
-			t.Errorf("%q: %q", text, got)
+			t.Errorf("Plain(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestPlainTextHasNoControlCharacters(t *testing.T) {
 func TestAForeignErrorHasNoKind(t *testing.T) {
 	for _, err := range []error{nil, io.EOF, errors.Join(io.EOF)} {
 		if _, ok := KindOf(err); ok {
-			t.Error(err)
+			t.Errorf("KindOf(%v) = _, true, want false", err)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func write(t *testing.T, name, text string) string {
 func TestReadReturnsTheText(t *testing.T) {
 	name := write(t, t.TempDir()+"/größe.json", "naïve\n")
 	if text, err := Read(name); err != nil || text != "naïve\n" {
-		t.Error(text, err)
+		t.Errorf("Read() = %q, %v, want %q", text, err, "naïve\n")
 	}
 	for encoded, want := range map[string]string{
 		"\xef\xbb\xbf{}\r\n":             "\uFEFF{}\r\n",
@@ -57,11 +57,11 @@ func TestReadNamesThePathOnceAndTheReason(t *testing.T) {
 			t.Errorf("got  %v\nwant %s: %s", err, name, want)
 		}
 		if kind, _ := fault.KindOf(err); kind != fault.File {
-			t.Errorf("%s: kind %d", name, kind)
+			t.Errorf("%s: got kind %d, want %d", name, kind, fault.File)
 		}
 	}
 	if _, err := Read(folder + "/none.json"); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("the cause is lost")
+		t.Errorf("got %v, want the cause %v", err, fs.ErrNotExist)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestReadTakesFilesOfAnySizeWhole(t *testing.T) {
 		text := strings.Repeat("ab", size)[:size]
 		write(t, name, text)
 		if got, err := Read(name); err != nil || got != text {
-			t.Errorf("%d: %d, %v", size, len(got), err)
+			t.Errorf("%d bytes: got %d, %v, want the same text", size, len(got), err)
 		}
 	}
 }
@@ -79,14 +79,14 @@ func TestReadTakesFilesOfAnySizeWhole(t *testing.T) {
 func TestNoConfigIsAnEmptyOne(t *testing.T) {
 	folder := t.TempDir()
 	if text, err := ReadConfig(folder); err != nil || text != "" {
-		t.Error(text, err)
+		t.Errorf("ReadConfig() = %q, %v, want %q", text, err, "")
 	}
 	write(t, folder+"/tools.toml", "[wac]")
 	if text, err := ReadConfig(folder); err != nil || text != "[wac]" {
-		t.Error(text, err)
+		t.Errorf("ReadConfig() = %q, %v, want %q", text, err, "[wac]")
 	}
 	if _, err := ReadConfig(folder + "/tools.toml"); err == nil {
-		t.Error("read a file in a file")
+		t.Error("ReadConfig() in a file = _, nil, want an error")
 	}
 }
 
@@ -100,14 +100,14 @@ func TestToolsAreSortedStems(t *testing.T) {
 	}
 	names, err := Tools(folder)
 	if err != nil || !slices.Equal(names, []string{"a.b", "go", "wac", "wasm-tools"}) {
-		t.Error(names, err)
+		t.Errorf("Tools() = %q, %v, want a.b, go, wac, wasm-tools", names, err)
 	}
 }
 
 func TestToolsOfNoDirectoryIsAnError(t *testing.T) {
 	folder := t.TempDir()
 	if _, err := Tools(folder); err == nil || err.Error() != folder+"/tools: does not exist" {
-		t.Error(err)
+		t.Errorf("Tools() = _, %v, want %s/tools: does not exist", err, folder)
 	}
 }
 
@@ -115,11 +115,11 @@ func TestADirectoryThatIsNewHasNoTools(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder+"/tools.toml", "")
 	if names, err := Tools(folder); err != nil || names == nil || len(names) != 0 {
-		t.Error(names, err)
+		t.Errorf("Tools() = %#v, %v, want an empty list", names, err)
 	}
 	write(t, folder+"/tools", "")
 	if _, err := Tools(folder); err == nil {
-		t.Error("listed a file")
+		t.Error("Tools() of a file = _, nil, want an error")
 	}
 }
 
@@ -128,11 +128,11 @@ func TestReplaceMakesAFileOrGivesItANewText(t *testing.T) {
 	old := ""
 	for _, text := range []string{"first", "second, longer", ""} {
 		if err := Replace(folder+"/wac.json", old, text); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Replace(%q, %q) = %v, want nil", old, text, err)
 		}
 		old = text
 		if got, err := Read(folder + "/wac.json"); err != nil || got != text {
-			t.Error(got, err)
+			t.Errorf("Read() = %q, %v, want %q", got, err, text)
 		}
 	}
 	alone(t, folder, "wac.json")
@@ -150,12 +150,12 @@ func TestReplaceTakesThePlaceOfWhatAKillHasLeft(t *testing.T) {
 		}
 		old, _ := Read(folder + "/wac.json")
 		if err := Replace(folder+"/wac.json", old, old+"new"); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Replace() = %v, want nil", err)
 		}
 		alone(t, folder, "wac.json")
 	}
 	if text, _ := Read(target); text != "kept" {
-		t.Errorf("wrote through a link: %q", text)
+		t.Errorf("got %q behind the link, want %q", text, "kept")
 	}
 }
 
@@ -167,11 +167,11 @@ func TestReplaceLeavesAReaderOfTheOldFileItsText(t *testing.T) {
 	}
 	defer reader.Close()
 	if err := Replace(name, "old", "newer"); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Replace() = %v, want nil", err)
 	}
 	buffer := make([]byte, 9)
 	if n, _ := reader.Read(buffer); string(buffer[:n]) != "old" {
-		t.Errorf("read %q", buffer[:n])
+		t.Errorf("got %q, want %q", buffer[:n], "old")
 	}
 }
 
@@ -194,19 +194,19 @@ func TestReplaceKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
 		before, _ := os.Readlink(folder + "/tools/" + name + ".json")
 		old, _ := os.ReadFile(folder + "/" + target)
 		if err := Replace(folder+"/tools/"+name+".json", string(old), name); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: Replace() = %v, want nil", name, err)
 		}
 		if after, _ := os.Readlink(folder + "/tools/" + name + ".json"); after != before {
-			t.Errorf("%s led to %q, now to %q", name, before, after)
+			t.Errorf("%s: got a link to %q, want to %q", name, after, before)
 		}
 		if text, err := os.ReadFile(folder + "/" + target); err != nil || string(text) != name {
-			t.Errorf("%s: %q, %v", target, text, err)
+			t.Errorf("%s: got %q, %v, want %q", target, text, err, name)
 		}
 	}
 	link("b.json", "circle/a.json")
 	link("a.json", "circle/b.json")
 	if err := Replace(folder+"/circle/a.json", "", "text"); err == nil || err.Error() != folder+"/circle/a.json: too many links" {
-		t.Error(err)
+		t.Errorf("Replace() = %v, want %s/circle/a.json: too many links", err, folder)
 	}
 }
 
@@ -216,11 +216,11 @@ func TestReplaceLosesNothingThatSomeoneElseWroteMeanwhile(t *testing.T) {
 	for _, old := range []string{"", "old", "edited "} {
 		err := Replace(name, old, "new")
 		if kind, _ := fault.KindOf(err); kind != fault.File || err.Error() != name+": changed while its update was under way; run again" {
-			t.Error(err)
+			t.Errorf("Replace(%q) = %v, want %s: changed while its update was under way; run again", old, err, name)
 		}
 	}
 	if text, _ := Read(name); text != "edited" {
-		t.Errorf("now %q", text)
+		t.Errorf("got %q, want %q", text, "edited")
 	}
 	alone(t, folder, "wac.json")
 }
@@ -230,12 +230,12 @@ func TestAFailedReplaceLeavesNothingBehind(t *testing.T) {
 	write(t, folder+"/wac.json/inside", "")
 	err := Replace(folder+"/wac.json", "", "text")
 	if kind, ok := fault.KindOf(err); !ok || kind != fault.File || !strings.HasPrefix(err.Error(), folder+"/wac.json: ") {
-		t.Error(err)
+		t.Errorf("Replace() = %v, want kind %v with %s/wac.json", err, fault.File, folder)
 	}
 	alone(t, folder, "wac.json")
 	write(t, folder+"/file", "")
 	if err := Replace(folder+"/file/wac.json", "", "text"); err == nil || err.Error() != folder+"/file: a part of the path is not a directory" {
-		t.Error(err)
+		t.Errorf("Replace() = %v, want %s/file: a part of the path is not a directory", err, folder)
 	}
 }
 
@@ -259,7 +259,7 @@ func TestATextThatIsTakenInPartsIsWrittenWhole(t *testing.T) {
 	for _, text := range []string{"", "ab", "abc", "abcdefgh"} {
 		file := &narrow{room: 8}
 		if err := fill(file, text); err != nil || file.text != text {
-			t.Error(file.text, err)
+			t.Errorf("fill(%q) = %v with %q written, want nil with all of it", text, err, file.text)
 		}
 	}
 }
@@ -267,7 +267,7 @@ func TestATextThatIsTakenInPartsIsWrittenWhole(t *testing.T) {
 func TestATextThatIsNotTakenWholeIsAnError(t *testing.T) {
 	for full, want := range map[error]error{syscall.ENOSPC: syscall.ENOSPC, nil: io.ErrShortWrite} {
 		if err := fill(&narrow{room: 7, full: full}, "abcdefgh"); !errors.Is(err, want) {
-			t.Error(err)
+			t.Errorf("fill() = %v, want %v", err, want)
 		}
 	}
 }
@@ -276,7 +276,7 @@ func alone(t *testing.T, folder, name string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) != 1 || entries[0].Name() != name {
-		t.Error(entries, err)
+		t.Errorf("got %v, %v, want only %s", entries, err, name)
 	}
 }
 
@@ -320,7 +320,7 @@ func TestReadToolSaysWhichToolIsUnknown(t *testing.T) {
 		t.Errorf("got %v, want wac to be unknown", err)
 	}
 	if _, err := ReadTool(folder, "../wac"); err == nil {
-		t.Error("got what is no tool file")
+		t.Errorf("ReadTool(%q) = _, nil, want an error", "../wac")
 	}
 	write(t, folder+"/tools/wac.json", "{}")
 	if text, err := ReadTool(folder, "wac"); err != nil || text != "{}" {

@@ -27,7 +27,7 @@ func acquire(t *testing.T, folder, owner string, m *manual) *Lease {
 	t.Helper()
 	lease, err := Acquire(folder, owner, m.clock())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Acquire(%q) = _, %v, want nil", owner, err)
 	}
 	return lease
 }
@@ -37,11 +37,11 @@ func TestALeaseIsGivenUp(t *testing.T) {
 	for range 2 {
 		lease := acquire(t, folder, "a", m)
 		if err := lease.Release(); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Release() = %v, want nil", err)
 		}
 	}
 	if _, err := os.Stat(folder + "/.updating"); !os.IsNotExist(err) {
-		t.Error(err)
+		t.Errorf("got %v, want no lease", err)
 	}
 }
 
@@ -52,7 +52,7 @@ func TestALeaseThatIsRefreshedIsWaitedForInVain(t *testing.T) {
 	m.meanwhile = func() {
 		before, _ := os.ReadFile(folder + "/.updating")
 		if err := first.Refresh(); err != nil {
-			t.Error(err)
+			t.Errorf("Refresh() = %v, want nil", err)
 		}
 		if after, _ := os.ReadFile(folder + "/.updating"); string(before) != string(after) {
 			refreshed++
@@ -61,10 +61,10 @@ func TestALeaseThatIsRefreshedIsWaitedForInVain(t *testing.T) {
 	start := m.now
 	_, err := Acquire(folder, "b", m.clock())
 	if kind, _ := fault.KindOf(err); kind != fault.File || err.Error() != folder+": another updater is at work" {
-		t.Error(err)
+		t.Errorf("got %v, want %s: another updater is at work", err, folder)
 	}
 	if waited := m.now.Sub(start); waited != LeasePatience || refreshed != 10 {
-		t.Errorf("waited %s, refreshed %d times", waited, refreshed)
+		t.Errorf("got %s waited, refreshed %d times, want %s, 10 times", waited, refreshed, LeasePatience)
 	}
 }
 
@@ -75,13 +75,13 @@ func TestALeaseIsTakenWhenItIsGivenUp(t *testing.T) {
 	m.meanwhile = func() {
 		if m.now.Equal(until) {
 			if err := first.Release(); err != nil {
-				t.Error(err)
+				t.Errorf("Release() = %v, want nil", err)
 			}
 		}
 	}
 	second := acquire(t, folder, "b", m)
 	if !m.now.Equal(until) || second.Check() != nil {
-		t.Error(m.now)
+		t.Errorf("got the lease at %s, Check() = %v, want at %s, nil", m.now, second.Check(), until)
 	}
 }
 
@@ -91,20 +91,20 @@ func TestALeaseOfTheDeadIsTakenOver(t *testing.T) {
 	m.now = m.now.Add(3 * time.Second)
 	second := acquire(t, folder, "b", m)
 	if at := m.now.Unix(); at != 1005 {
-		t.Errorf("taken over at %d", at)
+		t.Errorf("got taken over at %d, want 1005", at)
 	}
 	if err := second.Check(); err != nil {
-		t.Error(err)
+		t.Errorf("Check() = %v, want nil", err)
 	}
 	// The first one was only asleep: it must notice, and take nothing away.
 	want := folder + ": another updater took over, as this one was silent too long"
 	for _, err := range []error{dead.Check(), dead.Refresh()} {
 		if kind, _ := fault.KindOf(err); kind != fault.File || err.Error() != want {
-			t.Error(err)
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	if err := dead.Release(); err != nil || second.Check() != nil {
-		t.Error(err)
+		t.Errorf("Release() of the dead = %v, Check() = %v, want nil, nil", err, second.Check())
 	}
 }
 
@@ -116,19 +116,19 @@ func TestOfTwoThatTakeOverOneHoldsTheLease(t *testing.T) {
 	m.meanwhile = func() {
 		m.meanwhile = nil
 		if err := other.write(); err != nil {
-			t.Error(err)
+			t.Errorf("write() = %v, want nil", err)
 		}
 		if err := other.Check(); err != nil {
-			t.Error(err)
+			t.Errorf("Check() = %v, want nil", err)
 		}
 	}
 	mine, err := Acquire(folder, "a", m.clock())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Acquire() = _, %v, want nil", err)
 	}
 	// The other one wrote last, and died since; until then it was waited for.
 	if waited := m.now.Sub(time.Unix(1060, 0)); waited < leaseExpiry || mine.Check() != nil {
-		t.Errorf("waited %s", waited)
+		t.Errorf("got %s waited, Check() = %v, want at least %s, nil", waited, mine.Check(), leaseExpiry)
 	}
 }
 
@@ -143,6 +143,6 @@ func TestALeaseOfAClockAheadIsTakenOverToo(t *testing.T) {
 func TestNoLeaseOfADirectoryThatIsNotThere(t *testing.T) {
 	_, err := Acquire(t.TempDir()+"/none", "a", (&manual{}).clock())
 	if kind, _ := fault.KindOf(err); err == nil || kind != fault.File {
-		t.Error(err)
+		t.Errorf("got %v, want kind %v", err, fault.File)
 	}
 }

@@ -61,10 +61,10 @@ func TestReaderAcceptsWhatIsJSON(t *testing.T) {
 	for name, text := range valid {
 		t.Run(name, func(t *testing.T) {
 			if !json.Valid([]byte(text)) {
-				t.Fatal("the table is wrong")
+				t.Fatal("got a text that encoding/json refuses, want the table to hold JSON")
 			}
 			if err := skip(text); err != nil {
-				t.Error(err)
+				t.Errorf("got %v, want no error", err)
 			}
 		})
 	}
@@ -74,10 +74,10 @@ func TestReaderRefusesWhatIsNotJSON(t *testing.T) {
 	for name, text := range invalid {
 		t.Run(name, func(t *testing.T) {
 			if json.Valid([]byte(text)) {
-				t.Fatal("the table is wrong")
+				t.Fatal("got a text that encoding/json accepts, want the table to hold none")
 			}
 			if err := skip(text); err == nil {
-				t.Error("accepted")
+				t.Error("got no error, want one")
 			}
 		})
 	}
@@ -91,7 +91,7 @@ func TestReaderRefusesWhatIsNestedTooDeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := skip(text)
 			if err == nil || !strings.Contains(err.Error(), "nested deeper than 100 levels") {
-				t.Error(err)
+				t.Errorf("got %v, want nested deeper than 100 levels", err)
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestReaderRefusesAnotherTypeThanWanted(t *testing.T) {
 			reader := NewReader(c.text)
 			read[c.want](reader)
 			if reader.End() == nil {
-				t.Error("accepted")
+				t.Errorf("got no error, want one for %s as %s", c.text, c.want)
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestReaderTakesNullForEmpty(t *testing.T) {
 	}
 	reader.Array(func() { read[0](); read = read[1:] })
 	if err := reader.End(); err != nil || items != 0 || len(read) != 0 {
-		t.Error(err, items, len(read))
+		t.Errorf("got %v, %d items, %d left to read, want nil, 0, 0", err, items, len(read))
 	}
 }
 
@@ -139,14 +139,14 @@ func TestReaderStopsAtTheFirstErrorAndSaysWhere(t *testing.T) {
 	var keys []string
 	reader.Object(func(key string) { keys = append(keys, key); reader.Integer() })
 	if got := strings.Join(keys, ""); got != "ab" {
-		t.Errorf("read members %q", got)
+		t.Errorf("got members %q, want %q", got, "ab")
 	}
 	err := reader.End()
 	if err == nil || !strings.HasPrefix(err.Error(), "line 2: ") {
-		t.Error(err)
+		t.Errorf("got %v, want an error in line 2", err)
 	}
 	if reader.String() != "" || reader.Integer() != 0 {
-		t.Error("a reader that failed went on")
+		t.Errorf("got %q and %d after an error, want %q and 0", reader.String(), reader.Integer(), "")
 	}
 }
 
@@ -161,20 +161,20 @@ func FuzzReader(f *testing.F) {
 		err := skip(text)
 		deep := err != nil && strings.Contains(err.Error(), "nested deeper")
 		if json.Valid([]byte(text)) != (err == nil) && !deep {
-			t.Errorf("%q: %v", text, err)
+			t.Errorf("%q: got %v, want an error: %t", text, err, !json.Valid([]byte(text)))
 		}
 		var want string
 		if utf8.ValidString(text) && strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &want) == nil {
 			if got := NewReader(text).String(); got != want {
-				t.Errorf("%q: %q, not %q", text, got, want)
+				t.Errorf("%q: got %q, want %q", text, got, want)
 			}
 		}
 		quoted := quote(text)
 		if !json.Valid([]byte(quoted)) {
-			t.Errorf("%q: quoted as %s", text, quoted)
+			t.Errorf("WriteQuoted(%q) = %s, want JSON", text, quoted)
 		}
 		if got := NewReader(quoted).String(); got != string([]rune(text)) {
-			t.Errorf("%q: came back as %q", text, got)
+			t.Errorf("%q: got %q back, want %q", text, got, string([]rune(text)))
 		}
 	})
 }
@@ -189,13 +189,13 @@ func TestBoolReadsTrueAndFalse(t *testing.T) {
 	for text, want := range map[string]bool{"true": true, "false": false, " null ": false} {
 		reader := NewReader(text)
 		if got := reader.Bool(); got != want || reader.End() != nil {
-			t.Error(text, got, reader.End())
+			t.Errorf("%q: Bool() = %t, %v, want %t", text, got, reader.End(), want)
 		}
 	}
 	for _, text := range []string{`"true"`, "1", "tru", "nul", "{}", ""} {
 		reader := NewReader(text)
 		if reader.Bool() || reader.End() == nil {
-			t.Error(text)
+			t.Errorf("%q: got %v, want false and an error", text, reader.End())
 		}
 	}
 }
@@ -205,10 +205,10 @@ func TestSliceIsTheTextOfAValue(t *testing.T) {
 	slices := map[string]string{}
 	reader.Object(func(key string) { slices[key] = reader.Slice(reader.Skip) })
 	if err := reader.End(); err != nil || slices["a"] != `{"b" : [1, 2]}` || slices["c"] != "3" {
-		t.Error(slices, err)
+		t.Errorf("got %q, %v, want the texts of a and c", slices, err)
 	}
 	if reader := NewReader(`[1,`); reader.Slice(reader.Skip) != "" {
-		t.Error("half a value")
+		t.Errorf("got a text of half a value, want %q", "")
 	}
 }
 

@@ -50,7 +50,7 @@ func TestWhatIsNoTextBecomesUTF8(t *testing.T) {
 		}
 	}
 	if Wide("\xe9") || Wide(utf8Mark) || !Wide(littleEndian) || !Wide(bigEndian) {
-		t.Error("got another mark for that of UTF-16")
+		t.Errorf("Wide() = %t, %t, %t, %t, want false, false, true, true", Wide("\xe9"), Wide(utf8Mark), Wide(littleEndian), Wide(bigEndian))
 	}
 }
 
@@ -58,7 +58,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("\xff\xfea\x00")
 	f.Fuzz(func(t *testing.T, text string) {
 		if got := Decode(text); !utf8.ValidString(got) {
-			t.Errorf("%q: got %q", text, got)
+			t.Errorf("Decode(%q) = %q, want UTF-8", text, got)
 		}
 	})
 }

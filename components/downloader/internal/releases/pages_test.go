@@ -23,9 +23,9 @@ func TestASmallerPageBeginsWithTheSameRelease(t *testing.T) {
 		}
 	}
 	if got, ok := smaller("https://go.dev/dl/?mode=json"); ok {
-		t.Errorf("got %s of a list that comes whole", got)
+		t.Errorf("got %s for a list that comes whole, want no smaller page", got)
 	}
 	if got, ok := smaller("\x7f://"); ok {
-		t.Errorf("got %s of what is no URL", got)
+		t.Errorf("got %s for what is no URL, want no smaller page", got)
 	}
 }

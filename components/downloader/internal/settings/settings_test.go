@@ -16,20 +16,20 @@ func environment(variables map[string]string) func(string) string {
 func TestAnEmptyEnvironmentMeansThePublicSites(t *testing.T) {
 	read, err := Read(environment(nil))
 	if err != nil || read.API != (releases.API{Base: "https://api.github.com"}) || read.State != "" || read.Locked {
-		t.Errorf("%+v, %v", read, err)
+		t.Errorf("got %+v, %v, want the public API, no state, not locked", read, err)
 	}
 	if l := read.Limits; l.Width != 50 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
-		t.Errorf("%+v", l)
+		t.Errorf("got %+v, want 50 at once, 8 of them bulk, a minute's wait, 24 MiB", l)
 	}
 	if len(read.Hosts) != 7 || read.Hosts[0] != "api.github.com" {
-		t.Error(read.Hosts)
+		t.Errorf("got %q, want seven hosts, api.github.com first", read.Hosts)
 	}
 }
 
 func TestAListOfHostsWithholdsThePublicAPIToo(t *testing.T) {
 	read, err := Read(environment(map[string]string{"CHECKSUM_UPDATER_HOSTS": "none"}))
 	if err != nil || len(read.Hosts) != 1 {
-		t.Errorf("%v, %v", read.Hosts, err)
+		t.Errorf("got %q, %v, want one host", read.Hosts, err)
 	}
 }
 
@@ -39,13 +39,13 @@ func TestTheEnvironmentDecides(t *testing.T) {
 		"CHECKSUM_UPDATER_LOCKED": "1", "CHECKSUM_UPDATER_WAIT": "0", "CHECKSUM_UPDATER_CONNECTIONS": "3",
 	}))
 	if err != nil || read.API.Base != "http://localhost:1/api/v3" || read.State != "/state" || !read.Locked {
-		t.Errorf("%+v, %v", read, err)
+		t.Errorf("got %+v, %v, want the API http://localhost:1/api/v3, state /state, locked", read, err)
 	}
 	if read.Limits.Width != 3 || read.Limits.Bulk != 3 || read.Limits.Wait != 0 {
-		t.Errorf("%+v", read.Limits)
+		t.Errorf("got %+v, want 3 at once, 3 of them bulk, no wait", read.Limits)
 	}
 	if len(read.Hosts) != 3 || read.Hosts[1] != "y:2" || read.Hosts[2] != "localhost" {
-		t.Error(read.Hosts)
+		t.Errorf("got %q, want x, y:2, localhost", read.Hosts)
 	}
 }
 
@@ -56,7 +56,7 @@ func TestTheFirstTokenThatIsSetCounts(t *testing.T) {
 	} {
 		read, err := Read(environment(variables))
 		if err != nil || read.API.Token != want {
-			t.Errorf("%+v, %v", read.API.Token, err)
+			t.Errorf("got %+v, %v, want %+v", read.API.Token, err, want)
 		}
 		variables[want.Variable] = " "
 	}
@@ -65,7 +65,7 @@ func TestTheFirstTokenThatIsSetCounts(t *testing.T) {
 func TestAListOfURLsIsNoListOfHosts(t *testing.T) {
 	_, err := Read(environment(map[string]string{"CHECKSUM_UPDATER_HOSTS": "x, https://y/"}))
 	if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid || !strings.HasPrefix(err.Error(), "CHECKSUM_UPDATER_HOSTS: ") {
-		t.Error(err)
+		t.Errorf("got %v, want kind %v with CHECKSUM_UPDATER_HOSTS", err, fault.Invalid)
 	}
 }
 
@@ -73,10 +73,10 @@ func TestWhatIsNoTokenIsToldAndNotShown(t *testing.T) {
 	for _, text := range []string{"s3cret\nx", "s3cret x", "s3cretä", "s3cret\x00"} {
 		_, err := Read(environment(map[string]string{"GITHUB_TOKEN": text}))
 		if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {
-			t.Fatalf("%q: %v", text, err)
+			t.Fatalf("%q: got %v, want kind %v", text, err, fault.Invalid)
 		}
 		if !strings.HasPrefix(err.Error(), "GITHUB_TOKEN: ") || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%q: %v", text, err)
+			t.Errorf("%q: got %v, want GITHUB_TOKEN named and the token not shown", text, err)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestNumbersThatAreNoneAreRefused(t *testing.T) {
 		for _, text := range texts {
 			_, err := Read(environment(map[string]string{name: text}))
 			if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {
-				t.Errorf("%s=%q: %v", name, text, err)
+				t.Errorf("%s=%q: got %v, want kind %v", name, text, err, fault.Invalid)
 			}
 		}
 	}

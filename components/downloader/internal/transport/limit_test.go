@@ -55,10 +55,10 @@ func TestARefusalSaysWhy(t *testing.T) {
 			expect(t, r.err, c.kind, "http://a/x: "+c.want)
 			var refusal *transport.Refusal
 			if !errors.As(r.err, &refusal) || refusal.Status != c.status {
-				t.Errorf("not a refusal with status %d", c.status)
+				t.Errorf("got %v, want a refusal with status %d", r.err, c.status)
 			}
 			if len(w.host.Asked) != 1 || r.begun != 0 || w.waited != nil {
-				t.Error(len(w.host.Asked), r.begun, w.waited)
+				t.Errorf("got %d requests, begun %d times, waits %q, want 1, 0, none", len(w.host.Asked), r.begun, w.waited)
 			}
 		})
 	}
@@ -101,11 +101,11 @@ func TestALimitIsWaitedForOnceByAllAndOthersGoOn(t *testing.T) {
 	w.run(t)
 	for _, r := range results {
 		if r.err != nil || r.body.String() != "well" {
-			t.Error(r.err)
+			t.Errorf("got %q, %v, want %q", r.body.String(), r.err, "well")
 		}
 	}
 	if !slices.Equal(w.waited, []string{"a 20s"}) || w.host.Clock != 20*time.Second || other != 3 {
-		t.Error(w.waited, w.host.Clock, other)
+		t.Errorf("got waits %q until %s, %d others meanwhile, want one of 20s until 20s, 3", w.waited, w.host.Clock, other)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestSecondaryLimitsAreWaitedForLongerEachTime(t *testing.T) {
 	w.Limits.Wait = 10 * time.Minute
 	r := w.fetch(t, transport.Query{URL: "http://a/"})
 	if r.err != nil || !slices.Equal(w.waited, []string{"a 1m0s", "a 2m0s"}) || w.host.Clock != 3*time.Minute {
-		t.Error(r.err, w.waited, w.host.Clock)
+		t.Errorf("got %v, waits %q until %s, want no error, of 1m0s and 2m0s until 3m0s", r.err, w.waited, w.host.Clock)
 	}
 }
 
@@ -134,21 +134,21 @@ func TestALimitBeyondTheCapIsToldOnceAndTheRestIsNotAsked(t *testing.T) {
 		case errors.As(r.err, &u):
 			unasked++
 			if u.Host != "a" || !strings.HasSuffix(r.err.Error(), ": not asked, as a wants to be left alone") {
-				t.Error(r.err)
+				t.Errorf("got %v of host %q, want host a not to be asked", r.err, u.Host)
 			}
 		case kind == fault.RateLimited:
 			limited++
 		default:
-			t.Error(r.err)
+			t.Errorf("got %v, want kind %v or a request not made", r.err, fault.RateLimited)
 		}
 	}
 	if limited != 1 || unasked != 9 || well.err != nil || w.waited != nil || w.host.Clock != 0 {
-		t.Error(limited, unasked, well.err, w.waited)
+		t.Errorf("got %d limited, %d not asked, %v, waits %q until %s, want 1, 9, nil, none until 0s", limited, unasked, well.err, w.waited, w.host.Clock)
 	}
 	later := w.fetch(t, transport.Query{URL: "http://a/later"})
 	var u *transport.Unasked
 	if asked := len(w.host.Asked); !errors.As(later.err, &u) || asked > 5 {
-		t.Error(later.err, asked)
+		t.Errorf("got %v after %d requests, want a request not made after at most 5", later.err, asked)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestTheCapIsOneForTheWholeRun(t *testing.T) {
 	r := w.fetch(t, transport.Query{URL: "http://a/x"})
 	expect(t, r.err, fault.RateLimited, "http://a/x: 429 too many requests from a; try again in 25 s")
 	if !slices.Equal(w.waited, []string{"a 25s", "a 25s"}) || len(w.host.Asked) != 3 {
-		t.Error(w.waited, len(w.host.Asked))
+		t.Errorf("got waits %q, %d requests, want two of 25s, 3", w.waited, len(w.host.Asked))
 	}
 }
 
@@ -170,7 +170,7 @@ func TestALimitThatWantsNoWaitEndsNevertheless(t *testing.T) {
 	r := w.fetch(t, transport.Query{URL: "http://a/x"})
 	expect(t, r.err, fault.RateLimited, "http://a/x: 429 too many requests from a; try again in 1 s")
 	if len(w.host.Asked) != 6 || w.host.Clock != 5*time.Second {
-		t.Error(len(w.host.Asked), w.host.Clock)
+		t.Errorf("got %d requests in %s, want 6 in 5s", len(w.host.Asked), w.host.Clock)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestDatesOfHTTPAreRead(t *testing.T) {
 	for text, want := range map[string]int64{"Sun, 06 Nov 1994 08:49:37 GMT": 784111777, "": 0, "Sunday": 0, "784111777": 0} {
 		date, ok := transport.ParseDate(text)
 		if ok != (want != 0) || ok && date.Unix() != want {
-			t.Error(text, date, ok)
+			t.Errorf("ParseDate(%q) = %v, %t, want %d, %t", text, date, ok, want, want != 0)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func FuzzParseDate(f *testing.F) {
 	f.Add("Sun, 06 Nov 1994 08:49:37 GMT")
 	f.Fuzz(func(t *testing.T, text string) {
 		if date, ok := transport.ParseDate(text); ok && date.IsZero() {
-			t.Error(text)
+			t.Errorf("ParseDate(%q) = %v, true, want a date or false", text, date)
 		}
 	})
 }
@@ -206,7 +206,7 @@ func FuzzLimit(f *testing.F) {
 		})
 		r := w.fetch(t, transport.Query{URL: "http://a/"})
 		if r.err == nil || strings.ContainsAny(r.err.Error(), "\n\x1b") || w.host.Clock > 3*time.Minute {
-			t.Error(r.err, w.host.Clock)
+			t.Errorf("got %v after %s, want an error of one plain line within 3m0s", r.err, w.host.Clock)
 		}
 	})
 }

@@ -20,7 +20,7 @@ func TestRequestsAreInFlightTogetherAndNeverTooMany(t *testing.T) {
 	}
 	w.run(t)
 	if w.host.Most != 4 || w.host.Clock != time.Second {
-		t.Errorf("%d at once, all in %s", w.host.Most, w.host.Clock)
+		t.Errorf("got %d at once, all in %s, want 4, all in 1s", w.host.Most, w.host.Clock)
 	}
 }
 
@@ -33,7 +33,7 @@ func TestASlotIsFilledBeforeWhatCameIsDealtWith(t *testing.T) {
 	}
 	w.run(t)
 	if !slices.Equal(sent, []int{2, 3, 3}) {
-		t.Error(sent)
+		t.Errorf("got %v requests at each end, want [2 3 3]", sent)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestHostsTakeTurns(t *testing.T) {
 	}
 	w.run(t)
 	if want := strings.Repeat("http://a/ http://b/ ", 2) + "http://a/ http://a/"; strings.Join(w.urls(), " ") != want {
-		t.Error(w.urls())
+		t.Errorf("got %v, want %s", w.urls(), want)
 	}
 }
 
@@ -60,11 +60,11 @@ func TestBulkLeavesRoomForTheRest(t *testing.T) {
 	w.get(transport.Query{URL: "http://a/small"})
 	w.Step(0)
 	if want := []string{"http://a/bulk", "http://a/bulk", "http://a/small"}; !slices.Equal(w.urls(), want) {
-		t.Error(w.urls())
+		t.Errorf("got %v, want %v", w.urls(), want)
 	}
 	w.run(t)
 	if w.host.Clock != 5*time.Second {
-		t.Error(w.host.Clock)
+		t.Errorf("got %s, want 5s", w.host.Clock)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestBodiesInMemoryAreBoundedInAll(t *testing.T) {
 		sink := &biggest{held: &held, most: &most}
 		w.Get(transport.Query{URL: "http://a/", Sink: sink, Done: func(err error) {
 			if err != nil {
-				t.Error(err)
+				t.Errorf("got %v, want no error", err)
 			}
 			held -= 900
 			ended++
@@ -97,7 +97,7 @@ func TestBodiesInMemoryAreBoundedInAll(t *testing.T) {
 	w.run(t)
 	// The oldest one may go on beyond the bound, and each reads once more before it is noticed.
 	if ended != 8 || most > 1000+900+4*100 {
-		t.Errorf("%d ended, %d bytes at once", ended, most)
+		t.Errorf("got %d ended, %d bytes at once, want 8, at most %d", ended, most, 1000+900+4*100)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestTransientFaultsAreTriedThreeTimes(t *testing.T) {
 				at = append(at, asked.At)
 			}
 			if !slices.Equal(at, []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond}) {
-				t.Error(at)
+				t.Errorf("got tries at %v, want at 0s, 500ms, 1.5s", at)
 			}
 		})
 	}
@@ -142,7 +142,7 @@ func TestWhatWorksTheSecondTimeIsAnAnswer(t *testing.T) {
 			return fake.Reply{Body: "whole"}
 		}
 		if r := w.fetch(t, transport.Query{URL: "http://a/"}); r.err != nil || r.body.String() != "whole" {
-			t.Error(name, r.err, r.body.String())
+			t.Errorf("%s: got %q, %v, want %q", name, r.body.String(), r.err, "whole")
 		}
 	}
 }
@@ -159,11 +159,11 @@ func TestARetryBeginsAtTheFirstURLWithTheToken(t *testing.T) {
 	w.fetch(t, transport.Query{URL: "http://a/asset", Token: "secret"})
 	want := "http://a/asset http://b/?sig=1 http://a/asset http://b/?sig=3 http://a/asset http://b/?sig=5"
 	if strings.Join(w.urls(), " ") != want {
-		t.Error(w.urls())
+		t.Errorf("got %v, want %s", w.urls(), want)
 	}
 	for i, asked := range w.host.Asked {
 		if (asked.Headers.Get("Authorization") == "Bearer secret") != (i%2 == 0) {
-			t.Error(i, asked)
+			t.Errorf("request %d: got %+v, want the token: %t", i, asked, i%2 == 0)
 		}
 	}
 }
@@ -175,7 +175,7 @@ func TestABusyServerIsLeftAloneForAsLongAsItWants(t *testing.T) {
 	r := w.fetch(t, transport.Query{URL: "http://a/x"})
 	expect(t, r.err, fault.Status, "http://a/x: 503 service unavailable from a; try again in 7 s, tried 3 times")
 	if w.host.Clock != 14*time.Second {
-		t.Error(w.host.Clock)
+		t.Errorf("got %s, want 14s", w.host.Clock)
 	}
 }
 
@@ -185,11 +185,11 @@ func TestASlowBodyIsEnded(t *testing.T) {
 	r := w.fetch(t, transport.Query{URL: "http://a/x", Bulk: true})
 	expect(t, r.err, fault.Network, "http://a/x: less than 1 KiB a second came for 30 s")
 	if len(w.host.Asked) != 1 || w.host.Clock > 31*time.Second {
-		t.Error(len(w.host.Asked), w.host.Clock)
+		t.Errorf("got %d requests in %s, want 1 in at most 31s", len(w.host.Asked), w.host.Clock)
 	}
 	w = newWorld(func(fake.Asked) fake.Reply { return fake.Reply{Body: body, Rate: 1100} })
 	if r := w.fetch(t, transport.Query{URL: "http://a/x", Bulk: true}); r.err != nil || r.body.String() != body {
-		t.Error(r.err)
+		t.Errorf("got %d bytes, %v, want %d", r.body.Len(), r.err, len(body))
 	}
 }
 
@@ -222,7 +222,7 @@ func TestASinkDecidesWhetherToTryAgain(t *testing.T) {
 		w.run(t)
 		expect(t, ended, c.kind, c.want)
 		if len(w.host.Asked) != c.tries || c.sink.begun != c.tries {
-			t.Error(name, len(w.host.Asked))
+			t.Errorf("%s: got %d requests, begun %d times, want %d of both", name, len(w.host.Asked), c.sink.begun, c.tries)
 		}
 	}
 }
@@ -232,7 +232,7 @@ func TestAConditionalQueryMayBeAnsweredWithNothingNew(t *testing.T) {
 		w := newWorld(func(fake.Asked) fake.Reply { return fake.Reply{Status: 304} })
 		r := w.fetch(t, transport.Query{URL: "http://a/", Conditional: conditional})
 		if conditional && (r.err != nil || r.status != 304) {
-			t.Error(r.err)
+			t.Errorf("got %d, %v, want 304", r.status, r.err)
 		}
 		if !conditional {
 			expect(t, r.err, fault.Status, "http://a/: 304 unexpected status from a")
@@ -250,7 +250,7 @@ func TestACancelledFetchIsForgottenWhereverItIs(t *testing.T) {
 	w.Limits.Width = 2
 	var cancels []func()
 	for _, url := range []string{"http://a/", "http://b/", "http://a/", "http://c/"} {
-		cancels = append(cancels, w.Get(transport.Query{URL: url, Sink: &result{}, Done: func(error) { t.Error(url) }}))
+		cancels = append(cancels, w.Get(transport.Query{URL: url, Sink: &result{}, Done: func(error) { t.Errorf("got an end of %s, want none after its cancel", url) }}))
 	}
 	w.Step(time.Millisecond)
 	for _, cancel := range cancels {
@@ -258,7 +258,7 @@ func TestACancelledFetchIsForgottenWhereverItIs(t *testing.T) {
 	}
 	w.run(t)
 	if len(w.host.Asked) > 3 || w.host.Clock > time.Second {
-		t.Error(w.urls(), w.host.Clock)
+		t.Errorf("got %v in %s, want at most 3 requests in at most 1s", w.urls(), w.host.Clock)
 	}
 }
 
@@ -266,6 +266,6 @@ func TestAnIdleLoopWaitsNoLongerThanItIsTold(t *testing.T) {
 	w := newWorld(nil)
 	w.Step(300 * time.Millisecond)
 	if !w.Idle() || w.host.Clock != 300*time.Millisecond {
-		t.Error(w.host.Clock)
+		t.Errorf("got idle: %t after %s, want true after 300ms", w.Idle(), w.host.Clock)
 	}
 }

@@ -23,12 +23,12 @@ func TestAnAnswerIsHandedOverAsItCame(t *testing.T) {
 	w := newWorld(func(fake.Asked) fake.Reply { return fake.Reply{Body: "hello"} })
 	r := w.fetch(t, transport.Query{URL: "http://a/a%2Fb?sig=a%2B%3D&x", Headers: []transport.Header{{Name: "Accept", Value: "text/plain"}}})
 	if r.err != nil || r.body.String() != "hello" || r.status != 200 {
-		t.Error(r.body.String(), r.err)
+		t.Errorf("got %d, %q, %v, want 200, %q", r.status, r.body.String(), r.err, "hello")
 	}
 	asked := w.host.Asked[0]
 	if asked.URL != "http://a/a%2Fb?sig=a%2B%3D&x" || len(asked.Headers) != 2 ||
 		asked.Headers.Get("User-Agent") != "doit-wasm" || asked.Headers.Get("Accept") != "text/plain" {
-		t.Errorf("%+v", asked)
+		t.Errorf("got %+v, want the URL as it was, User-Agent: doit-wasm and Accept: text/plain", asked)
 	}
 }
 
@@ -37,7 +37,7 @@ func TestEveryRedirectStatusIsFollowed(t *testing.T) {
 		w := newWorld(leading(status, map[string]string{"http://a/x/from": "../to?x=1"}))
 		r := w.fetch(t, transport.Query{URL: "http://a/x/from"})
 		if r.err != nil || r.body.String() != "end" || w.host.Asked[1].URL != "http://a/to?x=1" {
-			t.Error(status, r.err, w.urls())
+			t.Errorf("%d: got %q, %v after %v, want %q from http://a/to?x=1", status, r.body.String(), r.err, w.urls(), "end")
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestATokenStaysWithItsOrigin(t *testing.T) {
 			sent = append(sent, asked.Headers.Get("Authorization"))
 		}
 		if r.err != nil || !slices.Equal(sent, want) {
-			t.Errorf("%s: %v, %q", path, r.err, sent)
+			t.Errorf("%s: got %q, %v, want %q", path, sent, r.err, want)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestABadRedirectIsRefused(t *testing.T) {
 			r := w.fetch(t, transport.Query{URL: c.from})
 			expect(t, r.err, fault.Answer, c.from+": "+c.want)
 			if len(w.host.Asked) > 11 || r.begun != 0 {
-				t.Errorf("%d requests", len(w.host.Asked))
+				t.Errorf("got %d requests, begun %d times, want at most 11, 0", len(w.host.Asked), r.begun)
 			}
 		})
 	}
@@ -124,14 +124,14 @@ func TestHostsMayNameAPort(t *testing.T) {
 		w := newWorld(func(fake.Asked) fake.Reply { return fake.Reply{} })
 		w.Hosts = transport.ParseHosts(c.list)
 		if err := w.fetch(t, transport.Query{URL: c.url}).err; (err == nil) != c.ok {
-			t.Errorf("%q, %s: %v", c.list, c.url, err)
+			t.Errorf("%q, %s: got %v, want it allowed: %t", c.list, c.url, err, c.ok)
 		}
 		if with := w.Hosts.With(c.url); len(with) != len(w.Hosts)+1 {
-			t.Error(with)
+			t.Errorf("With(%q) = %q, want one host more than %q", c.url, with, w.Hosts)
 		}
 	}
 	if hosts := (transport.Hosts{"h"}).With("://"); len(hosts) != 1 {
-		t.Error(hosts)
+		t.Errorf("With(%q) = %q, want h alone", "://", hosts)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestOriginsDifferInSchemeHostOrPort(t *testing.T) {
 		{"https://[", "https://h", false},
 	} {
 		if transport.SameOrigin(c.a, c.b) != c.same {
-			t.Errorf("%s and %s", c.a, c.b)
+			t.Errorf("SameOrigin(%q, %q) = %t, want %t", c.a, c.b, !c.same, c.same)
 		}
 	}
 }

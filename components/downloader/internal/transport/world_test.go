@@ -64,16 +64,16 @@ func (w *world) run(t *testing.T) {
 	t.Helper()
 	for steps := 0; !w.Idle(); steps++ {
 		if steps > 100_000 {
-			t.Fatalf("it never ends: %d asked, clock %s, waited %v", len(w.host.Asked), w.host.Clock, w.waited)
+			t.Fatalf("got %d requests, clock %s, waits %v after %d steps, want an end", len(w.host.Asked), w.host.Clock, w.waited, steps)
 		}
 		before := w.host.Clock
 		w.Step(time.Second)
 		if w.host.Clock-before > time.Second {
-			t.Fatalf("a step took %s", w.host.Clock-before)
+			t.Fatalf("got a step of %s, want at most 1s", w.host.Clock-before)
 		}
 	}
 	if w.host.Open != 0 {
-		t.Errorf("%d exchanges are left open", w.host.Open)
+		t.Errorf("got %d exchanges left open, want 0", w.host.Open)
 	}
 }
 
@@ -82,7 +82,7 @@ func (w *world) fetch(t *testing.T, query transport.Query) *result {
 	r := w.get(query)
 	w.run(t)
 	if r.done != 1 {
-		t.Fatalf("done %d times", r.done)
+		t.Fatalf("got done %d times, want once", r.done)
 	}
 	return r
 }
@@ -97,10 +97,10 @@ func (w *world) urls() (urls []string) {
 func expect(t *testing.T, err error, kind fault.Kind, text string) {
 	t.Helper()
 	if err == nil {
-		t.Fatalf("no error, not %s", text)
+		t.Fatalf("got no error, want %s", text)
 	}
 	if got, ok := fault.KindOf(err); !ok || got != kind {
-		t.Errorf("kind %d, not %d", got, kind)
+		t.Errorf("got kind %d, want %d", got, kind)
 	}
 	if err.Error() != text {
 		t.Errorf("got  %s\nwant %s", err, text)

@@ -29,10 +29,10 @@ func TestAFileOfChecksumsConfirmsToo(t *testing.T) {
 	w.asset(1)["digest"] = nil
 	outcome := w.one("update")
 	if outcome.State != Updated || outcome.Assets != 2 || len(w.host.Asked) != 5 {
-		t.Fatalf("%+v, %v", outcome, w.urls())
+		t.Fatalf("got %+v after %v, want state %v with 2 assets after 5 requests", outcome, w.urls(), Updated)
 	}
 	if a, b := confirmedBy(w, "p1"), confirmedBy(w, "p2"); !slices.Equal(a, []any{"digest", "sums", "bytes"}) || !slices.Equal(b, []any{"sums", "bytes"}) {
-		t.Error(a, b)
+		t.Errorf("got confirmed by %v and %v, want digest, sums, bytes and sums, bytes", a, b)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestASidecarMayHoldABareDigest(t *testing.T) {
 	withSums(w, "{asset}.sha256", "a-2.0.sha256", fmt.Sprintf(`{"":%q}`, digest(bytesA)))
 	withSums(w, "{asset}.sha256", "b-2.0.sha256", fmt.Sprintf(`{"":%q}`, digest(bytesB)))
 	if outcome := w.one("update"); outcome.State != Updated || !slices.Equal(confirmedBy(w, "p2"), []any{"digest", "sums", "bytes"}) {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want state %v, confirmed by digest, sums, bytes", outcome, Updated)
 	}
 }
 
@@ -64,17 +64,17 @@ func TestAllThatIsPublishedMustAgree(t *testing.T) {
 		withSums(w, "SUMS", "SUMS", c.sums)
 		outcome := w.one("update")
 		if kind, _ := fault.KindOf(outcome.Problem); outcome.State != Failed || kind != c.kind || outcome.Problem.Error() != c.want {
-			t.Errorf("%s: %+v", name, outcome)
+			t.Errorf("%s: got %+v, want kind %v, %s", name, outcome, c.kind, c.want)
 		}
 		if len(w.host.Asked) != 2 || w.text("wac") != "" {
-			t.Errorf("%s: assets were fetched: %v", name, w.urls())
+			t.Errorf("%s: got requests %v, file %q, want two requests, no asset and no file", name, w.urls(), w.text("wac"))
 		}
 	}
 	w := newWorld(t)
 	withSums(w, "SUMS", "SUMS", "{}")
 	w.asset(2)["state"] = "open"
 	if outcome := w.one("update"); outcome.Problem == nil || outcome.Problem.Error() != "sums: SUMS is not in release v2.0" {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want %q", outcome, "sums: SUMS is not in release v2.0")
 	}
 }
 
@@ -87,15 +87,15 @@ func TestAPrivateAssetComesFromTheAPI(t *testing.T) {
 		w.pages["https://web/b-2.0"] = hidden
 		w.pages["https://api/assets/b-2.0"] = fake.Reply{Status: 302, Headers: map[string]string{"Location": "https://cdn/b?sig=1"}}
 		if outcome := w.one("update"); outcome.State != Updated {
-			t.Fatalf("%s: %+v", name, outcome)
+			t.Fatalf("%s: got %+v, want state %v", name, outcome, Updated)
 		}
 		for _, asked := range w.host.Asked {
 			token := asked.Headers.Get("Authorization")
 			if asked.URL == "https://api/assets/b-2.0" && (token != "Bearer secret" || asked.Headers.Get("Accept") != "application/octet-stream") {
-				t.Error(asked)
+				t.Errorf("%s: got %+v, want the token and Accept: application/octet-stream", name, asked)
 			}
 			if !strings.HasPrefix(asked.URL, "https://api/") && token != "" {
-				t.Error(asked)
+				t.Errorf("%s: got the token in %+v, want none", name, asked)
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func TestAPrivateAssetComesFromTheAPI(t *testing.T) {
 	w.api.Token.Secret = ""
 	delete(w.pages, "https://web/b-2.0")
 	if outcome := w.one("update"); outcome.State != Failed || slices.Contains(w.urls(), "https://api/assets/b-2.0") {
-		t.Errorf("%+v, %v", outcome, w.urls())
+		t.Errorf("got %+v after %v, want state %v, and the API not asked for the asset", outcome, w.urls(), Failed)
 	}
 }
 
@@ -116,11 +116,11 @@ func TestGoComesFromItsList(t *testing.T) {
 	}
 	outcomes, _ := w.run("update", "go")
 	if outcomes["go"].State != Updated || decode(w.text("go"))["release_date"] != "2026-03-05" {
-		t.Errorf("%+v, %s", outcomes["go"], w.text("go"))
+		t.Errorf("got %+v, %s, want state %v, release date 2026-03-05", outcomes["go"], w.text("go"), Updated)
 	}
 	for _, asked := range w.host.Asked {
 		if asked.Headers.Get("Authorization") != "" {
-			t.Error("the token went to", asked.URL)
+			t.Errorf("got the token at %s, want none", asked.URL)
 		}
 	}
 }
@@ -132,10 +132,10 @@ func TestAFileThatTheChecksumsOfNodeDoNotNameIsNotThereYet(t *testing.T) {
 	outcomes, _ := w.run("update", "node")
 	outcome := outcomes["node"]
 	if outcome.State != Incomplete || outcome.Problem != nil || !slices.Contains(outcome.Notes, "not there yet: node-9.1.0") {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want state %v with a note on node-9.1.0", outcome, Incomplete)
 	}
 	if w.text("node") != "" || len(w.host.Asked) != 2 {
-		t.Errorf("%q, %v", w.text("node"), w.urls())
+		t.Errorf("got file %q after %v, want none after two requests", w.text("node"), w.urls())
 	}
 	w.write("tools.toml", strings.Replace(config, `"patience":400`, `"patience":14`, 1))
 	outcomes, _ = w.run("update", "node")
@@ -153,6 +153,6 @@ func TestNodeIsConfirmedByItsChecksums(t *testing.T) {
 	outcomes, _ := w.run("update", "node")
 	platform := decode(w.text("node"))["platforms"].(object)["p1"].(object)
 	if outcomes["node"].State != Updated || fmt.Sprint(platform["confirmed_by"]) != "[sums bytes]" || platform["size"] != 10.0 {
-		t.Errorf("%+v, %v", outcomes["node"], platform)
+		t.Errorf("got %+v, %v, want state %v, 10 bytes confirmed by sums, bytes", outcomes["node"], platform, Updated)
 	}
 }

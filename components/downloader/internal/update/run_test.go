@@ -32,17 +32,17 @@ func TestAllToolsArePolledTogether(t *testing.T) {
 	}
 	outcomes, events := w.run("check", tools...)
 	if len(outcomes) != 40 || w.host.Most != 4 || w.host.Clock != 3*time.Second {
-		t.Error(len(outcomes), w.host.Most, w.host.Clock)
+		t.Errorf("got %d outcomes, %d at once, in %s, want 40, 4, 3s", len(outcomes), w.host.Most, w.host.Clock)
 	}
 	told := []uint32{}
 	for _, event := range events {
 		if event.Polled == nil || event.Polled.Total != 40 {
-			t.Fatalf("%+v", event)
+			t.Fatalf("got %+v, want a poll of 40", event)
 		}
 		told = append(told, event.Polled.Done)
 	}
 	if len(told) < 2 || len(told) > 3 {
-		t.Error("told", told)
+		t.Errorf("got the polls %v, want two or three", told)
 	}
 }
 
@@ -53,12 +53,12 @@ func TestADownloadIsToldEverySecond(t *testing.T) {
 	w.pages["https://web/a-2.0"] = fake.Reply{Body: big, Rate: 10_000}
 	_, events := w.run("update", "wac")
 	if len(events) != 4 {
-		t.Errorf("%d events", len(events))
+		t.Errorf("got %d events, want 4", len(events))
 	}
 	for i, event := range events {
 		d := event.Downloading
 		if d == nil || d.Tool != "wac" || d.Asset != "a-2.0" || d.Size != 45_000 || d.Received < uint64(10_000*i) || d.Received > 45_000 {
-			t.Errorf("%d: %+v", i, d)
+			t.Errorf("%d: got %+v, want a-2.0 of wac with %d to 45000 of 45000 bytes", i, d, 10_000*i)
 		}
 	}
 }
@@ -75,11 +75,11 @@ func TestARateLimitIsWaitedForAndTold(t *testing.T) {
 	outcomes, events := w.run("check", tools...)
 	for _, outcome := range outcomes {
 		if outcome.State != Newer {
-			t.Errorf("%+v", outcome)
+			t.Errorf("got %+v, want state %v", outcome, Newer)
 		}
 	}
 	if first := events[0].Waiting; first == nil || *first != (Waiting{"api", 5}) || len(events) < 5 || len(events) > 6 {
-		t.Errorf("%+v", events)
+		t.Errorf("got %+v, want five or six events, first a wait of 5 s for api", events)
 	}
 }
 
@@ -97,11 +97,11 @@ func TestALimitBeyondTheCapLeavesTheRestUnpolledAndKeepsWhatIsDone(t *testing.T)
 	for _, outcome := range outcomes {
 		states[outcome.State]++
 		if kind, _ := fault.KindOf(outcome.Problem); outcome.State == Failed && kind != fault.RateLimited {
-			t.Error(outcome.Problem)
+			t.Errorf("got %v, want kind %v", outcome.Problem, fault.RateLimited)
 		}
 	}
 	if states[Newer] != 6 || states[Failed] != 1 || states[Unpolled] != 13 || len(w.host.Asked) > 10 {
-		t.Error(states, len(w.host.Asked))
+		t.Errorf("got states %v after %d requests, want 6 newer, 1 failed, 13 unpolled after at most 10", states, len(w.host.Asked))
 	}
 }
 
@@ -130,17 +130,17 @@ func TestOnlyAnUpdateLocksAndNothingIsWrittenWithoutTheLock(t *testing.T) {
 		held, locks := &lock{lost: c.lost}, 0
 		w.updater.Lock = func(directory string) (Lock, error) {
 			if directory != w.folder {
-				t.Error(directory)
+				t.Errorf("got directory %q, want %q", directory, w.folder)
 			}
 			locks++
 			return held, nil
 		}
 		outcome := w.one(c.mode)
 		if outcome.State != c.state || locks != c.locks || held.checked != c.locks || held.released != (c.locks == 1) {
-			t.Errorf("%s: %+v, %+v", c.mode, outcome, held)
+			t.Errorf("%s: got %+v, %d locks, %+v, want state %v, %d locks", c.mode, outcome, locks, held, c.state, c.locks)
 		}
 		if (w.text("wac") != "") != (c.mode == "update" && c.lost == nil) {
-			t.Error(c.mode, w.text("wac"))
+			t.Errorf("%s: got file %q, want one: %t", c.mode, w.text("wac"), c.mode == "update" && c.lost == nil)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func TestARunThatAnotherUpdaterHindersDoesNotBegin(t *testing.T) {
 	w := newWorld(t)
 	w.updater.Lock = func(string) (Lock, error) { return nil, errors.New("held") }
 	if err := w.begin("update", "wac"); err == nil || err.Error() != "held" {
-		t.Error(err)
+		t.Errorf("got %v, want %q", err, "held")
 	}
 	if w.current != nil || len(w.host.Asked) != 0 {
 		t.Errorf("got a run and %d requests, want neither", len(w.host.Asked))
@@ -162,10 +162,10 @@ func TestARealLeaseIsGoneAfterARun(t *testing.T) {
 		return files.Acquire(directory, "me", files.Clock{Now: time.Now, Sleep: time.Sleep})
 	}
 	if outcome := w.one("update"); outcome.State != Updated {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want state %v", outcome, Updated)
 	}
 	if _, err := files.Read(w.path(".updating")); err == nil {
-		t.Error("the lease is still there")
+		t.Error("got a lease after the run, want none")
 	}
 }
 
@@ -180,7 +180,7 @@ func TestAFileThatChangedMeanwhileIsNotReplaced(t *testing.T) {
 	}
 	outcome := w.one("update")
 	if outcome.State != Failed || !strings.HasSuffix(outcome.Problem.Error(), "wac.json: changed while its update was under way; run again") || w.text("wac") != `{"edited":1}` {
-		t.Errorf("%+v, %s", outcome, w.text("wac"))
+		t.Errorf("got %+v, %s, want state %v, and the edited file", outcome, w.text("wac"), Failed)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestARunThatIsClosedLeavesNothingOpenAndHindersNoOther(t *testing.T) {
 	w.asset(0)["size"], w.asset(0)["digest"] = len(big), "sha256:"+digest(big)
 	w.pages["https://web/a-2.0"] = fake.Reply{Body: big, Rate: 10_000}
 	if err := w.begin("update", "wac", "wkg"); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Begin() = %v, want nil", err)
 	}
 	first := w.current
 	if event, ok := first.Next(); !ok || event.Downloading == nil || w.host.Open == 0 || w.hashers == 0 {
@@ -215,7 +215,7 @@ func FuzzParseDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		known, err := parse(files.Place{Tool: "t"}, text)
 		if kind, ok := fault.KindOf(err); err != nil && (!ok || kind != fault.Invalid) {
-			t.Error(known, err)
+			t.Errorf("parse(%q) = %+v, %v, want no error but of kind %v", text, known, err, fault.Invalid)
 		}
 	})
 }

@@ -32,7 +32,7 @@ func TestANewReleaseIsRecordedWithAllItsPlatforms(t *testing.T) {
 			}
 			if outcome.State != Updated || outcome.Before != latest || outcome.After != "2.0" || outcome.Latest != "2.0" ||
 				outcome.Assets != 2 || outcome.Bytes != 26 || outcome.Compared != 3 || outcome.Problem != nil || outcome.Notes != nil {
-				t.Errorf("%+v", outcome)
+				t.Errorf("got %+v, want an update from %q to 2.0 with 2 assets of 26 bytes, 3 compared", outcome, latest)
 			}
 			entry := func(name, text string, by ...any) object {
 				return object{"asset": name + "-2.0", "sha256": digest(text), "size": len(text), "confirmed_by": by}
@@ -46,7 +46,7 @@ func TestANewReleaseIsRecordedWithAllItsPlatforms(t *testing.T) {
 			}
 			question := w.validator.asked[0]
 			if question["now"] != "2026-11-22T10:00:00Z" || question["last"] != true || question["document"] != before {
-				t.Error(question)
+				t.Errorf("got the question %v, want the last page, the time now and the document %q", question, before)
 			}
 		})
 	}
@@ -60,7 +60,7 @@ func TestOnlyAnUpdateWrites(t *testing.T) {
 		w := newWorld(t)
 		outcome := w.one(mode)
 		if outcome.State != want.state || len(w.host.Asked) != want.asked || w.text("wac") != "" {
-			t.Errorf("%s: %+v, %v", mode, outcome, w.urls())
+			t.Errorf("%s: got %+v after %v, want state %v after %d requests, and no file", mode, outcome, w.urls(), want.state, want.asked)
 		}
 	}
 }
@@ -83,10 +83,10 @@ func TestWhatIsPlannedDecides(t *testing.T) {
 		w.validator.plan = func(object) (object, error) { return c.plan, nil }
 		outcome := w.one("update")
 		if outcome.State != c.state || !slices.Equal(outcome.Notes, c.notes) || (outcome.Problem != nil) != (c.state == Failed) {
-			t.Errorf("%+v", outcome)
+			t.Errorf("got %+v, want state %v, notes %q, a problem: %t", outcome, c.state, c.notes, c.state == Failed)
 		}
 		if len(w.host.Asked) != 1 || w.text("wac") != `{"latest_version":"1.0"}` || outcome.Latest != "1.0" {
-			t.Error(w.urls(), w.text("wac"))
+			t.Errorf("got latest %q, file %q after %v, want 1.0, the old file, one request", outcome.Latest, w.text("wac"), w.urls())
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestAChangeIsToldAndNothingIsRecorded(t *testing.T) {
 	}
 	outcome := w.one("update")
 	if outcome.State != Newer || !slices.Equal(outcome.Changes, []Change{{"1.0", "p1", "a", "r", "p", "d", "u"}}) || w.text("wac") != "" || len(outcome.Notes) != 1 {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want state %v with the change and one note, and no file", outcome, Newer)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestFurtherPagesAreReadAsLongAsThePlanWantsThem(t *testing.T) {
 	w.validator.plan = func(question object) (object, error) {
 		list := question["releases"].([]any)
 		if question["last"] == true {
-			t.Error("there is a further page")
+			t.Error("got the last page, want a further one")
 		}
 		if len(list) == 1 {
 			return object{"state": "more"}, nil
@@ -121,10 +121,10 @@ func TestFurtherPagesAreReadAsLongAsThePlanWantsThem(t *testing.T) {
 		return newer(object{"releases": list[1:], "watch": question["watch"]})
 	}
 	if outcome := w.one("update"); outcome.State != Updated || len(w.host.Asked) != 5 {
-		t.Errorf("%+v, %v", outcome, w.urls())
+		t.Errorf("got %+v after %v, want state %v after 5 requests", outcome, w.urls(), Updated)
 	}
 	if got := w.host.Asked[1].Headers.Get("Authorization"); got != "Bearer secret" {
-		t.Error(got)
+		t.Errorf("got Authorization %q, want %q", got, "Bearer secret")
 	}
 }
 
@@ -142,10 +142,10 @@ func TestPagesWithoutEndAreReadNoFurtherThanForty(t *testing.T) {
 	}
 	outcome := w.one("check")
 	if outcome.State != Failed || len(w.host.Asked) != 40 || outcome.Problem.Error() != "releases: none fits" {
-		t.Errorf("%+v, %d", outcome, len(w.host.Asked))
+		t.Errorf("got %+v after %d requests, want %q after 40", outcome, len(w.host.Asked), "releases: none fits")
 	}
 	if got := w.host.Asked[1].Headers.Get("Authorization"); got != "" {
-		t.Error("the token went to another host")
+		t.Errorf("got Authorization %q at another host, want none", got)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestAMovedRepositoryIsTold(t *testing.T) {
 	w.release["url"] = "https://api/repos/new/name/releases/1"
 	outcome := w.one("check")
 	if len(outcome.Notes) != 1 || outcome.Notes[0] != "the repository is now new/name; write that in "+w.folder+"/tools.toml" {
-		t.Error(outcome.Notes)
+		t.Errorf("got notes %q, want one that names new/name and the config", outcome.Notes)
 	}
 }
 
@@ -163,10 +163,10 @@ func TestTheTokenReachesTheAPIAndNobodyElse(t *testing.T) {
 	w.one("update")
 	for _, asked := range w.host.Asked {
 		if got := asked.Headers.Get("Authorization"); (got == "Bearer secret") != strings.HasPrefix(asked.URL, "https://api/") || got != "" && got != "Bearer secret" {
-			t.Errorf("%s was sent %q", asked.URL, got)
+			t.Errorf("%s: got Authorization %q, want the token at the API and none elsewhere", asked.URL, got)
 		}
 		if encoding := asked.Headers.Get("Accept-Encoding"); (encoding == "identity") == strings.HasPrefix(asked.URL, "https://api/") {
-			t.Errorf("%s was asked for as %q", asked.URL, encoding)
+			t.Errorf("%s: got Accept-Encoding %q, want identity except at the API", asked.URL, encoding)
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestTheAPIIsAskedAsItWants(t *testing.T) {
 	w.one("check")
 	want := http.Header{"User-Agent": {"doit-wasm"}, "Accept": {"application/vnd.github+json"}, "X-Github-Api-Version": {"2022-11-28"}, "Authorization": {"Bearer secret"}}
 	if got := w.host.Asked[0].Headers; fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Error(got)
+		t.Errorf("got headers %v, want %v", got, want)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestOneAnswerServesAllToolsOfARepository(t *testing.T) {
 	w := newWorld(t)
 	outcomes, _ := w.run("check", "wac", "wkg")
 	if outcomes["wac"].State != Newer || outcomes["wkg"].State != Newer || len(w.host.Asked) != 1 {
-		t.Error(outcomes, w.urls())
+		t.Errorf("got %+v after %v, want state %v of both after one request", outcomes, w.urls(), Newer)
 	}
 }
 
@@ -193,32 +193,32 @@ func TestWhatDidNotChangeIsNotSentAgain(t *testing.T) {
 	first := w.one("check")
 	w.restart()
 	if second := w.one("update"); first.State != Newer || second.State != Updated || second.After != "2.0" {
-		t.Errorf("%+v", second)
+		t.Errorf("got state %v, then %+v, want %v, then %v to 2.0", first.State, second, Newer, Updated)
 	}
 	if tag := w.host.Asked[1].Headers.Get("If-None-Match"); !strings.HasPrefix(tag, `W/"`) {
-		t.Errorf("asked with %q", tag)
+		t.Errorf("got If-None-Match %q, want a weak tag", tag)
 	}
 	if len(w.validator.asked) != 2 || fmt.Sprint(w.validator.asked[0]) != fmt.Sprint(w.validator.asked[1]) {
-		t.Error("what was kept is not what was sent")
+		t.Errorf("got the questions %v, want two that are the same", w.validator.asked)
 	}
 	files, _ := os.ReadDir(w.path("state"))
 	if len(files) != 1 {
-		t.Fatal(files)
+		t.Fatalf("got the files %v, want one", files)
 	}
 	name := w.path("state/" + files[0].Name())
 	text, _ := os.ReadFile(name)
 	if strings.Contains(string(text), "secret") {
-		t.Error("the token is kept")
+		t.Error("got the token in the cache, want it nowhere")
 	}
 	if err := os.WriteFile(name, text[:len(text)-5], 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if third := w.one("check"); third.State != Newer || w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
-		t.Errorf("%+v: a damaged answer was used", third)
+		t.Errorf("got %+v after %v, want state %v and no If-None-Match for a damaged answer", third, w.urls(), Newer)
 	}
 	w.api.Token.Secret = "other"
 	if w.one("check"); w.host.Asked[len(w.host.Asked)-1].Headers.Get("If-None-Match") != "" {
-		t.Error("what one token sees was shown to another")
+		t.Error("got If-None-Match with another token, want none")
 	}
 }
 
@@ -227,7 +227,7 @@ func TestACacheThatCannotBeWrittenIsTold(t *testing.T) {
 	w.write("state", "a file")
 	outcome := w.one("check")
 	if outcome.State != Newer || len(outcome.Notes) != 1 || !strings.HasPrefix(outcome.Notes[0], "answers cannot be kept for the next run: ") {
-		t.Errorf("%+v", outcome)
+		t.Errorf("got %+v, want state %v and one note that answers cannot be kept", outcome, Newer)
 	}
 }
 
@@ -279,13 +279,13 @@ func TestAToolThatFailsLeavesItsFileAndTheOthers(t *testing.T) {
 				t.Errorf("kind %d\ngot  %v\nwant %s", kind, outcome.Problem, want)
 			}
 			if outcome.State != Failed || outcome.Before != "1.0" || outcome.Latest != "1.0" || w.text("wac") != before {
-				t.Errorf("%+v, file %s", outcome, w.text("wac"))
+				t.Errorf("got %+v, file %s, want state %v at 1.0, file %s", outcome, w.text("wac"), Failed, before)
 			}
 			if kind, _ := fault.KindOf(outcomes["nothing"].Problem); kind != fault.UnknownTool {
-				t.Error(outcomes["nothing"])
+				t.Errorf("got %+v, want kind %v", outcomes["nothing"], fault.UnknownTool)
 			}
 			if goes := outcomes["go"]; name != "odd source" && name != "other release" && (goes.State != Failed || !strings.HasPrefix(goes.Problem.Error(), "assets: ")) {
-				t.Errorf("%+v", goes)
+				t.Errorf("got %+v, want state %v and a problem with assets", goes, Failed)
 			}
 		})
 	}
@@ -340,10 +340,10 @@ func TestABrokenToolFileIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 		w.write("tools/wac.json", text)
 		outcome := w.one("update")
 		if outcome.State != Failed || !strings.HasSuffix(outcome.Problem.Error(), want) {
-			t.Errorf("%q: %v", text, outcome.Problem)
+			t.Errorf("%q: got %v, want %s", text, outcome.Problem, want)
 		}
 		if len(w.host.Asked) != 0 || w.text("wac") != text {
-			t.Errorf("%q: %d requests, file %q", text, len(w.host.Asked), w.text("wac"))
+			t.Errorf("%q: got %d requests, file %q, want none, and the file as it was", text, len(w.host.Asked), w.text("wac"))
 		}
 	}
 }
@@ -353,7 +353,7 @@ func TestANameThatLeadsOutOfTheDirectoryIsRefused(t *testing.T) {
 		w := newWorld(t)
 		outcomes, _ := w.run("update", name)
 		if kind, _ := fault.KindOf(outcomes[name].Problem); outcomes[name].State != Failed || kind != fault.File {
-			t.Errorf("%q: %+v", name, outcomes[name])
+			t.Errorf("%q: got %+v, want state %v of kind %v", name, outcomes[name], Failed, fault.File)
 		}
 	}
 }
@@ -362,11 +362,11 @@ func TestARunThatConcernsNoToolCannotBegin(t *testing.T) {
 	w := newWorld(t)
 	w.write("tools.toml", "broken")
 	if err := w.begin("check", "wac"); err == nil || err.Error() != "line 1: broken" {
-		t.Error(err)
+		t.Errorf("got %v, want %q", err, "line 1: broken")
 	}
 	w.updater.Unusable = fault.Errorf(fault.Invalid, "X: bad")
 	if err := w.begin("check"); err == nil || err.Error() != "X: bad" {
-		t.Error(err)
+		t.Errorf("got %v, want %q", err, "X: bad")
 	}
 }
 
@@ -464,6 +464,6 @@ func TestAPageThatIsTooMuchIsAskedForInParts(t *testing.T) {
 	w := newWorld(t)
 	w.everyPage(fake.Reply{Status: 504})
 	if outcome := w.one("check"); outcome.State != Failed || len(w.host.Asked) != 6 || !strings.HasSuffix(outcome.Problem.Error(), "per_page=1: 504 gateway timeout from api, tried 3 times") {
-		t.Errorf("got %+v after %v", outcome, w.urls())
+		t.Errorf("got %+v after %v, want a 504 of the smallest page after 6 requests", outcome, w.urls())
 	}
 }

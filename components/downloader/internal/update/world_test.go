@@ -293,7 +293,7 @@ func (w *world) text(tool string) string {
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") {
-			w.t.Errorf("%s is left behind", entry.Name())
+			w.t.Errorf("got %s left behind, want no hidden file", entry.Name())
 		}
 	}
 	text, _ := os.ReadFile(w.path("tools/" + tool + ".json"))
@@ -311,24 +311,24 @@ func (w *world) begin(mode string, tools ...string) (err error) {
 func (w *world) run(mode string, tools ...string) (map[string]Outcome, []Event) {
 	w.t.Helper()
 	if err := w.begin(mode, tools...); err != nil {
-		w.t.Fatal(err)
+		w.t.Fatalf("Begin() = %v, want nil", err)
 	}
 	outcomes, others := map[string]Outcome{}, []Event{}
 	for {
 		before := w.host.Clock
 		event, ok := w.current.Next()
 		if took := w.host.Clock - before; took > time.Second {
-			w.t.Errorf("Next took %s", took)
+			w.t.Errorf("got Next to take %s, want at most 1s", took)
 		}
 		switch {
 		case !ok:
 			if len(outcomes) != len(tools) || w.host.Open != 0 || w.hashers != 0 {
-				w.t.Errorf("%d outcomes, %d exchanges and %d hashers are left open", len(outcomes), w.host.Open, w.hashers)
+				w.t.Errorf("got %d outcomes, %d exchanges and %d hashers left open, want %d, 0 and 0", len(outcomes), w.host.Open, w.hashers, len(tools))
 			}
 			return outcomes, others
 		case event.Finished != nil:
 			if _, twice := outcomes[event.Finished.Tool]; twice {
-				w.t.Error("told twice", event.Finished.Tool)
+				w.t.Errorf("got %s finished twice, want once", event.Finished.Tool)
 			}
 			outcomes[event.Finished.Tool] = *event.Finished
 		default:

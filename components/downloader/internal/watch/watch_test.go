@@ -21,7 +21,7 @@ func TestAVersionIsWhatATagHasForThePlaceholder(t *testing.T) {
 		{"aa{version}aa", "aaa", "", false},
 	} {
 		if version, ok := (Entry{Tag: c.pattern}).Version(c.tag); ok != c.ok || ok && version != c.version {
-			t.Errorf("%s of %s: %q, %v", c.tag, c.pattern, version, ok)
+			t.Errorf("Version(%q) by %q = %q, %t, want %q, %t", c.tag, c.pattern, version, ok, c.version, c.ok)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestEntriesThatReadAListDifferentlyAreToldApart(t *testing.T) {
 		other := entry()
 		edit(&other)
 		if other.Reading() == entry().Reading() {
-			t.Errorf("%s: got the reading of another entry", name)
+			t.Errorf("%s: got the same reading %q, want another", name, other.Reading())
 		}
 	}
 }
