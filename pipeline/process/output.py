@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import shlex
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TAIL_LINES: Final = 60
 TAIL_BYTES: Final = 1 << 16
+LINE_CHARS: Final = 2000
 BRIEF_BYTES: Final = 1 << 20
 _CHUNK: Final = 1 << 20
 
@@ -48,17 +50,21 @@ class Recording:
                 yield chunk
 
     def text(self) -> Iterator[str]:
-        """Yield the output as text, in pieces that fit into memory and end with a line."""
-        rest = b""
+        """Yield the output as text, in pieces that fit into memory.
+
+        A piece ends with a line, unless that alone is longer than a piece.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        rest = ""
         for chunk in self.chunks():
-            lines, mark, last = chunk.rpartition(b"\n")
-            if mark:
-                yield (rest + lines + mark).decode("utf-8", "replace")
-                rest = last
-            else:
-                rest += last
-        if rest:
-            yield rest.decode("utf-8", "replace")
+            lines, mark, rest = f"{rest}{decoder.decode(chunk)}".rpartition("\n")
+            if len(rest) >= _CHUNK:
+                yield lines + mark + rest
+                rest = ""
+            elif mark:
+                yield lines + mark
+        if rest := rest + decoder.decode(b"", final=True):
+            yield rest
 
     def brief(self) -> str:
         """Return the output, or the end of a long one."""
@@ -67,7 +73,10 @@ class Recording:
         return "".join(self.text())
 
     def tail(self) -> list[str]:
-        """Return the last lines of the output, after a line with the number of omitted ones."""
+        """Return the last lines of the output, after a line with the number of omitted ones.
+
+        The beginning of a long line is omitted.
+        """
         with self.path.open("rb") as file:
             start = len(file.readline())
             at = max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES)
@@ -76,7 +85,7 @@ class Recording:
             shown = b"\n".join(end.split(b"\n")[-TAIL_LINES:])
             file.seek(start)
             left_out = _lines(file, at + len(end) - len(shown) - start)
-        lines = shown.decode("utf-8", "replace").splitlines()
+        lines = [_end(line) for line in shown.decode("utf-8", "replace").splitlines()]
         return [f"({left_out} lines left out)", *lines] if left_out else lines
 
 
@@ -96,6 +105,11 @@ def _escape(char: str) -> str:
     if char.isprintable():
         return char
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(char)) if char != "\n" else "\\n"
+
+
+def _end(line: str) -> str:
+    left_out = len(line) - LINE_CHARS
+    return f"({left_out} characters left out){line[left_out:]}" if left_out > 0 else line
 
 
 def _lines(file: BinaryIO, size: int) -> int:

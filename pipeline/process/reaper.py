@@ -15,10 +15,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from pipeline.process import supervisor
@@ -173,7 +174,7 @@ class Reaper:
     def _take(self) -> Supervisor:
         if not self._follows:
             self._follows = True
-            _end_with_parent()
+            _end_with_parent(self._end)
         with self._lock:
             taken = self._idle.pop() if self._idle else Supervisor()
             while not taken.usable():  # somebody has killed it
@@ -199,10 +200,15 @@ class Reaper:
             one.wait(1.0)
 
 
-def _end_with_parent() -> None:
-    """End a worker process of doit when doit ends; it would wait for tasks for ever."""
+def _end_with_parent(end: Callable[[], None]) -> None:
+    """End a worker process of doit when doit ends; it would wait for tasks for ever.
+
+    Args:
+        end: Called when the worker ends by itself.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
+        Finalize(None, end, exitpriority=0)  # a worker calls nothing that `atexit` knows
         threading.Thread(target=_await, args=[parent], daemon=True).start()
 
 

@@ -123,7 +123,8 @@ def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | Non
     if found is None:
         raise _unable(program, "no such program")
     executed = program if os.sep in program else str(Path(found).absolute())
-    variables = [f"{name}={value}" for name, value in env.items()]
+    # Sorted: `env` and their like print them in order, and the key of a step knows of none.
+    variables = sorted(f"{name}={value}" for name, value in env.items())
     parts = [str(place), executed, str(len(words)), *words, *variables]
     if any("\0" in part for part in parts):
         raise _unable(program, "a word or a variable holds a NUL")

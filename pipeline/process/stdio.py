@@ -7,6 +7,7 @@ during a run, and captures for one thread only.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import os
@@ -200,6 +201,15 @@ def write_all(stream: TextIO, text: str) -> None:
             select.select([], [descriptor], [])
 
 
+class Closed(io.StringIO):
+    """What Python knows as None: a standard stream that whoever started us has closed."""
+
+    def write(self, text: str) -> int:
+        """Raise: what is written goes nowhere."""
+        del text
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
 class Standard:
     """Replaces the standard streams of this process during a run.
 
@@ -211,7 +221,7 @@ class Standard:
     def __init__(self) -> None:
         self._lock = OutputLock()
         self._before = sys.stdout, sys.stderr
-        self.out, self.err = (Stream(under, self._lock) for under in self._before)
+        self.out, self.err = (Stream(under or Closed(), self._lock) for under in self._before)
 
     def install(self) -> None:
         """Replace `sys.stdout` and `sys.stderr`."""

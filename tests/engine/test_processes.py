@@ -191,9 +191,10 @@ def test_a_log_holds_what_a_command_wrote_before_it_was_killed(project: Make) ->
     assert made.read("build/log/s.log").endswith("begun\n")
 
 
-def test_much_output_takes_little_memory(project: Make) -> None:
+@pytest.mark.parametrize("source", ["yes 0123456789", "yes 0123456789 | tr '\\n' x"])
+def test_much_output_takes_little_memory(project: Make, source: str) -> None:
     def used(megabytes: int) -> int:
-        text = f"yes 0123456789 | head -c {megabytes}000000"
+        text = f"{source} | head -c {megabytes}000000"
         made = project(script("s", text, shows=True, cached=False))
         # The largest child of a child of ours would hide it: only doit itself is asked.
         ask = (
@@ -204,7 +205,7 @@ def test_much_output_takes_little_memory(project: Make) -> None:
             [sys.executable, "-c", ask], cwd=made.root, env=made.environment(), check=True,
             capture_output=True,
         )  # fmt: skip
-        assert done.stdout.count(b"0123456789\n") == megabytes * 1_000_000 // 11
+        assert done.stdout.count(b"0123456789") == megabytes * 1_000_000 // 11
         return int(done.stderr) * (1024 if sys.platform == "linux" else 1)
 
     assert used(150) - used(1) < 16_000_000
@@ -238,3 +239,34 @@ def test_commands_are_given_no_file_of_ours() -> None:
     told = process.run(["sh", "-c", "ls /proc/self/fd"]).output.split()
     assert told == ["0", "1", "2", "3"]  # the last is that of ls itself
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > len(told)
+
+
+def test_variables_come_in_one_order() -> None:
+    """The key of a step knows of no order, and `env` prints what it finds."""
+    first = process.run(["env"], env={"A": "1", "B": "2"}).output
+    assert process.run(["env"], env={"B": "2", "A": "1"}).output == first
+
+
+FOSTER = """
+import ctypes, os, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # what doit orphans becomes ours
+subprocess.run(sys.argv[1:], check=True)
+try:
+    print(os.waitpid(-1, 0))
+except ChildProcessError:
+    print("nobody is left")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+@pytest.mark.parametrize("words", [("-n", "0"), ("-n", "2"), ("-n", "2", "-P", "process")])
+def test_supervisors_end_before_those_that_they_work_for(
+    project: Make, words: tuple[str, ...]
+) -> None:
+    """Where no process reaps orphans, as in many containers, each would stay for ever."""
+    made = project(*(script(name, "echo x") for name in "abc"))
+    done = subprocess.run(
+        [sys.executable, "-c", FOSTER, *made.command(*words)], cwd=made.root, check=True,
+        env=made.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "nobody is left"

@@ -200,3 +200,27 @@ def test_what_a_failed_command_wrote_does_not_act_on_a_terminal(tmp_path: Path) 
     assert "\\x1b[31mred" in run.out
     log = made.root / "build/log/s.log"
     assert log.read_bytes().endswith(NASTY.encode())  # the log is what it wrote
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+def test_a_run_whose_output_was_closed_before_it_fails(tmp_path: Path, way: Sequence[str]) -> None:
+    made = project_of(
+        tmp_path, MUCH + """    yield {"basename": "py", "actions": [(work, [1])]}\n"""
+    )
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *made.command(*way)], cwd=made.root, text=True,
+        env=made.environment(), stderr=subprocess.PIPE, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "what the run showed did not arrive: Bad file descriptor" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_of_a_long_line_the_end_is_shown(tmp_path: Path) -> None:
+    text = "head -c 100000 /dev/zero | tr '\\0' x; printf end; exit 1"
+    made = project_of(tmp_path, f"""    yield step("s", doc="d", argv=["sh", "-c", {text!r}])\n""")
+    run = made.doit()
+    assert run.code == 1
+    assert "xend\n" in run.out
+    assert "characters left out)xxx" in run.out
+    assert len(run.out) < 3000
