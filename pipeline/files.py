@@ -116,6 +116,18 @@ def make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
 
 
+def make_open_directory(path: Path) -> None:
+    """Make a directory, and those above it, as `make_directory`, of the mode that `tree` has.
+
+    The umask of whoever runs doit changes nothing.
+    """
+    if path.is_dir():
+        return
+    make_open_directory(path.parent)
+    path.mkdir(exist_ok=True)
+    path.chmod(tree.MODES[tree.DIRECTORY])
+
+
 def write_atomic(path: Path, data: bytes) -> bool:
     """Write *data* to *path*, whole or not at all.
 

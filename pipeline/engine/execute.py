@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import process
+from pipeline import files, process
 from pipeline.engine import layout
 from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
@@ -27,9 +27,14 @@ from pipeline.process import Recording
 from pipeline.settings import store_root
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from pipeline.engine.cache.local import ActionCache
     from pipeline.engine.key import Key
     from pipeline.engine.spec import StepSpec
+
+TRIES: Final = 10
+"""How often the inputs of a step are copied, if somebody edits them meanwhile."""
 
 # Where our own modules are found: not on the path of a sandbox unless said.
 PACKAGE = Path(process.__file__).parents[2]
@@ -66,13 +71,18 @@ class Work:
         """
         tree_lock().hold()
         self._spec.require_inputs()
-        while True:
+        for _ in range(TRIES):
             key = self._spec.key()
             known = None if anew else self._cache.get(digest(key))
             self.cached = known is not None and self._reuse(known)
             made = known if self.cached else self._run(key)
             if made is not None:
                 return key, made
+        raise StepError(
+            f"the inputs of {self._spec.name} did not stay as they are while they were copied",
+            why=f"{TRIES} times in a row",
+            fix="end what writes to them, or have the step read less",
+        )
 
     def _sandbox(self) -> Sandbox:
         return Sandbox(layout.STAGE / layout.slug(self._spec.name), self._spec.cwd)
@@ -151,9 +161,12 @@ def invocation(spec: StepSpec, sandbox: Sandbox) -> tuple[list[str], dict[str, s
     if any(isinstance(word, Python) for word in spec.argv):
         env["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *_users_packages()])
     words = rendered(spec.argv, stamps, sandbox.path)
-    home = sandbox.beside("home")
-    home.mkdir()
-    whole = process.step_environment(home, path, env | dict(spec.env), fetches=spec.fetches)
+    home, temporary = (sandbox.beside(name) for name in ("home", "tmp"))
+    for own in (home, temporary):
+        files.make_open_directory(own)
+    whole = process.step_environment(
+        home, temporary, path, env | dict(spec.env), fetches=spec.fetches
+    )
     return words, whole
 
 

@@ -7,6 +7,7 @@ step stale. Nothing is written among the sources. Copies are new files, so tools
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
@@ -20,6 +21,11 @@ from pipeline.engine import layout, portable
 from pipeline.errors import StepError
 
 _FULL_BYTES = 16 << 20
+_REMEDIES = {
+    errno.ENOSPC: "make room on that file system",
+    errno.EDQUOT: "make room: your share of that file system is used up",
+    errno.EBUSY: "something is mounted there: unmount it, or name another output in dodo.py",
+}
 
 
 class Sandbox:
@@ -42,9 +48,10 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         for left in (self.root, self._beside):
-            if left.exists():
+            if os.path.lexists(left):
                 files.remove_tree(left)
-        self.cwd.mkdir(parents=True)
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        files.make_open_directory(self.cwd)
         return self
 
     def __exit__(
@@ -53,14 +60,14 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None or shutil.disk_usage(self.root).free < _FULL_BYTES:
+        if error is None or _is_full(self.root):
             files.remove_tree(self.root)
         if self._beside.exists():
             files.remove_tree(self._beside)
 
     def beside(self, name: str) -> Path:
         """Return a path on the same disk, outside the sandbox."""
-        self._beside.mkdir(exist_ok=True)
+        files.make_open_directory(self._beside)
         return self._beside / name
 
     def places(self, outputs: Mapping[str, str]) -> dict[str, Path]:
@@ -82,7 +89,7 @@ class Sandbox:
             entries = tree.seen(name, portable.homes(name))
             portable.require_input(entries, name)
             copy = self.root / name
-            files.make_directory(copy.parent)
+            files.make_open_directory(copy.parent)
             tree.make(entries, copy, files.copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
@@ -90,16 +97,17 @@ class Sandbox:
         for name, kept in caches.items():
             kept.mkdir(parents=True, exist_ok=True)
             link = self.root / name
-            link.parent.mkdir(parents=True, exist_ok=True)
+            files.make_open_directory(link.parent)
             link.symlink_to(kept.absolute(), target_is_directory=True)
             self._caches.append(kept)
 
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
         """Create the directories of the outputs, and the *empty* files."""
         for name in [*outputs, *empty]:
-            files.make_directory((self.root / name).parent)
+            files.make_open_directory((self.root / name).parent)
         for name in empty:
             (self.root / name).touch()
+            (self.root / name).chmod(tree.MODES[tree.FILE])
 
     def path(self, name: str) -> str:
         """Return the path of *name* in the sandbox, relative to the working directory."""
@@ -116,7 +124,7 @@ class Sandbox:
         for made in outputs:
             if not os.path.lexists(self.root / made):
                 raise StepError(
-                    f"the command succeeded but did not make {made}",
+                    f"the command succeeded but did not make {files.shown(made)}",
                     fix="make it write that file, or declare the file that it writes",
                 )
 
@@ -155,10 +163,11 @@ class Sandbox:
             try:
                 files.place(new, Path(final))
             except OSError as error:
+                where = final if error.filename2 else error.filename  # a move names two places
                 raise StepError(
                     f"output {files.shown(final)} was made but cannot be put in its place",
-                    why=f"{files.shown(error.filename or final)}: {error.strerror or error}",
-                    fix="make its directory writable",
+                    why=f"{files.shown(where or final)}: {error.strerror or error}",
+                    fix=_REMEDIES.get(error.errno or 0, "make its directory writable"),
                 ) from error
 
 
@@ -180,6 +189,14 @@ def _clear_way(final: Path) -> None:
                 fix=f"remove {files.shown(above)}, or name another output in dodo.py",
             )
         above.unlink()
+
+
+def _is_full(root: Path) -> bool:
+    """Return whether the disk is; false if a command has removed its own sandbox."""
+    try:
+        return shutil.disk_usage(root).free < _FULL_BYTES
+    except FileNotFoundError:
+        return False
 
 
 def _lies(entry: tree.Entry) -> bool:

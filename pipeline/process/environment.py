@@ -22,7 +22,7 @@ SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
 """Variables of every command: one locale, one time zone, and no settings of `go env -w`."""
 
-EVERYWHERE: Final = ("TMPDIR", "DOIT_WASM_OFFLINE")
+EVERYWHERE: Final = ("DOIT_WASM_OFFLINE",)
 """The caller's variables that every command gets."""
 
 FETCHING: Final = (
@@ -37,8 +37,8 @@ FETCHING: Final = (
 FETCHING_PREFIXES: Final = ("CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_HTTP_", "CARGO_NET_")
 
 INSTALLING: Final = (
-    "HOME", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CARGO_HOME", "GOMODCACHE", "GOCACHE",
-    "GOPATH", "RUSTUP_DIST_SERVER",
+    "HOME", "TMPDIR", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CARGO_HOME", "GOMODCACHE",
+    "GOCACHE", "GOPATH", "RUSTUP_DIST_SERVER",
 )  # fmt: skip
 """The caller's variables that the installation of tools gets as well."""
 
@@ -56,17 +56,23 @@ def environment(
 
 
 def step_environment(
-    home: Path, path: Sequence[str | Path], extra: Mapping[str, str], *, fetches: bool
+    home: Path,
+    temporary: Path,
+    path: Sequence[str | Path],
+    extra: Mapping[str, str],
+    *,
+    fetches: bool,
 ) -> dict[str, str]:
     """Return the whole environment of a step.
 
     Args:
         home: The step's own home directory.
+        temporary: The step's own directory for temporary files.
         path: Directories that come before the system's on PATH.
         extra: Variables that it declares, and those of its tools.
         fetches: Whether it may fetch pinned files.
     """
-    env = {"HOME": str(home)}
+    env = {"HOME": str(home), "TMPDIR": str(temporary)}
     if fetches:
         env |= _fetching() | registry_clients.kept()
     return _whole(env, path, extra)

@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 # Each prints what a tool could see of the machine and of who runs it.
 SEES = {
-    "variables": "env -0 | sort -z | tr '\\0' '\\n' | sed \"s|$HOME|HOME|g; s|$PWD|PWD|g\"",
+    "variables": "env -0 | sort -z | tr '\\0' '\\n' | sed \"s|${HOME%/*}|BESIDE|g; s|$PWD|PWD|g\"",
     "home": "ls -A ~; cd ~ && touch new && mkdir .config",
-    "modes": "umask; touch file; mkdir dir; stat -c '%a %n' file dir",
+    "temporary": 'ls -A $TMPDIR; mktemp | sed "s|/tmp[.].*||; s|${PWD%/*}||"; touch $TMPDIR/left',
+    "modes": "umask; touch file; mkdir dir; stat -c '%a %n' file dir . out $HOME $TMPDIR"
+    ' | sed "s|$PWD||; s|${PWD%/*}||"',
     "time": "date -d @0 +'%c %Z'; echo $TZ",
     "locale": "locale; printf 'b\\nA\\na\\nB\\n' | sort; printf '%.1f\\n' 1.5",
     "programs": "command -v cp python3 decoy; sort --version | head -1; decoy",
@@ -70,6 +72,7 @@ def strange(home: Path) -> dict[str, str]:
         "MAKEFLAGS": "-k", "SOURCE_DATE_EPOCH": "1", "ENV": str(home / ".profile"),
         "BASH_ENV": str(home / ".profile"), "CDPATH": str(home), "POSIXLY_CORRECT": "1",
         "HTTPS_PROXY": "http://strange.test", "PIP_INDEX_URL": "https://strange.test",
+        "TMPDIR": str(home),
         "NETRC": "x", "EDITOR": "x", "PWD": "/", "OLDPWD": "/", "IFS": "x", "LD_BIND_NOW": "1",
     }  # fmt: skip
 
@@ -89,10 +92,9 @@ def seen(root: Path, env: Mapping[str, str], around: Sequence[str]) -> dict[str,
 
 
 def test_a_step_sees_the_same_on_two_machines(tmp_path: Path) -> None:
-    needed = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     base = {"PYTHONPATH": str(ROOT), "DOIT_WASM_STORE": str(tmp_path / "store")}
-    plain = {**needed, **base, "HOME": str(tmp_path / "none")}
-    odd = {**needed, **strange(tmp_path / "home"), **base}
+    plain = {"PATH": os.environ["PATH"], **base, "HOME": str(tmp_path / "none")}
+    odd = {**strange(tmp_path / "home"), **base}
     odd.pop("PYTHONUTF8")  # what doit itself must be able to read
     first = seen(tmp_path / "a", plain, ["sh", "-c", 'umask 022; exec "$@"', "sh"])
     second = seen(tmp_path / "b", odd, ["sh", "-c", 'umask 077; trap "" HUP; exec "$@"', "sh"])
@@ -100,7 +102,7 @@ def test_a_step_sees_the_same_on_two_machines(tmp_path: Path) -> None:
     for name, told in first.items():
         assert second[name] == told, name
     assert first["home"] == ""
-    assert first["modes"] == "0022\n644 file\n755 dir\n"
+    assert first["modes"].startswith("0022\n644 file\n755 dir\n755 .\n755 out\n755 /")
     assert "Thu Jan  1 00:00:00 1970 UTC" in first["time"]
     assert first["input"] == ""
     assert "decoy" not in first["programs"].replace("decoy: not found", "")
@@ -127,7 +129,7 @@ def test_the_table_of_the_documentation_is_what_commands_get() -> None:
         assert told[name] == ["", "yes", "yes"], name
     for prefix in FETCHING_PREFIXES:
         assert told[f"{prefix}*"] == ["", "yes", "yes"], prefix
-    for name in {*INSTALLING} - {"HOME", "CARGO_HOME", "GOCACHE", "GOMODCACHE"}:
+    for name in {*INSTALLING} - {"HOME", "TMPDIR", "CARGO_HOME", "GOCACHE", "GOMODCACHE"}:
         assert told[name] == ["", "", "yes"], name
 
 
@@ -143,7 +145,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_step_that_fetches_gets_how_and_no_flags(stranger: Path, tmp_path: Path) -> None:
-    env = step_environment(tmp_path / "h", [], {}, fetches=True)
+    env = step_environment(tmp_path / "h", tmp_path / "t", [], {}, fetches=True)
     store = tmp_path / "store/caches"
     (cargo,) = store.glob("cargo-*")
     assert env == {
@@ -151,9 +153,11 @@ def test_a_step_that_fetches_gets_how_and_no_flags(stranger: Path, tmp_path: Pat
         "PATH": "/usr/local/bin:/usr/bin:/bin", "GOPROXY": "off",
         "HTTPS_PROXY": "http://strange.test", "PIP_INDEX_URL": "https://strange.test",
         "GOCACHE": str(store / "go-build"), "GOMODCACHE": str(store / "go-mod"),
-        "CARGO_HOME": str(cargo),
+        "CARGO_HOME": str(cargo), "TMPDIR": str(tmp_path / "t"),
     }  # fmt: skip
-    assert "HTTPS_PROXY" not in step_environment(tmp_path / "h", [], {}, fetches=False)
+    assert "HTTPS_PROXY" not in step_environment(
+        tmp_path / "h", tmp_path / "t", [], {}, fetches=False
+    )
 
 
 def test_what_installs_tools_keeps_the_users_home_and_none_of_his_flags(stranger: Path) -> None:
@@ -224,5 +228,5 @@ def test_go_keeps_things_where_the_user_says(
     stranger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOMODCACHE", "/modules")
-    env = step_environment(tmp_path / "h", [], {}, fetches=True)
+    env = step_environment(tmp_path / "h", tmp_path / "t", [], {}, fetches=True)
     assert env["GOMODCACHE"] == "/modules"

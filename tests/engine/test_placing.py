@@ -235,3 +235,45 @@ def test_all_that_is_placed_is_on_the_disk_before_it_has_its_name(
     assert synced[-1] == ".."
     assert set(synced[:-1]) == names
     assert len(synced) == len(names) + 1
+
+
+def test_a_step_that_removes_its_sandbox_is_told_what_it_did(tmp_path: Path) -> None:
+    step = """step({!r}, doc="d", argv=["sh", "-c", {!r}], outputs=[Out("build/o{}")])"""
+    made = project_at(
+        tmp_path / "a", tmp_path / "marks",
+        step.format("fails", 'rm -rf "$PWD"; exit 3', 1),
+        step.format("ends", 'rm -rf "$PWD"', 2),
+        step.format("home", 'echo 1 > build/o3; rm -rf "$HOME"', 3),
+    )  # fmt: skip
+    run = made.doit("--continue")
+    assert "sh ended with code 3" in run.out
+    assert "the command succeeded but did not make build/o2" in run.out
+    assert "1 run, 2 failed" in run.out
+    assert list((made.root / "build/stage").iterdir()) == []
+
+
+def test_a_full_file_system_is_told_with_the_remedy(
+    tmp_path: Path, mounted: Callable[..., Path]
+) -> None:
+    made = project_at(
+        tmp_path / "a", tmp_path / "marks", form("head -c 3000000 /dev/zero > gen/x", "gen/x")
+    )
+    place = mounted("a/gen", "size=1m")
+    for _ in range(2):
+        run = made.doit()
+        assert run.code == 1
+        assert "output gen/x was made but cannot be put in its place" in run.text
+        assert "help: make room on that file system" in run.text
+        assert list(place.iterdir()) == []
+
+
+def test_what_killed_runs_have_left_makes_way_whatever_it_is(tmp_path: Path) -> None:
+    made = project_at(tmp_path / "a", tmp_path / "marks", form(*FORMS["file"]))
+    stage = made.root / "build/stage"
+    for name, make in [("make", os.mkfifo), (".make", os.mkfifo), ("make", Path.touch)]:
+        stage.mkdir(parents=True, exist_ok=True)
+        make(stage / name)
+        assert made.doit("-a").code == 0
+    for name in ("make", ".make"):
+        (stage / name).symlink_to("nowhere")
+    assert made.doit("-a").code == 0

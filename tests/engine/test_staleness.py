@@ -1,9 +1,12 @@
 """Which change makes which step stale, driven through real doit."""
 
 import os
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from engine.compiler import project_at
 from engine.conftest import install_tool
 
 from pipeline.testing.project import Project
@@ -142,3 +145,19 @@ def test_a_path_outside_of_the_project_is_read_where_it_is_and_its_content_count
     outside.write_text("2")
     assert made.doit().executed == ["copy"]
     assert made.read("out.txt") == "2"
+
+
+def test_an_input_that_never_stays_as_it_is_ends_its_step(tmp_path: Path) -> None:
+    step = 'step("read", doc="d", argv=["true"], inputs=["in"])'
+    made = project_at(tmp_path / "p", tmp_path / "marks", step)
+    for number in range(200):  # to copy them takes long enough for a change
+        made.write(f"in/{number}", "x")
+    script = f"while :; do echo x > {made.root}/in/$((i += 1)).log; sleep 0.001; done"
+    writer = subprocess.Popen(["sh", "-c", script])
+    try:
+        run = made.doit(seconds=60)
+    finally:
+        writer.kill()
+        writer.wait()
+    assert run.code == 1
+    assert "the inputs of read did not stay as they are while they were copied" in run.out
