@@ -78,6 +78,8 @@ class Edges:
         try:
             for path in spec.outputs:
                 self._add_output(path, node)
+                if place := self._links.place(path):
+                    self._add_output(place, node)
             for path in spec.inputs:
                 self._add_input(path, node)
                 for place in self._links.behind(path):
@@ -110,9 +112,9 @@ class Edges:
             self._readers_below[place].append((path, node))
         for place in (path, *above):
             if maker := self._makers.get(place):
-                _need(node, maker)
-        for _, maker in self._makers_below.get(path, ()):
-            _need(node, maker)
+                _need(node, maker, place)
+        for place, maker in self._makers_below.get(path, ()):
+            _need(node, maker, place)
 
     def _join(self, made: str, maker: _Node, read: str, reader: _Node) -> None:
         """Make *reader*, which was added before *maker*, run after it."""
@@ -123,7 +125,7 @@ class Edges:
                 " was declared",
                 fix=f"declare {by} where {what} is declared, or after it (create_after)",
             )
-        _need(reader, maker)
+        _need(reader, maker, made)
         self._needed.add(what)
 
     def _require_no_circle(self, name: str) -> None:
@@ -153,8 +155,13 @@ def _above(path: str) -> Sequence[str]:
     return found
 
 
-def _need(reader: _Node, maker: _Node) -> None:
-    if maker.task.name not in reader.task.task_dep and maker is not reader:
+def _need(reader: _Node, maker: _Node, made: str) -> None:
+    if maker is reader:  # by what a declaration itself says, none is
+        raise DeclarationError(
+            f"{reader.task.name} makes {made} and reads it through a link",
+            fix="have the link lead elsewhere, or have the step read less",
+        )
+    if maker.task.name not in reader.task.task_dep:
         reader.task.task_dep.append(maker.task.name)
 
 

@@ -14,10 +14,13 @@ from pipeline.files import shown
 
 
 def homes(name: str) -> Sequence[Path]:
-    """Return the directories that links in the input *name* may lead to; none if it is absolute."""
+    """Return the directories that links in the input *name* may lead to: all, if it is absolute.
+
+    What is outside of the project is read there, and so is what it leads to.
+    """
     path = Path(name)
     if path.is_absolute():
-        return []
+        return [Path("/")]
     # What is in a directory that is itself a link may lead to its neighbours.
     return [Path(), layout.BUILD, *([Path(path.parts[0])] if len(path.parts) > 1 else [])]
 
@@ -35,14 +38,22 @@ class Links:
         Paths that do not exist yet, because a step makes them, are among them.
         """
         above, _, last = name.rpartition("/")
-        known = self._known.get(above)
-        if known is None:  # reading a directory costs less than a call for each of its files
-            led = _in_project(os.path.realpath(above)) if above else ""
-            known = _unusual(above or "."), "" if led == above else led
-            self._known[above] = known
-        unusual, led = known
+        unusual, led = self._directory(above)
         found = _behind(name) if last in unusual else []
         return [f"{led}/{last}", *found] if led else found
+
+    def place(self, name: str) -> str:
+        """Return the path in the project to which links above the output *name* lead, if any do."""
+        above, _, last = name.rpartition("/")
+        _, led = self._directory(above)
+        return f"{led}/{last}" if led else ""
+
+    def _directory(self, name: str) -> tuple[set[str], str]:
+        known = self._known.get(name)
+        if known is None:  # reading a directory costs less than a call for each of its files
+            led = _in_project(os.path.realpath(name)) if name else ""
+            known = self._known[name] = _unusual(name or "."), "" if led == name else led
+        return known
 
 
 def _unusual(directory: str) -> set[str]:
@@ -102,6 +113,13 @@ def require_input(entries: Sequence[tree.Entry], name: str) -> None:
     """
     instead = "put a copy in the project, or declare the target, which is then read in place"
     _require_copied(entries, f"input {name}", "project", instead)
+    for entry in entries:
+        if entry.link and layout.concerns_ours(_in_project(entry.path)):
+            raise StepError(
+                f"{shown(f'input {name}/{entry.name}')} is a link to what doit-wasm itself writes",
+                why=f"it leads to {shown(entry.path)}",
+                fix="remove the link, or name what is beside it one by one",
+            )
 
 
 def require_outside(path: str) -> None:

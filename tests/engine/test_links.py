@@ -388,3 +388,75 @@ def test_an_output_that_leads_away_is_refused_each_time(
         assert message in run.text
         assert "Traceback" not in run.text
         assert not os.path.lexists(made.root / "out")
+
+
+MAKES = (
+    'step("make", doc="d", argv=["cp", In("src"), Out("linked/x")])',
+    'step("use", doc="d", argv=["cp", In("real/x"), Out("copy")])',
+)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_output_behind_a_link_is_made_before_it_is_read(tmp_path: Path, order: int) -> None:
+    made = project_at(tmp_path / "p", tmp_path / "marks", *MAKES[::order])
+    (made.root / "real").mkdir()
+    (made.root / "linked").symlink_to("real")
+    for number in "12":
+        made.write("src", number)
+        run = made.doit("-n", "3")
+        assert (run.code, made.read("copy")) == (0, number), run.text
+        assert "2 fresh" in made.doit().out
+
+
+def test_outputs_that_links_make_one_place_are_refused(tmp_path: Path) -> None:
+    other = 'step("other", doc="d", argv=["cp", In("src"), Out("real/x")])'
+    made = project_at(tmp_path / "p", tmp_path / "marks", MAKES[0], other)
+    (made.root / "real").mkdir()
+    (made.root / "linked").symlink_to("real")
+    run = made.doit()
+    assert (run.code, "make and other both make real/x" in run.err) == (3, True)
+
+
+@pytest.mark.parametrize("link", ["../out.txt", "../out.d", "../way"])
+def test_a_step_that_reads_what_it_makes_through_a_link_is_refused(
+    tmp_path: Path, link: str
+) -> None:
+    more = READ.replace('Out("out.txt")', 'Out("out.txt"), Out("out.d/x")')
+    made = project_at(tmp_path / "p", tmp_path / "marks", more)
+    (made.root / "in").mkdir()
+    (made.root / "in/link").symlink_to(link)
+    (made.root / "way").symlink_to("out.d")
+    run = made.doit()
+    assert run.code == 3
+    assert "read makes out." in run.err
+    assert "and reads it through a link" in run.err
+
+
+@pytest.mark.parametrize("link", ["../build", "../build/log", "../build/state.sqlite3"])
+def test_a_link_to_what_we_write_ourselves_is_told(tmp_path: Path, link: str) -> None:
+    made = reader(tmp_path)
+    (made.root / "in").mkdir()
+    (made.root / "build/log").mkdir(parents=True)
+    (made.root / "in/link").symlink_to(link)
+    run = made.doit(seconds=20)
+    assert run.code == 1
+    assert "input in/link is a link to what doit-wasm itself writes" in run.out
+
+
+@pytest.mark.parametrize("link", ["../other", "../other/file"])
+def test_a_directory_outside_of_the_project_is_read_through_its_links(
+    tmp_path: Path, link: str
+) -> None:
+    there, other = tmp_path / "there", tmp_path / "other"
+    there.mkdir()
+    other.mkdir()
+    (other / "file").write_text("1\n")
+    (there / "link").symlink_to(link)
+    (there / "around").symlink_to("..")
+    step = f"""step("read", doc="d", argv=["grep", "-rh", "", In("{there}/link")],
+        inputs=["{there}"], shows=True)"""
+    made = project_at(tmp_path / "p", tmp_path / "marks", step)
+    assert made.doit().code == 0
+    assert "1 fresh" in made.doit().out
+    (other / "file").write_text("2\n")
+    assert "2\n" in made.doit().out
