@@ -61,7 +61,7 @@ def doit_config(
     doit_db.prepare(layout.STATE)
     signals.install()
     tree_lock().open()
-    if sys.argv[1:2] and sys.argv[1] in CHANGING:
+    if _command(sys.argv[1:]) in CHANGING:
         tree_lock().hold()
     edges().clear()
     if cache_bytes is not None:
@@ -78,3 +78,8 @@ def doit_config(
         "par_type": "thread",
     }
     return config | ({"default_tasks": list(default_tasks)} if default_tasks else {})
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return the first of doit's *words*; those that set a variable, `NAME=VALUE`, are none."""
+    return next((word for word in words if word.startswith("-") or "=" not in word), "")

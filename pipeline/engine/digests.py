@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import stat
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -117,8 +118,11 @@ class DigestMemo:
                 return
             alive = {name: row for name, row in self._known.items() if os.path.exists(name)}  # noqa: PTH110 - Path is slower
             text = json.dumps(alive, separators=(",", ":"))
-            files.write_atomic(self._path, text.encode())
             self._changed = False
+            try:
+                files.write_atomic(self._path, text.encode())
+            except OSError as error:
+                sys.stderr.write(f"digests are not kept: {error}\n")
 
     def _hashed(self, name: str) -> str:
         found = _settled(name)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 import sys
 from contextlib import closing
 from pathlib import Path
 
 from doit.dependency import JSONCodec
 from doit.exceptions import InvalidDodoFile
+
+from pipeline.engine import layout
 
 
 class Codec(JSONCodec):
@@ -29,19 +33,24 @@ def prepare(database: Path) -> None:
     """Create the directory of *database*, and rename a damaged database.
 
     Raises:
-        InvalidDodoFile: The directory cannot be created or written to; doit shows one line.
+        InvalidDodoFile: The directory, or a file that we keep in it, cannot be created or written
+            to; doit shows one line.
     """
     directory = database.parent
     try:
         directory.mkdir(exist_ok=True)
         _require_writable(directory)
-        if database.exists():
-            _require_writable(database)
+        for path in layout.FILES:
+            _require_file(path)
+        for path in (database, layout.LOCK):
+            if path.exists():
+                _require_writable(path)
         _check(database)
     except OSError as error:
         raise InvalidDodoFile(
             f"cannot build here: {error.filename}: {error.strerror} "
-            f"(help: make {directory.absolute()} a directory that can be written)"
+            f"(help: make {directory.absolute()} a directory that can be written,"
+            " with what is in it)"
         ) from error
 
 
@@ -51,9 +60,21 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def _require_file(path: Path) -> None:
+    """Raise if something else is in the place of a file: to open a pipe, say, may never end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise InvalidDodoFile(f"cannot build here: {path} is no file (help: remove it)")
+
+
 def _require_writable(path: Path) -> None:
     if not os.access(path, os.W_OK):
-        os.utime(path)  # fails, and says why
+        fixed = os.statvfs(path).f_flag & os.ST_RDONLY
+        number = errno.EROFS if fixed else errno.EACCES
+        raise OSError(number, os.strerror(number), os.fspath(path))
 
 
 def _check(database: Path) -> None:

@@ -24,6 +24,9 @@ LOGS = BUILD / "log"
 OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, STAGE, CACHE, LOGS)
 """Files that a build writes for itself: no step reads or makes them."""
 
+FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS)
+"""Those of `OURS` that are files."""
+
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
 _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
 

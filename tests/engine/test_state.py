@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from engine.compiler import compiled, project_at, runs
+from engine.others import doit_as_someone
 from engine.test_lock import WAITING, Background, wait_for
 
 from pipeline import files
-from pipeline.engine import digests
+from pipeline.engine import digests, layout
 from pipeline.engine.digests import DigestMemo
 from pipeline.testing.project import Project
 
@@ -251,3 +252,35 @@ def test_an_ended_run_keeps_what_it_had_finished(
     assert runs(marks) == ["first", "wait"]
     assert made.doit().code == 0
     assert runs(marks) == ["wait"]
+
+
+# What else we keep in the build directory.
+
+
+@pytest.mark.parametrize("name", [path.name for path in layout.FILES])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_in_the_place_of_a_file_of_ours_is_told(
+    built: Project, name: str, make: Callable[[Path], None]
+) -> None:
+    path = built.root / "build" / name
+    path.unlink(missing_ok=True)
+    make(path)
+    run = built.doit(seconds=20)
+    assert run.code == 3
+    assert run.text == f"ERROR: cannot build here: build/{name} is no file (help: remove it)\n"
+
+
+def test_a_file_of_ours_that_another_user_made_is_told(tmp_path: Path, marks: Path) -> None:
+    """As after `sudo doit`."""
+    made = project_at(tmp_path / "a", marks, compiled("one", "in.txt", "one.txt"))
+    made.write("in.txt", "x\n")
+    assert doit_as_someone(made, tmp_path / "site", "list").code == 0
+    for name, code in (("digests.json", 0), ("lock", 3), ("state.sqlite3", 3)):
+        path = made.root / "build" / name
+        path.unlink(missing_ok=True)
+        path.touch(0o600)
+        run = doit_as_someone(made, tmp_path / "site")
+        assert run.code == code, run.text
+        assert "Traceback" not in run.text
+        assert f"build/{name}" in run.err
+        path.unlink()
