@@ -212,7 +212,7 @@ def test_a_run_whose_output_was_closed_before_it_fails(tmp_path: Path, way: Sequ
         env=made.environment(), stderr=subprocess.PIPE, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "what the run showed did not arrive: Bad file descriptor" in done.stderr
+    assert "some output of the run was lost: Bad file descriptor" in done.stderr
     assert "Traceback" not in done.stderr
 
 
