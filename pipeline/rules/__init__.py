@@ -1,1 +1,1 @@
-"""A file a rule: a declaration in, doit tasks out."""
+"""One file per rule: a declaration in, doit tasks out."""

@@ -1,4 +1,4 @@
-"""What cargo's manifests say of a workspace and of its crates, with cargo's own defaults."""
+"""Reads cargo's manifests of a workspace and its crates, with cargo's own defaults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Crate:
 
     Attributes:
         root: Directory of its Cargo.toml.
-        manifest: What that says.
+        manifest: Its content.
     """
 
     root: Path
@@ -57,7 +57,7 @@ class Crate:
 
     @property
     def component(self) -> Mapping[str, Any] | None:
-        """What it says to cargo-component; None if it says nothing."""
+        """Its settings for cargo-component; None if it has none."""
         found: Mapping[str, Any] | None = self._package.get("metadata", {}).get("component")
         return found
 
@@ -73,12 +73,12 @@ class Crate:
 
     @property
     def has_registry_target(self) -> bool:
-        """Whether the WIT package of its world is one of a registry."""
+        """Whether the WIT package of its world comes from a registry."""
         return "package" in self._component_target
 
     @property
     def wit(self) -> list[Path]:
-        """Where its manifest has cargo-component look for WIT."""
+        """The places where its manifest makes cargo-component look for WIT."""
         target = self._component_target
         needs = [need for need in target.get("dependencies", {}).values() if isinstance(need, dict)]
         paths = [target.get("path", "wit"), *(need["path"] for need in needs if "path" in need)]
@@ -120,13 +120,13 @@ class Crate:
         )
 
     def artifact(self, program: str = "") -> tuple[list[str], str]:
-        """Return the words that have cargo build one target, and the name of what that makes.
+        """Return the words that make cargo build one target, and the name of its output.
 
         Args:
             program: The program to build, of a crate that has several.
 
         Raises:
-            DeclarationError: It is not clear which.
+            DeclarationError: The manifest does not determine the target.
         """
         program = program or ("" if self.library else str(self._package.get("default-run", "")))
         if not program and self.library:
@@ -153,7 +153,7 @@ class Crate:
 
     @property
     def targets(self) -> list[Path]:
-        """The files that cargo wants to be there, whichever target it builds, sorted."""
+        """The files that cargo requires whichever target it builds, sorted."""
         found = {self._library_file, self.root / "src/main.rs"}
         for kind, folder in KINDS.items():
             for table in self.manifest.get(kind, []):
@@ -352,15 +352,15 @@ class Workspace:
 
     @property
     def targets(self) -> list[Path]:
-        """The files that cargo wants to be there, whichever crate it builds."""
+        """The files that cargo requires whichever crate it builds."""
         return [path for crate in self.crates().values() for path in crate.targets]
 
     @property
     def settings(self) -> list[Path]:
         """The settings that cargo finds, and the manifests above.
 
-        It looks in every directory above; no switch keeps it from that, so what it finds is an
-        input. In its home a step finds nothing that decides what is built.
+        cargo looks in every directory above, and no option prevents that, so the files that it
+        finds are inputs. The home directory of a step holds nothing that affects a build.
         """
         above = self.root.absolute().parents
         places = [directory / ".cargo" for directory in (self.root, *above)]

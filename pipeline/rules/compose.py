@@ -32,9 +32,9 @@ def compose(
 
     Args:
         name: Name of the composition.
-        wac: The file; `new NS:PART` in it stands for the component PART, whatever its version.
-        parts: Names of the components it joins; as a mapping, the component of each package that
-            is called otherwise, such as `{"my:store": "redis"}`.
+        wac: The file; `new NS:PART` in it means the component PART, whatever its version.
+        parts: Names of the components that it joins; as a mapping, the component of each package
+            with another name, such as `{"my:store": "redis"}`.
         wit: WIT packages that the file refers to, such as the one of the world that it targets:
             directories, files, or names of `wit:` tasks.
 
@@ -106,14 +106,14 @@ def check(
     allow: Sequence[str] = (),
     precompiled: bool = False,
 ) -> Iterator[Task]:
-    """Declare `check:NAME`: the composition is valid, imports what it may, exports what it should.
+    """Declare `check:NAME`: check that a composition is valid, and check its imports and exports.
 
     Args:
         name: Name of the composition.
         exports: Interfaces or functions that it must export, with or without version.
-        allow: What it may import beside WASI: packages such as `spin:key-value`, interfaces such
+        allow: What it may import besides WASI: packages such as `spin:key-value`, interfaces such
             as `spin:key-value/store@2.0.0`, or functions of a world, with or without version.
-        precompiled: Whether wasmtime is to compile it, to machine code of this processor that
+        precompiled: Whether wasmtime also compiles it to machine code for this processor, which
             starts in milliseconds.
     """
     asked = [

@@ -1,4 +1,4 @@
-"""Generated code that lands among the sources: what people have committed there is not replaced."""
+"""Generated code among the sources, which never replaces code that people have committed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipeline.steps.bindings import is_marked, not_ours
 
 
 def guarded(task: Task, place: Path) -> Task:
-    """Have *task*, which generates *place*, fail rather than replace what it did not generate."""
+    """Make *task*, which generates *place*, fail rather than replace code of other origin."""
     return preceded(task, KeepCommitted(place))
 
 
 def preceded(task: Task, check: Check) -> Task:
-    """Have *task* begin with a check, which fails it before anything is done."""
+    """Make *task* begin with a check that can fail it before it does anything."""
     return Task(**{**task, "actions": [check, *(task["actions"] or ())]})
 
 
@@ -28,7 +28,7 @@ def is_committed(places: Iterable[Path], header: str) -> bool:
 
     Args:
         places: Directories and files that it may be in.
-        header: How each file begins that the generator makes.
+        header: The first line of each file that the generator makes.
     """
     others = [place for place in places if not is_marked(place)]
     code = [file for place in others for file in _files(place) if file.suffix in (".go", ".rs")]
@@ -46,13 +46,13 @@ def _begins(file: Path, header: str) -> bool:
 
 
 class Check(ReportedAction):
-    """Looks before a step whether it may run; that alone does not count as running anything."""
+    """Checks whether a step may run; the check alone does not count as a run."""
 
     outcome: Literal["run", "cached"] = "cached"
 
 
 class KeepCommitted(Check):
-    """Fails if there is something at a place that none of our tasks generated.
+    """Fails if there is a file at a place that no task of this package generated.
 
     Args:
         place: A directory or file that will be replaced.
@@ -65,10 +65,10 @@ class KeepCommitted(Check):
         return f"keep what was not generated in {self._place}"
 
     def perform(self) -> None:
-        """Look.
+        """Check the place.
 
         Raises:
-            DeclarationError: There is something.
+            DeclarationError: There is such a file.
         """
         kept = _committed(not_ours(self._place))
         if kept:
@@ -80,7 +80,7 @@ class KeepCommitted(Check):
 
 
 def _committed(found: Sequence[Path]) -> list[Path]:
-    """Return which files are, or may yet be, committed: all that git does not ignore."""
+    """Return the files that are or may be committed: all that git does not ignore."""
     if not found:
         return []
     here = found[0].absolute().parent

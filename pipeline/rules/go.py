@@ -51,8 +51,8 @@ def go_component(
             else the folder `wit`, or the WIT itself, beside the program or its go.mod.
         world: World of the package that it implements; default: *name*, or the only one.
         bindings: Directory for generated code, from *path*; default: `gen`.
-        flags: Flags for `tinygo build`; they add to ours, and win where both set one.
-        inputs: What the compiler reads beside the module's own code and the files it embeds.
+        flags: Flags for `tinygo build`, added to those of the rule; they take precedence.
+        inputs: What the compiler reads besides the module's own code and the files that it embeds.
 
     Raises:
         DeclarationError: *path* is in no Go module, or has no package main.
@@ -108,7 +108,7 @@ def go_component(
 def environment(module: GoModule) -> dict[str, str]:
     """Return the variables of the go command.
 
-    A go.work somewhere above must not decide what is built.
+    A go.work in a directory above must not affect the build.
     """
     return {"GOFLAGS": f"-mod={'vendor' if module.is_vendored else 'readonly'}", "GOWORK": "off"}
 

@@ -67,7 +67,7 @@ def go_test(
         path: Directory of its main package, as for `go_component`.
         packages: Patterns of packages, as `go test` takes them.
         bindings: Directory of generated code, as for `go_component`.
-        inputs: What the tests read beside the module.
+        inputs: What the tests read besides the module.
 
     Raises:
         DeclarationError: *path* is in no Go module.

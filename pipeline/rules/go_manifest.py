@@ -1,4 +1,4 @@
-"""What a go.mod says, by its grammar, and what the compiler reads of a module."""
+"""Reads a go.mod by its grammar, and finds the files of a module that the compiler reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CODE: Final = frozenset(
 )
 VENDORED: Final = "vendor/modules.txt"
 GEN: Final = "gen"
-"""Where generated bindings go, if nothing else is said."""
+"""The default directory of generated bindings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class GoModule:
                 yield from _embedded(file)
 
     def require_main(self) -> None:
-        """Make sure that there is something to compile.
+        """Raise unless the package can be compiled to a program.
 
         Raises:
             DeclarationError: The package is not called main.
@@ -145,10 +145,10 @@ class GoModule:
 
 
 def directives(path: Path) -> list[tuple[str, ...]]:
-    """Return the directives of a go.mod, each as its words; blocks are taken apart.
+    """Return the directives of a go.mod as lists of words, with blocks split into directives.
 
     Raises:
-        DeclarationError: A line is not what the grammar knows.
+        DeclarationError: A line does not match the grammar.
     """
     found: list[tuple[str, ...]] = []
     block: tuple[str, ...] = ()
@@ -179,7 +179,7 @@ def _words(kind: re.Pattern[str], line: str, place: str) -> list[str]:
 
 
 def _replaced(root: Path, said: Sequence[tuple[str, ...]]) -> Iterator[Path]:
-    """Return the directories that go.mod has go read modules from."""
+    """Return the directories from which go.mod makes go read modules."""
     for words in said:
         if words[0] != "replace" or "=>" not in words or words[-1] == "=>":
             continue

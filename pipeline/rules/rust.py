@@ -79,7 +79,7 @@ def rust_component(
 ) -> Iterator[Task]:
     """Declare `component:NAME` for the crate at *path*, and `bindings:NAME` where it needs them.
 
-    Cargo.lock is used as it is, and never written.
+    Cargo.lock is read and never written.
 
     Args:
         name: Name of the component.
@@ -90,7 +90,7 @@ def rust_component(
         program: The program that becomes the component, of a crate that has several.
         target: What rustc compiles for; default: the builder's. `wasm32-unknown-unknown`, with
             cargo-component, for a component that imports nothing of WASI.
-        wit: WIT packages that the crate reads beside those that its manifest and its code name:
+        wit: WIT packages that the crate reads besides those that its manifest and its code name:
             directories, files, or names of `wit:` tasks.
         inputs: What else the compiler reads.
 
@@ -133,7 +133,7 @@ def rust_component(
 
 
 def _read(crate: Crate, workspace: Workspace, wit: Sequence[str | Path]) -> list[Path]:
-    """Return what cargo and cargo-component read beside code."""
+    """Return what cargo and cargo-component read besides code."""
     places = [*crate.wit, *wit_places(wit)]
     of_wit = [file for place in places for file in wit_files(place)]
     return [*workspace.manifests, *workspace.settings, workspace.lock, *of_wit]
@@ -159,7 +159,7 @@ def _bindings(name: str, crate: Crate, workspace: Workspace, read: Sequence[Path
 
 
 class RequireLock(Check):
-    """Fails if a workspace has no lock file: the versions of its crates would change by the day."""
+    """Fails if a workspace has no lock file, without which the versions of crates would change."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -168,10 +168,10 @@ class RequireLock(Check):
         return f"require {self._workspace.lock}"
 
     def perform(self) -> None:
-        """Look for it.
+        """Check that the lock file exists.
 
         Raises:
-            DeclarationError: There is none.
+            DeclarationError: It is missing.
         """
         root = self._workspace.root
         if self._workspace.lock.is_file():
@@ -184,7 +184,7 @@ class RequireLock(Check):
 
 
 def builder_of(crate: Crate, *, committed: bool) -> Builder:
-    """Return what a crate is written for; its registry is not asked for bindings that are there."""
+    """Return the builder of a crate; committed bindings need no registry."""
     if crate.component is None or (crate.has_registry_target and committed):
         return "cargo"
     return "cargo-component"

@@ -26,7 +26,7 @@ def rust_lint(path: str | Path) -> Iterator[Task]:
     """Declare `lint:rustfmt-PATH` and `lint:clippy-PATH` for the cargo workspace at *path*.
 
     The first fails if rustfmt would change a file, the second on any warning of clippy. Their
-    settings are rustfmt.toml and clippy.toml beside the workspace's Cargo.toml, if they are there.
+    settings are rustfmt.toml and clippy.toml next to the workspace's Cargo.toml, if they exist.
 
     Args:
         path: Directory of the workspace.
@@ -58,7 +58,7 @@ def rust_test(path: str | Path, *, inputs: Iterable[str | Path] = ()) -> Iterato
 
     Args:
         path: Directory of the workspace.
-        inputs: What the tests read beside the crates.
+        inputs: What the tests read besides the crates.
 
     Raises:
         DeclarationError: There is no workspace, or it has no members.

@@ -102,7 +102,7 @@ class Install(ReportedAction):
         """Install the tool.
 
         Raises:
-            PipelineError: No source could serve, or what it served is not what was pinned.
+            PipelineError: No source could serve the tool, or its bytes differ from the pins.
         """
         self.begin()
         path = layout.stamp(self._name)

@@ -1,4 +1,4 @@
-"""What components need beside tools, vendored: the crates and Go modules of their lock files."""
+"""Vendors what components need besides tools: the crates and Go modules of their lock files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources import cargo_client, go_client
 from pipeline.toolchain.sources.context import SourceContext
 
-# How go and cargo say that what came is not what is locked.
+# Messages of go and cargo about bytes that differ from the lock file.
 _MISMATCHES: Final = (
     "checksum mismatch",
     "failed to verify the checksum",
@@ -27,18 +27,18 @@ _MISMATCHES: Final = (
 
 
 def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
-    """Vendor what each crates.lock, Cargo.lock and go.sum in or below *directory* names.
+    """Vendor the crates and modules that the lock files in or below *directory* name.
 
     Args:
         directory: Where the components are.
         installer: The tools, among them `rust` and `go` if they are needed.
-        into: Where to put it.
+        into: The directory to fill.
 
     Returns:
         How many such files there are.
 
     Raises:
-        PipelineError: A crate or module cannot be had, or is not the pinned one.
+        PipelineError: A crate or module is not available, or differs from its pin.
     """
     locks = _locks(directory)
     sums = sorted(directory.rglob("go.sum"))
@@ -53,7 +53,7 @@ def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
 
 @contextmanager
 def _verified(lock: Path) -> Iterator[None]:
-    """Tell what a client found to be other bytes than *lock* pins from other failures."""
+    """Turn a client's report of bytes that differ from *lock* into a `VerificationError`."""
     try:
         yield
     except CommandError as error:
@@ -66,7 +66,7 @@ def _verified(lock: Path) -> Iterator[None]:
 
 
 def _locks(directory: Path) -> list[Path]:
-    """Return each crates.lock, and each Cargo.lock that was not made of one."""
+    """Return each crates.lock, and each Cargo.lock without a crates.lock."""
     found = [path for name in ("crates.lock", "Cargo.lock") for path in directory.rglob(name)]
     return sorted(
         path
@@ -77,7 +77,7 @@ def _locks(directory: Path) -> list[Path]:
 
 
 def _crates(lock: Path, job: SourceContext, into: VendorDirectory) -> None:
-    """Have cargo fetch the crates of a copy of the workspace that has no code."""
+    """Make cargo fetch the crates of a copy of the workspace without its code."""
     workspace = Workspace.read(lock.parent)
     read = [path.absolute() for path in (*workspace.manifests, lock)]
     empty = [path.absolute() for path in workspace.targets]

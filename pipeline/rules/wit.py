@@ -1,4 +1,4 @@
-"""WIT packages, whole with what they depend on.
+"""WIT packages with their dependencies.
 
 wit:wasi ──> wit:NAME ──> bindings:NAME
 """

@@ -1,4 +1,4 @@
-"""Generate code, and mark it as ours, so that it may be replaced when it is generated again.
+"""Generate code and mark it as generated, so that it may be replaced when it is generated again.
 
     python -m pipeline.steps.bindings TASK OUT COMMAND...
 

@@ -1,9 +1,9 @@
-"""Become cargo, with the crates where this machine has them, and no word of where that is.
+"""Become cargo with the place of this machine's crates, which must not become part of a step.
 
     python -m pipeline.steps.cargo [--target TARGET] COMMAND...
 
-It is run where Cargo.lock is. Crates that are vendored are unpacked below the target directory,
-which cargo keeps from run to run.
+It runs in the directory of Cargo.lock. Vendored crates are unpacked below the target directory,
+which cargo keeps between runs.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def become(command: Sequence[str], target: str | None) -> NoReturn:
     """Become *command*, which is cargo, with settings that say where the crates are.
 
     Raises:
-        DeclarationError: The directory of vendored files is not there.
-        OfflineError: A crate is missing, and no connection may be made.
-        VerificationError: A vendored crate is not the pinned one.
+        DeclarationError: The directory of vendored files is missing.
+        OfflineError: A crate is missing, and connections are forbidden.
+        VerificationError: A vendored crate differs from its pin.
     """
     settings = cargo_client.vendored(Path("Cargo.lock"), VENDORED, limits=Limits())
     if target:

@@ -1,7 +1,7 @@
-"""Pinned crates without a lock file's registry addresses.
+"""Pins crates in a lock file without the addresses of a registry.
 
 A `crates.lock` is a `Cargo.lock` without its `source` lines: names, versions, SHA-256 and edges.
-cargo itself is asked what it calls its registry, and the lock file is put together from the two.
+cargo itself supplies the address of its registry, and the lock file is assembled from the two.
 
     python -m pipeline.steps.cargo_lock lock DIRECTORY  write Cargo.lock from crates.lock; fetch
     python -m pipeline.steps.cargo_lock pin DIRECTORY   write crates.lock: the newest that fit
@@ -27,9 +27,9 @@ CHECKSUM = re.compile(r"^checksum = ", re.MULTILINE)
 
 
 def lock(directory: Path) -> None:
-    """Write `Cargo.lock` beside the workspace's `Cargo.toml` and fetch the crates that it names.
+    """Write `Cargo.lock` next to the workspace's `Cargo.toml` and fetch the crates that it names.
 
-    A `Cargo.lock` that is not made of a `crates.lock` stays as it is.
+    A `Cargo.lock` without a `crates.lock` stays unchanged.
 
     Raises:
         DeclarationError: There is no lock file, or it does not fit the manifests.
@@ -99,7 +99,7 @@ def _fits(directory: Path, settings: Sequence[str]) -> bool:
 
 
 def _resolve(directory: Path, settings: Sequence[str]) -> None:
-    """Have cargo write some lock file; what it knows already will do, so ask no network first."""
+    """Make cargo write some lock file, at first without the network, from what it has cached."""
     try:
         _cargo(directory, "generate-lockfile", "--offline", *settings)
     except CommandError:

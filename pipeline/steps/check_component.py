@@ -1,14 +1,14 @@
-"""Check that a composed component is what was promised.
+"""Check that a composed component keeps its promises.
 
     python -m pipeline.steps.check_component WASM_TOOLS COMPONENT [--export ITEM]
         [--allow ITEM] [--precompile WASMTIME OUT PROGRAM]
 
-It is valid; it imports nothing but WASI and what is allowed beside, so every part found its
-counterpart; and it exports what a host will call. `wac` leaves what did not fit as an import of the
-result, in silence.
+It must be valid, import nothing but WASI and the allowed items, so that every part has found its
+counterpart, and export what a host will call. `wac` silently turns whatever does not fit into an
+import of the result.
 
-It also compiles, if that is asked for: OUT is machine code of this processor, which starts in
-milliseconds. Only the wasmtime that made it runs it, so PROGRAM holds the path of that.
+With --precompile it also compiles the component: OUT is machine code for this processor, which
+starts in milliseconds. Only the wasmtime that made it can run it, so PROGRAM holds its path.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from pipeline.errors import CheckError, exit_code_of
 def check(
     wasm_tools: Path, component: Path, exports: Sequence[str], allow: Sequence[str] = ()
 ) -> list[str]:
-    """Check *component* and return what it imports.
+    """Check *component* and return its imports.
 
     Args:
         wasm_tools: The executable.
         component: A component.
         exports: What it must export, with or without version.
-        allow: What it may import beside WASI: packages, interfaces or functions, with or without
+        allow: What it may import besides WASI: packages, interfaces or functions, with or without
             version.
 
     Raises:
@@ -89,7 +89,7 @@ def _is_of(name: str, wanted: str) -> bool:
 
 
 def precompile(component: Path, wasmtime: Path, out: Path, program: Path) -> None:
-    """Compile *component* to *out*, and write the path of *wasmtime* to *program*, a line.
+    """Compile *component* to *out*, and write the path of *wasmtime* to *program*, in one line.
 
     Raises:
         CommandError: wasmtime cannot compile it.

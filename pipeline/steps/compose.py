@@ -2,9 +2,9 @@
 
     python -m pipeline.steps.compose WAC FILE OUT [--part PACKAGE=COMPONENT] [--wit PATH]
 
-Each package that FILE instantiates is a part, with or without a version behind its name. Any other
-package that it refers to, such as the one of the world that it targets, is looked up in the WIT at
-the PATHs.
+Each package that FILE instantiates is a part, with or without a version after its name. Any other
+package that it refers to, such as that of the world that it targets, is looked up in the WIT at the
+PATHs.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def compose(
 
 @contextmanager
 def _unmarked(file: Path) -> Iterator[Path]:
-    """Give *file*, or a copy without the byte order mark, which wac takes for a word."""
+    """Yield *file*, or a copy without its byte order mark, which wac would take for a word."""
     if not file.read_bytes().startswith(codecs.BOM_UTF8):
         yield file
         return

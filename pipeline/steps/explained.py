@@ -1,4 +1,4 @@
-"""Run a command, and add to a message that a beginner cannot act on what to do about it.
+"""Run a command, and add a remedy to messages that a beginner cannot act on.
 
 python -m pipeline.steps.explained COMMAND...
 """
@@ -40,7 +40,7 @@ HELP: Final = {
 
 
 def explained(command: list[str]) -> int:
-    """Run *command*, print what it wrote, and help for a message that is known.
+    """Run *command*, and print its output with the remedy for a known message.
 
     Returns:
         Its exit code.

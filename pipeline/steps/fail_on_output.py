@@ -1,4 +1,4 @@
-"""Run a command that reports by printing, and fail if it prints anything: `gofmt -d` ends well.
+"""Run a command that reports by printing, such as `gofmt -d`, and fail if it prints anything.
 
 python -m pipeline.steps.fail_on_output COMMAND...
 """

@@ -2,7 +2,7 @@
 
 python -m pipeline.steps.go_bindings TASK WIT_BINDGEN_GO WORLD OUT IMPORT_PATH
 
-WORLD is what `pipeline.steps.go_world` has made.
+WORLD is the output of `pipeline.steps.go_world`.
 """
 
 from __future__ import annotations

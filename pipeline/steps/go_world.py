@@ -1,12 +1,12 @@
-"""Put a world of ours around a component's, with the WASI that TinyGo's own runtime imports.
+"""Wrap a component's world in one that adds the WASI that TinyGo's own runtime imports.
 
     python -m pipeline.steps.go_world WASM_TOOLS WASI OUT AROUND --name NAME [--world WORLD]
         PACKAGE [DEPENDENCY...]
 
-PACKAGE is the WIT package of WORLD, WASI a folder of packages that are added unless PACKAGE brings
-its own. OUT becomes PACKAGE with all that it refers to, AROUND a package whose only world includes
-WORLD and the WASI of the runtime, so that WORLD need not name what its compiler wants. What the
-generator of bindings cannot do is reported here, before it is run.
+PACKAGE is the WIT package of WORLD; WASI is a folder of packages that are added unless PACKAGE has
+its own. OUT becomes PACKAGE with all that it refers to. AROUND becomes a package whose only world
+includes WORLD and the WASI of the runtime, so that WORLD need not name the imports of its compiler.
+Features that the generator of bindings lacks are reported here, before it runs.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python -m pipeline.steps.wasm_opt WASM-OPT COMPONENT SMALLER COMMAND...
 
-COMMAND writes COMPONENT, which stays as it is: cargo may find it fresh and write nothing. How a
-component nests modules is told in the binary format of the component model: a preamble of eight
-bytes, then sections, each an identifier, a length, and contents.
+COMMAND writes COMPONENT, which stays unchanged, because cargo may find it fresh and write nothing.
+The binary format of the component model defines how a component nests modules: a preamble of eight
+bytes, followed by sections of an identifier, a length, and contents.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ FEATURES: Final = ("bulk-memory", "mutable-globals", "nontrapping-float-to-int",
 
 
 def optimize(component: bytes, smaller: Callable[[bytes], bytes]) -> bytes:
-    """Return *component* with each core module in it replaced by what *smaller* makes of it.
+    """Return *component* with each core module replaced by the result of *smaller*.
 
     Raises:
-        CheckError: It is no component, or ends in the middle of a section.
+        CheckError: It is not a component, or ends in the middle of a section.
     """
     parts = [component[:PREAMBLE_BYTES]]
     for kind, body in _sections(component):
@@ -47,7 +47,7 @@ def optimize(component: bytes, smaller: Callable[[bytes], bytes]) -> bytes:
 
 
 def wasm_opt(program: str) -> Callable[[bytes], bytes]:
-    """Return a function that has *program*, a wasm-opt, make a core module as small as it can."""
+    """Return a function that shrinks a core module with *program*, a wasm-opt."""
 
     def smaller(module: bytes) -> bytes:
         with tempfile.TemporaryDirectory() as name:

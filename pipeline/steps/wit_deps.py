@@ -1,10 +1,10 @@
-"""Assemble a WIT package with its dependencies in `deps/`, as all tools want it.
+"""Assemble a WIT package with its dependencies in `deps/`, the layout that all tools read.
 
     python -m pipeline.steps.wit_deps OUT PACKAGE [DEPENDENCY...]
 
 PACKAGE and DEPENDENCY are each a `.wit` file, a folder of them, or a folder of such folders, at any
-depth. Which package a file belongs to is what it states, whatever the folder is called; a folder
-`deps` beside the files holds what they depend on, as wkg, wit-deps or a person has left it there.
+depth. A file belongs to the package that it states, whatever the name of its folder. A folder
+`deps` next to the files holds their dependencies, as wkg, wit-deps or a person has put them there.
 """
 
 from __future__ import annotations

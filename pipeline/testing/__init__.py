@@ -1,4 +1,4 @@
-"""What tests of pipelines and of release pollers need: a fake GitHub, with a pytest fixture."""
+"""A fake GitHub with a pytest fixture, for tests of pipelines and of release pollers."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,7 +8,7 @@ __all__ = ["FakeGitHub", "ManualClock", "faults"]
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for when it is: the demo needs less than all of it."""
+    """Import a name when it is first used, because the demo does not need all of them."""
     from importlib import import_module
 
     if name not in __all__:

@@ -31,7 +31,7 @@ Watched = Mapping[str, Mapping[str, Any]]
 
 
 def shown(checksums: Path) -> dict[str, Mapping[str, Any]]:
-    """Return what is watched of the tools that GitHub has, that are recorded, and by version."""
+    """Return the entries of recorded tools on GitHub whose releases are watched by version."""
     watched = documents.read_toml(checksums / "tools.toml")
     return {
         tool: watch
@@ -42,7 +42,7 @@ def shown(checksums: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, Pattern]:
-    """Give the server all repositories and releases; return what each new asset holds."""
+    """Add all repositories and releases to the server; return the content of each new asset."""
     served: dict[str, Pattern] = {}
     for tool, watch in watched.items():
         known = json.loads((checksums / "tools" / f"{tool}.json").read_text(encoding="utf-8"))
@@ -55,7 +55,7 @@ def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, 
             date = known["versions"][old]["release_date"]
             recorded = repository.add_release(tag, published_at=f"{date}T09:00:00Z")
         for entry in known["versions"][old]["platforms"].values():
-            # Nobody fetches it: what the API says of it is compared with what is recorded.
+            # It is never fetched: the API's digest is compared with the recorded one.
             recorded.add_asset(entry["asset"], b"", digest=f"sha256:{entry['sha256']}")
         new = NEWER.get(tool) or INCOMPLETE.get(tool)
         if new is None:
@@ -72,7 +72,7 @@ def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, 
 
 
 def compare(checksums: Path, served: Mapping[str, Pattern]) -> int:
-    """Compare what was recorded with what was served; return how many hashes agree.
+    """Compare the recorded hashes with the served bytes; return how many agree.
 
     Raises:
         CheckError: A recorded hash is not that of the bytes.
@@ -104,16 +104,17 @@ def run(checksums: Path) -> str:
             **os.environ,
             "GITHUB_API_URL": github.api_url,
             "CHECKSUM_UPDATER_HOSTS": "127.0.0.1,localhost",
-            # What it remembers of polls is of no use to anyone: this server never comes back.
+            # Its memory of polls is useless, because this server never comes back.
             "DOIT_WASM_STORE": store,
         }
         updater = [sys.executable, "-m", "pipeline.updater", "--dir", str(checksums)]
-        told = process.run([*updater, "update", *watched], env=env, seconds=300).output
+        output = process.run([*updater, "update", *watched], env=env, seconds=300).output
         requests = [request.site for request in github.requests]
     counts = ", ".join(f"{requests.count(site)} to the {site}" for site in sorted(set(requests)))
     agreed = compare(checksums, served)
     return (
-        f"{told}{agreed} hashes were recorded, each that of the bytes served; requests: {counts}\n"
+        f"{output}{agreed} hashes were recorded, all equal to those of the bytes served; "
+        f"requests: {counts}\n"
     )
 
 

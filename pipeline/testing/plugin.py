@@ -1,4 +1,4 @@
-"""A pytest plugin, for those who name it: the fixture `fake_github`."""
+"""A pytest plugin with the fixture `fake_github`; a project names it to use it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.testing.github import FakeGitHub
 
 @pytest.fixture
 def fake_github() -> Iterator[FakeGitHub]:
-    """Serve a GitHub that is empty and healthy; a failed test shows what was asked of it."""
+    """Serve an empty and healthy GitHub; a failed test shows the requests that it got."""
     with FakeGitHub() as github:
         yield github
     for request in github.requests:

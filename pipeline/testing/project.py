@@ -37,7 +37,7 @@ class Run:
 
     @property
     def text(self) -> str:
-        """All that a person saw."""
+        """Both outputs, as a person sees them."""
         return self.out + self.err
 
 
@@ -47,7 +47,7 @@ class Project:
 
     Attributes:
         root: The directory.
-        env: Variables for doit, beside those of the caller.
+        env: Variables for doit, in addition to those of the caller.
     """
 
     root: Path
@@ -65,7 +65,7 @@ class Project:
         return (self.root / name).read_text(encoding="utf-8")
 
     def command(self, *args: str) -> Sequence[str]:
-        """Return the words that run doit with *args* here, or `doit-wasm` if a command is ours."""
+        """Return the words that run doit with *args*, or `doit-wasm` for its own commands."""
         named = args[1:2] if args[:1] == ("help",) else args[:1]
         program = "pipeline" if COMMANDS.keys() & {*named} else "doit"
         return [sys.executable, "-m", program, *args]

@@ -1,4 +1,4 @@
-"""A command on a terminal: what it writes, and what a person would see of it."""
+"""A command on a terminal: its raw output, and the screen that a person sees."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class PseudoTerminal:
         """Wait until *text* has been written since the last such wait.
 
         Raises:
-            TimeoutError: It was not.
+            TimeoutError: It was not written in time.
         """
         end = time.monotonic() + seconds
         while (found := self.raw.find(text, self._seen)) < 0:
@@ -95,7 +95,7 @@ class PseudoTerminal:
 
     @property
     def screen(self) -> str:
-        """The text that stands on the terminal now, all that scrolled away included."""
+        """The text on the terminal, including all that scrolled away."""
         lines, column = [""], 0
         for token in TOKEN.findall(self.raw):
             line = lines[-1]
@@ -116,7 +116,7 @@ class PseudoTerminal:
         return "\n".join(line.rstrip() for line in lines)
 
     def _read(self, seconds: float) -> bool:
-        """Read what there is; return whether there may be more."""
+        """Read the available output; return whether there may be more."""
         ready, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
         if not ready:
             return False

@@ -1,1 +1,1 @@
-"""How the composed updater is run: with exactly the rights that its command needs."""
+"""Runs the composed updater with exactly the rights that its command needs."""

@@ -1,8 +1,8 @@
-"""Run the updater and keep what it writes to standard output in a file.
+"""Run the updater and write its standard output to a file.
 
     python -m pipeline.updater.capture FILE ARGUMENT...
 
-That there are newer releases, exit code 3, is no failure here; with any other nothing is written.
+Exit code 3, newer releases, counts as success; with any other failure nothing is written.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ NEWER = 3
 
 
 def save(file: Path, arguments: list[str]) -> int:
-    """Write what the updater says, whole, to *file*, and what it tells to standard error.
+    """Write the updater's standard output to *file*, whole or not at all, and pass on its errors.
 
     Returns:
-        Its exit code, 0 if it is that there are newer releases.
+        Its exit code, with 0 in place of the code for newer releases.
 
     Raises:
         CommandError: It could not be started.

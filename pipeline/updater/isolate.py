@@ -1,4 +1,4 @@
-"""Run each tool in an instance of its own, after one has trapped and taken the others with it.
+"""Run each tool in an instance of its own after a trap in an instance that ran several tools.
 
 A trap ends the whole component, and nothing of what it was about to report is left. Tool files are
 replaced whole or not at all, so everything can be done again: what the first instance has recorded
@@ -73,7 +73,7 @@ def _tools(line: Line) -> list[str]:
 
 
 def _reason(errors: str) -> str:
-    """Return what the runtime says of a trap, without the stack."""
+    """Return the runtime's message about a trap, without the stack."""
     named = [text.strip() for text in errors.splitlines() if "wasm trap" in text]
     return re.sub(r"^\d+: ", "", named[-1]) if named else "the runtime does not say why"
 

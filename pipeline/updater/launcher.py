@@ -8,7 +8,7 @@
 Where a command is about several tools, the launcher waits for the updater: if that traps, each
 tool is run by itself (`isolate`). Else it becomes the updater.
 
-It starts often, and so imports next to nothing: `os` and `sys` are there anyway.
+It starts often, so it imports almost nothing: `os` and `sys` are loaded anyway.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
         variables: Those that are set.
 
     Raises:
-        LaunchError: Something is not there.
+        LaunchError: A file or directory is missing.
     """
     # No cache: it is compiled already, and a home where none can be made would end it.
     words = [_wasmtime(place), "run", "--allow-precompiled", "-C", "cache=n"]
@@ -181,7 +181,7 @@ def _mount(directory: str, place: str) -> str:
 
 
 def _memory() -> list[str]:
-    """Return the words that let it keep what it polled, so that it need not be sent again."""
+    """Return the words that let it keep answers of polls, so that servers need not repeat them."""
     from pipeline.errors import StoreError  # what polls has the time
     from pipeline.settings import store_root
 
@@ -226,7 +226,7 @@ def _become(words: list[str]) -> NoReturn:
 
 
 def _lock(directory: str) -> None:
-    """Take the lock of *directory*; it is the updater's until that ends, however it ends."""
+    """Take the lock of *directory*, which the updater holds until it ends, however it ends."""
     import fcntl
 
     try:

@@ -77,8 +77,8 @@ class TolerantCache:
         except (OSError, sqlite3.Error) as error:
             why = (error.strerror if isinstance(error, OSError) else "") or str(error)
         with self._lock:
-            told, self._cache = isinstance(self._cache, NoCache), NoCache()
-        if not told:
+            reported, self._cache = isinstance(self._cache, NoCache), NoCache()
+        if not reported:
             self._say(f"cache: not used in this run: {why}")
         return otherwise
 

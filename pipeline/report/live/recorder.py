@@ -180,8 +180,8 @@ class Recorder(ConsoleReporter):
         """Record that a task succeeded."""
         if not task.actions:
             return
-        told = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
-        cached = len(told) == len(task.actions) and set(told) == {"cached"}
+        outcomes = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
+        cached = len(outcomes) == len(task.actions) and set(outcomes) == {"cached"}
         if not cached and task.name not in self._record.running:
             # Worker processes have actions of their own, whose `begin` does not reach us.
             self._begin(task, self._taken.get(task.name))

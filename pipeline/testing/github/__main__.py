@@ -25,7 +25,7 @@ which needs the token `{_TOKEN}`. Try:
   curl -iL WEB/example/tool/releases/latest/download/tool-linux-amd64.tar.gz
   curl -i -H 'Authorization: Bearer {_TOKEN}' API/repos/{_SECRET}/releases/latest
 
-The first line of the output tells the three URLs. Each request is told on stderr.
+The first line of the output has the three URLs. Each request is printed to stderr.
 """
 
 

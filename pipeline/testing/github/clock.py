@@ -13,7 +13,7 @@ Clock = Callable[[], float]
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move.
+    """A clock that stands still until a test moves it.
 
     Args:
         now: The moment it shows, as GitHub writes it.
