@@ -124,7 +124,7 @@ def check(
         *("--precompile", Tool("wasmtime")),
         *(Out(layout.precompiled(name)), Out(layout.program(name))),
     ]
-    # The path of wasmtime is written down: where the store lies decides what comes out.
+    # The output contains the path of wasmtime, so it depends on the place of the store.
     place = {"DOIT_WASM_STORE": str(store_root())}
     may = ", ".join(["WASI", *allow])
     yield step(

@@ -2,8 +2,8 @@
 
     python -m pipeline.steps.bindings TASK OUT COMMAND...
 
-COMMAND makes OUT, a directory or a file. What carries no mark is somebody else's. A mark has the
-SHA-256 of each file, so that one that was added or edited is recognised too.
+COMMAND makes OUT, a directory or a file. Files without a mark belong to somebody else. A mark
+has the SHA-256 of each file, so that an added or edited file is recognised too.
 """
 
 from __future__ import annotations
