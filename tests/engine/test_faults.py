@@ -29,7 +29,11 @@ DECLARED: dict[str, tuple[tuple[str, ...], int, str]] = {
         "ERROR: a and b both make z\n",
     ),
     "two-steps-with-one-name": ((COPY.format("a", "x", "y"),) * 2, 3, "'a'"),
-    "a-cycle": ((COPY.format("a", "x", "y"), COPY.format("b", "y", "x")), 3, "yclic"),
+    "a-cycle": (
+        (COPY.format("a", "x", "y"), COPY.format("b", "y", "x")),
+        3,
+        "wait for each other: b -> a -> b",
+    ),
     "a-cycle-of-one": ((COPY.format("a", "x", "x"),), 3, "x and the input x overlap\n"),
     "a-step-after-one-that-is-not-there": (
         ('step("a", doc="d", argv=["true"], after=["gone"])',),
