@@ -5,6 +5,7 @@ bindings:NAME ──> lint:vet-NAME    lint:gofmt-NAME    test:NAME
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from pipeline.rules.go_manifest import GEN, GoModule
 def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task]:
     """Declare `lint:gofmt-NAME` and `lint:vet-NAME` for the module of `go_component`.
 
-    The first fails if gofmt would change a file, the second if `go vet ./...` finds something.
+    The first fails if gofmt would change a file, the second if `go vet` finds something in it
+    outside of the bindings.
 
     Args:
         name: Name of the component.
@@ -31,6 +33,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
     """
     module = GoModule.read(Path(path), bindings or GEN)
     code = [*module.sources, *module.tests]
+    gen = os.path.relpath(module.gen, module.root)
     yield step(
         f"lint:gofmt-{name}",
         doc=f"Check the format of {name}",
@@ -41,7 +44,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
     yield step(
         f"lint:vet-{name}",
         doc=f"Vet {name}",
-        argv=[Tool("go"), "vet", "./..."],
+        argv=[Python("pipeline.steps.go_vet"), Tool("go"), gen],
         cwd=module.root,
         inputs=[*code, *generated(module, named=bool(bindings))],
         env=environment(module),
