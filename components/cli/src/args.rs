@@ -50,7 +50,7 @@ pub enum Command {
     },
     /// Record newer releases.
     Update {
-        /// Of which tools.
+        /// The tools to use.
         tools: Tools,
         /// Whether to write nothing.
         dry_run: bool,

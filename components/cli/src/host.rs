@@ -78,7 +78,7 @@ impl Error {
                  tools.toml, and the token if one is set"
             }
             Self::Answer(_) => {
-                "run again later, or ask upstream or whoever runs the proxy; nothing was written"
+                "run again later, or ask upstream or the operator of the proxy; nothing was written"
             }
             Self::Entry(_) => {
                 "correct the table of the tool in tools.toml as it says; nothing was written"

@@ -4,7 +4,7 @@
 //! on the other side of [`host::Host`]; tests put a directory in memory there.
 //!
 //! - [`args`] what the user asked for, and the help texts;
-//! - [`commands`] a file a command;
+//! - [`commands`] one file per command;
 //! - [`component`] the components that this one is composed with;
 //! - [`output`] tables and messages;
 //! - [`status`] exit codes.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-/// The two streams of a command, and what it has told.
+/// The two output streams of a command.
 pub struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
@@ -21,8 +21,8 @@ impl<'a> Console<'a> {
         Self { out, err, quiet: false, directory: Default::default(), broken: false }
     }
 
-    /// Whether a stream could not be written, so that something was not told. A run goes on
-    /// without: to stop it half way would serve nobody.
+    /// Whether a stream could not be written, so that output was lost. A run goes on without it,
+    /// because stopping it half way would help nobody.
     pub fn broken(&self) -> bool {
         self.broken
     }

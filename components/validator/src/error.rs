@@ -20,7 +20,7 @@ pub enum Error {
     /// A digest differs from the one that was recorded for the same asset; it is never overwritten.
     #[error("{place}: {got} came, {recorded} was recorded")]
     Mismatch {
-        /// Where the recorded digest stands in the document.
+        /// The place of the recorded digest in the document.
         place: String,
         /// The digest in the document.
         recorded: String,

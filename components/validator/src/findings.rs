@@ -23,7 +23,7 @@ impl Findings {
         self.0.push(Finding { place: place.into(), reason });
     }
 
-    /// Add findings of a document that stands at `place`.
+    /// Add findings of a document at `place`.
     pub fn extend(&mut self, place: &str, findings: Self) {
         self.0.extend(findings.0.into_iter().map(|mut finding| {
             finding.place = format!("{place}.{}", finding.place);

@@ -1,4 +1,4 @@
-//! A tool file as it stands: what is recorded of which version.
+//! A tool file: the recorded facts of each version.
 
 use serde_json::{Map, Value};
 

@@ -198,7 +198,7 @@ fn is_furniture(line: &str) -> bool {
     line.starts_with("CertUtil:") || line.starts_with("//") || words.all(is_head)
 }
 
-/// Words of which heads of tables are made.
+/// Words in the heads of tables.
 const HEADS: [&str; 13] = [
     "file",
     "files",

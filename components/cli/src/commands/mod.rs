@@ -1,4 +1,4 @@
-//! A file a command. Each does all it can: one tool that fails does not stop the others.
+//! One file per command. Each does all that it can: a tool that fails does not stop the others.
 
 mod bazel;
 mod check;
@@ -86,7 +86,7 @@ struct Session<'a, 'c> {
     console: &'a mut Console<'c>,
     /// What failed that concerns no single tool, for programs.
     problems: Vec<Value>,
-    /// Tools that were named, that there are none of, and that were told of.
+    /// Tools that were named but do not exist, which have been reported.
     unknown: Vec<String>,
 }
 

@@ -18,7 +18,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
             session.console.progress(&format!("note: {}: {note}", outcome.tool));
         }
         match outcome.problem() {
-            // It was told of, with what may have been meant.
+            // It has been reported, with the name that may have been meant.
             Some(error) if session.unknown.contains(&outcome.tool) => {
                 status = status.and(error.into());
             }

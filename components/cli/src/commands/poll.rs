@@ -120,7 +120,7 @@ impl Progress {
     }
 }
 
-/// What was recorded is told at once: it holds, whatever becomes of the rest of the run.
+/// Recorded releases are reported at once: they hold, however the rest of the run ends.
 fn recorded(outcome: &Outcome, mode: Mode) -> Option<String> {
     if outcome.state != State::Updated {
         return None;

@@ -6,7 +6,7 @@ use crate::host::{Error, Watch};
 use crate::nearest::nearest;
 use crate::status::Status;
 
-/// Split the tools that were asked for into those that are known and, told of here, the others.
+/// Split the requested tools into known ones and others, which are reported here.
 ///
 /// `known` is sorted.
 pub(super) fn select(

@@ -48,7 +48,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     // A newer release is no flaw of what is recorded.
     status = status.and(match tell(&outcomes, Mode::Check, session) {
         Status::Available => Status::Done,
-        told => told,
+        other => other,
     });
     Answer {
         status,

@@ -22,7 +22,7 @@ pub(crate) struct Memory {
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) config: Result<String, Error>,
     pub(crate) polls: BTreeMap<String, Outcome>,
-    /// Milliseconds that pass before what is told before any tool is done.
+    /// Events before any tool is done, each with the milliseconds that pass before it.
     pub(crate) events: RefCell<VecDeque<(u64, Event)>>,
     /// Why a run cannot begin.
     pub(crate) refused: Option<Error>,
@@ -32,7 +32,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Two tools, of which `wac` has a newer release.
+    /// Two tools; `wac` has a newer release.
     pub(crate) fn new() -> Self {
         let wac = file("wac", "0.9.0", "2026-02-03", &["darwin_arm64", "linux_amd64"]);
         let wkg = file("wkg", "0.15.0", "2026-02-06", &["linux_amd64"]);

@@ -19,7 +19,7 @@ type Cache struct {
 	Sum func(text string) string
 }
 
-// Load returns the text kept for a key; ok is false if there is none, or none that is whole.
+// Load returns the text kept for a key; ok is false if there is none or it is damaged.
 func (c *Cache) Load(key string) (text string, ok bool) {
 	stored, err := files.Read(c.file(key))
 	if err != nil {

@@ -29,10 +29,10 @@ type Clock struct {
 // Lease keeps other updaters away from a directory for as long as it is refreshed. WASI has no locks
 // that end with their process; a file that says when it was last refreshed comes near.
 type Lease struct {
-	name  string
-	owner string
-	clock Clock
-	told  time.Time
+	name    string
+	owner   string
+	clock   Clock
+	written time.Time
 }
 
 // Acquire takes the lease of a directory in the name of owner, which no other process has. It waits
@@ -53,7 +53,7 @@ func Acquire(directory, owner string, clock Clock) (*Lease, error) {
 
 // Refresh says that the holder is still at work; it writes once a second at most.
 func (l *Lease) Refresh() error {
-	if l.clock.Now().Sub(l.told) < leaseRefresh {
+	if l.clock.Now().Sub(l.written) < leaseRefresh {
 		return nil
 	}
 	return l.Check()
@@ -131,6 +131,6 @@ func (l *Lease) read() (owner string, refreshed time.Time, err error) {
 }
 
 func (l *Lease) write() error {
-	l.told = l.clock.Now()
-	return Write(l.name, l.owner+" "+strconv.FormatInt(l.told.UnixMilli(), 10)+"\n")
+	l.written = l.clock.Now()
+	return Write(l.name, l.owner+" "+strconv.FormatInt(l.written.UnixMilli(), 10)+"\n")
 }

@@ -63,7 +63,7 @@ func (l *Loop) limited(f *fetch, refusal *Refusal) {
 	f.limited++
 	switch {
 	case s.closed:
-		// Another fetch has told it already.
+		// Another fetch has reported it already.
 		l.finish(f, &Unasked{URL: f.URL, Host: s.name})
 		return
 	case l.waited+more > l.Limits.Wait || f.limited > maxLimited:
@@ -81,16 +81,16 @@ func (l *Loop) limited(f *fetch, refusal *Refusal) {
 	l.enqueue(f)
 }
 
-// limit tells a used-up quota from other refusals, and how long to wait: the server's own words, or
-// the end of the quota, or nothing for a secondary limit that comes without.
+// limit distinguishes a used-up quota from other refusals, and returns how long to wait: the server's
+// own value, or the time to the end of the quota, or 0 for a secondary limit without either.
 func limit(head *Head, reason string, now time.Time) (wait time.Duration, limited, secondary bool) {
-	wait, told := retryAfter(head.Headers, now)
+	wait, stated := retryAfter(head.Headers, now)
 	if head.Status != 429 && head.Status != 403 {
 		return wait, false, false
 	}
 	left, known := untilReset(head.Headers, now)
 	switch {
-	case told:
+	case stated:
 		return wait, true, false
 	case known:
 		return left, true, false

@@ -11,7 +11,7 @@ type Loop struct {
 	Host   Host
 	Hosts  Hosts
 	Limits Limits
-	// Waiting is told that a host's rate limit is waited for; it may be nil.
+	// Waiting is called when fetches wait for a host's rate limit; it may be nil.
 	Waiting func(host string, wait time.Duration)
 
 	sites    []*site

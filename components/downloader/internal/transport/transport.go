@@ -57,14 +57,14 @@ type Host interface {
 	Random() float64
 }
 
-// Sink takes what a server answered. An error of kind [fault.Network] is answered with another try,
-// for which the sink begins anew; any other ends the fetch.
+// Sink receives a server's response. After an error of kind [fault.Network] the fetch is tried again,
+// and the sink begins anew; any other error ends the fetch.
 type Sink interface {
-	// Begin is told how the response begins.
+	// Begin receives the head of the response.
 	Begin(head *Head) error
 	// Write takes bytes of the body and keeps no reference to them.
 	Write(bytes []byte) error
-	// End is told that the body came to its end.
+	// End is called at the end of the body.
 	End() error
 }
 

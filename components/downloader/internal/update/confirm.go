@@ -174,7 +174,7 @@ func (t *tool) awaits(missing, listed []string) {
 	t.finish(Incomplete)
 }
 
-// download fetches the bytes of every asset, unless what is said of them differs already.
+// download fetches the bytes of every asset, unless the published hashes differ already.
 func (t *tool) download() {
 	names := slices.Sorted(maps.Keys(t.files))
 	for _, name := range names {

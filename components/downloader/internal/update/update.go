@@ -11,13 +11,13 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// tellEvery is how often progress is told at most.
-const tellEvery = time.Second
+// reportInterval is the shortest time between two reports of progress.
+const reportInterval = time.Second
 
 // Updater keeps tool files up to date.
 type Updater struct {
 	Validator Validator
-	// NewPoller makes what one run polls with, and the loop that it stands on.
+	// NewPoller makes the poller of one run, and its loop.
 	NewPoller func() *releases.Poller
 	NewHasher func() asset.Hasher
 	Now       func() time.Time
@@ -59,13 +59,13 @@ type Run struct {
 	waiting   []*tool
 	underway  []*tool
 	polled    Polled
-	// downloads are those that have begun; the finished ones are dropped when progress is told.
+	// downloads are those that have begun; finished ones are dropped when progress is reported.
 	downloads []transfer
 	events    []Event
-	told      time.Duration
+	reported  time.Duration
 	lock      Lock
 	lost      error // the lock was
-	uncached  error // why nothing can be kept for the next run, once that was told
+	uncached  error // why nothing can be kept for the next run, once that was reported
 	ended     bool
 }
 
@@ -82,7 +82,7 @@ func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, erro
 	poller := u.NewPoller()
 	r := &Run{
 		Updater: u, Loop: poller.Loop, Poller: poller, mode: mode, directory: directory,
-		polled: Polled{Total: uint32(len(tools))}, told: poller.Loop.Host.Elapsed(),
+		polled: Polled{Total: uint32(len(tools))}, reported: poller.Loop.Host.Elapsed(),
 	}
 	for _, name := range tools {
 		r.waiting = append(r.waiting, &tool{run: r, outcome: Outcome{Tool: name}})
@@ -141,18 +141,18 @@ func (r *Run) admit() {
 
 func (r *Run) step() {
 	now := r.Loop.Host.Elapsed()
-	r.Loop.Step(max(r.told+tellEvery-now, 0))
+	r.Loop.Step(max(r.reported+reportInterval-now, 0))
 	if r.lock != nil && r.lost == nil {
 		r.lost = r.lock.Refresh()
 	}
-	if now = r.Loop.Host.Elapsed(); now-r.told >= tellEvery {
-		r.told = now
-		r.tell()
+	if now = r.Loop.Host.Elapsed(); now-r.reported >= reportInterval {
+		r.reported = now
+		r.report()
 	}
 }
 
-// tell tells how far the oldest download is; without any, how far the polling.
-func (r *Run) tell() {
+// report reports the progress of the oldest download or, without any, of polling.
+func (r *Run) report() {
 	r.downloads = slices.DeleteFunc(r.downloads, func(t transfer) bool { return t.tool.done || t.download.SHA256 != "" })
 	if len(r.downloads) == 0 {
 		polled := r.polled

@@ -1,6 +1,6 @@
 //! What makes a tool file right: its structure, and what its fields say of each other.
 //!
-//! A file a level of the document, and one for what versions say of each other. Fields that no rule
+//! One file per level of the document, and one for relations between versions. Fields that no rule
 //! names are left alone, at each level.
 
 mod asset;

@@ -7,7 +7,7 @@ use crate::node::{below, Node};
 use crate::scheme::Version;
 use crate::watch::Watch;
 
-/// The versions of a document. A rolling tool has none that can be compared.
+/// The versions of a document. Those of a rolling tool cannot be compared.
 pub(super) struct Order<'a> {
     watch: &'a Watch,
     versions: Vec<(Version, &'a Node<'a>)>,

@@ -9,7 +9,7 @@ use crate::request::{PlanRequest, Published};
 use crate::watch::{optional, Watch};
 
 impl Published {
-    /// The digest that upstream publishes; none if it publishes none that we can compare.
+    /// The digest that upstream publishes, if it is one that can be compared.
     pub(super) fn sha256(&self) -> Option<String> {
         digest::normal(self.digest.as_deref()?.strip_prefix("sha256:")?)
     }

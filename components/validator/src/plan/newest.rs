@@ -43,7 +43,7 @@ pub(super) fn decide(
     let (candidates, refused) = candidates(request);
     let Some(newest) = highest(candidates.iter()) else {
         plan.state = State::More;
-        return if request.last { Err(refused.told(request)) } else { Ok(()) };
+        return if request.last { Err(refused.error(request)) } else { Ok(()) };
     };
     choose(request, recorded, now, &candidates, newest, plan)?;
     if let Some((key, reason)) = unmatched(request, &candidates, newest, recorded.latest()) {
@@ -213,7 +213,7 @@ fn is_old(release: &Release, days: u32, now: Moment) -> bool {
 }
 
 impl Refused<'_> {
-    fn told(&self, request: &PlanRequest<'_>) -> Error {
+    fn error(&self, request: &PlanRequest<'_>) -> Error {
         let (tag, scheme) = (&request.watch.tag, request.watch.scheme.name());
         let count = request.releases.len();
         let mut reason = format!("none of {count} is a release `{tag}` with a version by {scheme}");
