@@ -18,67 +18,67 @@ READ = (
 
 def reader(tmp_path: Path) -> Project:
     made = project_at(tmp_path / "p", tmp_path / "marks", READ)
-    made.write("shared/clock/clock.wit", "old\n")
+    made.write("common/clock/clock.wit", "old\n")
     return made
 
 
 def relative_directory(root: Path) -> None:
     (root / "in").mkdir()
-    (root / "in/clock").symlink_to("../shared/clock")
+    (root / "in/clock").symlink_to("../common/clock")
 
 
 def absolute_directory(root: Path) -> None:
     (root / "in").mkdir()
-    (root / "in/clock").symlink_to(root / "shared/clock")
+    (root / "in/clock").symlink_to(root / "common/clock")
 
 
 def relative_file(root: Path) -> None:
     (root / "in/deep/er").mkdir(parents=True)
-    (root / "in/deep/er/clock.wit").symlink_to("../../../shared/clock/clock.wit")
+    (root / "in/deep/er/clock.wit").symlink_to("../../../common/clock/clock.wit")
 
 
 def absolute_file(root: Path) -> None:
     (root / "in").mkdir()
-    (root / "in/clock.wit").symlink_to(root / "shared/clock/clock.wit")
+    (root / "in/clock.wit").symlink_to(root / "common/clock/clock.wit")
 
 
 def the_input_itself(root: Path) -> None:
-    (root / "in").symlink_to("shared/clock")
+    (root / "in").symlink_to("common/clock")
 
 
 def the_input_itself_a_file(root: Path) -> None:
-    (root / "in").symlink_to(root / "shared/clock/clock.wit")
+    (root / "in").symlink_to(root / "common/clock/clock.wit")
 
 
 def link_to_link(root: Path) -> None:
     (root / "in").mkdir()
     (root / "one").symlink_to("two")
     (root / "two").symlink_to(root / "three")
-    (root / "three").symlink_to("shared")
+    (root / "three").symlink_to("common")
     (root / "in/clock").symlink_to("../one/clock")
 
 
 def link_behind_a_link(root: Path) -> None:
     (root / "in").mkdir()
     (root / "other").mkdir()
-    (root / "other/clock").symlink_to("../shared/clock/clock.wit")
+    (root / "other/clock").symlink_to("../common/clock/clock.wit")
     (root / "in/other").symlink_to("../other")
 
 
 def inside(root: Path) -> None:
     (root / "in/a").mkdir(parents=True)
-    shutil.move(root / "shared", root / "in/a/shared")
-    (root / "shared").symlink_to("in/a/shared")
-    (root / "in/b").symlink_to("a/shared")
+    shutil.move(root / "common", root / "in/a/common")
+    (root / "common").symlink_to("in/a/common")
+    (root / "in/b").symlink_to("a/common")
     (root / "in/c").symlink_to(root / "in/b")
 
 
 def back_and_forth(root: Path) -> None:
     (root / "in").mkdir()
     (root / "in/here").write_text("here\n")
-    (root / "in/clock").symlink_to("../shared/clock")
-    (root / "shared/clock/back").symlink_to("../../in/here")
-    (root / "shared/clock/around").symlink_to(".")
+    (root / "in/clock").symlink_to("../common/clock")
+    (root / "common/clock/back").symlink_to("../../in/here")
+    (root / "common/clock/around").symlink_to(".")
 
 
 LINKS = (
@@ -97,7 +97,7 @@ def test_a_link_is_read_through_and_an_edit_behind_it_counts(
     assert first.code == 0, first.text
     assert set(made.read("out.txt").split()) == {"old"}
     assert made.doit().executed == []
-    made.write("shared/clock/clock.wit", "new\n")
+    made.write("common/clock/clock.wit", "new\n")
     assert made.doit().code == 0
     assert set(made.read("out.txt").split()) == {"new"}
 
@@ -124,7 +124,7 @@ def test_links_back_and_forth_end(tmp_path: Path) -> None:
         'step("read", doc="d", argv=["sh", "-c", "cat in/clock/back in/clock/around/clock.wit '
         '> out.txt"], inputs=["in"], outputs=[Out("out.txt")])',
     )  # fmt: skip
-    made.write("shared/clock/clock.wit", "old\n")
+    made.write("common/clock/clock.wit", "old\n")
     back_and_forth(made.root)
     assert made.doit().code == 0
     assert made.read("out.txt") == "here\nold\n"
