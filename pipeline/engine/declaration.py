@@ -130,7 +130,6 @@ class Arguments:
         if layout.concerns_ours(place) or layout.concerns_tools(place):
             self._refuse(argument, f"{place} is reserved for doit-wasm", "name another place")
         made = out.made and self.inside(argument, out.made)
-        self._text(argument, out.prefix)
         same = place == out.path and made == out.made
         return out if same else Out(place, made, out.prefix)
 
