@@ -1,4 +1,4 @@
-"""`doit-wasm explain`: which change is told in which words."""
+"""`doit-wasm explain`: the words for each kind of change."""
 
 import json
 import re

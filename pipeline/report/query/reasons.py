@@ -66,7 +66,7 @@ def reasons(
 
 
 def key_now(spec: StepSpec, promised: Mapping[str, str]) -> Key:
-    """Return the step's present key, with `MISSING` in place of what is not there."""
+    """Return the step's present key; missing inputs and tools are `MISSING` in it."""
 
     def content(path: str) -> str:
         if path in promised:
