@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pipeline import files, tree
 from pipeline.engine import layout
+from pipeline.engine.links import homes
 from pipeline.engine.once import once
-from pipeline.engine.portable import homes
 from pipeline.errors import StepError
 
 TICK_NS = 20_000_000

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from doit.exceptions import InvalidDodoFile
 
+from pipeline.engine.links import Links
 from pipeline.engine.once import once
-from pipeline.engine.portable import Links
 from pipeline.errors import DeclarationError
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from typing import Self
 
 from pipeline import files, tree
 from pipeline.engine import layout, portable
+from pipeline.engine.links import homes
 from pipeline.errors import StepError
 
 _FULL_BYTES = 16 << 20
@@ -86,7 +87,7 @@ class Sandbox:
             if os.path.isabs(name):  # noqa: PTH117 - keys are strings
                 portable.require_outside(name)
                 continue
-            entries = tree.seen(name, portable.homes(name))
+            entries = tree.seen(name, homes(name))
             portable.require_input(entries, name)
             copy = self.root / name
             files.make_open_directory(copy.parent)
