@@ -1,25 +1,11 @@
-"""Links in inputs and outputs: read through, copied so that they lead there, or refused."""
+"""Links in inputs: read through, copied so that they lead there, or refused."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.compiler import project_at
-
-from pipeline.testing.project import Project
-
-READ = (
-    """step("read", doc="d", argv=["sh", "-c", "find -L in -type f -exec cat {} + > out.txt"],"""
-    """ inputs=["in"], outputs=[Out("out.txt")])"""
-)
-
-
-def reader(tmp_path: Path) -> Project:
-    made = project_at(tmp_path / "p", tmp_path / "marks", READ)
-    made.write("common/clock/clock.wit", "old\n")
-    return made
+from engine.linked import READ, project_in, reader, reads
 
 
 def relative_directory(root: Path) -> None:
@@ -103,12 +89,7 @@ def test_a_link_is_read_through_and_an_edit_behind_it_counts(
 
 
 def test_a_link_to_what_is_in_the_same_input_stays_a_link(tmp_path: Path) -> None:
-    script = "readlink in/b in/c in/d/up > out.txt"
-    made = project_at(
-        tmp_path / "p", tmp_path / "marks",
-        f'step("s", doc="d", argv=["sh", "-c", {script!r}], inputs=["in"], '
-        'outputs=[Out("out.txt")])',
-    )  # fmt: skip
+    made = project_in(tmp_path, reads("readlink in/b in/c in/d/up", "in"))
     made.write("in/a", "1")
     (made.root / "in/d").mkdir()
     (made.root / "in/b").symlink_to("a")
@@ -119,12 +100,7 @@ def test_a_link_to_what_is_in_the_same_input_stays_a_link(tmp_path: Path) -> Non
 
 
 def test_links_back_and_forth_end(tmp_path: Path) -> None:
-    made = project_at(
-        tmp_path / "p", tmp_path / "marks",
-        'step("read", doc="d", argv=["sh", "-c", "cat in/clock/back in/clock/around/clock.wit '
-        '> out.txt"], inputs=["in"], outputs=[Out("out.txt")])',
-    )  # fmt: skip
-    made.write("common/clock/clock.wit", "old\n")
+    made = reader(tmp_path, reads("cat in/clock/back in/clock/around/clock.wit", "in"))
     back_and_forth(made.root)
     assert made.doit().code == 0
     assert made.read("out.txt") == "here\nold\n"
@@ -134,11 +110,7 @@ def test_links_back_and_forth_end(tmp_path: Path) -> None:
 
 
 def test_a_link_and_its_target_are_both_inputs(tmp_path: Path) -> None:
-    made = project_at(
-        tmp_path / "p", tmp_path / "marks",
-        'step("s", doc="d", argv=["sh", "-c", "cat d/x d/l l > out.txt"],'
-        ' inputs=["l", "d", "d/l", "d/x"], outputs=[Out("out.txt")])',
-    )  # fmt: skip
+    made = project_in(tmp_path, reads("cat d/x d/l l", "l", "d", "d/l", "d/x"))
     made.write("d/x", "1\n")
     (made.root / "d/l").symlink_to("x")
     (made.root / "l").symlink_to("d/l")
@@ -200,10 +172,11 @@ REFUSED = {
 def test_a_link_that_no_step_can_follow_fails_that_step_alone(
     tmp_path: Path, build: Callable[[Path], Path], message: str
 ) -> None:
-    made = project_at(
-        tmp_path / "p", tmp_path / "marks",
-        READ, 'step("other", doc="d", argv=["touch", Out("other.txt")])',
-    )  # fmt: skip
+    made = project_in(
+        tmp_path,
+        READ,
+        'step("other", doc="d", argv=["touch", Out("other.txt")])',
+    )
     (made.root / "in").mkdir()
     (made.root / "in/bad").symlink_to(build(made.root))
     run = made.doit("--continue", seconds=20)
@@ -227,7 +200,7 @@ def test_a_link_that_no_step_can_follow_fails_that_step_alone(
         ("/etc/passwd", "input in is a link that leaves the project"),
     ],
 )
-def test_an_input_that_is_such_a_link_is_told(tmp_path: Path, target: str, message: str) -> None:
+def test_an_input_that_is_such_a_link_is_refused(tmp_path: Path, target: str, message: str) -> None:
     made = reader(tmp_path)
     (made.root / "in").symlink_to(target)
     run = made.doit()
@@ -237,12 +210,12 @@ def test_an_input_that_is_such_a_link_is_told(tmp_path: Path, target: str, messa
 
 
 def test_a_build_directory_elsewhere_is_part_of_the_project(tmp_path: Path) -> None:
-    made = project_at(
-        tmp_path / "p", tmp_path / "marks",
+    made = project_in(
+        tmp_path,
         'step("one", doc="d", argv=["sh", "-c", "echo 1 > build/one"], outputs=[Out("build/one")])',
         'step("two", doc="d", argv=["cp", In("build/one"), Out("build/two")])',
         'step("all", doc="d", argv=["cp", "-R", In("in"), Out("out")])',
-    )  # fmt: skip
+    )
     (tmp_path / "elsewhere").mkdir()
     (made.root / "build").symlink_to(tmp_path / "elsewhere")
     (made.root / "in").mkdir()
@@ -274,7 +247,7 @@ def test_a_link_into_what_another_step_makes_is_an_edge(
             inputs=["src"], outputs=[Out("made/tree")])""",
         READ,
     ][::order]
-    made = project_at(tmp_path / "p", tmp_path / "marks", *steps)
+    made = project_in(tmp_path, *steps)
     if "/" in link:
         (made.root / "in").mkdir()
     (made.root / link).symlink_to(target)
@@ -294,7 +267,7 @@ def test_a_path_through_a_link_into_what_another_step_makes_is_an_edge(
         'step("one", doc="d", argv=["cp", In("src"), Out("made/one")])',
         'step("two", doc="d", argv=["cp", In("l/one"), Out("out.txt")])',
     ][::order]
-    made = project_at(tmp_path / "p", tmp_path / "marks", *steps)
+    made = project_in(tmp_path, *steps)
     (made.root / "l").symlink_to("made")
     for text in ("1\n", "2\n"):
         made.write("src", text)
@@ -304,136 +277,8 @@ def test_a_path_through_a_link_into_what_another_step_makes_is_an_edge(
         assert made.doit().executed == []
 
 
-# Outputs
-
-MAKE = 'step("make", doc="d", argv=["sh", "-c", {script!r}], outputs=[Out("{out}")])'
-
-
-def maker(tmp_path: Path, script: str, out: str = "out") -> Project:
-    return project_at(tmp_path / "p", tmp_path / "marks", MAKE.format(script=script, out=out))
-
-
-def twice(made: Project, check: Callable[[], None]) -> None:
-    """Check what a step made, what the cache has of it, and that a further run has no work."""
-    for _ in range(2):
-        run = made.doit()
-        assert run.code == 0, run.text
-        check()
-        (made.root / "out").rename(made.root / f"old{len(list(made.root.iterdir()))}")
-    made.doit()
-    assert "1 fresh" in made.doit().out
-    check()
-
-
-def test_links_inside_of_an_output_stay(tmp_path: Path) -> None:
-    made = maker(
-        tmp_path, 'mkdir -p out/bin out/pkg; echo 1 > out/pkg/x; ln -s ../pkg/x out/bin/x; '
-        'ln -s pkg out/p; ln -s "$PWD/out/pkg/x" out/absolute; ln -s bin/x out/twice'
-    )  # fmt: skip
-
-    def check() -> None:
-        texts = {
-            name: str((made.root / "out" / name).readlink()) for name in ("bin/x", "p", "twice")
-        }
-        assert texts == {"bin/x": "../pkg/x", "p": "pkg", "twice": "bin/x"}
-        assert [made.read(f"out/{name}") for name in ("p/x", "absolute", "twice")] == ["1\n"] * 3
-        assert str((made.root / "out/absolute").readlink()) == "pkg/x"
-
-    twice(made, check)
-
-
-@pytest.mark.parametrize(
-    ("script", "file"),
-    [
-        ("echo 1 > real; ln -s real out", "out"),
-        ('echo 1 > real; ln -s "$PWD/real" out', "out"),
-        ("mkdir real; echo 1 > real/a; ln -s real out", "out/a"),
-        ("mkdir real out; echo 1 > real/a; ln -s ../real out/d", "out/d/a"),
-        ("mkdir out; echo 1 > real; ln -s real two; ln -s ../two out/f", "out/f"),
-    ],
-)
-def test_a_link_to_what_is_no_output_becomes_what_it_leads_to(
-    tmp_path: Path, script: str, file: str
-) -> None:
-    made = maker(tmp_path, script)
-
-    def check() -> None:
-        assert made.read(file) == "1\n"
-        assert not (made.root / file).is_symlink()
-        assert not (made.root / "real").exists()
-
-    twice(made, check)
-
-
-@pytest.mark.parametrize(
-    ("script", "message"),
-    [
-        ("ln -s /nowhere out", "output out is a link that leads nowhere: /nowhere"),
-        ("ln -s out out", "output out is a link that leads nowhere: out: too many levels"),
-        ("mkdir out; ln -s x out/l", "output out/l is a link that leads nowhere: x"),
-        ("ln -s /etc out", "output out is a link that leaves the step's directory: it leads to"),
-        ("ln -s /etc/passwd out", "output out is a link that leaves the step's directory"),
-        ("mkdir out; ln -s / out/root", "output out/root is a link that leaves"),
-        ("mkdir out; ln -s /etc out/etc", "output out/etc is a link that leaves"),
-        ("mkdir out; ln -s .. out/up", "output out/up is a link to a directory that it is in"),
-    ],
-)
-def test_an_output_that_leads_away_is_refused_each_time(
-    tmp_path: Path, script: str, message: str
-) -> None:
-    made = maker(tmp_path, script)
-    for _ in range(2):
-        run = made.doit(seconds=20)
-        assert run.code != 0
-        assert message in run.text
-        assert "Traceback" not in run.text
-        assert not os.path.lexists(made.root / "out")
-
-
-MAKES = (
-    'step("make", doc="d", argv=["cp", In("src"), Out("linked/x")])',
-    'step("use", doc="d", argv=["cp", In("real/x"), Out("copy")])',
-)
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_an_output_behind_a_link_is_made_before_it_is_read(tmp_path: Path, order: int) -> None:
-    made = project_at(tmp_path / "p", tmp_path / "marks", *MAKES[::order])
-    (made.root / "real").mkdir()
-    (made.root / "linked").symlink_to("real")
-    for number in "12":
-        made.write("src", number)
-        run = made.doit("-n", "3")
-        assert (run.code, made.read("copy")) == (0, number), run.text
-        assert "2 fresh" in made.doit().out
-
-
-def test_outputs_that_links_make_one_place_are_refused(tmp_path: Path) -> None:
-    other = 'step("other", doc="d", argv=["cp", In("src"), Out("real/x")])'
-    made = project_at(tmp_path / "p", tmp_path / "marks", MAKES[0], other)
-    (made.root / "real").mkdir()
-    (made.root / "linked").symlink_to("real")
-    run = made.doit()
-    assert (run.code, "make and other both make real/x" in run.err) == (3, True)
-
-
-@pytest.mark.parametrize("link", ["../out.txt", "../out.d", "../way"])
-def test_a_step_that_reads_what_it_makes_through_a_link_is_refused(
-    tmp_path: Path, link: str
-) -> None:
-    more = READ.replace('Out("out.txt")', 'Out("out.txt"), Out("out.d/x")')
-    made = project_at(tmp_path / "p", tmp_path / "marks", more)
-    (made.root / "in").mkdir()
-    (made.root / "in/link").symlink_to(link)
-    (made.root / "way").symlink_to("out.d")
-    run = made.doit()
-    assert run.code == 3
-    assert "read makes out." in run.err
-    assert "and reads it through a link" in run.err
-
-
 @pytest.mark.parametrize("link", ["../build", "../build/log", "../build/state.sqlite3"])
-def test_a_link_to_what_we_write_ourselves_is_told(tmp_path: Path, link: str) -> None:
+def test_a_link_to_what_we_write_ourselves_is_refused(tmp_path: Path, link: str) -> None:
     made = reader(tmp_path)
     (made.root / "in").mkdir()
     (made.root / "build/log").mkdir(parents=True)
@@ -455,7 +300,7 @@ def test_a_directory_outside_of_the_project_is_read_through_its_links(
     (there / "around").symlink_to("..")
     step = f"""step("read", doc="d", argv=["grep", "-rh", "", In("{there}/link")],
         inputs=["{there}"], shows=True)"""
-    made = project_at(tmp_path / "p", tmp_path / "marks", step)
+    made = project_in(tmp_path, step)
     assert made.doit().code == 0
     assert "1 fresh" in made.doit().out
     (other / "file").write_text("2\n")

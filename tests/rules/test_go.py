@@ -1,374 +1,28 @@
-"""Go modules are read by their grammar, and their worlds are made to fit what TinyGo needs."""
+"""Bindings of Go components are generated and replaced with care, and modules are compiled."""
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from doit.exceptions import InvalidDodoFile
+from rules.projects import ADD, MAIN, write_files
 from workshop import REPOSITORY
 
 from pipeline import process
-from pipeline.errors import PipelineError
-from pipeline.rules.go import environment, go_component
-from pipeline.rules.go_manifest import GoModule, directives
-from pipeline.steps.go_world import wrap
+from pipeline.rules.go import go_component
 from pipeline.testing.project import Project
-
-MAIN = "package main\n\nfunc main() {}\n"
-
-
-def written(root: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-
-
-MANIFESTS: Mapping[str, tuple[str, str, list[str]]] = {
-    "plain": ("module a.b/c\n\ngo 1.24\n", "a.b/c", []),
-    "a comment before": ("// module old.name/x\nmodule a.b/c // the name\n", "a.b/c", []),
-    "quoted": ('module "a.b/c"\n', "a.b/c", []),
-    "in raw quotes": ("module `a.b/c`\n", "a.b/c", []),
-    "in a block": ("module (\n\ta.b/c\n)\n", "a.b/c", []),
-    "after other lines": (
-        "go 1.24\ntoolchain go1.24.4\nretract [v1.0.0, v1.1.0] // module x\nmodule a.b/c\n",
-        "a.b/c",
-        [],
-    ),
-    "with a byte order mark and CRLF": (
-        "\ufeffmodule a.b/c\r\nreplace x => ../x\r\n",
-        "a.b/c",
-        ["x"],
-    ),
-    "with escapes": ('module "a.b/\\x63" // a "quote\n', "a.b/c", []),
-    "with what ends a line elsewhere": ("// a\u2028module x\nmodule a.b/c\n", "a.b/c", []),
-    "replaced by directories": (
-        (
-            "module a.b/c\nreplace d.e/f => ../lib\nreplace (\n\tg.h/i v1.0.0 => ../../lib2\n"
-            '\t"j.k/l" => "../with blank" // not ../m\n\tm.n/o => p.q/r v1.2.3\n)\n'
-        ),
-        "a.b/c",
-        ["../lib2", "lib", "with blank"],
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "name", "near"), MANIFESTS.values(), ids=MANIFESTS.keys())
-def test_a_go_mod_is_read_by_its_grammar(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, name: str, near: list[str]
-) -> None:
-    written(tmp_path, {"all/app/go.mod": text, "all/app/main.go": MAIN})
-    monkeypatch.chdir(tmp_path)
-    module = GoModule.read(Path("all/app"))
-    assert module.name == name
-    assert sorted(Path("all", each).resolve() for each in near) == sorted(
-        each.resolve() for each in module.replaced
-    )
-
-
-def test_a_quote_that_is_not_closed_is_named_with_its_line(tmp_path: Path) -> None:
-    written(tmp_path, {"go.mod": 'go 1.24\nmodule "a.b/c\n'})
-    with pytest.raises(PipelineError, match=r"go\.mod:2 is not right"):
-        directives(tmp_path / "go.mod")
-    written(tmp_path, {"go.mod": 'module "a.b\\z"\n'})
-    with pytest.raises(PipelineError, match=r"go\.mod:1 is not right"):
-        directives(tmp_path / "go.mod")
-
-
-EMBEDS: Mapping[str, tuple[str, list[str]]] = {
-    "in a group": ("var (\n\t//go:embed a.txt\n\ta string\n)", ["a.txt"]),
-    "after a tab": ("//go:embed\ta.txt\t`tpl (1)`", ["a.txt", "tpl (1)/x"]),
-    "a class of letters": ("//go:embed img/[ab].png", ["img/a.png"]),
-    "a comma": ("//go:embed c,d.txt", ["c,d.txt"]),
-    "brackets": ("//go:embed e(1).txt", ["e(1).txt"]),
-    "two stars, which are one": ("//go:embed im**/*.png", ["img/a.png", "img/c.png"]),
-    "what go refuses": ('//go:embed /etc/passwd ../x "" a.txt', ["a.txt"]),
-}
-
-
-@pytest.mark.parametrize(("line", "named"), EMBEDS.values(), ids=EMBEDS.keys())
-def test_embedded_files_are_those_that_go_finds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, named: list[str]
-) -> None:
-    there = ["a.txt", "tpl (1)/x", "img/a.png", "img/c.png", "c,d.txt", "e(1).txt", "img/d/d.png"]
-    written(tmp_path, {"go.mod": "module a.b/c\n", **dict.fromkeys(there, "")})
-    written(tmp_path, {"main.go": f"package main\n\n{line}\n\nvar x string\n"})
-    monkeypatch.chdir(tmp_path)
-    read = [path.as_posix() for path in GoModule.read(Path()).sources]
-    assert read == sorted(["go.mod", "main.go", *named])
-
-
-HEADS = {
-    "comments that are not nested": "/* a /* b */\n// c */\n\npackage main\n",
-    "a comment between": "package /* x */ main // y\n",
-    "many comments": "/* * */\n" * 60 + "package main\n",
-    "a constraint": "//go:build tinygo\n\npackage main;import `fmt`\n",
-}
-
-
-@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
-def test_a_main_package_is_found_whatever_stands_before_it(tmp_path: Path, head: str) -> None:
-    written(tmp_path, {"go.mod": "module a.b/c\n", "main.go": head})
-    GoModule.read(tmp_path).require_main()
-    written(tmp_path, {"main.go": head.replace("main", "other")})
-    with pytest.raises(PipelineError, match="has no package main"):
-        GoModule.read(tmp_path).require_main()
-    written(tmp_path, {"main.go": head.partition("package")[0] + "func main() {}\n"})
-    with pytest.raises(PipelineError, match="has no package main"):
-        GoModule.read(tmp_path).require_main()
-
-
-def test_a_package_may_be_a_link_and_modules_may_be_vendored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written(
-        tmp_path,
-        {
-            "m/go.mod": "module a.b/c\n",
-            "m/main.go": MAIN,
-            "m/vendor/modules.txt": "# x.y/z v1.0.0\n",
-            "m/vendor/x.y/z/z.go": "package z\n",
-            "util/u.go": "package util\n",
-        },
-    )
-    (tmp_path / "m/util").symlink_to("../util")
-    monkeypatch.chdir(tmp_path)
-    module = GoModule.read(Path("m"))
-    assert environment(module)["GOFLAGS"] == "-mod=vendor"
-    assert {path.as_posix() for path in module.sources} == {
-        "m/go.mod", "m/main.go", "m/util", "m/vendor/modules.txt", "m/vendor/x.y/z/z.go",
-    }  # fmt: skip
-    (tmp_path / "m/vendor/modules.txt").unlink()
-    assert environment(module)["GOFLAGS"] == "-mod=readonly"
-    assert {path.as_posix() for path in module.sources} == {"m/go.mod", "m/main.go", "m/util"}
 
 
 @pytest.mark.parametrize("bindings", ["../gen", ".", "x/.."])
 def test_bindings_that_go_could_not_import_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bindings: str
 ) -> None:
-    written(tmp_path, {"m/go.mod": "module a.b/c\n", "m/main.go": MAIN, "m/wit/w.wit": WIT})
+    write_files(tmp_path, {"m/go.mod": "module a.b/c\n", "m/main.go": MAIN, "m/wit/w.wit": WIT})
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidDodoFile, match="cannot be imported from m"):
         list(go_component("x", path="m", bindings=bindings))
-
-
-def test_what_is_read_of_a_module_is_what_the_compiler_reads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = {
-        "go.mod": "module a.b/c\nreplace d.e/f => ./lib\n",
-        "main.go": 'package main\n\n//go:embed tpl/*.txt "with blank"\n//go:embed all:assets\n',
-        "sub/asm.s": "",
-        "tpl/a.txt": "",
-        "with blank": "",
-        "assets/deep/.hidden": "",
-        "lib/go.mod": "module d.e/f\n",
-        "lib/lib.go": "package lib\n",
-    }
-    other = {
-        "main_test.go": "package main\n",
-        "testdata/x.go": "package x\n",
-        "gen/g.go": "package g\n",
-        "build/stage/copy/main.go": MAIN,
-        ".git/x.go": "",
-        "vendor/x/x.go": "package x\n",
-        "nested/go.mod": "module n\n",
-        "nested/n.go": "package n\n",
-        "other/gen/.doit-wasm": "",
-        "other/gen/x.go": "package gen\n",
-        "tpl/b.md": "",
-    }
-    written(tmp_path, read | other)
-    monkeypatch.chdir(tmp_path)
-    module = GoModule.read(Path())
-    assert [path.as_posix() for path in module.sources] == sorted(read)
-    assert {path.as_posix() for path in module.tests} >= {"main_test.go", "testdata/x.go"}
-
-
-def test_a_main_package_may_lie_below_its_module(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written(
-        tmp_path,
-        {"m/go.mod": "module a.b/c\n", "m/cmd/app/main.go": MAIN, "m/lib.go": "package m\n"},
-    )
-    monkeypatch.chdir(tmp_path)
-    module = GoModule.read(Path("m/cmd/app"))
-    assert (module.main, module.import_path) == ("./cmd/app", "a.b/c/cmd/app/gen")
-    module.require_main()
-    with pytest.raises(PipelineError, match="m has no package main") as refused:
-        GoModule.read(Path("m")).require_main()
-    assert "m/cmd/app" in str(refused.value)
-
-
-def test_a_module_outside_of_the_project_is_refused_with_the_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written(tmp_path, {"p/go.mod": "module a\nreplace b => ../lib\n", "lib/go.mod": "module b\n"})
-    monkeypatch.chdir(tmp_path / "p")
-    with pytest.raises(PipelineError, match=r"replaces b by \.\./lib") as refused:
-        GoModule.read(Path())
-    assert "move dodo.py" in str(refused.value)
-
-
-WASI = """package wasi:cli@0.2.0;
-interface stdout { get: func(); }
-world imports { import stdout; }
-"""
-ADD = "interface add { add: func(x: u32, y: u32) -> u32; }\n"
-
-
-def wrapped(
-    tmp_path: Path, wasm_tools: str, wit: str, *, name: str = "app", world: str = ""
-) -> dict[str, str]:
-    """Put the world of ours around a package; return the files that were made."""
-    written(tmp_path, {"wasi/cli/cli.wit": WASI, "wit/w.wit": wit})
-    out, around = tmp_path / "own", tmp_path / "around"
-    places = [tmp_path / "wit"]
-    wasi = tmp_path / "wasi"
-    wrap(Path(wasm_tools), wasi, out=out, around=around, name=name, world=world, places=places)
-    return {file.name: file.read_text() for file in out.iterdir() if file.is_file()}
-
-
-WORLDS: Mapping[str, tuple[str, str, str]] = {
-    "that names no WASI": (
-        f"package docs:a@0.1.0;\n{ADD}world app {{ export add; }}",
-        "",
-        "docs:a/app@0.1.0",
-    ),
-    "that includes it": (
-        "package docs:a;\nworld app { include wasi:cli/imports@0.2.0; export f: func(); }",
-        "",
-        "docs:a/app",
-    ),
-    "that brings its own": (
-        f"package docs:a;\nworld app {{ export f: func(); }}\n{WASI.replace(';', ' {', 1)}}}",
-        "",
-        "docs:a/app",
-    ),
-    "of another name": ("package docs:a;\nworld other { export f: func(); }", "", "docs:a/other"),
-    "that is named": (
-        "package docs:a;\nworld app {}\nworld b { export f: func(); }",
-        "b",
-        "docs:a/b",
-    ),
-    "whose name is a keyword": (
-        "package docs:a;\nworld %list { export f: func(); }",
-        "",
-        "docs:a/list",
-    ),
-    "of a package whose name is a keyword": (
-        "package %interface:%type@0.1.0;\nworld app {}",
-        "",
-        "interface:type/app@0.1.0",
-    ),
-    "with fields and cases that are called like types that cannot be": (
-        (
-            "package docs:a;\ninterface i { record r { %stream: u8 } f: func(%stream: v); "
-            "variant v { %map(r), %future } }\nworld app { export i; }"
-        ),
-        "",
-        "docs:a/app",
-    ),
-    "beside async code that it does not use": (
-        "package docs:a;\ninterface i { f: async func(); }\nworld app {}\nworld o { export i; }",
-        "app",
-        "docs:a/app",
-    ),
-}
-
-
-@pytest.mark.parametrize(("wit", "world", "whole"), WORLDS.values(), ids=WORLDS.keys())
-def test_a_world_gets_what_tinygo_needs(
-    tmp_path: Path, tool: Callable[[str], str], wit: str, world: str, whole: str
-) -> None:
-    made = wrapped(tmp_path, tool("wasm-tools"), wit, world=world)
-    assert made["world"].strip() == whole
-    words = [tool("wasm-tools"), "component", "wit", tmp_path / "around"]
-    assert "import wasi:cli/stdout@0.2.0;" in process.run(words).output
-
-
-def test_what_a_generator_sees_has_no_second_version_of_wasi(
-    tmp_path: Path, tool: Callable[[str], str]
-) -> None:
-    """It would put the version in the path of every package, and code that imports these breaks."""
-    newer = WASI.replace("0.2.0", "0.2.12").replace(";", " {", 1) + "}"
-    world = f"world app {{ include wasi:cli/imports@0.2.12; export add; }}\n{newer}"
-    wrapped(tmp_path, tool("wasm-tools"), f"package docs:a;\n{ADD}{world}")
-    assert [path.name for path in (tmp_path / "own/deps").iterdir()] == ["wasi.cli@0.2.12"]
-    words = [tool("wasm-tools"), "component", "wit", tmp_path / "around"]
-    for version in ("0.2.0", "0.2.12"):
-        assert f"import wasi:cli/stdout@{version};" in process.run(words).output
-
-
-IMPOSSIBLE: Mapping[str, tuple[str, str, list[str]]] = {
-    "async function": (
-        "interface i { f: async func(); }\nworld app { export i; }",
-        "",
-        ["i.f is async"],
-    ),
-    "async method": (
-        "interface i { resource r { m: async func(); } }\nworld app { import i; }",
-        "",
-        ["i.[method]r.m is async"],
-    ),
-    "stream in a record": (
-        (
-            "interface i { record r { s: list<stream<u8>> } f: func() -> option<r>; }\n"
-            "world app { export i; }"
-        ),
-        "",
-        ["i.f has a stream"],
-    ),
-    "future of the world": ("world app { import g: func(f: future); }", "", ["app.g has a future"]),
-    "no such world": (
-        "world a {}\nworld b {}",
-        "c",
-        ["docs:a has no world c", "a, b", "`world` of"],
-    ),
-    "several worlds": ("world a {}\nworld b {}", "", ["docs:a has no world app", "a, b"]),
-    "a package that is not there": (
-        "world app { import my:clock/clock@0.1.0; }",
-        "",
-        ["w.wit:2:", "my:clock", "`needs` of wit_package()"],
-    ),
-    "an error of syntax": ("world app { export }", "", ["/wit/w.wit:2:"]),
-    "no world": ("interface i {}", "", ["no world app", "worlds: none", "write one in it: `world"]),
-    "no such interface of a package": (
-        "world app { import wasi:cli/nope@0.2.0; }",
-        "",
-        ["/wit/w.wit:2:", "'nope' not found"],
-    ),
-    "a keyword for a name": ("world app { export map: func(); }", "", ["map as a name", "%map"]),
-    "a part of WASI": (
-        "world app { import wasi:cli/x@0.2.0; }\npackage wasi:cli@0.2.0 { interface x {} }",
-        "",
-        ["a part of wasi:cli@0.2.0 lies in deps/", "take the whole package, or none"],
-    ),
-    "error-context": (
-        "interface i { f: func(e: error-context); }\nworld app { export i; }",
-        "",
-        ["i.f has an error-context"],
-    ),
-    "a list of fixed length": (
-        "interface i { type t = list<u8, 40>; f: func(e: option<t>); }\nworld app { export i; }",
-        "",
-        ["i.f has a list of fixed length"],
-    ),
-    "a map": ("world app { import f: func(m: map<string, u8>); }", "", ["app.f has a map"]),
-}
-
-
-@pytest.mark.parametrize(("wit", "world", "words"), IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
-def test_what_cannot_be_generated_is_said_before_it_is_tried(
-    tmp_path: Path, tool: Callable[[str], str], wit: str, world: str, words: list[str]
-) -> None:
-    with pytest.raises(PipelineError) as refused:
-        wrapped(tmp_path, tool("wasm-tools"), f"package docs:a;\n{wit}", world=world)
-    for word in words:
-        assert word in str(refused.value)
 
 
 DODO = """
@@ -475,16 +129,6 @@ def test_committed_bindings_of_the_same_generator_are_used_as_they_are(
     assert module.read(f"{place}/docs/app/add/add.wit.go") == theirs
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path, tool: Callable[[str], str]) -> None:
-    for wit in ("deps/x/x.wit", "README"):
-        written(tmp_path, {f"wit/{wit}": "package x:y;\nworld app {}\n"})
-        places = [tmp_path / "wit"]
-        made = {"out": tmp_path / "own", "around": tmp_path / "around", "places": places}
-        with pytest.raises(PipelineError, match="no WIT package of its own"):
-            wrap(Path(tool("wasm-tools")), tmp_path, name="app", world="", **made)
-        shutil.rmtree(tmp_path / "wit")
-
-
 def test_a_name_that_the_generator_does_not_escape_is_said_at_bindings(module: Project) -> None:
     interface = "interface add { type %stream = u8; add: func(x: %stream); }"
     module.write("wit/world.wit", WIT.replace(ADD.strip(), interface))
@@ -505,7 +149,7 @@ def test_a_name_that_the_generator_breaks_on_is_said_at_bindings(module: Project
 
 
 def test_flags_add_to_ours_and_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(tmp_path, {"go.mod": "module a.b/c\n", "main.go": MAIN, "wit/w.wit": WIT})
+    write_files(tmp_path, {"go.mod": "module a.b/c\n", "main.go": MAIN, "wit/w.wit": WIT})
     monkeypatch.chdir(tmp_path)
     *_, compiled = go_component("app", path=".", flags=["-opt=z"])
     (action,) = compiled["actions"] or ()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from rules.projects import write_files
 
 from pipeline import process
 from pipeline.errors import DeclarationError
@@ -67,12 +68,6 @@ LAYOUTS: Mapping[str, tuple[dict[str, str], list[str]]] = {
 }  # fmt: skip
 
 
-def written(root: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-
-
 def packages(wasm_tools: str, directory: Path) -> set[str]:
     """Return the packages that the field's own tool finds in *directory*."""
     words = [wasm_tools, "component", "wit", "--json", directory]
@@ -83,7 +78,7 @@ def packages(wasm_tools: str, directory: Path) -> set[str]:
 def test_packages_are_found_however_they_lie(
     tmp_path: Path, tool: Callable[[str], str], files: dict[str, str], needs: list[str]
 ) -> None:
-    written(tmp_path, {"wit/world.wit": APP, **files})
+    write_files(tmp_path, {"wit/world.wit": APP, **files})
     assemble(tmp_path / "out", tmp_path / "wit", [tmp_path / need for need in needs])
     assert packages(tool("wasm-tools"), tmp_path / "out") == BOTH
 
@@ -93,7 +88,7 @@ def test_two_versions_of_one_package_are_both_taken(
 ) -> None:
     newer = CLOCK.replace("0.1.0", "0.2.0-rc.1")
     world = "world app { import my:clock/clock@0.1.0; import my:clock/clock@0.2.0-rc.1; }"
-    written(
+    write_files(
         tmp_path,
         {"wit/w.wit": f"package my:app;\n{world}", "a/clock/c.wit": CLOCK, "b/clock/c.wit": newer},
     )
@@ -130,7 +125,7 @@ world app { include my:p/%world@1.0.0; include my:p/other@1.0.0; }
 def test_a_package_is_the_same_when_a_tool_has_printed_it(
     tmp_path: Path, tool: Callable[[str], str]
 ) -> None:
-    written(tmp_path, WRITTEN)
+    write_files(tmp_path, WRITTEN)
     needs = [tmp_path / "p", tmp_path / "q"]
     assemble(tmp_path / "first", tmp_path / "wit", needs)
     words = [tool("wasm-tools"), "component", "wit", tmp_path / "first"]
@@ -148,7 +143,7 @@ def test_a_package_is_the_same_when_a_tool_has_printed_it(
 
 def test_worlds_that_include_each_other_end(tmp_path: Path) -> None:
     circle = "package a:b;\nworld x { include y; }\nworld y { include x; %s }\ninterface i {}\n"
-    written(
+    write_files(
         tmp_path,
         {"wit/w.wit": "package m:n;\n", "1.wit": circle % "import i;", "2.wit": circle % ""},
     )
@@ -158,7 +153,7 @@ def test_worlds_that_include_each_other_end(tmp_path: Path) -> None:
 
 def test_two_packages_whose_names_look_alike_do_not_meet(tmp_path: Path) -> None:
     one, other = (f"package {name};\ninterface i {{}}\n" for name in ("a-b:c", "a:b-c"))
-    written(tmp_path, {"wit/w.wit": "package my:app;\n", "n/1.wit": one, "n/2.wit": other})
+    write_files(tmp_path, {"wit/w.wit": "package my:app;\n", "n/1.wit": one, "n/2.wit": other})
     assemble(tmp_path / "out", tmp_path / "wit", [tmp_path / "n"])
     assert len(list((tmp_path / "out/deps").iterdir())) == 2
 
@@ -197,7 +192,7 @@ REFUSED: Mapping[str, tuple[dict[str, str], list[str], list[str]]] = {
 def test_what_cannot_be_taken_is_named(
     tmp_path: Path, files: dict[str, str], needs: list[str], words: list[str]
 ) -> None:
-    written(tmp_path, {"wit/world.wit": APP, **files})
+    write_files(tmp_path, {"wit/world.wit": APP, **files})
     with pytest.raises(DeclarationError) as refused:
         assemble(tmp_path / "out", tmp_path / "wit", [tmp_path / need for need in needs])
     for word in words:
@@ -205,7 +200,7 @@ def test_what_cannot_be_taken_is_named(
 
 
 def test_a_link_that_leads_back_ends_and_one_that_leads_nowhere_is_named(tmp_path: Path) -> None:
-    written(tmp_path, {"wit/world.wit": "package my:app;\n", "wit/deps/a/a.wit": CLOCK})
+    write_files(tmp_path, {"wit/world.wit": "package my:app;\n", "wit/deps/a/a.wit": CLOCK})
     (tmp_path / "wit/deps/up").symlink_to(tmp_path / "wit", target_is_directory=True)
     assemble(tmp_path / "out", tmp_path / "wit", [])
     assert len(list((tmp_path / "out/deps").iterdir())) == 1
