@@ -23,7 +23,8 @@ from typing import Any
 
 from pipeline import files, process
 from pipeline.errors import CheckError, exit_code_of
-from pipeline.steps.wit_deps import Package, collect, write_package
+from pipeline.steps.wit_deps import write_package
+from pipeline.steps.wit_packages import Package, collect
 
 
 def compose(

@@ -21,7 +21,8 @@ from typing import Any, Final
 
 from pipeline import process
 from pipeline.errors import CheckError, CommandError, exit_code_of
-from pipeline.steps.wit_deps import DEPS, Package, collect, root_package, write_package
+from pipeline.steps.wit_deps import write_package
+from pipeline.steps.wit_packages import DEPS, Package, collect, root_package
 
 PACKAGE: Final = "doit-wasm:tinygo"
 RUNTIME: Final = "wasi:cli/imports@0.2.0"
