@@ -205,7 +205,8 @@ func (l *Loop) mayRead(f *fetch) bool {
 func (l *Loop) deliver(count int) {
 	finished := l.finished[:min(count, len(l.finished))]
 	l.finished = l.finished[len(finished):]
-	for _, f := range finished {
+	for i, f := range finished {
+		finished[i] = nil // or the array would keep what has been dealt with
 		if !f.cancelled {
 			f.Done(f.err)
 		}

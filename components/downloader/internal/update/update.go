@@ -133,6 +133,7 @@ func (r *Run) Next() (event Event, ok bool) {
 func (r *Run) admit() {
 	for len(r.underway) < 2*r.Loop.Limits.Width && len(r.waiting) > 0 {
 		next := r.waiting[0]
+		r.waiting[0] = nil // or the array would keep every tool and its releases to the end of the run
 		r.waiting = r.waiting[1:]
 		r.underway = append(r.underway, next)
 		next.begin()
