@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from pipeline.engine.step import step
     from pipeline.engine.task import Task, groups
     from pipeline.engine.words import In, Out, Python, Root, Tool
-    from pipeline.rules.compose import check, compose
+    from pipeline.rules.check import check
+    from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component
     from pipeline.rules.go_checks import go_lint, go_test
     from pipeline.rules.rust import rust_component, rust_workspace
@@ -48,7 +49,8 @@ _HOMES = {
     "pipeline.config": ("doit_config",),
     "pipeline.engine.task": ("Task", "groups"),
     "pipeline.engine.step": ("step",),
-    "pipeline.rules.compose": ("check", "compose"),
+    "pipeline.rules.check": ("check",),
+    "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),

@@ -89,6 +89,10 @@ class Edges:
         except DeclarationError as error:
             raise InvalidDodoFile(str(error)) from error
 
+    def makes(self, path: str) -> bool:
+        """Return whether a step that was added makes the file or directory *path*."""
+        return path in self._makers
+
     def _add_output(self, path: str, node: _Node) -> None:
         above = _above(path)
         for other in (path, *above):

@@ -97,6 +97,11 @@ def composition(app: str) -> Path:
     return BUILD / f"{slug(app)}.wasm"
 
 
+def wac(app: str) -> Path:
+    """Return the .wac file that `wac:APP` writes for a socket and its plugs."""
+    return BUILD / "wac" / f"{slug(app)}.wac"
+
+
 def precompiled(app: str) -> Path:
     """Return the machine code that `check:APP` makes of a program."""
     return BUILD / f"{slug(app)}.cwasm"

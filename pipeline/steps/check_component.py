@@ -14,14 +14,14 @@ starts in milliseconds. Only the wasmtime that made it can run it, so PROGRAM ho
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline import process
 from pipeline.errors import CheckError, exit_code_of
+from pipeline.steps import component_items
+from pipeline.steps.component_items import is_of
 
 
 def check(
@@ -40,13 +40,12 @@ def check(
         CheckError: It imports something else, or lacks an export.
         CommandError: It is no valid component.
     """
-    process.run([wasm_tools, "validate", component])
-    resolved = json.loads(process.run([wasm_tools, "component", "wit", "--json", component]).output)
-    imports, exported = _items(resolved, "imports"), _items(resolved, "exports")
+    world = component_items.read(wasm_tools, component)
+    imports, exported = list(world.imports), list(world.exports)
     foreign = [
         name
-        for name in imports
-        if not name.startswith("wasi:") and not any(_is_of(name, each) for each in allow)
+        for name, members in world.imports.items()
+        if members and not name.startswith("wasi:") and not any(is_of(name, each) for each in allow)
     ]
     if foreign:
         raise CheckError(
@@ -56,36 +55,13 @@ def check(
             "or, if the host has it, name it in `allow` of check()",
         )
     for wanted in exports:
-        if not any(_is_of(name, wanted) for name in exported):
+        if not any(is_of(name, wanted) for name in exported):
             raise CheckError(
                 f"{component} does not export {wanted}",
                 fix="export it in the .wac file",
                 exports=", ".join(exported) or "nothing",
             )
     return imports
-
-
-def _items(resolved: Mapping[str, Any], kind: str) -> list[str]:
-    """Return the names of a component's imports or exports, as `wasm-tools` resolved them."""
-    names = []
-    for name, item in resolved["worlds"][0][kind].items():
-        interface = resolved["interfaces"][item["interface"]["id"]] if "interface" in item else {}
-        if interface.get("name"):
-            package = resolved["packages"][interface["package"]]["name"]
-            path, at, version = package.partition("@")
-            names.append(f"{path}/{interface['name']}{at}{version}")
-        elif "type" not in item:
-            names.append(name)
-    return names
-
-
-def _is_of(name: str, wanted: str) -> bool:
-    """Return whether an item is *wanted*, or of the package that is; a version is optional."""
-    path, _, version = name.partition("@")
-    wanted_path, _, wanted_version = wanted.partition("@")
-    return (path == wanted_path or path.startswith(f"{wanted_path}/")) and (
-        wanted_version in ("", version)
-    )
 
 
 def precompile(component: Path, wasmtime: Path, out: Path, program: Path) -> None:

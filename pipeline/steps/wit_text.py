@@ -1,4 +1,4 @@
-"""WIT as text: its tokens, which .wac files share, and the packages that it states.
+"""WIT as text: its tokens, and the packages that it states.
 
 Tools resolve WIT; this reads only as much of the grammar as one must know before all packages are
 in one place: which package a text belongs to. A text with an error in it is read as far as it goes,
@@ -83,7 +83,7 @@ def _references(words: Sequence[Token]) -> Iterator[str]:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the tokens of a WIT or WAC text, without comments, which may be nested."""
+    """Return the tokens of a WIT text, without comments, which may be nested."""
     at = 0
     while found := _TOKEN.match(text, at):
         at = found.end()

@@ -77,7 +77,9 @@ EDITS: dict[str, tuple[Callable[[Project], None], list[str]]] = {
         append("components/cli/src/main.rs", "#[used]\nstatic EDITED: [u8; 6] = *b\"edited\";\n"),
         ["component:cli", *CHAIN],
     ),
-    "wac-comment": (append("components/updater.wac", "// 1\n"), ["compose:updater"]),
+    "wac-comment": (
+        append("components/updater.wac", "// 1\n"), ["wac:updater", "compose:updater"],
+    ),
     "checksums": (append("checksums/tools.toml", "# 1\n"), ["demo"]),
     "compiler-flag": (flag, ["component:hello-go"]),
     "tool-digest": (tool, ["toolchain:wasmtime", "check:updater", "demo"]),

@@ -1,0 +1,91 @@
+"""What a component imports and exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pipeline import process
+from pipeline.errors import CheckError, CommandError
+
+Items: TypeAlias = Mapping[str, Sequence[str]]
+"""By the name of each interface, such as `wasi:cli/run@0.2.0`, its functions and resources: none if
+it has only types, which ask nothing of a host. A function of a world, such as `log`, has itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentItems:
+    """The world of a component.
+
+    Attributes:
+        imports: What it imports.
+        exports: What it exports.
+    """
+
+    imports: Items
+    exports: Items
+
+
+def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
+    """Return what *component* imports and exports.
+
+    Args:
+        wasm_tools: The executable.
+        component: The file.
+        name: How messages call it; default: its path.
+
+    Raises:
+        CheckError: It is no component.
+    """
+    try:
+        process.run([wasm_tools, "validate", component])
+        text = process.run([wasm_tools, "component", "wit", "--json", component]).output
+    except CommandError as error:
+        raise CheckError(
+            f"{name or component} is no valid component",
+            why=str(error.facts.get("output", error)).strip().partition("\n")[0],
+            fix="a core module becomes a component with `wasm-tools component new`",
+        ) from error
+    resolved = json.loads(text)
+    return ComponentItems(_items(resolved, "imports"), _items(resolved, "exports"))
+
+
+def _items(resolved: Mapping[str, Any], kind: str) -> dict[str, list[str]]:
+    """Return the imports or exports of the world that `wasm-tools` resolved."""
+    found = {}
+    for key, item in resolved["worlds"][0][kind].items():
+        name = key
+        interface = resolved["interfaces"][item["interface"]["id"]] if "interface" in item else {}
+        if interface.get("name"):
+            package = resolved["packages"][interface["package"]]["name"]
+            path, at, version = package.partition("@")
+            name = f"{path}/{interface['name']}{at}{version}"
+        if "type" not in item:
+            found[name] = _members(resolved, interface) if interface else [name]
+    return found
+
+
+def _members(resolved: Mapping[str, Any], interface: Mapping[str, Any]) -> list[str]:
+    resources = [
+        name
+        for name, number in interface["types"].items()
+        if resolved["types"][number]["kind"] == "resource"
+    ]
+    return [*interface["functions"], *resources]
+
+
+def is_of(name: str, wanted: str) -> bool:
+    """Return whether an item is *wanted*, or of the package that is.
+
+    Args:
+        name: Name of the item, such as `wasi:cli/run@0.2.0`.
+        wanted: A package, an interface or a function, with or without version.
+    """
+    path, _, version = name.partition("@")
+    wanted_path, _, wanted_version = wanted.partition("@")
+    return (path == wanted_path or path.startswith(f"{wanted_path}/")) and (
+        wanted_version in ("", version)
+    )
