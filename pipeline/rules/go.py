@@ -16,7 +16,7 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, relative
 from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
-from pipeline.rules.wit import of_component, wit_files
+from pipeline.rules.wit import INSIDE, WASI, find_known, of_component, require_wit, wit_files
 
 # The precise collector is the one whose memory stays flat.
 TINYGO_FLAGS: Final = ("-opt=s", "-gc=precise", "-no-debug")
@@ -63,15 +63,18 @@ def go_component(
     own, around = (
         layout.BUILD / folder / layout.slug(name) for folder in ("world", "world-of-runtime")
     )
-    yield step(
+    known = find_known([place])
+    check_world = step(
         f"world:{name}",
         doc=f"Check the world of {name}, and add the WASI of TinyGo's runtime",
         argv=[
-            *(Python("pipeline.steps.go_world"), Tool("wasm-tools"), Root("wasi-wit", "wit/deps")),
-            *(Out(own), Out(around), f"--name={name}", f"--world={world}", relative(place)),
+            *(Python("pipeline.steps.go_world"), Tool("wasm-tools"), Out(own)),
+            *(f"--name={name}", f"--world={world}", "--generator=wit-bindgen-go", *known.words),
+            *("--runtime", Root(WASI["0.2.0"], INSIDE), Out(around), relative(place)),
         ],
-        inputs=wit_files(place),
+        inputs=[file for each in (place, *known.places) for file in wit_files(each)],
     )
+    yield require_wit(check_world, f"wit of go_component {name}", [wit] if wit else [])
     if not _committed(module, named=bool(bindings)):
         generate = step(
             f"bindings:{name}",

@@ -5,19 +5,27 @@ wit:wasi ──> wit:NAME ──> bindings:NAME
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Out, Python, Root, relative
+from pipeline.engine.words import Out, Python, Root, Word, relative
+from pipeline.errors import DeclarationError, PipelineError
+from pipeline.rules.generated import Check, preceded
+from pipeline.steps.wit_packages import Package, collect
 
 ASSEMBLE: Final = Python("pipeline.steps.wit_deps")
+WASI: Final[Mapping[str, str]] = {"0.2.0": "wasi-wit", "0.2": "wasi-p2-wit", "0.3": "wasi-p3-wit"}
+"""The tool that has WASI of a version, or of a series whose older versions follow from it."""
+INSIDE: Final = "wit/deps"
+"""Where these tools have it."""
 
-_DECLARED: Final[set[str]] = set()
-"""Names of the packages that dodo.py has declared so far."""
+_DECLARED: Final[dict[str, list[Path]]] = {}
+"""Where the packages are that dodo.py has declared so far, by the names of their `wit:` tasks."""
 
 
 @rule
@@ -29,6 +37,7 @@ def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
         tool: The tool that holds them.
         inside: Directory in the tool, a folder a package.
     """
+    _DECLARED[name] = []
     yield step(
         f"wit:{name}",
         doc=f"Fetch the WIT packages of {name}",
@@ -40,22 +49,25 @@ def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
 def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()) -> Iterator[Task]:
     """Declare `wit:NAME`: one of the project's packages with its dependencies beside it.
 
-    Dependencies that lie in `deps` beside it, as wkg and wit-deps leave them, are found by
-    themselves. A package that is found twice is taken once.
+    What it refers to is found by itself: WASI of the version that it names, packages in `deps`
+    beside it, as wkg and wit-deps leave them, packages that are declared before, and those in the
+    folders next to its own. A package that is found twice is taken once.
 
     Args:
         name: Name of the package.
         path: Its directory, or its one file.
-        needs: The packages that it uses: directories, files, or names of other `wit:` tasks.
+        needs: Packages elsewhere: directories, files, or names of other `wit:` tasks.
     """
-    _DECLARED.add(name)
-    places = [path, *wit_places(needs)]
-    yield step(
+    places = [Path(path), *wit_places(needs)]
+    _DECLARED[name] = places
+    known = find_known(places)
+    task = step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
-        argv=[ASSEMBLE, Out(layout.wit(name)), *map(relative, places)],
-        inputs=[file for place in places for file in wit_files(place)],
+        argv=[ASSEMBLE, *known.words, Out(layout.wit(name)), *map(relative, places)],
+        inputs=[file for place in [*places, *known.places] for file in wit_files(place)],
     )
+    yield require_wit(task, f"needs of wit_package {name}", needs)
 
 
 def of_component(name: str, wit: str | Path, beside: Iterable[Path]) -> Path:
@@ -79,7 +91,14 @@ def of_component(name: str, wit: str | Path, beside: Iterable[Path]) -> Path:
 
 def wit_places(needs: Iterable[str | Path]) -> list[Path]:
     """Return where WIT is that is named by its directory or file, or by its `wit:` task."""
-    return [Path(need) if Path(need).exists() else layout.wit(str(need)) for need in needs]
+    return [_place(need) for need in needs]
+
+
+def _place(need: str | Path) -> Path:
+    """Return where one is; a step may have yet to make it."""
+    name = str(need)
+    is_path = Path(need).exists() or (name not in _DECLARED and "/" in name)
+    return Path(need) if is_path else layout.wit(name)
 
 
 def wit_files(place: str | Path) -> list[Path]:
@@ -94,3 +113,124 @@ def wit_files(place: str | Path) -> list[Path]:
     deps = [folder for folder in inside if folder.is_dir() and folder.name == "deps"]
     others = [folder for folder in inside if folder.is_dir() and folder not in deps]
     return [*own, *deps] if own and others else [place]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where packages are that some WIT refers to, besides its own places.
+
+    Attributes:
+        places: Directories and files of the project.
+        tools: Pinned tools that have WASI.
+    """
+
+    places: Sequence[Path]
+    tools: Sequence[str]
+
+    @property
+    def words(self) -> list[Word]:
+        """The words of a command that name them, each after `--known`."""
+        found: list[Word] = [relative(place) for place in self.places]
+        found += [Root(tool, INSIDE) for tool in self.tools]
+        return [word for each in found for word in ("--known", each)]
+
+
+def find_known(places: Sequence[Path]) -> Known:
+    """Return where the packages are that the WIT at *places* refers to.
+
+    WIT with an error is left to the step that reads it, which reports the error with its line.
+    """
+    written = [each for place in places for each in _written(place)]
+    theirs, others = _packages(written), None
+    needed: dict[Path, None] = {}
+    tools: dict[str, None] = {}
+    todo = list(theirs.values())
+    while todo:
+        for name in sorted(todo.pop().refers() - theirs.keys()):
+            if tool := _wasi(name):
+                tools[tool] = None
+                continue
+            others = _near(written) if others is None else others
+            if name in others:
+                place, theirs[name] = others[name]
+                needed[place] = None
+                todo.append(theirs[name])
+    return Known(list(needed), list(tools))
+
+
+def _written(place: Path) -> list[Path]:
+    """Return where people wrote the WIT at *place*, which a `wit:` task may make."""
+    declared = next((each for name, each in _DECLARED.items() if layout.wit(name) == place), None)
+    if declared is None:
+        return [place]
+    return [each for inner in declared if inner != place for each in _written(inner)]
+
+
+def _packages(places: Iterable[Path]) -> dict[str, Package]:
+    there = [file for place in places for file in wit_files(place) if file.exists()]
+    try:
+        return {package.name: package for package in collect(there)}
+    except (PipelineError, OSError):
+        return {}
+
+
+def _wasi(name: str) -> str:
+    """Return the tool that has the package *name*; empty if none has."""
+    path, _, version = name.partition("@")
+    series = version.rpartition(".")[0]
+    return WASI.get(version, WASI.get(series, "")) if path.startswith("wasi:") else ""
+
+
+def _near(places: Sequence[Path]) -> dict[str, tuple[Path, Package]]:
+    """Return the packages that were declared before, and those in the folders next to *places*."""
+    declared = [place for each in _DECLARED.values() for place in each[:1]]
+    folders = [place if place.is_dir() else place.parent for place in places]
+    beside = [
+        folder
+        for each in dict.fromkeys(folder.absolute().parent for folder in folders)
+        for folder in sorted(Path(relative(each)).glob("*/"))
+        if any(folder.glob("*.wit"))
+    ]
+    near: dict[str, tuple[Path, Package]] = {}
+    for place in (*declared, *beside):
+        if place not in places:
+            for name, package in _packages([place]).items():
+                near.setdefault(name, (place, package))
+    return near
+
+
+def require_wit(task: Task, argument: str, needs: Iterable[str | Path]) -> Task:
+    """Make *task* fail with the words of its declaration if WIT that it names is not there.
+
+    Args:
+        task: The task.
+        argument: What named the WIT: the argument, the rule, the component.
+        needs: What it named.
+    """
+    absent = [need for need in needs if not _place(need).exists()]
+    return preceded(task, RequireWit(argument, absent)) if absent else task
+
+
+class RequireWit(Check):
+    """Fails if WIT is not there by the time that it is read."""
+
+    def __init__(self, argument: str, needs: Sequence[str | Path]) -> None:
+        self._argument = argument
+        self._needs = needs
+
+    def __repr__(self) -> str:
+        return f"require {', '.join(map(str, self._needs))}"
+
+    def perform(self) -> None:
+        """Check each.
+
+        Raises:
+            DeclarationError: One is not there.
+        """
+        for need in self._needs:
+            if not _place(need).exists():
+                raise DeclarationError(
+                    f"{self._argument} names {need}, which is not there",
+                    why="it is no path, and no rule declares a WIT package of that name",
+                    fix="write a path from dodo.py's directory, or the name of a wit_package()",
+                )

@@ -30,16 +30,16 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def tool(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Give a function that installs a pinned tool and returns an executable of it."""
+    """Give a function that installs a pinned tool and returns an executable of it, or its root."""
     made = project_in(tmp_path_factory.mktemp("tools"))
     shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
     made.write("dodo.py", TOOLS)
 
-    def executable(name: str, program: str = "") -> str:
+    def executable(name: str, program: str = "", *, root: bool = False) -> str:
         run = made.doit(f"toolchain:{name}")
         assert run.code == 0, run.text
         stamp = json.loads(made.read(f"build/toolchain/{name}.json"))
-        found: str = stamp["executables"][program or name]
+        found: str = stamp["root"] if root else stamp["executables"][program or name]
         return found
 
     return executable

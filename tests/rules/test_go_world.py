@@ -9,7 +9,7 @@ from rules.projects import ADD, write_files
 
 from pipeline import process
 from pipeline.errors import PipelineError
-from pipeline.steps.go_world import wrap
+from pipeline.steps.go_world import Request, wrap
 
 WASI = """package wasi:cli@0.2.0;
 interface stdout { get: func(); }
@@ -22,11 +22,22 @@ def wrapped(
 ) -> dict[str, str]:
     """Put the world of ours around a package; return the files that were made."""
     write_files(tmp_path, {"wasi/cli/cli.wit": WASI, "wit/w.wit": wit})
-    out, around = tmp_path / "own", tmp_path / "around"
-    places = [tmp_path / "wit"]
-    wasi = tmp_path / "wasi"
-    wrap(Path(wasm_tools), wasi, out=out, around=around, name=name, world=world, places=places)
-    return {file.name: file.read_text() for file in out.iterdir() if file.is_file()}
+    wrap(asked(tmp_path, wasm_tools, name=name, world=world))
+    made = tmp_path / "own"
+    return {file.name: file.read_text() for file in made.iterdir() if file.is_file()}
+
+
+def asked(tmp_path: Path, wasm_tools: str, *, name: str = "app", world: str = "") -> Request:
+    return Request(
+        wasm_tools=Path(wasm_tools),
+        out=tmp_path / "own",
+        name=name,
+        world=world,
+        generator="wit-bindgen-go",
+        places=[tmp_path / "wit"],
+        known=[],
+        runtime=[tmp_path / "wasi", tmp_path / "around"],
+    )
 
 
 WORLDS: Mapping[str, tuple[str, str, str]] = {
@@ -171,8 +182,6 @@ def test_what_cannot_be_generated_is_said_before_it_is_tried(
 def test_a_package_that_is_not_there_is_named(tmp_path: Path, tool: Callable[[str], str]) -> None:
     for wit in ("deps/x/x.wit", "README"):
         write_files(tmp_path, {f"wit/{wit}": "package x:y;\nworld app {}\n"})
-        places = [tmp_path / "wit"]
-        made = {"out": tmp_path / "own", "around": tmp_path / "around", "places": places}
         with pytest.raises(PipelineError, match="no WIT package of its own"):
-            wrap(Path(tool("wasm-tools")), tmp_path, name="app", world="", **made)
+            wrap(asked(tmp_path, tool("wasm-tools")))
         shutil.rmtree(tmp_path / "wit")

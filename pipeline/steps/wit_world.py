@@ -1,0 +1,157 @@
+"""Resolves the WIT of a component: its world, and what a generator of bindings has no code for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline import process
+from pipeline.errors import CheckError, CommandError
+
+UNSUPPORTED: Final = {
+    "stream": "a stream",
+    "future": "a future",
+    "error-context": "an error-context",
+    "fixed-length-list": "a list of fixed length",
+    "map": "a map",
+}
+"""Types that wit-bindgen-go has no code for, and how a message names them."""
+HELP: Final = {
+    r"package '.*' not found": (
+        "name the package in `needs` of wit_package(), or put it in the folder deps/"
+    ),
+    r"world 'imports' not found in package '(wasi:cli@0\.2\.0)'": (
+        r"a part of \1 lies in deps/: take the whole package, or none, and it comes with wasi-wit"
+    ),
+    r"expected (?:an identifier.*|`type`, `resource` or `func`), found keyword `(.*)`": (
+        r"to use \1 as a name, write it %\1"
+    ),
+}
+"""What to do, by a pattern of the message."""
+_NOT_TYPES: Final = ("docs", "name", "stability")
+
+
+def resolve(wasm_tools: Path, wit: Path, origins: Mapping[str, str]) -> dict[str, Any]:
+    """Return what wasm-tools makes of a package with all that it refers to.
+
+    Args:
+        wasm_tools: The executable.
+        wit: Directory of the package.
+        origins: For files of it, the ones that people wrote, which messages name.
+
+    Raises:
+        CommandError: The WIT is not right.
+    """
+    words: list[str | Path] = [wasm_tools, "component", "wit", "--json", "--all-features", wit]
+    try:
+        resolved: dict[str, Any] = json.loads(process.run(words).output)
+    except CommandError as error:
+        raise _explained(error, origins) from error
+    return resolved
+
+
+def _explained(error: CommandError, origins: Mapping[str, str]) -> CommandError:
+    """Name the files that people wrote, and add what to do about it, where that is known."""
+    output = str(error.facts.get("output", ""))
+    for file, origin in origins.items():
+        output = output.replace(f" {file}:", f" {origin}:")
+    known = (found.expand(fix) for text, fix in HELP.items() if (found := re.search(text, output)))
+    facts = {**error.facts, "output": output}
+    return CommandError(error.what, why=error.why, fix=next(known, ""), **facts)
+
+
+def choose(resolved: Mapping[str, Any], package: str, name: str, world: str) -> str:
+    """Return the world of a component.
+
+    Args:
+        resolved: What `resolve` returned.
+        package: Name of the package that has it.
+        name: Name of the component, which its world may have, too.
+        world: Its name; empty for the only one, or the one called *name*.
+
+    Raises:
+        CheckError: The package has no such world.
+    """
+    worlds = next(each["worlds"] for each in resolved["packages"] if each["name"] == package)
+    if not world:
+        world = next(iter(worlds)) if len(worlds) == 1 else name
+    if world not in worlds:
+        raise CheckError(
+            f"{package} has no world {world}",
+            worlds=", ".join(worlds) or "none",
+            fix=(
+                "name one of them in `world` of go_component()"
+                if worlds
+                else f"write one in it: `world {world} {{ export … }}`"
+            ),
+        )
+    return world
+
+
+def require_supported(
+    resolved: Mapping[str, Any],
+    package: str,
+    name: str,
+    *,
+    generator: str,
+    lacks: Mapping[str, str] = UNSUPPORTED,
+) -> None:
+    """Raise unless *generator* has code for all that a world uses.
+
+    Args:
+        resolved: What `resolve` returned.
+        package: Name of the package that has the world.
+        name: Name of the world.
+        generator: Name of the generator.
+        lacks: The types that it has no code for, and how a message names them.
+
+    Raises:
+        CheckError: It has none for an async function, or for one of these types.
+    """
+    worlds = next(each["worlds"] for each in resolved["packages"] if each["name"] == package)
+    found = sorted(set(_impossible(resolved, resolved["worlds"][worlds[name]], lacks)))
+    if found:
+        raise CheckError(
+            f"{generator} cannot generate world {name}: {'; '.join(found)}",
+            fix="do without, or write this component in Rust with the wit-bindgen macro, which has "
+            "async functions, streams and futures",
+        )
+
+
+def _impossible(
+    resolved: Mapping[str, Any], world: Mapping[str, Any], lacks: Mapping[str, str]
+) -> Iterator[str]:
+    """Return what of a world a generator has no code for."""
+    for item in (*world["imports"].values(), *world["exports"].values()):
+        functions = [item["function"]] if "function" in item else []
+        place = world["name"]
+        if "interface" in item:
+            interface = resolved["interfaces"][item["interface"]["id"]]
+            place = interface["name"] or place
+            functions = list(interface["functions"].values())
+        for function in functions:
+            if "async" in json.dumps(function["kind"]):
+                yield f"{place}.{function['name']} is async"
+            for kind in _kinds(resolved["types"], [function["params"], function.get("result")]):
+                if kind in lacks:
+                    yield f"{place}.{function['name']} has {lacks[kind]}"
+
+
+def _kinds(types: Sequence[Mapping[str, Any]], used: object, depth: int = 0) -> Iterator[str]:
+    """Return the unsupported kinds among the types that *used*, a part of the JSON, refers to."""
+    if isinstance(used, bool) or depth > len(types):
+        return
+    if isinstance(used, int):
+        yield from _kinds(types, types[used]["kind"], depth + 1)
+    elif isinstance(used, list):
+        for each in used:
+            yield from _kinds(types, each, depth)
+    elif isinstance(used, dict):
+        yield from (kind for kind in used if kind in UNSUPPORTED)
+        inside = [v for k, v in used.items() if k not in (*UNSUPPORTED, *_NOT_TYPES)]
+        yield from _kinds(types, inside, depth)
+    elif used in UNSUPPORTED:
+        yield str(used)
