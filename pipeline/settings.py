@@ -17,6 +17,7 @@ VENDOR: Final = "DOIT_WASM_VENDOR"
 DEBUG: Final = "DOIT_WASM_DEBUG"
 EVENTS: Final = "DOIT_WASM_EVENTS"
 TRACE: Final = "DOIT_WASM_TRACE"
+WEBHOOK_SECRET: Final = "DOIT_WASM_WEBHOOK_SECRET"  # noqa: S105 - the variable, not the secret
 
 _YES: Final = {"1", "true", "yes", "on"}
 _NO: Final = {"", "0", "false", "no", "off"}

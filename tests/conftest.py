@@ -14,7 +14,7 @@ STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("d
 
 # Variables of the machine that would change what our code does.
 OURS = (
-    *("DOIT_WASM_STORE", "DOIT_WASM_DEBUG"),
+    *("DOIT_WASM_STORE", "DOIT_WASM_DEBUG", "DOIT_WASM_WEBHOOK_SECRET"),
     *("DOIT_WASM_MIRRORS", "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR"),
     *("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"),
 )

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "toolchain_matrix": "pipeline.commands.toolchain_matrix:ToolchainMatrix",
     "vendor": "pipeline.commands.vendor:Vendor",
     "watch": "pipeline.commands.watch:Watch",
+    "webhook": "pipeline.commands.webhook:Webhook",
 }
 """The class of each added command, which is imported when it is used."""
 
@@ -27,6 +28,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
+    "Checksums": ("webhook",),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
 """The commands as `doit-wasm --help` groups them."""

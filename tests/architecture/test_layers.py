@@ -27,13 +27,15 @@ LAYERS: Mapping[str, str] = {
     "scripts": "commands updater",
     "testing": f"commands testing.github {FLOOR}",
     "testing.github": "errors",
-    "commands": f"config rules report.live report.query engine toolchain.* checksums {FLOOR}",
+    "commands": "config rules report.live report.query engine toolchain.* webhook checksums "
+    f"{FLOOR}",
     "": "config outputs rules engine",  # the public face
     "config": f"report.live engine {FLOOR}",
     "rules": f"steps engine toolchain.* checksums {FLOOR}",
     "outputs": "engine",
     "updater": FLOOR,
     "steps": f"toolchain.* {FLOOR}",
+    "webhook": f"checksums {FLOOR}",
     "checksums": FLOOR,
     "report.live": f"report engine {FLOOR}",
     "report.query": f"report engine {FLOOR}",
