@@ -88,6 +88,15 @@ func KindOf(err error) (kind Kind, ok bool) {
 // Plain returns a server's words as they may stand in a message: a control character could end the
 // line, or steer the terminal that shows it.
 func Plain(text string) string {
+	for at := range len(text) {
+		if c := text[at]; c < ' ' || c > '~' {
+			return replaced(text)
+		}
+	}
+	return text // nearly always, and walking runes takes several times as long
+}
+
+func replaced(text string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
 			return unicode.ReplacementChar

@@ -11,45 +11,73 @@ import (
 func WriteQuoted(out *strings.Builder, text string) {
 	out.WriteByte('"')
 	plain := 0 // where what needs no escape begins
-	for at, c := range text {
-		if c >= ' ' && c != '"' && c != '\\' && c != utf8.RuneError {
+	for at := 0; at < len(text); {
+		size := unescaped(text[at:])
+		if size > 0 {
+			at += size
 			continue
 		}
 		out.WriteString(text[plain:at])
-		_, size := utf8.DecodeRuneInString(text[at:])
-		plain = at + size
-		switch {
-		case c == '"' || c == '\\':
-			out.WriteByte('\\')
-			out.WriteByte(byte(c))
-		case c == '\n':
-			out.WriteString(`\n`)
-		case c < ' ':
-			out.WriteString(`\u00`)
-			out.WriteByte("0123456789abcdef"[c>>4])
-			out.WriteByte("0123456789abcdef"[c&15])
-		default:
-			out.WriteRune(c)
-		}
+		writeEscape(out, text[at])
+		at++
+		plain = at
 	}
 	out.WriteString(text[plain:])
 	out.WriteByte('"')
 }
 
+// unescaped returns how many bytes the first character has if it may stand in a JSON string as it is,
+// else 0.
+func unescaped(text string) int {
+	switch c := text[0]; {
+	case c < ' ' || c == '"' || c == '\\':
+		return 0
+	case c < utf8.RuneSelf:
+		return 1
+	}
+	if c, size := utf8.DecodeRuneInString(text); c != utf8.RuneError || size > 1 {
+		return size
+	}
+	return 0
+}
+
+// writeEscape writes what stands for a byte that may not stand in a JSON string.
+func writeEscape(out *strings.Builder, c byte) {
+	switch {
+	case c == '"' || c == '\\':
+		out.WriteByte('\\')
+		out.WriteByte(c)
+	case c == '\n':
+		out.WriteString(`\n`)
+	case c < ' ':
+		out.WriteString(`\u00`)
+		out.WriteByte("0123456789abcdef"[c>>4])
+		out.WriteByte("0123456789abcdef"[c&15])
+	default:
+		out.WriteRune(utf8.RuneError)
+	}
+}
+
 // quoted reads a string whose opening quote is next. Bytes that are not UTF-8 become U+FFFD.
 func (r *Reader) quoted() string {
 	r.at++
-	start := r.at
+	start, ascii := r.at, true
 	for r.at < len(r.text) {
 		switch c := r.text[r.at]; {
 		case c == '"':
 			r.at++
-			return strings.ToValidUTF8(r.text[start:r.at-1], "\uFFFD")
+			text := r.text[start : r.at-1]
+			if ascii {
+				return text
+			}
+			return strings.ToValidUTF8(text, "\uFFFD")
 		case c == '\\':
 			return r.escaped(start)
 		case c < ' ':
 			r.fail("a control character in a string")
 			return ""
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 		r.at++
 	}
