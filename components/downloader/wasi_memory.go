@@ -52,8 +52,9 @@ func lendText(text string) string {
 const readBytes = 64 << 10
 
 var (
-	// readBuffer takes the bytes of a body, so that no read allocates.
-	readBuffer [readBytes]byte
+	// readBuffer takes the bytes of a body, so that no read allocates. It is on the heap, as the
+	// collector looks for pointers in whatever else is global.
+	readBuffer = make([]byte, readBytes)
 	// reading says that the next bytes of the host belong there.
 	reading bool
 	nothing byte
@@ -63,7 +64,7 @@ var (
 func importRealloc(old unsafe.Pointer, oldSize, align, size uintptr) unsafe.Pointer {
 	if reading && old == nil && align == 1 && 0 < size && size <= readBytes {
 		reading = false
-		return unsafe.Pointer(&readBuffer)
+		return unsafe.Pointer(unsafe.SliceData(readBuffer))
 	}
 	return give(old, oldSize, align, size)
 }
