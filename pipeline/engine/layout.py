@@ -102,6 +102,11 @@ def wac(app: str) -> Path:
     return BUILD / "wac" / f"{slug(app)}.wac"
 
 
+def report(app: str) -> Path:
+    """Return the JSON document that `check:APP` writes."""
+    return BUILD / "check" / f"{slug(app)}.json"
+
+
 def precompiled(app: str) -> Path:
     """Return the machine code that `check:APP` makes of a program."""
     return BUILD / f"{slug(app)}.cwasm"

@@ -78,14 +78,13 @@ def _members(resolved: Mapping[str, Any], interface: Mapping[str, Any]) -> list[
 
 
 def is_of(name: str, wanted: str) -> bool:
-    """Return whether an item is *wanted*, or of the package that is.
+    """Return whether an item is *wanted*, or of the package or namespace that is.
 
     Args:
         name: Name of the item, such as `wasi:cli/run@0.2.0`.
-        wanted: A package, an interface or a function, with or without version.
+        wanted: A package, an interface or a function, with or without version, or a namespace.
     """
     path, _, version = name.partition("@")
     wanted_path, _, wanted_version = wanted.partition("@")
-    return (path == wanted_path or path.startswith(f"{wanted_path}/")) and (
-        wanted_version in ("", version)
-    )
+    within = (f"{wanted_path}/", f"{wanted_path}:")
+    return (path == wanted_path or path.startswith(within)) and wanted_version in ("", version)

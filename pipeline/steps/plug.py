@@ -20,6 +20,7 @@ from typing import Final
 from pipeline.errors import CheckError, exit_code_of
 from pipeline.steps import component_items
 from pipeline.steps.component_items import ComponentItems
+from pipeline.steps.version_series import numbers, series
 from pipeline.steps.wac_document import parts_of
 
 _SHOWN: Final = 12
@@ -96,28 +97,10 @@ def _fitting(wanted: str, exports: Mapping[str, Sequence[str]]) -> list[str]:
     path, _, version = wanted.partition("@")
     if wanted in exports:
         return [wanted]
-    series = _series(version)
-    fitting = [
-        name
-        for name in exports
-        if name.partition("@")[0] == path and series and _series(name.partition("@")[2]) == series
-    ]
-    return sorted(fitting, key=_numbers)[-1:]
-
-
-def _series(version: str) -> str:
-    """Return what compatible versions have in common, or "" if none is compatible with this one."""
-    if "-" in version or not version:
-        return ""
-    major, minor, _ = version.partition("+")[0].split(".")
-    if major != "0":
-        return major
-    return "" if minor == "0" else f"0.{minor}"
-
-
-def _numbers(name: str) -> list[int]:
-    version = name.partition("@")[2].partition("+")[0]
-    return [int(number) for number in version.split(".")]
+    same = series(version)
+    versions = [name.partition("@")[2] for name in exports if name.partition("@")[0] == path]
+    fitting = [each for each in versions if same and series(each) == same]
+    return [f"{path}@{each}" for each in sorted(fitting, key=numbers)[-1:]]
 
 
 def document(name: str, names: Sequence[str], found: Sequence[Wire]) -> str:
