@@ -42,7 +42,11 @@ class StandaloneCommand(Command):
             )
         except getopt.GetoptError as error:
             raise DeclarationError(str(error), fix=f"see `doit-wasm help {self.name}`") from error
-        return [*(f"{name}={value}" if value else name for name, value in options), "--", *rest]
+        valued = {f"--{name[:-1]}" for name in self.cmdparser.get_long() if name.endswith("=")}
+        joined = [
+            f"{name}={value}" if name in valued else f"{name}{value}" for name, value in options
+        ]
+        return [*joined, "--", *rest]
 
     def execute(self, opt_values: Mapping[str, Any], pos_args: Sequence[str]) -> int:
         """Perform the command; called by doit."""
