@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, str] = {
     "completion": "pipeline.commands.completion:Completion",
     "doctor": "pipeline.commands.doctor:Doctor",
     "explain": "pipeline.commands.explain:Explain",
+    "export": "pipeline.commands.export:Export",
     "graph": "pipeline.commands.graph:Graph",
     "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
     "lock": "pipeline.commands.lock:Lock",
@@ -28,7 +29,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
-    "Checksums": ("webhook",),
+    "Checksums": ("export", "webhook"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
 """The commands as `doit-wasm --help` groups them."""

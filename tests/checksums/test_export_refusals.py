@@ -1,0 +1,128 @@
+"""What cannot be exported is one error with a remedy, and a file is written whole or not at all."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from checksums import sample
+
+WRONG = {
+    "no-format": ([], "export needs a format", "name one of: aqua,"),
+    "unknown-format": (["toml"], "there is no format `toml`", "name one of: aqua,"),
+    "unknown-tool": (["nix", "wac"], "tools has no tool `wac`", "name one of: arch,"),
+    "a-path": (["nix", "../tools/arch"], "tools has no tool `../tools/arch`", "name one of:"),
+    "two-toolchains": (
+        ["toolchain", "arch", "go"],
+        "of one tool, not of arch, go",
+        "export toolchain",
+    ),
+    "unknown-option": (["nix", "--no"], "option --no not recognized", "doit-wasm help export"),
+}
+
+
+PACKAGE = str(Path(__file__).parents[2])
+
+
+def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", "export", *words], cwd=root, check=False,
+        capture_output=True, text=True, timeout=60, env={"PYTHONPATH": PACKAGE},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "what", "fix"), WRONG.values(), ids=WRONG)
+def test_a_wrong_argument_is_one_error(tmp_path: Path, words, what: str, fix: str) -> None:
+    sample.fill(tmp_path / "checksums")
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert what in done.stderr
+    assert fix in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def edited(**fields: object) -> object:
+    whole = json.loads(json.dumps(sample.document("plain")))
+    asset = whole["versions"]["1.2.0"]["platforms"]["linux_amd64"]
+    asset |= fields
+    return whole
+
+
+PLACE = "versions.1.2.0.platforms.linux_amd64"
+INVALID = {
+    "not-json": ("{", "is not JSON"),
+    "a-list": ([], "is not a table of fields"),
+    "no-latest": ({"versions": {}}, "`latest_version` is missing"),
+    "latest-unknown": ({"latest_version": "9", "versions": {}}, "`latest_version` is 9, which is"),
+    "versions-a-list": ({"latest_version": "9", "versions": []}, "`versions` is not a table"),
+    "digest": (edited(sha256="A" * 64), f"`{PLACE}.sha256` is wrong"),
+    "digest-number": (edited(sha256=7), f"`{PLACE}.sha256` is not a text: 7"),
+    "name-with-slash": (edited(asset="a/b"), f"`{PLACE}.asset` is wrong: 'a/b'"),
+    "name-with-line": (edited(asset="a\nb"), f"`{PLACE}.asset` is wrong"),
+    "size": (edited(size=-1), f"`{PLACE}.size` is not a number of bytes: -1"),
+    "confirmed": (edited(confirmed_by=[1]), f"`{PLACE}.confirmed_by` is not a list of texts"),
+}
+
+
+@pytest.mark.parametrize(("content", "what"), INVALID.values(), ids=INVALID)
+def test_a_wrong_tool_file_is_named_with_its_field_and_nothing_is_written(
+    tmp_path: Path, content: object, what: str
+) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    path = sample.write(directory, "plain", content)
+    if isinstance(content, str):
+        path.write_text(content)
+    (tmp_path / "out").write_text("before")
+    done = run(tmp_path, "sha256sums", "-o", "out")
+    assert done.returncode == 2
+    assert f"checksums/tools/plain.json{':' if '`' in what else ''} {what}" in done.stderr
+    assert "checksum-updater validate plain" in done.stderr or "is not JSON" in what
+    assert (tmp_path / "out").read_text() == "before"
+
+
+def test_what_has_no_hash_or_no_address_is_left_out_and_reported(tmp_path: Path) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    package = {"npm_package": "plain", "sha256": "", "asset": ""}
+    sample.write(directory, "plain", edited(**package))
+    unwatched = {**sample.document("go"), "tool_name": "other"}
+    sample.write(directory, "other", unwatched)
+    done = run(tmp_path, "nix", "-o", "out.nix")
+    assert done.returncode == 0
+    unknown = "its site is not known, as tools.toml does not name the tool"
+    assert done.stderr.splitlines() == [
+        f"left out: other 1.26.1 linux_amd64: {unknown}",
+        "left out: plain 1.2.0 linux_amd64: no hash is recorded",
+    ]
+    assert "other" not in (tmp_path / "out.nix").read_text()
+
+
+def test_a_name_that_is_not_recorded_comes_from_tools_toml(tmp_path: Path) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    sample.write(directory, "plain", edited(asset="", url_suffix="-linux"))
+    assert "  plain-linux\n" in run(tmp_path, "sha256sums", "plain").stdout
+    sample.write(directory, "plain", edited(asset="", url_suffix="-macos"))
+    err = run(tmp_path, "sha256sums", "plain").stderr
+    assert "tools.toml makes plain-linux, which does not end with the url_suffix -macos" in err
+
+
+def test_an_option_may_be_short_or_long_before_or_after_the_words(tmp_path: Path) -> None:
+    sample.fill(tmp_path / "checksums")
+    text = run(tmp_path, "nix").stdout
+    for words in (
+        ["nix", "-o", "a"],
+        ["-oa", "nix"],
+        ["--output=a", "nix"],
+        ["nix", "--output", "a"],
+    ):
+        assert run(tmp_path, *words).stdout == ""
+        assert (tmp_path / "a").read_text() == text
+        (tmp_path / "a").unlink()
+    assert run(tmp_path, "nix", "--checksums=").stdout == text
+
+
+def test_an_output_that_is_a_directory_is_refused(tmp_path: Path) -> None:
+    sample.fill(tmp_path / "checksums")
+    done = run(tmp_path, "nix", "-o", ".")
+    assert (done.returncode, done.stderr) == (2, "error: . is a directory\n  help: name a file\n")
