@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 BODY_BYTES: Final = 4 << 20
 """The largest body; that of a release with 1,000 assets, the most that GitHub allows, has 2 MiB."""
-REQUEST_SECONDS: Final = 10
+REQUEST_SECONDS: Final = 5
 """How long a client may take to send a request, and the last answers at the end may take."""
 _BACKLOG: Final = 1024
 _TURN_SECONDS: Final = 0.5
 _LIMITS: Final[Mapping[str, object]] = {
     "threads": 4,
     "backlog": _BACKLOG,
-    "connection_limit": 256,
+    "connection_limit": 400,
+    "inbuf_overflow": 64 << 10,  # larger bodies wait in temporary files
     "channel_timeout": REQUEST_SECONDS,  # without any byte
     "cleanup_interval": 1,
     "max_request_header_size": 32 << 10,
@@ -36,7 +37,7 @@ _LIMITS: Final[Mapping[str, object]] = {
 
 
 class Server:
-    """Serves an application on one socket until SIGTERM or SIGINT.
+    """Serves an application on one socket until SIGTERM or SIGINT, which it handles from now on.
 
     Args:
         application: A WSGI application.
@@ -70,11 +71,11 @@ class Server:
             **_LIMITS,
         )
         self._asyncore = wasyncore
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
 
     def serve(self) -> None:
         """Serve until a signal, then answer what has been received, and return."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
         slow = SlowClients(self._server.active_channels)
         while not self._stopping:
             self._turn(_TURN_SECONDS)

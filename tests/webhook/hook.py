@@ -1,5 +1,6 @@
 """A running `doit-wasm webhook`, and deliveries as GitHub sends them."""
 
+import contextlib
 import hmac
 import http.client
 import json
@@ -18,6 +19,13 @@ from pathlib import Path
 from workshop import REPOSITORY
 
 SECRET = "It's a Secret to Everybody"
+# Descriptor 3, announced to the process that takes it.
+AS_SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 TABLE = '[{tool}]\nrepository = "{repository}"\ntag = "v{{version}}"\n'
 
 
@@ -76,7 +84,11 @@ class Hook:
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as sock:
             sock.sendall(data)
             sock.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: sock.recv(4096), b""))
+            got = b""
+            with contextlib.suppress(ConnectionError):  # it need not read all that it refuses
+                while part := sock.recv(4096):
+                    got += part
+            return got
 
     def wait_for(self, pattern: str) -> str:
         """Read the log until a line of it matches."""
@@ -124,9 +136,8 @@ class Site:
         """Start a server on a port that the system picks, and end it if a test does not."""
         argv: Sequence[str] = self.command(*words, "--listen", "127.0.0.1:0")
         if inherited is not None:
-            # As systemd does: descriptor 3, announced to the process that takes it.
-            argv = ["sh", "-c", f'exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@" 3<&{inherited.fileno()}']
-            argv = [*argv, "sh", *self.command(*words)]
+            argv = [sys.executable, "-c", AS_SYSTEMD, str(inherited.fileno())]
+            argv = [*argv, *self.command(*words)]
         process = subprocess.Popen(
             argv, cwd=self.root, env=self.environment(), text=True, stderr=subprocess.PIPE,
             pass_fds=[inherited.fileno()] if inherited else [],
