@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component
     from pipeline.rules.go_checks import go_lint, go_test
+    from pipeline.rules.prebuilt import prebuilt_component
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.rust_checks import rust_lint, rust_test
     from pipeline.rules.toolchain import toolchains
@@ -34,6 +35,7 @@ __all__ = [
     "go_test",
     "groups",
     "outputs",
+    "prebuilt_component",
     "rust_component",
     "rust_lint",
     "rust_test",
@@ -53,6 +55,7 @@ _HOMES = {
     "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
+    "pipeline.rules.prebuilt": ("prebuilt_component",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.rust_checks": ("rust_lint", "rust_test"),
     "pipeline.rules.toolchain": ("toolchains",),

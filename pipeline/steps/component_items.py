@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pipeline import process
 from pipeline.errors import CheckError, CommandError
+
+COMPONENT: Final = b"\0asm\x0d\0\x01\0"
+CORE_MODULE: Final = b"\0asm\x01\0\0\0"
 
 Items: TypeAlias = Mapping[str, Sequence[str]]
 """By the name of each interface, such as `wasi:cli/run@0.2.0`, its functions and resources: none if
@@ -40,16 +43,23 @@ def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
     Raises:
         CheckError: It is no component.
     """
+    called = name or str(component)
+    with component.open("rb") as file:
+        begin = file.read(8)
+    if begin != COMPONENT:
+        core = "it is a core module, which `wasm-tools component new` makes a component of"
+        why = core if begin == CORE_MODULE else "it is no WebAssembly in the binary format"
+        raise CheckError(f"{called} is no component", why=why)
     try:
         process.run([wasm_tools, "validate", component])
         text = process.run([wasm_tools, "component", "wit", "--json", component]).output
     except CommandError as error:
-        raise CheckError(
-            f"{name or component} is no valid component",
-            why=str(error.facts.get("output", error)).strip().partition("\n")[0],
-            fix="a core module becomes a component with `wasm-tools component new`",
-        ) from error
+        output = str(error.facts.get("output", error)).split("\n")
+        why = " ".join(line.strip() for line in output if line.strip())
+        raise CheckError(f"{called} is no valid component", why=why) from error
     resolved = json.loads(text)
+    if not any(each["name"] == "root:component" for each in resolved["packages"]):
+        raise CheckError(f"{called} is no component", why="it is a WIT package")
     return ComponentItems(_items(resolved, "imports"), _items(resolved, "exports"))
 
 
