@@ -94,6 +94,7 @@ def go_component(
         doc=f"Compile the Go component {name} with TinyGo",
         argv=[
             *(Python("pipeline.steps.wasm_opt"), Tool("binaryen", "wasm-opt"), LARGE, SMALL),
+            *(Python("pipeline.steps.tinygo_memory"), module.main),
             *(Python("pipeline.steps.explained"), Tool("tinygo")),
             *("build", "-target=wasip2", *TINYGO_FLAGS, *flags),
             *("-wit-package", In(around), "-wit-world", "component"),
