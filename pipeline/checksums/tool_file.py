@@ -83,11 +83,8 @@ def chosen(directory: Path, tools: Sequence[str]) -> list[str]:
     """Return *tools*, or all tools of a checksums directory if none is named.
 
     Raises:
-        DeclarationError: There is no such directory, a tool has no file, or there are no files.
+        DeclarationError: A tool has no file, or there are no files.
     """
-    if not directory.is_dir():
-        fix = "run this in the project, or name the directory with --checksums DIR"
-        raise DeclarationError(f"there is no directory {directory}", fix=fix)
     known = watched.recorded(directory)
     for tool in tools:
         if tool not in known:

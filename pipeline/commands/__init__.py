@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "lock": "pipeline.commands.lock:Lock",
     "plan": "pipeline.commands.plan:Plan",
     "store": "pipeline.commands.store:StoreCommand",
+    "summary": "pipeline.commands.summary:Summary",
     "toolchain_matrix": "pipeline.commands.toolchain_matrix:ToolchainMatrix",
     "vendor": "pipeline.commands.vendor:Vendor",
     "watch": "pipeline.commands.watch:Watch",
@@ -29,7 +30,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
-    "Checksums": ("export", "webhook"),
+    "Checksums": ("export", "summary", "webhook"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
 """The commands as `doit-wasm --help` groups them."""

@@ -84,8 +84,17 @@ def _starlark(directory: Path, tools: Sequence[str], output: str) -> int:
 
 
 def checksums_directory(options: Mapping[str, Any]) -> Path:
-    """Return the named checksums directory, or the one next to dodo.py; it need not exist."""
-    return Path(options["checksums"]) if options["checksums"] else beside_dodo("checksums")
+    """Return the named checksums directory, or the one next to dodo.py.
+
+    Raises:
+        DeclarationError: There is no such directory.
+    """
+    named = options["checksums"]
+    directory = Path(named) if named else beside_dodo("checksums")
+    if not directory.is_dir():
+        fix = "run this in the project, or name the directory with --checksums DIR"
+        raise DeclarationError(f"there is no directory {directory}", fix=fix)
+    return directory
 
 
 def write(output: str, text: str) -> None:

@@ -1,0 +1,145 @@
+"""A summary as Markdown, for the text of a pull request.
+
+Names, tags and reasons come from servers: they are never markup, and mention nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pipeline.checksums.summary import Summary, Tampering, Update, Waiting
+
+LIMIT: Final = 60_000
+"""The most characters of a text; GitHub takes 65,536."""
+
+_STEP: Final = 1_000
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]()#+!|~<>&@-]")
+_CONFIRMED: Final = {
+    "digest": "digest of the API",
+    "sums": "file of checksums",
+    "bytes": "download",
+}
+
+
+def render(summary: Summary) -> str:
+    """Return the summary as Markdown; if it would be too long, without the files, then cut off."""
+    whole = "\n".join([*_head(summary), *_files(summary.updates), *_wait(summary.waiting)]) + "\n"
+    if len(whole) <= LIMIT:
+        return whole
+    note = "The files are left out, because the text would be too long."
+    short = "\n".join([*_head(summary), note, "", *_wait(summary.waiting)]) + "\n"
+    if len(short) <= LIMIT:
+        return short
+    lines = short[:LIMIT].split("\n")[:-1]
+    return "\n".join([*lines, "", "The rest is left out, because the text would be too long.", ""])
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    if summary.tampering:
+        yield from _alarm(summary.tampering)
+    if summary.updates:
+        yield "| Tool | Before | Now | Platforms | Size | Links |"
+        yield "|---|---|---|---|---|---|"
+        yield from (_row(update) for update in summary.updates)
+        yield ""
+        for update in summary.updates:
+            if update.dropped:
+                named = ", ".join(map(_code, update.dropped))
+                yield f"{_code(update.tool)} {_code(update.after)} no longer has: {named}."
+                yield ""
+    else:
+        yield f"No release was recorded since {_code(summary.since)}."
+        yield ""
+
+
+def _alarm(rows: Sequence[Tampering]) -> Iterator[str]:
+    yield "> [!CAUTION]"
+    yield "> **Possible tampering.** A recorded hash must never change. Find out why it did."
+    yield ""
+    yield "| Tool | Version | Platform | File | What | Recorded | Other |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in rows:
+        cells = [_code(row.tool), _code(row.version), _code(row.platform), _code(row.asset)]
+        yield _cells([*cells, _text(row.what), _code(row.recorded), _code(row.other)])
+    yield ""
+
+
+def _row(update: Update) -> str:
+    links = [("release", update.release_url), ("compare", update.compare_url)]
+    shown = ", ".join(f"[{name}](<{url}>)" for name, url in links if _is_link(url))
+    now = _code(update.after) + ("" if update.latest else " (not the latest)")
+    day = f" of {update.date}" if update.date else ""
+    cells = [_code(update.tool), _code(update.before) or "new", now + day]
+    return _cells([*cells, str(len(update.assets)), bytes_of(update.size), shown])
+
+
+def _files(updates: Sequence[Update]) -> Iterator[str]:
+    for update in updates:
+        yield f"<details><summary>Files of {_text(update.tool)} {_text(update.after)}</summary>"
+        yield ""
+        yield "| Platform | File | Size | SHA-256 | Confirmed by |"
+        yield "|---|---|---|---|---|"
+        for asset in update.assets:
+            who = ", ".join(_who(name) for name in asset.confirmed_by) or "nobody"
+            cells = [_code(asset.platform), _code(asset.name), bytes_of(asset.size)]
+            yield _cells([*cells, _code(asset.sha256), who])
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _wait(rows: Sequence[Waiting]) -> Iterator[str]:
+    if not rows:
+        return
+    yield "### Not recorded yet"
+    yield ""
+    yield "| Tool | Release | Why | Until |"
+    yield "|---|---|---|---|"
+    for row in rows:
+        yield _cells(
+            [_code(row.tool), _code(row.version), _text(row.reason), row.until or "unknown"]
+        )
+    yield ""
+
+
+def _who(name: str) -> str:
+    kind, colon, other = name.partition(":")
+    if kind == "registry" and colon:
+        return f"record of {_code(other)}"
+    return _CONFIRMED.get(name) or _code(name)
+
+
+def bytes_of(size: int | None) -> str:
+    """Return a size in bytes as people read it."""
+    if size is None:
+        return "unknown"
+    amount, units = float(size), ["B", "kB", "MB", "GB"]
+    while amount >= _STEP and len(units) > 1:
+        amount /= _STEP
+        units.pop(0)
+    return f"{amount:.1f} {units[0]}" if size >= _STEP else f"{size} B"
+
+
+def _is_link(url: str) -> bool:
+    return re.fullmatch(r"https?://[^\s<>]+", url) is not None
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    """Return *text* as code in a cell of a table; "" for no text."""
+    if not text:
+        return ""
+    plain = " ".join(text.split()).replace("|", "\\|")
+    marks = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
+    space = " " if "`" in plain else ""
+    return f"{marks}{space}{plain}{space}{marks}"
+
+
+def _text(text: str) -> str:
+    """Return *text* without markup, as entities of HTML, in one line."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
