@@ -38,6 +38,7 @@ func init() {
 		NewPoller: newPoller,
 		NewHasher: newHasher,
 		Now:       time.Now,
+		Releases:  read.Releases,
 	}
 	if !read.Locked {
 		updater.Lock = lock

@@ -73,6 +73,7 @@ var modes = [...]update.Mode{
 	releases.ModeCheck:    update.Check,
 	releases.ModeRehearse: update.Rehearse,
 	releases.ModeUpdate:   update.Update,
+	releases.ModePoll:     update.Poll,
 }
 
 func lowerText(text string, err error) textResult {
@@ -160,6 +161,7 @@ var states = [...]func() releases.State{
 	update.Young:     releases.StateYoung,
 	update.Unpolled:  releases.StateUnpolled,
 	update.Unwatched: releases.StateUnwatched,
+	update.Polled:    releases.StatePolled,
 }
 
 // lowerError keeps the kind, the text, and what a caller decides by.

@@ -119,6 +119,11 @@ func lowerReleases(list []releases.Release) []documents.Release {
 func liftPlan(plan *documents.Plan) update.Plan {
 	lifted := update.Plan{Compared: plan.Compared, Notes: plan.Notes.Slice()}
 	liftDecision(&plan.Decision, &lifted)
+	for _, p := range plan.PassedOver.Slice() {
+		lifted.PassedOver = append(lifted.PassedOver, releases.Passed{
+			Version: p.Version.Value(), Tag: p.Tag, Reason: p.Reason, Until: p.Until.Value(),
+		})
+	}
 	for _, d := range plan.Differences.Slice() {
 		lifted.Changes = append(lifted.Changes, update.Change{
 			Version: d.Version, Platform: d.Platform, Asset: d.Asset, Recorded: d.Recorded, Published: d.Published,

@@ -108,7 +108,7 @@ def _read(path: Path, tool: str, table: object) -> Watched:
     if not isinstance(table, Mapping):
         raise DeclarationError(f"{path}: {tool} is not a table", fix=f"begin it with [{tool}]")
     interval = DEFAULT_INTERVAL
-    if "interval" in table:
+    if table.get("interval", "") != "":  # an empty text stands for the default, as for each key
         interval = seconds_of(table["interval"], f"{path}: [{tool}] interval")
     return Watched(
         tool=tool,

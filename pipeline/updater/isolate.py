@@ -24,7 +24,7 @@ Document = dict[str, Any]
 URGENCY = (0, 3, 5, 1, 2, 4)
 """Exit codes: where several hold, the last of these is taken."""
 _HELP = "report this, with the table of the tool in tools.toml; its file is as it was"
-_VERBS = {"update": "update"}
+_VERBS = {"update": "update", "poll": "poll"}
 
 
 def run_each(line: Line, words: Callable[[Line], Sequence[str]]) -> int:
@@ -40,11 +40,12 @@ def run_each(line: Line, words: Callable[[Line], Sequence[str]]) -> int:
     sys.stderr.write("the updater ended unexpectedly; now each tool is run by itself\n")
     codes, texts, trapped = [0], [], []
     for name in _tools(line):
-        alone = Line([line.command, *line.options, f"--dir={line.directory}", name])
+        alone = _alone(line, name)
         done = process.run(words(alone), env=os.environ, codes=range(256), apart=True)
         if done.code == TRAPPED:
             codes.append(1)
             trapped.append(name)
+            texts += [_line(name, line)] * (line.command == "poll")
             reason = _reason(done.errors)
             verb = _VERBS.get(line.command, "check")
             what = f"cannot {verb} {name}: the updater ended unexpectedly\n  {reason}"
@@ -54,12 +55,25 @@ def run_each(line: Line, words: Callable[[Line], Sequence[str]]) -> int:
             texts.append(done.output)
             sys.stderr.write(done.errors)
     code = max(codes, key=lambda each: URGENCY.index(each) if each in URGENCY else 3)
-    if "--json" in line.options:
+    if line.command == "poll":
+        sys.stdout.write("".join(texts))
+    elif "--json" in line.options:
         whole = _merged([json.loads(text) for text in texts if text], line, trapped, code)
         sys.stdout.write(json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(_table(texts, trapped))
     return code
+
+
+def _alone(line: Line, name: str) -> Line:
+    """Return the command line of one tool."""
+    places = [f"--dir={line.directory}", *[f"--releases={line.releases}"] * bool(line.releases)]
+    return Line([line.command, *line.options, *places, name])
+
+
+def _line(name: str, line: Line) -> str:
+    """Return the line that a poll prints about a tool that traps."""
+    return json.dumps(_failed(name, line), sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _tools(line: Line) -> list[str]:

@@ -2,7 +2,7 @@
 
 | command | directory | variables | network |
 |---|---|---|---|
-| `check`, `update`, `validate --online` | checksums, and what polls remember | those below | HTTP |
+| what polls | checksums, release files, what polls remember | those below | HTTP |
 | all others | checksums | none | none: a list of hosts that names none |
 
 Where a command is about several tools, the launcher waits for the updater: if that traps, each
@@ -61,7 +61,7 @@ def main() -> int:
         place = build(os.environ)
         words = command(line, place, os.environ)
         if line.writes and LOCKS:
-            _lock(line.directory)
+            _lock(line.directory, alone=not line.releases)
         if not (line.isolates and LOCKS):
             _become(words)
         return _wait(line, place, words)
@@ -88,6 +88,8 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     words += ["-W", f"max-memory-size={MEMORY_BYTES}", "-S", "http"]
     if line.reads:
         words += [_mount(_directory(line.directory), "/checksums")]
+    if line.reads and line.releases:
+        words += _release_files(line)
     if line.online:
         words += _memory()
         # Without its value, which other users of the machine could read.
@@ -100,7 +102,10 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
         words += ["--env=CHECKSUM_UPDATER_HOSTS=none"]
     if line.writes and LOCKS:
         words += ["--env=CHECKSUM_UPDATER_LOCKED=1"]
-    return [*words, os.path.join(place, MACHINE_CODE), "--shown-as", line.directory, *line.rest]
+    shown = ["--shown-as", line.directory]
+    if line.releases:
+        shown += ["--releases-shown-as", line.releases]
+    return [*words, os.path.join(place, MACHINE_CODE), *shown, *line.rest]
 
 
 def build(variables: Mapping[str, str]) -> str:
@@ -180,6 +185,23 @@ def _mount(directory: str, place: str) -> str:
     return f"--dir={directory}::{place}"
 
 
+def _release_files(line: Line) -> list[str]:
+    """Return the words that let it use the directory of release files, which a poll makes."""
+    if line.command == "poll":
+        try:
+            os.makedirs(line.releases, exist_ok=True)
+        except OSError as error:
+            raise LaunchError(
+                f"{line.releases}: {error.strerror}", "name another directory with `--releases`"
+            ) from error
+    if not os.path.isdir(line.releases):
+        raise LaunchError(
+            f"there is no directory `{line.releases}`",
+            "name the right one with `--releases`, or make it with `poll`",
+        )
+    return [_mount(line.releases, "/releases"), "--env=CHECKSUM_UPDATER_RELEASES=/releases"]
+
+
 def _memory() -> list[str]:
     """Return the words that let it keep answers of polls, so that servers need not repeat them."""
     from pipeline.errors import StoreError  # what polls has the time
@@ -225,18 +247,23 @@ def _become(words: list[str]) -> NoReturn:
     sys.exit(subprocess.call(words))
 
 
-def _lock(directory: str) -> None:
-    """Take the lock of *directory*, which the updater holds until it ends, however it ends."""
+def _lock(directory: str, *, alone: bool) -> None:
+    """Take the lock of *directory*, which the updater holds until it ends, however it ends.
+
+    Updaters that record from release files share it: each is about tools of its own, and replaces a
+    file only if nobody else has changed it since.
+    """
     import fcntl
 
+    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     try:
         handle = os.open(os.path.join(directory, ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.stderr.write(f"waiting for another updater of {directory}\n")
             sys.stderr.flush()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, kind)
     except OSError as error:
         raise LaunchError(
             f"{directory}/.lock: {error.strerror}", "make the directory one that you may write"

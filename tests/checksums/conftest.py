@@ -1,4 +1,4 @@
-"""Programs of others that read what we write."""
+"""The updater with servers of its own, and programs of others that read what we write."""
 
 import shutil
 from collections.abc import Callable
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import STORE
+from updater.harness import Updater, assets
+from workshop import REPOSITORY
 
+from pipeline.testing.github import FakeGitHub, Release, Repository
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.store.store import Store
 
@@ -23,3 +26,23 @@ def program() -> Callable[[str], Path]:
         return Installer(TOOLS, store=Store(Path(STORE))).install(name).executables[name]
 
     return found
+
+
+@pytest.fixture
+def updater(built: Path, fake_github: FakeGitHub, tmp_path: Path) -> Updater:
+    """Give the updater a copy of our checksums, and servers that have nothing yet."""
+    checksums = tmp_path / "work" / "checksums"
+    shutil.copytree(REPOSITORY / "checksums", checksums)
+    return Updater(built=built, checksums=checksums, home=tmp_path / "home", github=fake_github)
+
+
+@pytest.fixture
+def repository(updater: Updater) -> Repository:
+    """Give the repository of wac, without releases."""
+    return updater.github.add_repository("bytecodealliance/wac")
+
+
+@pytest.fixture
+def release(repository: Repository) -> Release:
+    """Give release 0.12.0 of wac with all of its assets."""
+    return repository.add_release("v0.12.0", assets=assets(), published_at="2026-11-20T12:00:00Z")

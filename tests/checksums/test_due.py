@@ -151,7 +151,7 @@ def test_when_a_tool_is_due_next(checksums: Path) -> None:
     assert due.next_poll(checksums, entries["hourly"]) is None
 
 
-WRONG = ['"6 parsecs"', '"1"', '"-1d"', '"0d"', '"367d"', '"1.5h"', '""', "6", "true", '["1d"]']
+WRONG = ['"6 parsecs"', '"1"', '"-1d"', '"0d"', '"367d"', '"1.5h"', "6", "true", '["1d"]']
 
 
 @pytest.mark.parametrize("interval", WRONG)

@@ -47,6 +47,47 @@ def test_what_polls_nothing_has_no_network(place: Place, words: list[str]) -> No
     assert not (place.root / "store").exists()
 
 
+RELEASES = ["--dir=out::/releases", "--env=CHECKSUM_UPDATER_RELEASES=/releases"]
+FILED = {
+    "poll": ["poll", "--releases", "out"],
+    "update": ["update", "wac", "--releases=out"],
+    "check": ["--releases", "out", "check"],
+}
+
+
+@pytest.mark.parametrize("words", FILED.values(), ids=FILED.keys())
+def test_what_uses_release_files_may_use_their_directory(place: Place, words: list[str]) -> None:
+    (place.root / "out").mkdir()
+    launched = place.launched(*words)
+    assert launched.rights[:3] == [*CHECKSUMS, *RELEASES]
+    rest = [word for word in words if "releases" not in word and word != "out"]
+    shown = ["--shown-as", "checksums", "--releases-shown-as", "out"]
+    assert launched.arguments == [*shown, *rest]
+
+
+def test_a_poll_makes_the_directory_of_its_release_files_and_takes_no_lock(place: Place) -> None:
+    launched = place.launched("poll")
+    assert "--dir=build/releases::/releases" in launched.rights
+    assert (place.root / "build/releases").is_dir()
+    assert not (place.root / "checksums/.lock").exists()
+    assert "--env=CHECKSUM_UPDATER_LOCKED=1" not in launched.rights
+
+
+def test_updates_from_release_files_share_the_lock_of_the_checksums(place: Place) -> None:
+    (place.root / "build/releases").mkdir()
+    words = ("update", "wac", "--releases", "build/releases")
+    with place.start(*words, STAY="30") as first:
+        assert first.stdout
+        first.stdout.read(1)  # it has the lock
+        run = place.run(*words)
+        assert (run.code, run.err) == (0, "")
+        with place.start("update", "--all") as alone:
+            assert alone.stderr
+            assert alone.stderr.readline() == "waiting for another updater of checksums\n"
+            alone.kill()
+        first.kill()
+
+
 @pytest.mark.parametrize("words", ONLINE.values(), ids=ONLINE.keys())
 def test_what_polls_has_a_memory_and_the_variables_that_are_set(
     place: Place, words: list[str]

@@ -82,6 +82,15 @@ def test_one_document_tells_of_all(small: Updater, command: list[str]) -> None:
     assert tools["wac"]["problem"]["kind"] == "trap"
 
 
+def test_a_poll_prints_a_line_of_each(small: Updater) -> None:
+    run = small("poll", "wac", "wrpc", "--releases", "out")
+    assert run.code == 1, run.text
+    states = {line["tool"]: line["state"] for line in map(json.loads, run.out.splitlines())}
+    assert states == {"wac": "failed", "wrpc": "polled"}
+    assert "error: cannot poll wac: the updater ended unexpectedly\n  wasm trap: " in run.err
+    assert [path.name for path in (small.checksums.parent / "out").iterdir()] == ["wrpc.json"]
+
+
 def test_all_that_are_watched_are_run(small: Updater) -> None:
     run = small("check", "--all", "-q")
     states = {line.split()[0]: line.split()[1] for line in run.out.splitlines()}

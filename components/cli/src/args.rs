@@ -14,6 +14,9 @@ const VERSION: &str = concat!("checksum-updater ", env!("CARGO_PKG_VERSION"), "\
 /// Where the checksums are unless `--dir` says otherwise: the host mounts them there.
 const DIRECTORY: &str = "/checksums";
 
+/// Where the launcher mounts the release files.
+pub const RELEASES: &str = "/releases";
+
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Request {
@@ -30,6 +33,8 @@ pub struct Args {
     pub directory: String,
     /// What messages call this directory: the user may know it by another name than the host.
     pub shown: String,
+    /// What messages call the directory of release files.
+    pub releases: String,
     /// Write one JSON document instead of tables.
     pub json: bool,
     /// Tell no progress and no notes.
@@ -54,6 +59,11 @@ pub enum Command {
         tools: Tools,
         /// Whether to write nothing.
         dry_run: bool,
+    },
+    /// Write what upstream has to release files.
+    Poll {
+        /// Which tools.
+        tools: Tools,
     },
     /// Check tool files.
     Validate {
@@ -93,18 +103,21 @@ enum Word {
     List,
     Check,
     Update,
+    Poll,
     Validate,
     Bazel,
 }
 
 impl Word {
-    const ALL: [Self; 5] = [Self::List, Self::Check, Self::Update, Self::Validate, Self::Bazel];
+    const ALL: [Self; 6] =
+        [Self::List, Self::Check, Self::Update, Self::Poll, Self::Validate, Self::Bazel];
 
     fn name(self) -> &'static str {
         match self {
             Self::List => "list",
             Self::Check => "check",
             Self::Update => "update",
+            Self::Poll => "poll",
             Self::Validate => "validate",
             Self::Bazel => "generate-bazel-rules",
         }
@@ -115,6 +128,7 @@ impl Word {
             Self::List => help::LIST,
             Self::Check => help::CHECK,
             Self::Update => help::UPDATE,
+            Self::Poll => help::POLL,
             Self::Validate => help::VALIDATE,
             Self::Bazel => help::BAZEL,
         }
@@ -132,8 +146,9 @@ impl Word {
     }
 }
 
-/// Every long option that people type; `--shown-as` is the launcher's.
-const OPTIONS: [&str; 8] = ["all", "dir", "dry-run", "help", "json", "online", "quiet", "version"];
+/// Every long option that people type; `--shown-as` and `--releases-shown-as` are the launcher's.
+const OPTIONS: [&str; 9] =
+    ["all", "dir", "dry-run", "help", "json", "online", "quiet", "releases", "version"];
 
 /// What has been read of the command line so far.
 #[derive(Default)]
@@ -141,6 +156,7 @@ struct Seen {
     word: Option<Word>,
     directory: Option<String>,
     shown: Option<String>,
+    releases: Option<String>,
     tools: Vec<String>,
     all: bool,
     dry_run: bool,
@@ -165,6 +181,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, U
             Short('V') | Long("version") => return Ok(Request::Show(VERSION)),
             Long("dir") => seen.directory = Some(text(parser.value())?),
             Long("shown-as") => seen.shown = Some(text(parser.value())?),
+            Long("releases-shown-as") => seen.releases = Some(text(parser.value())?),
             Long("all") => seen.all = true,
             Long("dry-run") => seen.dry_run = true,
             Long("online") => seen.online = true,
@@ -205,11 +222,13 @@ impl Seen {
             return Err(usage(format!("`--dir` must start with `/`, is `{directory}`")));
         }
         let shown = self.shown.unwrap_or_else(|| directory.clone());
+        let releases = self.releases.unwrap_or_else(|| RELEASES.to_owned());
         let named = self.all || !self.tools.is_empty();
         let command = match word {
             Word::List if named => {
                 return Err(usage("`list` takes no tools: it always shows all"));
             }
+            Word::Poll => Command::Poll { tools: tools(self.all, self.tools)? },
             Word::Update if !named => return Err(usage("name tools or give `--all`")),
             Word::List => Command::List,
             Word::Check => Command::Check { tools: tools(self.all, self.tools)? },
@@ -221,7 +240,7 @@ impl Seen {
             }
             Word::Bazel => Command::Bazel { tools: tools(self.all, self.tools)? },
         };
-        Ok(Args { directory, shown, json: self.json, quiet: self.quiet, command })
+        Ok(Args { directory, shown, releases, json: self.json, quiet: self.quiet, command })
     }
 }
 

@@ -21,6 +21,7 @@ Commands:
   list                  show what is recorded
   check                 poll for newer releases and changed digests; write nothing
   update                download, hash and record newer releases
+  poll                  write what upstream has to release files; record nothing
   validate              check tool files against the rules
   generate-bazel-rules  write the tool files as a Starlark module
 
@@ -55,6 +56,24 @@ Options:
     common!()
 );
 
+/// Of `poll`.
+pub(crate) const POLL: &str = concat!(
+    "\
+Write what upstream has to a release file for each tool, from which `update` can record
+without polling again. Prints one JSON object per line, as soon as a tool is polled.
+
+Usage: checksum-updater poll [TOOL... | --all] [OPTION...]
+
+Options:
+  --all           every tool of tools.toml [default]
+  --releases DIR  directory of the release files [default: build/releases]
+",
+    common!(),
+    "
+Exit codes: 0 all are polled; 5 a rate limit: run again; 1 something failed
+"
+);
+
 /// Of `check`.
 pub(crate) const CHECK: &str = concat!(
     "\
@@ -65,6 +84,8 @@ Usage: checksum-updater check [TOOL... | --all] [OPTION...]
 
 Options:
   --all        every tool of tools.toml [default]
+  --releases DIR
+               read what upstream has from release files instead of polling
 ",
     common!(),
     "
@@ -84,6 +105,8 @@ Usage: checksum-updater update (TOOL... | --all) [--dry-run] [OPTION...]
 Options:
   --all        every tool of tools.toml
   --dry-run    do everything but write
+  --releases DIR
+               read what upstream has from release files instead of polling
 ",
     common!(),
     "

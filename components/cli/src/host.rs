@@ -114,6 +114,7 @@ impl State {
             Self::Failed(_) => "failed",
             Self::Unpolled => "unpolled",
             Self::Unwatched => "unwatched",
+            Self::Polled => "polled",
         }
     }
 }

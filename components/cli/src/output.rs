@@ -4,6 +4,8 @@ use std::io::Write;
 
 use serde_json::Value;
 
+use crate::args::RELEASES;
+
 /// The two output streams of a command.
 pub struct Console<'a> {
     out: &'a mut dyn Write,
@@ -12,13 +14,16 @@ pub struct Console<'a> {
     pub quiet: bool,
     /// The directory of the checksums, and what messages call it.
     pub directory: (String, String),
+    /// What messages call the directory of release files.
+    pub releases: String,
     broken: bool,
 }
 
 impl<'a> Console<'a> {
     /// Write to these streams.
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err, quiet: false, directory: Default::default(), broken: false }
+        let (directory, releases) = Default::default();
+        Self { out, err, quiet: false, directory, releases, broken: false }
     }
 
     /// Whether a stream could not be written, so that output was lost. A run goes on without it,
@@ -35,11 +40,12 @@ impl<'a> Console<'a> {
 
     /// Write what was asked for as JSON: sorted keys, two spaces, a final newline.
     pub fn json(&mut self, document: &Value) {
-        // JSON lets these stand in a string, and terminals obey them.
-        let escape = |text: String, code: u8| {
-            text.replace(char::from(code), &format!("\\u{:04x}", u32::from(code)))
-        };
-        self.show(&((0x7f..=0x9f).fold(format!("{document:#}"), escape) + "\n"));
+        self.show(&escaped(format!("{document:#}\n")));
+    }
+
+    /// Write a document as JSON on one line.
+    pub fn json_line(&mut self, document: &Value) {
+        self.show(&escaped(format!("{document}\n")));
     }
 
     /// Write a line of progress, unless that is not wanted.
@@ -60,17 +66,25 @@ impl<'a> Console<'a> {
         let (directory, shown) = &self.directory;
         let start = line.len() - line.trim_start().len();
         let (indent, rest) = line.split_at(start);
-        match rest.strip_prefix(directory.as_str()) {
-            Some(inside) if inside.starts_with('/') => {
-                plain(&format!("{indent}{}{inside}", shown.trim_end_matches('/')))
-            }
-            _ => plain(line),
-        }
+        let places = [(directory.as_str(), shown), (RELEASES, &self.releases)];
+        let known = places.iter().find_map(|(place, shown)| {
+            let inside = rest.strip_prefix(place).filter(|inside| inside.starts_with('/'))?;
+            Some(plain(&format!("{indent}{}{inside}", shown.trim_end_matches('/'))))
+        });
+        known.unwrap_or_else(|| plain(line))
     }
 
     fn tell(&mut self, text: &str) {
         self.broken |= self.err.write_all(text.as_bytes()).is_err();
     }
+}
+
+/// JSON in which no character acts on a terminal: JSON lets them stand in a string.
+fn escaped(text: String) -> String {
+    let escape = |text: String, code: u8| {
+        text.replace(char::from(code), &format!("\\u{:04x}", u32::from(code)))
+    };
+    (0x7f..=0x9f).fold(text, escape)
 }
 
 /// Rows of equally many cells, the first of them the heading.

@@ -16,7 +16,7 @@ const ASSET: &str = "{asset}";
 const STEM: &str = "{stem}";
 
 /// Every key of an entry, in the order in which the documentation names them.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "source",
     "repository",
     "base",
@@ -29,6 +29,7 @@ const KEYS: [&str; 17] = [
     "other_tags",
     "cooldown",
     "patience",
+    "interval",
     "sums",
     "strip_prefix",
     "universal",
@@ -69,6 +70,8 @@ impl Watch {
             optional: words(entry, "optional", is_platform, PLATFORM, findings),
             assets: assets(entry, findings),
         };
+        // Of the tasks that poll: nothing here depends on it.
+        word(entry, "interval", is_interval, INTERVAL, findings);
         origin(entry, &watch.source, findings);
         if !watch.universal {
             watch.distinct(entry, findings);
@@ -135,6 +138,7 @@ const BASE: &str = "an http or https address without a final `/`";
 const TAG: &str = "a tag with `{version}` in it once, unless `rolling` is declared";
 const ROLLING: &str = "the tag itself, without `{version}`, as it is rolling";
 const OTHER: &str = "a tag, with `*` for any characters";
+const INTERVAL: &str = "such as `30m`, `6h`, `1d` or `2w`, at most 366 days, or `0`";
 const SUMS: &str = "the name of a file, with no braces but `{version}` and `{asset}`";
 const PREFIX: &str = "a directory, with no braces but `{version}` and `{stem}`";
 const FILE: &str = "the name of a file, with no braces but `{version}`";
@@ -219,6 +223,19 @@ fn days(entry: &Node<'_>, name: &str, default: u32, findings: &mut Findings) -> 
         findings.add(field.place(), format!("must be a number of days, at most {DAYS}"));
     }
     days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
+}
+
+/// How long a poll holds.
+fn is_interval(text: &str) -> bool {
+    let seconds = |count: &str, unit: u64| {
+        let is_number = count.len() <= 6 && count.bytes().all(|byte| byte.is_ascii_digit());
+        count.parse::<u64>().ok().filter(|_| is_number).map(|count| count * unit)
+    };
+    let units = [('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+    let mut readings = units.iter().filter_map(|(unit, size)| {
+        text.strip_suffix(*unit).and_then(|count| seconds(count, *size))
+    });
+    text == "0" || readings.any(|length| (1..=366 * 86_400).contains(&length))
 }
 
 fn assets(entry: &Node<'_>, findings: &mut Findings) -> Vec<AssetPattern> {

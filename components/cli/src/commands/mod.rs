@@ -5,6 +5,7 @@ mod check;
 mod list;
 mod outcome;
 mod poll;
+mod poll_command;
 mod tools;
 mod update;
 mod validate;
@@ -20,6 +21,7 @@ use crate::status::Status;
 pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> Status {
     console.quiet = args.quiet;
     console.directory = (args.directory.clone(), args.shown.clone());
+    console.releases.clone_from(&args.releases);
     let (problems, unknown) = (Vec::new(), Vec::new());
     let mut session = Session { directory: &args.directory, host, console, problems, unknown };
     let (name, answer) = match &args.command {
@@ -28,6 +30,7 @@ pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> St
         Command::Update { tools, dry_run } => {
             ("update", update::run(tools, *dry_run, &mut session))
         }
+        Command::Poll { tools } => ("poll", poll_command::run(tools, &mut session)),
         Command::Validate { tools, online } => {
             ("validate", validate::run(tools, *online, &mut session))
         }
@@ -35,6 +38,9 @@ pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> St
     };
     let Session { problems, .. } = session;
     let Answer { status, text, fields } = answer;
+    if name == "poll" {
+        return status; // it has written its lines
+    }
     if !args.json {
         console.show(&text);
         return status;

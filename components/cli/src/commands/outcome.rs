@@ -23,7 +23,11 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
                 status = status.and(error.into());
             }
             Some(error) => {
-                let verb = if mode == Mode::Check { "check" } else { "update" };
+                let verb = match mode {
+                    Mode::Check => "check",
+                    Mode::Poll => "poll",
+                    Mode::Rehearse | Mode::Update => "update",
+                };
                 let what = format!("cannot {verb} {}", outcome.tool);
                 status = status.and(session.failed(&what, error));
             }

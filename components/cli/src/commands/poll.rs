@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::outcome::shown;
+use super::outcome::{row, shown};
 use super::tools::{entry, files, select, watched};
 use super::Session;
 use crate::args::Tools;
@@ -71,6 +71,10 @@ pub(super) fn run(
             session.console.progress(&line);
         }
         if let Event::Finished(outcome) = event {
+            if mode == Mode::Poll {
+                let line = row(&outcome, session);
+                session.console.json_line(&line);
+            }
             outcomes.push(outcome);
         }
     }

@@ -9,6 +9,7 @@ mod json;
 mod limits;
 mod list;
 mod memory;
+mod poll;
 mod progress;
 mod streams;
 mod tools;

@@ -151,6 +151,7 @@ impl Host for Memory {
             Mode::Check => "check",
             Mode::Rehearse => "rehearse",
             Mode::Update => "update",
+            Mode::Poll => "poll",
         };
         let request = json!({"directory": directory, "mode": mode, "tools": tools});
         self.requests.borrow_mut().push(request);

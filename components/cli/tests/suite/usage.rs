@@ -27,7 +27,7 @@ fn help_and_version_go_to_standard_output() {
 #[test]
 fn a_command_line_that_makes_no_sense_is_refused_with_code_2() {
     let help = "`--help` shows what can be typed";
-    let commands = "the commands are list, check, update, validate, generate-bazel-rules";
+    let commands = "the commands are list, check, update, poll, validate, generate-bazel-rules";
     let cases: [(&[&str], &str, &str); 23] = [
         (&[], "name a command", help),
         (&["--dir", "/x"], "name a command", help),

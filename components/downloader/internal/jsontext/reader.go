@@ -48,7 +48,7 @@ func (r *Reader) Array(element func()) {
 
 // String reads a string, or null as "". It is a copy, so that the text need not outlive it.
 func (r *Reader) String() string {
-	if r.null() {
+	if r.Null() {
 		return ""
 	}
 	if r.peek() != '"' {
@@ -60,7 +60,7 @@ func (r *Reader) String() string {
 
 // Integer reads a whole number, or null as 0.
 func (r *Reader) Integer() int64 {
-	if r.null() {
+	if r.Null() {
 		return 0
 	}
 	number, err := strconv.ParseInt(r.number(), 10, 64)
@@ -127,7 +127,7 @@ func (r *Reader) End() error {
 
 // sequence reads what stands between two brackets, with commas between the items.
 func (r *Reader) sequence(open, end byte, item func()) {
-	if r.null() {
+	if r.Null() {
 		return
 	}
 	if r.peek() != open {
@@ -171,7 +171,8 @@ func (r *Reader) peek() byte {
 	return 0
 }
 
-func (r *Reader) null() bool {
+// Null reads null, if it is next.
+func (r *Reader) Null() bool {
 	return r.peek() == 'n' && r.literal("null")
 }
 

@@ -30,6 +30,7 @@ const (
 	stateVariable       = "CHECKSUM_UPDATER_STATE"
 	waitVariable        = "CHECKSUM_UPDATER_WAIT"
 	connectionsVariable = "CHECKSUM_UPDATER_CONNECTIONS"
+	releasesVariable    = "CHECKSUM_UPDATER_RELEASES"
 	lockedVariable      = "CHECKSUM_UPDATER_LOCKED"
 )
 
@@ -43,6 +44,8 @@ type Settings struct {
 	Limits transport.Limits
 	// State is where answers are kept between runs; empty: nowhere.
 	State string
+	// Releases is the directory of release files; empty: there is none.
+	Releases string
 	// Locked says that another program keeps the directory's lock for us.
 	Locked bool
 }
@@ -50,9 +53,10 @@ type Settings struct {
 // Read reads the environment. An error is of kind Invalid and names the variable.
 func Read(getenv func(name string) string) (Settings, error) {
 	read := Settings{
-		State:  getenv(stateVariable),
-		Locked: getenv(lockedVariable) == "1",
-		Limits: transport.Limits{Buffered: maxBuffered},
+		State:    getenv(stateVariable),
+		Releases: getenv(releasesVariable),
+		Locked:   getenv(lockedVariable) == "1",
+		Limits:   transport.Limits{Buffered: maxBuffered},
 	}
 	base := strings.TrimRight(getenv(releases.BaseVariable), "/")
 	read.API.Base = cmp.Or(base, releases.DefaultBase)

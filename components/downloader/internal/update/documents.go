@@ -75,6 +75,8 @@ type Plan struct {
 	Compared uint32
 	Changes  []Change
 	Notes    []string
+	// PassedOver are newer releases that are not taken.
+	PassedOver []releases.Passed
 }
 
 // Confirmed is a file whose digest is confirmed, and by whom.

@@ -15,6 +15,7 @@ const (
 	Failed
 	Unpolled
 	Unwatched
+	Polled
 )
 
 // Change is a recorded digest that is no longer the published one.
@@ -43,14 +44,14 @@ type Outcome struct {
 
 // Event is something that happened in a run; one field is set.
 type Event struct {
-	Polled      *Polled
+	Polled      *Polling
 	Downloading *Downloading
 	Waiting     *Waiting
 	Finished    *Outcome
 }
 
-// Polled tells how many tools have been polled, of how many.
-type Polled struct{ Done, Total uint32 }
+// Polling tells how many tools have been polled, of how many.
+type Polling struct{ Done, Total uint32 }
 
 // Downloading is how far a download is, in bytes; Size is 0 if it is not known.
 type Downloading struct {

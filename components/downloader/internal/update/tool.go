@@ -52,11 +52,11 @@ func (t *tool) read() (err error) {
 	if t.place, err = files.Locate(t.run.directory, t.outcome.Tool); err != nil {
 		return err
 	}
-	if t.text, err = existing(t.place); err != nil {
-		return err
+	if t.text, err = existing(t.place); err == nil {
+		t.known, err = parse(t.place, t.text)
 	}
-	if t.known, err = parse(t.place, t.text); err != nil {
-		return err
+	if err != nil && t.run.mode != Poll {
+		return err // what upstream has does not depend on it
 	}
 	t.outcome.Before, t.outcome.Latest = t.known.latest, t.known.latest
 	entry, watched := t.run.entries[t.place.Name]
@@ -91,7 +91,7 @@ func (t *tool) ask(url string) {
 		version, ok := t.entry.Version(tag)
 		return ok && slices.Contains(t.known.versions, version)
 	}
-	t.run.Poller.Get(&t.entry, url, recorded, t.answered)
+	t.run.pages.Get(&t.entry, url, recorded, t.answered)
 }
 
 // answered has the validator decide on what has come so far.
@@ -108,9 +108,11 @@ func (t *tool) answered(page releases.Page, err error) {
 	t.pages++
 	t.releases = append(t.releases, page.Releases...)
 	last := page.Next == "" || t.pages == maxPages
-	t.plan, err = t.run.Validator.Decide(Question{
-		Entry: &t.entry, Text: t.text, Releases: t.releases, Last: last, Now: t.run.Now(),
-	})
+	question := Question{Entry: &t.entry, Text: t.text, Releases: t.releases, Last: last, Now: t.run.Now()}
+	if t.run.mode == Poll {
+		question.Text = "" // a release file holds what upstream has, whatever is recorded
+	}
+	t.plan, err = t.run.Validator.Decide(question)
 	if kind, _ := fault.KindOf(err); err != nil && kind == fault.Answer && page.Next == "" && len(t.releases) == 0 && t.entry.Source == "github" {
 		t.run.Poller.Tags(&t.entry, func(tags []string, _ error) { t.fail(unreleased(t.entry.Repository, tags)) })
 		return
@@ -129,6 +131,10 @@ func (t *tool) answered(page releases.Page, err error) {
 	}
 	if page.Moved != "" {
 		t.note("the repository is now %s; write that in %s", page.Moved, t.place.Config)
+	}
+	if t.run.mode == Poll {
+		t.save()
+		return
 	}
 	t.decided()
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"doit-wasm.dev/components/downloader/internal/asset"
+	"doit-wasm.dev/components/downloader/internal/fault"
 	"doit-wasm.dev/components/downloader/internal/files"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
@@ -23,6 +24,9 @@ type Updater struct {
 	Now       func() time.Time
 	// Lock keeps other updaters away from a directory; nil if that is somebody else's task.
 	Lock func(directory string) (Lock, error)
+	// Releases is the directory of release files: [Poll] writes them, and the other modes read them in
+	// place of lists of releases. Empty: there are none.
+	Releases string
 	// Unusable is what is wrong with the environment; no run begins then.
 	Unusable error
 }
@@ -46,6 +50,7 @@ const (
 	Check Mode = iota
 	Rehearse
 	Update
+	Poll
 )
 
 // Run is a run over some tools.
@@ -53,12 +58,13 @@ type Run struct {
 	*Updater
 	Loop      *transport.Loop
 	Poller    *releases.Poller
+	pages     pages
 	mode      Mode
 	directory string
 	entries   map[string]watch.Entry
 	waiting   []*tool
 	underway  []*tool
-	polled    Polled
+	polled    Polling
 	// downloads are those that have begun; finished ones are dropped when progress is reported.
 	downloads []transfer
 	events    []Event
@@ -82,7 +88,10 @@ func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, erro
 	poller := u.NewPoller()
 	r := &Run{
 		Updater: u, Loop: poller.Loop, Poller: poller, mode: mode, directory: directory,
-		polled: Polled{Total: uint32(len(tools))}, reported: poller.Loop.Host.Elapsed(),
+		polled: Polling{Total: uint32(len(tools))}, reported: poller.Loop.Host.Elapsed(),
+	}
+	if err := r.read(); err != nil {
+		return nil, err
 	}
 	for _, name := range tools {
 		r.waiting = append(r.waiting, &tool{run: r, outcome: Outcome{Tool: name}})
@@ -96,6 +105,18 @@ func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, erro
 	}
 	r.Loop.Waiting = r.limited
 	return r, nil
+}
+
+// read decides where releases are read from.
+func (r *Run) read() error {
+	r.pages = r.Poller
+	switch {
+	case r.Releases != "" && r.mode != Poll:
+		r.pages = releaseFiles(r.Releases)
+	case r.Releases == "" && r.mode == Poll:
+		return fault.Errorf(fault.Invalid, "CHECKSUM_UPDATER_RELEASES: names no directory for the release files")
+	}
+	return nil
 }
 
 // configure reads tools.toml; a directory need not have one.

@@ -302,7 +302,7 @@ func (w *world) text(tool string) string {
 
 // begin begins a run.
 func (w *world) begin(mode string, tools ...string) (err error) {
-	modes := map[string]Mode{"check": Check, "rehearse": Rehearse, "update": Update}
+	modes := map[string]Mode{"check": Check, "rehearse": Rehearse, "update": Update, "poll": Poll}
 	w.current, err = w.updater.Begin(w.folder, tools, modes[mode])
 	return err
 }

@@ -4,6 +4,7 @@
 //! - [`newest`] which release is the one to record;
 //! - [`unmatched`] newer releases that the entry of the tool does not match;
 //! - [`rolling`] the same for a tag that upstream moves;
+//! - [`passed`] newer releases that are not taken, and why;
 //! - [`files`] the files of that release;
 //! - [`compare`] what is recorded, beside what is published now.
 
@@ -11,13 +12,14 @@ mod compare;
 mod files;
 mod identity;
 mod newest;
+mod passed;
 mod rolling;
 mod unmatched;
 
 use serde_json::Value;
 
 pub use crate::bindings::exports::doit_wasm::updater::documents::{
-    Decision, Difference, File, Found, Incomplete, Plan as Decided, Recordable, Unmatched, Young,
+    Decision, Difference, File, Found, Incomplete, Passed, Plan as Decided, Recordable, Unmatched, Young,
 };
 use crate::checks;
 use crate::error::Error;
@@ -37,6 +39,7 @@ struct Plan {
     compared: u32,
     differences: Vec<Difference>,
     notes: Vec<String>,
+    passed_over: Vec<Passed>,
 }
 
 enum State {
@@ -62,6 +65,7 @@ impl Plan {
             compared: 0,
             differences: Vec::new(),
             notes: Vec::new(),
+            passed_over: Vec::new(),
         }
     }
 
@@ -80,8 +84,8 @@ impl Plan {
             }
             (State::Current | State::Unmatched, _) => Decision::Current(release),
         };
-        let Self { compared, differences, notes, .. } = self;
-        Decided { decision, compared, differences, notes }
+        let Self { compared, differences, notes, passed_over, .. } = self;
+        Decided { decision, compared, differences, notes, passed_over }
     }
 
     /// Name a file that is not there yet.
@@ -112,5 +116,6 @@ pub fn decide(request: &PlanRequest<'_>) -> Result<Decided, Error> {
         compare::digests(request, recorded, &mut plan)?;
         newest::decide(request, recorded, request.now, &mut plan)?;
     }
+    passed::over(request, request.now, &mut plan);
     Ok(plan.decided())
 }

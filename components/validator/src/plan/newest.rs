@@ -203,12 +203,12 @@ fn current(
 }
 
 /// When the cooldown of a release ends; none if its date is not known.
-fn ripe(release: &Release, days: u32) -> Option<Moment> {
+pub(super) fn ripe(release: &Release, days: u32) -> Option<Moment> {
     release.published().map(|moment| moment.later(days))
 }
 
 /// A release without a date is as old as it needs to be only if it needs to be none.
-fn is_old(release: &Release, days: u32, now: Moment) -> bool {
+pub(super) fn is_old(release: &Release, days: u32, now: Moment) -> bool {
     days == 0 || ripe(release, days).is_some_and(|end| end <= now)
 }
 

@@ -12,6 +12,7 @@ mod hashing;
 mod histories;
 mod identity;
 mod peer;
+mod passed;
 mod plan;
 mod record;
 mod refused;

@@ -83,6 +83,7 @@ fn a_newer_release_is_to_be_recorded() {
         "compared": 2,
         "changes": [],
         "notes": [],
+        "passed_over": [],
         "problem": "",
     });
     // Compared as text: what was typed here and what was parsed hold numbers differently.

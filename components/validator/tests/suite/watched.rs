@@ -91,7 +91,7 @@ rolling = true
 #[test]
 fn each_broken_rule_is_one_finding() {
     let tool = r#"["wasm-tools"]"#;
-    let known = "source, repository, base, tag, scheme, prereleases, lts, rolling, ignore, other_tags, cooldown, patience, sums, strip_prefix, universal, optional, assets";
+    let known = "source, repository, base, tag, scheme, prereleases, lts, rolling, ignore, other_tags, cooldown, patience, interval, sums, strip_prefix, universal, optional, assets";
     let cases = [
         ("bytecodealliance/", "", format!("{tool}.repository: must be `owner/name`, is `wasm-tools`")),
         ("repository", "repo", format!("{tool}.repo: is not a known key; known are {known}\n{tool}.repository: is missing")),
@@ -125,6 +125,10 @@ fn each_broken_rule_of_an_optional_field_is_one_finding() {
         ("ignore = ['1', '1']", "ignore: names `1` twice"),
         ("cooldown = -1", "cooldown: must be a number of days, at most 36500"),
         ("patience = -1", "patience: must be a number of days, at most 36500"),
+        ("interval = '6 parsecs'", "interval: must be such as `30m`, `6h`, `1d` or `2w`, at most 366 days, or `0`, is `6 parsecs`"),
+        ("interval = '0d'", "interval: must be such as `30m`, `6h`, `1d` or `2w`, at most 366 days, or `0`, is `0d`"),
+        ("interval = '367d'", "interval: must be such as `30m`, `6h`, `1d` or `2w`, at most 366 days, or `0`, is `367d`"),
+        ("interval = 6", "interval: must be a string"),
         ("other_tags = ['a b']", "other_tags: must name a tag, with `*` for any characters, names `a b`"),
         ("cooldown = 1.5", "cooldown: must be a number of days, at most 36500"),
         ("sums = '{tag}.txt'", "sums: must be the name of a file, with no braces but `{version}` and `{asset}`, is `{tag}.txt`"),
