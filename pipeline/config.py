@@ -15,6 +15,7 @@ from pipeline.engine.checker import ContentChecker
 from pipeline.engine.edges import edges
 from pipeline.engine.kinds import checked
 from pipeline.engine.pools import cores
+from pipeline.engine.stage import sweep
 from pipeline.engine.task import declaration
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import DeclarationError
@@ -61,6 +62,7 @@ def doit_config(
     doit_db.prepare(layout.STATE)
     signals.install()
     tree_lock().open()
+    atexit.register(sweep, layout.STAGE.absolute())
     if _command(sys.argv[1:]) in CHANGING:
         tree_lock().hold()
     edges().clear()

@@ -7,7 +7,6 @@ Each step is added when doit creates its task, before it schedules any, so plain
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from doit.exceptions import InvalidDodoFile
 
+from pipeline.engine.layout import directories_above
 from pipeline.engine.links import Links
 from pipeline.engine.once import once
 from pipeline.errors import DeclarationError
@@ -94,7 +94,7 @@ class Edges:
         return path in self._makers
 
     def _add_output(self, path: str, node: _Node) -> None:
-        above = _above(path)
+        above = directories_above(path)
         for other in (path, *above):
             if other in self._makers:
                 raise _overlap(path, node, other, self._makers[other])
@@ -110,7 +110,7 @@ class Edges:
             self._join(path, node, place, reader)
 
     def _add_input(self, path: str, node: _Node) -> None:
-        above = _above(path)
+        above = directories_above(path)
         self._readers[path].append(node)
         for place in above:
             self._readers_below[place].append((path, node))
@@ -146,17 +146,6 @@ class Edges:
                 if need not in came_from:
                     came_from[need] = at
                     todo.append(need)
-
-
-@functools.lru_cache(1 << 16)
-def _above(path: str) -> Sequence[str]:
-    """Return the directories above *path*, the nearest first."""
-    found = []
-    end = path.rfind("/")
-    while end > 0:
-        found.append(path[:end])
-        end = path.rfind("/", 0, end)
-    return found
 
 
 def _need(reader: _Node, maker: _Node, made: str) -> None:

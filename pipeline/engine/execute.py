@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import files, process
+from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
@@ -84,13 +84,10 @@ class Work:
             fix="end what writes to them, or have the step read less",
         )
 
-    def _sandbox(self) -> Sandbox:
-        return Sandbox(layout.STAGE / layout.slug(self._spec.name), self._spec.cwd)
-
     def _reuse(self, result: Result) -> bool:
         """Restore the outputs of an earlier run; return False if that is not possible."""
         outputs = self._spec.outputs
-        with self._sandbox() as sandbox:
+        with Sandbox(self._spec) as sandbox:
             said = sandbox.beside("said") if result.said else None
             if said and not self._cache.get_blob(result.said, said):
                 return False
@@ -110,7 +107,7 @@ class Work:
     def _run(self, key: Key) -> Result | None:
         """Run the command; return None if the copied inputs do not match *key*."""
         spec = self._spec
-        with self._sandbox() as sandbox:
+        with Sandbox(self._spec) as sandbox:
             sandbox.copy_in(spec.inputs)
             if spec.key() != key:
                 return None  # an input was edited while it was copied
@@ -161,11 +158,8 @@ def invocation(spec: StepSpec, sandbox: Sandbox) -> tuple[list[str], dict[str, s
     if any(isinstance(word, Python) for word in spec.argv):
         env["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *_users_packages()])
     words = rendered(spec.argv, stamps, sandbox.path)
-    home, temporary = (sandbox.beside(name) for name in ("home", "tmp"))
-    for own in (home, temporary):
-        files.make_open_directory(own)
     whole = process.step_environment(
-        home, temporary, path, env | dict(spec.env), fetches=spec.fetches
+        sandbox.home, sandbox.temporary, path, env | dict(spec.env), fetches=spec.fetches
     )
     return words, whole
 

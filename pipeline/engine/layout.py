@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,17 @@ def concerns_ours(path: str) -> bool:
 def concerns_tools(path: str) -> bool:
     """Return whether *path*, in the form of keys, equals or is inside the directory of stamps."""
     return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS}/")
+
+
+@functools.lru_cache(1 << 16)
+def directories_above(path: str) -> Sequence[str]:
+    """Return the directories above *path*, in the form of keys, the nearest first."""
+    found = []
+    end = path.rfind("/")
+    while end > 0:
+        found.append(path[:end])
+        end = path.rfind("/", 0, end)
+    return found
 
 
 def _holds_project(path: str) -> bool:

@@ -14,12 +14,21 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pipeline import files, tree
 from pipeline.engine import layout, portable
 from pipeline.engine.links import homes
+from pipeline.engine.stage import BESIDE, stage
 from pipeline.errors import StepError
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from pipeline.engine.spec import StepSpec
+
+_OWN: Final = ("home", "tmp")
+"""Directories that a step has beside its sandbox."""
 
 _FULL_BYTES = 16 << 20
 _REMEDIES = {
@@ -32,27 +41,34 @@ _REMEDIES = {
 class Sandbox:
     """The directory of one running step.
 
-    It is removed at the end, except after a failure that one may want to examine; a full disk is
+    It is emptied at the end, except after a failure that one may want to examine; a full disk is
     not such a failure.
 
     Args:
-        root: Its path; files that an interrupted run left there are removed first.
-        cwd: The working directory of the command, relative to the project.
+        spec: The step. Its name determines the path of the sandbox; what an interrupted run left
+            there is removed first.
+
+    Attributes:
+        root: Directory with the copies of the project's files.
+        cwd: Working directory of the command.
+        home: The home of the command.
+        temporary: Its directory for temporary files.
     """
 
-    def __init__(self, root: Path, cwd: str) -> None:
-        self.root = root.absolute()
-        self._beside = self.root.with_name(f".{self.root.name}")
+    def __init__(self, spec: StepSpec) -> None:
+        self.root = (layout.STAGE / layout.slug(spec.name)).absolute()
+        self._beside = self.root.with_name(f"{BESIDE}{self.root.name}")
+        self._directories = _directories(spec)
         self._caches: list[Path] = []
         self._copies = itertools.count()
-        self.cwd = self.root / cwd
+        self.cwd = self.root / spec.cwd
+        self.home, self.temporary = (self._beside / name for name in _OWN)
 
     def __enter__(self) -> Self:
-        for left in (self.root, self._beside):
-            if os.path.lexists(left):
-                files.remove_tree(left)
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        files.make_open_directory(self.cwd)
+        stage().take(str(self.root), self._directories)
+        stage().take(str(self._beside), _OWN)
+        for directory in (self.cwd, self.home, self.temporary):
+            files.make_open_directory(directory)
         return self
 
     def __exit__(
@@ -62,13 +78,12 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         if error is None or _is_full(self.root):
-            files.remove_tree(self.root)
-        if self._beside.exists():
-            files.remove_tree(self._beside)
+            stage().give(str(self.root), self._directories)
+        stage().give(str(self._beside), _OWN)
 
     def beside(self, name: str) -> Path:
         """Return a path on the same disk, outside the sandbox."""
-        files.make_open_directory(self._beside)
+        files.make_open_directory(self._beside)  # the command may have removed it
         return self._beside / name
 
     def places(self, outputs: Mapping[str, str]) -> dict[str, Path]:
@@ -170,6 +185,12 @@ class Sandbox:
                     why=f"{files.shown(where or final)}: {error.strerror or error}",
                     fix=_REMEDIES.get(error.errno or 0, "make its directory writable"),
                 ) from error
+
+
+def _directories(spec: StepSpec) -> set[str]:
+    """Return the directories in the sandbox of a step before its inputs are copied."""
+    places = [*spec.inputs, *spec.outputs.values(), *spec.empty, *spec.caches, f"{spec.cwd}/x"]
+    return {above for place in places for above in layout.directories_above(place)}
 
 
 def _clear_way(final: Path) -> None:

@@ -72,7 +72,7 @@ def lint(spec: StepSpec, declared: Iterable[str], tracer: Tracer) -> Findings:
                 fix=f"run `doit {spec.name}` first",
             )
     # It is where it always is: some tools look for their settings in all directories above.
-    with Sandbox(layout.STAGE / layout.slug(spec.name), spec.cwd) as sandbox:
+    with Sandbox(spec) as sandbox:
         sandbox.copy_in(spec.inputs)
         # A tool that finds its results in a cache may not read its inputs.
         caches = {name: sandbox.beside(layout.slug(name)) for name in spec.caches}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import multiprocessing
 import os
@@ -59,6 +58,16 @@ class TreeLock:
         for directory in (build, build / layout.TOOLS.name):
             files.sweep(directory)
 
+    def hold_if_free(self) -> bool:
+        """Take the lock unless another run holds it; return whether this run holds it."""
+        if not self._mine.acquire(blocking=False):
+            return False  # a thread waits for the other run
+        try:
+            self.open()
+            return self._held or _is_taken(cast("int", self._handle))
+        finally:
+            self._mine.release()
+
     def release(self) -> None:
         """Release the lock, for processes that run more than once."""
         with self._mine:
@@ -70,8 +79,7 @@ class TreeLock:
     def _take(self, handle: int) -> None:
         reported = False
         while True:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_taken(handle):
                 return
             holder = os.pread(handle, 20, 0).decode("ascii", "replace")
             if holder and not reported:  # the file is empty while a new holder writes it
@@ -79,6 +87,15 @@ class TreeLock:
                 sys.stderr.flush()
                 reported = True
             time.sleep(POLL_SECONDS)
+
+
+def _is_taken(handle: int) -> bool:
+    """Take the lock of an open file unless another run holds it; return whether it is taken."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _run() -> int:

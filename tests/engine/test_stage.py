@@ -1,0 +1,105 @@
+"""Steps hand on the directories of their sandboxes, and nothing that was in them."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine.stage import Stage
+from pipeline.testing.project import Project
+
+Make = Callable[..., Project]
+
+# All that a step can see of its directories: names, kinds and modes.
+LOOK = 'for d in . "$HOME" "$TMPDIR"; do find "$d" -printf "%d %P %y %m\\n" | sort; done'
+
+LEAVES = {
+    "files": "touch dir/left $HOME/.left $TMPDIR/left ../left $HOME/../left",
+    "directories": "mkdir -p dir/left/deep $HOME/.cache/x $TMPDIR/x; touch dir/left/deep/x",
+    "links": "ln -s .. dir/left; ln -s nowhere $HOME/left; ln -s /etc $TMPDIR/left",
+    "modes": "chmod 700 . dir; chmod 500 $HOME; chmod 777 $TMPDIR",
+    "closed": "touch dir/x; chmod 0 dir $HOME $TMPDIR; chmod 500 .",
+    "nothing": 'rm -rf "$PWD" "$HOME" "$TMPDIR"',
+    "files-instead": "rm -rf $HOME $TMPDIR dir/*; rmdir dir; touch dir $HOME $TMPDIR",
+    "links-instead": "rm -rf $HOME dir; ln -s $TMPDIR $HOME; ln -s $TMPDIR dir; touch $TMPDIR/x",
+    "fifo": "mkfifo dir/fifo $HOME/fifo",
+}
+
+
+@pytest.mark.parametrize("leaves", LEAVES.values(), ids=LEAVES.keys())
+def test_a_step_sees_nothing_of_the_one_before(project: Make, leaves: str) -> None:
+    made = project(
+        f"""step("alone", doc="d", argv=["sh", "-c", {LOOK!r}], inputs=["dir/in"])""",
+        f"""step("before", doc="d", argv=["sh", "-c", {leaves!r}], inputs=["dir/in"])""",
+        f"""step("after", doc="d", argv=["sh", "-c", {LOOK!r}], inputs=["dir/in"])""",
+    )
+    made.write("dir/in", "1")
+    told = {}
+    for name in ("alone", "before"):
+        made.doit("-n", "0", "--always-execute", name, "after")
+        told[name] = made.read("build/log/after.log").partition("\n")[2]
+    assert "0  d 755" in told["alone"]
+    assert told["before"] == told["alone"]
+    assert list((made.root / "build/stage").iterdir()) == []
+
+
+def test_directories_are_moved_and_not_made_anew(tmp_path: Path) -> None:
+    stage = Stage()
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    stage.take(one, {"a", "a/b", "c"})
+    for name in ("a/b", "c"):
+        (tmp_path / "one" / name).mkdir(parents=True)
+    inodes = {name: (tmp_path / "one" / name).stat().st_ino for name in ("", "a", "a/b")}
+    stage.give(one, {"a", "a/b", "c"})
+    stage.take(two, {"a", "a/b", "d"})
+    assert inodes == {name: (tmp_path / "two" / name).stat().st_ino for name in inodes}
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "two"]
+
+
+def test_the_directory_that_fits_best_is_taken(tmp_path: Path) -> None:
+    stage = Stage()
+    for name in ("src", "lib", "out"):
+        (tmp_path / name / name).mkdir(parents=True)
+        stage.give(str(tmp_path / name), {name})
+    stage.take(str(tmp_path / "new"), {"lib"})
+    assert (tmp_path / "new/lib").is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out", "src"]
+
+
+SLOW = (
+    """step("slow", doc="d", argv=["sh", "-c", "touch $HOME/x; exec sleep 30.5"], inputs=["in"])"""
+)
+QUICK = """step("quick", doc="d", argv=["true"], inputs=["in"])"""
+
+
+def test_what_a_killed_run_has_left_is_removed_once_nobody_uses_it(project: Make) -> None:
+    made = project(QUICK, """step("fails", doc="d", argv=["false"], inputs=["in"])""", SLOW)
+    made.write("in", "1")
+    stage = made.root / "build/stage"
+    made.doit("quick", "fails")
+    (stage / "ended/src").mkdir(parents=True)
+    process = subprocess.Popen(
+        made.command("-n", "0", "slow"), cwd=made.root, env=made.environment(),
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while not (stage / ".slow/home/x").exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert made.doit("quick").out.startswith("1 fresh")
+        assert _names(stage) == {".slow", "slow", "fails", "ended"}
+    finally:
+        process.kill()
+        process.wait()
+    assert made.doit("quick").out.startswith("1 fresh")
+    assert _names(stage) == {"slow", "fails"}  # what has files may be of interest to people
+    made.write("dodo.py", made.read("dodo.py").replace('"false"', '"true"').replace("30.5", "0"))
+    assert made.doit().code == 0
+    assert _names(stage) == set()
+
+
+def _names(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
