@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component
     from pipeline.rules.go_checks import go_lint, go_test
+    from pipeline.rules.launch import run, serve
     from pipeline.rules.prebuilt import prebuilt_component
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.rust_checks import rust_lint, rust_test
@@ -36,10 +37,12 @@ __all__ = [
     "groups",
     "outputs",
     "prebuilt_component",
+    "run",
     "rust_component",
     "rust_lint",
     "rust_test",
     "rust_workspace",
+    "serve",
     "step",
     "toolchains",
     "wit_fetched",
@@ -55,6 +58,7 @@ _HOMES = {
     "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
+    "pipeline.rules.launch": ("run", "serve"),
     "pipeline.rules.prebuilt": ("prebuilt_component",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.rust_checks": ("rust_lint", "rust_test"),

@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, str] = {
     "build": "pipeline.commands.build:Build",
     "cache": "pipeline.commands.cache:Cache",
     "completion": "pipeline.commands.completion:Completion",
+    "dev": "pipeline.commands.dev:Dev",
     "doctor": "pipeline.commands.doctor:Doctor",
     "explain": "pipeline.commands.explain:Explain",
     "export": "pipeline.commands.export:Export",
@@ -27,7 +28,7 @@ COMMANDS: Mapping[str, str] = {
 """The class of each added command, which is imported when it is used."""
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "Build": ("build", "watch", "run", "clean", "forget", "ignore", "reset-dep"),
+    "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
     "Checksums": ("export", "summary", "webhook"),

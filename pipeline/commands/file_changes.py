@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,7 +61,9 @@ class OwnFiles:
         )
 
 
-def changes(roots: AbstractSet[Path], own: OwnFiles) -> Iterator[list[str]]:
+def changes(
+    roots: AbstractSet[Path], own: OwnFiles, stop: Callable[[], None]
+) -> Iterator[list[str]]:
     """Yield an empty list at once, then the changed files each time that files change.
 
     Changes that happen while the caller handles the previous ones are yielded next. If the code of
@@ -70,6 +72,7 @@ def changes(roots: AbstractSet[Path], own: OwnFiles) -> Iterator[list[str]]:
     Args:
         roots: Directories to watch, real paths.
         own: Files whose changes do not count.
+        stop: Called before the process starts anew.
 
     Raises:
         ToolMissingError: The package `watchfiles` is not installed.
@@ -97,6 +100,7 @@ def changes(roots: AbstractSet[Path], own: OwnFiles) -> Iterator[list[str]]:
             }
         )
         if changed and not first and _ours(changed):
+            stop()
             os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the command of this process
         if changed or first:
             first = False

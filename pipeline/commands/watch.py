@@ -52,7 +52,7 @@ class Watch(Build):
         child = 0
         try:
             own = OwnFiles()
-            for changed in changes({root, dodo.parent}, own):
+            for changed in changes({root, dodo.parent}, own, self._stop):
                 _announce(changed, root)
                 reading, writing = os.pipe()
                 child = os.fork()
@@ -60,9 +60,10 @@ class Watch(Build):
                     os.close(reading)
                     return self._build(in_args, writing)
                 os.close(writing)
-                own.learn(_read(reading))
+                report = _read(reading)
                 os.waitpid(child, 0)
                 child = 0
+                self._built(own, report)
                 sys.stdout.write(f"watching {root}, Ctrl-C ends\n")
                 sys.stdout.flush()
         except KeyboardInterrupt:
@@ -72,7 +73,16 @@ class Watch(Build):
             return STOPPED
         except PipelineError as error:
             raise InvalidCommand(str(error)) from error
+        finally:
+            self._stop()
         return 0
+
+    def _built(self, own: OwnFiles, report: str) -> None:
+        """Take what a build has reported."""
+        own.learn(report)
+
+    def _stop(self) -> None:
+        """End what runs between builds: nothing."""
 
     def execute(self, params: Any, args: Sequence[str]) -> int:  # noqa: ANN401 - doit's own type
         """Build."""
@@ -88,7 +98,11 @@ class Watch(Build):
             return STOPPED
         finally:
             with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "w") as pipe:
-                pipe.write(self._own_files())
+                pipe.write(self._report())
+
+    def _report(self) -> str:
+        """Return what the watching process learns of this build."""
+        return self._own_files()
 
     def _own_files(self) -> str:
         """Return the paths that this build writes as JSON; "" if dodo.py could not be read."""

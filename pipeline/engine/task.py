@@ -34,6 +34,7 @@ class Task(TypedDict, total=False):
     uptodate: Sequence[object]
     clean: Sequence[BaseAction]
     verbosity: int
+    pos_arg: str
 
 
 def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:

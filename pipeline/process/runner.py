@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.errors import CommandError
 from pipeline.process.environment import environment
@@ -102,6 +103,28 @@ def record(
         raise _failure(argv, code, log.tail(), log.path)
 
 
+def attach(
+    argv: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> int:
+    """Run one command as `run` does, but let it write to our standard output and error.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: Directory to run in.
+        env: The whole environment; default: `environment()`.
+
+    Returns:
+        Its exit code; negative if a signal ended it.
+
+    Raises:
+        CommandError: It could not be started.
+    """
+    files = [file for file in (sys.__stdout__, sys.__stderr__) if file is not None]
+    for file in files:
+        file.flush()
+    return _execute(_request(argv, environment() if env is None else env, cwd), files)
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """A request to a supervisor: the program, for messages, and the parts of the request."""
@@ -131,7 +154,7 @@ def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | Non
     return _Request(program, [os.fsencode(part) for part in parts])
 
 
-def _execute(request: _Request, files: Sequence[BinaryIO], seconds: float | None = None) -> int:
+def _execute(request: _Request, files: Sequence[IO[Any]], seconds: float | None = None) -> int:
     """Run a command; return its exit code."""
     program = request.program
     if _REAPER.stopped:

@@ -30,8 +30,7 @@ _PRECISION: Final = 100
 class Start:
     """A component that wasmtime can start, compiled.
 
-    It has no directories, variables or hosts, and functions of hosts that wasmtime does not know
-    trap when they are called.
+    It has no directories, variables or sockets.
 
     Attributes:
         wasmtime: The executable.
@@ -51,7 +50,7 @@ class Start:
         Raises:
             CheckError: It cannot be started, or traps for another reason.
         """
-        flags = ["--allow-precompiled", "-W", f"fuel={fuel}", "-W", "unknown-imports-trap=y"]
+        flags = ["--allow-precompiled", "-W", f"fuel={fuel}"]
         call = ["--invoke", self.call] if self.call else []
         done = process.run(
             [self.wasmtime, "run", *flags, "-S", "http", *call, self.code, *self.args],

@@ -1,0 +1,221 @@
+"""Applications under wasmtime.
+
+component:NAME or compose:NAME ──> run:NAME, serve:NAME
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Final
+
+from pipeline import process
+from pipeline.engine.action import ReportedAction
+from pipeline.engine.task import Task, rule
+from pipeline.engine.tool_stamp import Stamp
+from pipeline.engine.words import relative
+from pipeline.errors import CommandError, DeclarationError
+from pipeline.rules.parts import application
+
+ANY_HOST: Final = ("*",)
+NETWORK: Final = ("http", "inherit-network", "allow-ip-name-lookup")
+
+
+@rule
+def run(
+    name: str,
+    *,
+    args: Sequence[str] = (),
+    dirs: Mapping[str, str | Path] | None = None,
+    env: Mapping[str, str] | None = None,
+    inherit: Sequence[str] = (),
+    hosts: Sequence[str] = (),
+    flags: Sequence[str] = (),
+) -> Iterator[Task]:
+    """Declare `run:NAME`: run a command under wasmtime, each time that the task is selected.
+
+    `doit run:NAME -- WORD…` adds words to its arguments. It has what is declared here and nothing
+    else, and its standard input is empty.
+
+    Args:
+        name: Name of a composition, or of a component that is declared before.
+        args: Its arguments.
+        dirs: The directories of this machine that it may read and write, by the absolute path that
+            each has for it.
+        env: Its variables.
+        inherit: Names of variables that it gets with the values that they have where doit runs.
+        hosts: The hosts that it may reach: none, or `["*"]` for all.
+        flags: Further options of `wasmtime run`, such as `-W max-memory-size=67108864`.
+
+    Raises:
+        DeclarationError: A directory has no absolute path, or wasmtime cannot grant just these
+            hosts.
+    """
+    _require_hosts(f"run {name}", hosts)
+    network = [word for option in NETWORK for word in ("-S", option)]
+    words = ["run", *(network if hosts else ()), *flags]
+    launch = Launch(name, words, args, _given(name, dirs, env, inherit))
+    yield _task(f"run:{name}", f"Run {name}", launch)
+
+
+@rule
+def serve(
+    name: str,
+    *,
+    addr: str = "127.0.0.1:8080",
+    dirs: Mapping[str, str | Path] | None = None,
+    env: Mapping[str, str] | None = None,
+    inherit: Sequence[str] = (),
+    flags: Sequence[str] = (),
+) -> Iterator[Task]:
+    """Declare `serve:NAME`: answer HTTP requests under wasmtime until Ctrl-C.
+
+    It has what is declared here and nothing else, except that wasmtime lets it make HTTP requests:
+    `check(NAME, forbid=["network"])` holds that it cannot.
+
+    Args:
+        name: Name of a composition, or of a component that is declared before, which exports
+            `wasi:http/incoming-handler`.
+        addr: The address to listen at.
+        dirs: As for `run`.
+        env: As for `run`.
+        inherit: As for `run`.
+        flags: Further options of `wasmtime serve`.
+
+    Raises:
+        DeclarationError: A directory has no absolute path.
+    """
+    words = ["serve", "-S", "cli", "--addr", addr, *flags]
+    launch = Launch(name, words, (), _given(name, dirs, env, inherit))
+    yield _task(f"serve:{name}", f"Serve {name} at http://{addr}", launch)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What an application has of this machine.
+
+    Attributes:
+        dirs: Directories, by the path that each has for the application.
+        env: Variables.
+        inherit: Names of variables whose values are those of doit.
+    """
+
+    dirs: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    inherit: Sequence[str] = ()
+
+
+def _given(
+    name: str,
+    dirs: Mapping[str, str | Path] | None,
+    env: Mapping[str, str] | None,
+    inherit: Sequence[str],
+) -> Rights:
+    for guest in dirs or {}:
+        if not guest.startswith("/"):
+            raise DeclarationError(
+                f"{name} cannot have a directory as {guest}",
+                why="its path for the application is not absolute",
+                fix=f'write dirs={{"/{guest.lstrip("./")}": …}}',
+            )
+    return Rights({guest: str(path) for guest, path in (dirs or {}).items()}, env or {}, inherit)
+
+
+def _require_hosts(what: str, hosts: Sequence[str]) -> None:
+    if hosts and tuple(hosts) != ANY_HOST:
+        raise DeclarationError(
+            f"{what} names hosts, {', '.join(hosts)}",
+            why="wasmtime lets a component reach all hosts, or none",
+            fix='write hosts=["*"], and have the application itself keep to a list',
+        )
+
+
+class Launch(ReportedAction):
+    """Runs an application to its end; its output goes to where doit's goes.
+
+    Args:
+        name: Its name.
+        words: The words of wasmtime before the file.
+        args: The arguments of the application.
+        rights: What it has of this machine.
+
+    Attributes:
+        file: The application.
+        instead: What is done with an application whose file is there, unless it is run to its end.
+    """
+
+    instead: ClassVar[Callable[[Launch], None] | None] = None
+
+    def __init__(
+        self, name: str, words: Sequence[str], args: Sequence[str], rights: Rights
+    ) -> None:
+        self.file = application(name)
+        self._name = name
+        self._words = words
+        self._args = args
+        self._rights = rights
+
+    def __repr__(self) -> str:
+        return " ".join(["wasmtime", *self._words, str(self.file), *self._args])
+
+    def command(self) -> list[str]:
+        """Return the command.
+
+        Raises:
+            ToolMissingError: wasmtime is not installed.
+            DeclarationError: A directory does not exist.
+        """
+        wasmtime = Stamp.read("wasmtime").executable("wasmtime")
+        more = getattr(self.task, "pos_arg_val", None) or []
+        return [wasmtime, *self._words, *self._granted(), str(self.file), *self._args, *more]
+
+    def _granted(self) -> Iterator[str]:
+        for guest, path in self._rights.dirs.items():
+            if not Path(path).is_dir():
+                raise DeclarationError(
+                    f"{self._name} cannot have {path} as {guest}",
+                    why="it is no directory" if Path(path).exists() else "it does not exist",
+                    fix="make the directory, or have a step make it",
+                )
+            yield f"--dir={path}::{guest}"
+        for variable in self.variables():
+            yield f"--env={variable}"  # with its value, others could read it in the command
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that the application gets."""
+        found = {name: os.environ[name] for name in self._rights.inherit if name in os.environ}
+        return found | dict(self._rights.env)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the command."""
+        details = {"WASMTIME_BACKTRACE_DETAILS": "1"}  # a trap names file and line
+        return process.environment(extra=details | self.variables())
+
+    def perform(self) -> None:
+        """Start the application.
+
+        Raises:
+            PipelineError: It cannot be started, or failed.
+        """
+        self.begin()
+        if Launch.instead:
+            Launch.instead(self)
+            return
+        code = process.attach(self.command(), env=self.environment())
+        if code:
+            fix = 'if it lacks an import of wasi:http, name the hosts in run(): hosts=["*"]'
+            raise CommandError(f"{self._name} ended with code {code}", fix=fix if code == 1 else "")
+
+
+def _task(name: str, doc: str, launch: Launch) -> Task:
+    return Task(
+        basename=name,
+        doc=doc,
+        actions=[launch],
+        file_dep=[relative(launch.file)],
+        task_dep=["toolchain:wasmtime"],
+        uptodate=[False],
+        pos_arg="words",
+    )
