@@ -24,6 +24,8 @@ REQUEST_SECONDS: Final = 5
 """How long a client may take to send a request, and the last answers at the end may take."""
 _BACKLOG: Final = 1024
 _TURN_SECONDS: Final = 0.5
+_FIRST_BYTE_SECONDS: Final = 1.0
+"""How long, at the end, a new connection may take to send its first byte."""
 _LIMITS: Final[Mapping[str, object]] = {
     "threads": 4,
     "backlog": _BACKLOG,
@@ -101,8 +103,14 @@ class Server:
         self._asyncore.close_all(self._sockets)
 
     def _busy(self) -> bool:
-        channels = self._server.active_channels.values()
-        return any(one.requests or one.request or one.total_outbufs_len for one in channels)
+        return any(map(_has_work, self._server.active_channels.values()))
+
+
+def _has_work(channel: HTTPChannel) -> bool:
+    """Return whether a connection has a request, an answer to send, or has only just begun."""
+    silent = channel.last_activity == channel.creation_time
+    young = silent and time.time() < channel.creation_time + _FIRST_BYTE_SECONDS
+    return bool(young or channel.requests or channel.request or channel.total_outbufs_len)
 
 
 class SlowClients:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from webhook.hook import SECRET, Hook, Site, release, signed
+from webhook.hook import Hook, Site, release, signed
 
 
 def test_a_release_marks_the_tools_of_its_repository(hook: Hook, site: Site) -> None:
@@ -92,17 +92,18 @@ REFUSED = {
     ("body", "changed", "status", "text"), REFUSED.values(), ids=REFUSED.keys()
 )
 def test_what_is_no_delivery_is_refused_with_the_reason(
-    hook: Hook, site: Site, body: bytes, changed: dict[str, str | None], status: int, text: str
+    steadfast: tuple[Hook, Site],
+    body: bytes,
+    changed: dict[str, str | None],
+    status: int,
+    text: str,
 ) -> None:
+    hook, site = steadfast
+    lines = hook.log.count("\n")
     got, answer = hook.deliver(body, **changed)
     assert (got, text in answer) == (status, True), answer
     assert site.due() == []
-    assert hook.deliver()[0] == 202
-    assert hook.end() == 0
-    assert f"refused: {status}: " in hook.log
-    assert hook.log.replace("\n", "").isprintable()
-    assert "Traceback" not in hook.log
-    assert SECRET not in hook.log
+    assert f"Z refused: {status}: " in hook.log.splitlines()[lines]
 
 
 def test_another_secret_is_a_wrong_signature(hook: Hook, site: Site) -> None:

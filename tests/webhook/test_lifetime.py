@@ -33,8 +33,21 @@ def test_a_signal_ends_the_server_after_what_it_has_received(
         idle.close()
         assert hook.process.wait(timeout=5) == 0
         assert site.due() == ["other", "wac"]
-        hook.end()
         assert hook.log.endswith("Z stopped\n")
+
+
+def test_a_connection_that_has_just_begun_is_answered_at_the_end(site: Site) -> None:
+    with site.serving() as hook:
+        body = release()
+        head = "".join(f"{name}: {value}\r\n" for name, value in signed(body).items())
+        request = f"POST /webhook HTTP/1.1\r\nContent-Length: {len(body)}\r\n{head}\r\n"
+        with socket.create_connection(("127.0.0.1", hook.port), timeout=30) as new:
+            hook.process.send_signal(signal.SIGTERM)
+            time.sleep(0.2)
+            new.sendall(request.encode() + body)
+            assert new.recv(4096).startswith(b"HTTP/1.1 202 ")
+        assert hook.process.wait(timeout=5) == 0
+    assert site.due() == ["wac"]
 
 
 def test_a_server_without_connections_ends_at_once(hook: Hook) -> None:

@@ -87,14 +87,11 @@ def test_a_chunked_body_without_end_is_refused(hook: Hook, site: Site) -> None:
         request(release(), "Content-Length: 10000") + release(),  # less than announced
     ],
 )
-def test_what_is_not_http_disturbs_nobody(hook: Hook, site: Site, data: bytes) -> None:
+def test_what_is_not_http_disturbs_nobody(steadfast: tuple[Hook, Site], data: bytes) -> None:
+    hook, site = steadfast
     answer = hook.raw(data)
     assert answer == b"" or answer.split()[1] in {b"400", b"401", b"404", b"405", b"431", b"501"}
     assert site.due() == []
-    assert hook.deliver()[0] == 202
-    hook.end()
-    assert hook.log.replace("\n", "").isprintable()
-    assert "Traceback" not in hook.log
 
 
 def test_a_client_that_sends_slowly_holds_up_nobody_and_is_cut_off(hook: Hook) -> None:

@@ -79,7 +79,7 @@ def test_a_run_that_fails_is_reported_and_the_next_one_runs(running: Site) -> No
     with running.serving("--run", "other") as hook:
         for count in (1, 2):
             assert hook.deliver()[0] == 202
-            assert "run: other: exit code 1 after" in hook.wait_for("exit code")
+            assert "run: other: exit code 1 after" in hook.wait_for("exit code", count)
             assert lines(running, count) == ["other"] * count
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from webhook.hook import SECRET, Hook, Site, release, signed
+from webhook.hook import SECRET, Site, release, signed
 
 
 def test_without_a_secret_it_does_not_start(site: Site) -> None:
@@ -23,14 +23,8 @@ def test_the_secret_may_come_from_a_file(site: Site, tmp_path: Path) -> None:
     file.write_text("from a file\n")
     file.chmod(0o600)
     body = release()
-    site = Site(site.root, {**site.env, "DOIT_WASM_WEBHOOK_SECRET": ""})
-    argv = [*site.command("--secret-file", str(file), "--listen", "127.0.0.1:0")]
-    env = site.environment(secret=None)
-    with subprocess.Popen(argv, cwd=site.root, env=env, stderr=subprocess.PIPE, text=True) as one:
-        hook = Hook(one, 0, "")
-        hook.port = int(hook.wait_for("listening").rpartition(":")[2].partition("/")[0])
+    with site.serving("--secret-file", str(file), secret=None) as hook:
         assert hook.post(body, signed(body, "from a file"))[0] == 202
-        assert hook.end() == 0
 
 
 FILES = {

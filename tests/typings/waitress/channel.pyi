@@ -1,4 +1,6 @@
 class HTTPChannel:
+    creation_time: float
+    last_activity: float
     request: object | None
     requests: list[object]
     total_outbufs_len: int
