@@ -58,7 +58,6 @@ class Supervisor:
                 cwd="/",
                 start_new_session=True,
             )
-        self._group = 0
         self._usable = True
 
     def run(
@@ -78,13 +77,12 @@ class Supervisor:
         head = len(request).to_bytes(supervisor.LENGTH_BYTES, "big")
         self._socket.settimeout(seconds)
         try:
-            socket.send_fds(self._socket, [head], files)
-            self._socket.sendall(request)
+            message = head + request
+            sent = socket.send_fds(self._socket, [message], files)
+            self._socket.sendall(message[sent:])
             return self._ended()
         except ConnectionError:
             return self._lost()
-        finally:
-            self._group = 0
 
     def stop(self) -> None:
         """Ask the supervisor to end its command and then itself."""
@@ -108,26 +106,22 @@ class Supervisor:
         self._process.returncode = 0
 
     def _ended(self) -> CommandEnd:
-        text = b""
-        while True:
-            while b"\n" in text:
-                line, _, text = text.partition(b"\n")
-                how, number, *_ = line.decode().split()
-                if how != "started":
-                    self._usable = how != "alive"
-                    return CommandEnd(how, int(number))
-                self._group = int(number)
-            chunk = self._socket.recv(4096)
-            if not chunk:
-                return self._lost()
-            text += chunk
+        reply = b""
+        while missing := supervisor.REPLY_BYTES - len(reply):
+            part = self._socket.recv(missing, socket.MSG_WAITALL)
+            if not part:
+                return self._lost(reply.split())
+            reply += part
+        how, number = reply.split()[-2:]
+        self._usable = how != b"alive"
+        return CommandEnd(how.decode(), int(number))
 
-    def _lost(self) -> CommandEnd:
+    def _lost(self, started: Sequence[bytes] = ()) -> CommandEnd:
         """End a command whose supervisor was killed, as far as possible."""
         self._usable = False
-        if self._group:
+        if started:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._group, signal.SIGKILL)
+                os.killpg(int(started[1]), signal.SIGKILL)
         return CommandEnd(_GONE)
 
 

@@ -8,17 +8,22 @@ the supervisor then ends everything that it has started.
 
 A request is its length in bytes (8 bytes, big-endian), with the files for standard output and, if
 it is kept apart, standard error attached, followed by parts that NUL separates: directory,
-program, number of words, words, variables. The replies are lines:
+program, number of words, words, variables. The reply has two parts, each filled with spaces to 32
+bytes, so that whoever waits for both of them is woken once. The first part:
 
     started PID      the command runs
-    failed ERRNO     it could not be started
+    failed ERRNO     it could not be started; the second part is empty
+
+The second part:
+
     ended CODE       it ended, and so did all processes that it left
     unwritten ERRNO  it was ended because its output could not be written
-    alive PID…       it ended, but left processes that cannot be ended; the supervisor exits
+    alive PID        it ended, but left processes that cannot be ended; the supervisor exits
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import signal
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 LENGTH_BYTES: Final = 8
+PART_BYTES: Final = 32
+REPLY_BYTES: Final = 2 * PART_BYTES
 END_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
 _SET_CHILD_SUBREAPER: Final = 36
@@ -61,11 +68,11 @@ def main() -> None:
 
 def serve(control: socket.socket, woken: int) -> bool:
     """Run one command; return whether another one may follow."""
-    head, files, _, _ = socket.recv_fds(control, LENGTH_BYTES, 2)
+    text, files, _, _ = socket.recv_fds(control, _CHUNK, 2)
     for file in files:
         os.set_inheritable(file, False)  # noqa: FBT003 - has no name
     try:
-        request = _received(control, head)
+        request = _received(control, text)
         if request is None:
             return False
         cwd, program, count, *words = request
@@ -74,7 +81,7 @@ def serve(control: socket.socket, woken: int) -> bool:
             os.chdir(cwd)
             command = Command(program, argv, env, files)
         except OSError as error:
-            return _reply(control, f"failed {error.errno}")
+            return _reply(control, f"failed {error.errno}", REPLY_BYTES)
         finally:
             os.chdir("/")  # no disk is to be busy because of us
         _reply(control, f"started {command.pid}")
@@ -84,21 +91,19 @@ def serve(control: socket.socket, woken: int) -> bool:
             os.close(file)
 
 
-def _received(control: socket.socket, head: bytes) -> list[bytes] | None:
-    if len(head) < LENGTH_BYTES:
-        return None
-    text = bytearray()
-    while len(text) < int.from_bytes(head, "big"):
+def _received(control: socket.socket, text: bytes) -> list[bytes] | None:
+    """Return the request that begins with *text*; None if the starter has ended."""
+    while len(text) < LENGTH_BYTES + int.from_bytes(text[:LENGTH_BYTES], "big"):
         chunk = control.recv(_CHUNK)
         if not chunk:
             return None
         text += chunk
-    return bytes(text).split(b"\0")
+    return text[LENGTH_BYTES:].split(b"\0")
 
 
-def _reply(control: socket.socket, line: str) -> bool:
+def _reply(control: socket.socket, text: str, size: int = PART_BYTES) -> bool:
     try:
-        control.sendall(f"{line}\n".encode())
+        control.sendall(text.encode().ljust(size))
     except OSError:
         return False  # nobody is left who would want to know
     return True
@@ -142,7 +147,7 @@ class Command:
                 ],
                 setsid=True,
                 setsigmask=(),
-                setsigdef=signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP},
+                setsigdef=_resettable(),
             )
         except OSError:
             for reading in self._files:
@@ -168,7 +173,7 @@ class Command:
         self._end_rest(woken)
         self._close()
         if self.alive:
-            return " ".join(["alive", *map(str, self.alive)])
+            return f"alive {self.alive[0]}"
         return f"unwritten {self._unwritten}" if self._unwritten else f"ended {status}"
 
     def _heard(self, source: int) -> bool:
@@ -235,6 +240,11 @@ class Command:
             while self._move(source):
                 pass
             os.close(source)
+
+
+@functools.cache
+def _resettable() -> frozenset[int]:
+    return frozenset(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
 def children() -> list[int]:
