@@ -95,9 +95,14 @@ def shown(path: str | os.PathLike[str]) -> str:
     )
 
 
-def clone(source: Path, copy: Path) -> None:
-    """Copy the bytes of a file to a new one, which shares disk space if the file system can."""
-    with source.open("rb", buffering=0) as old, copy.open("wb", buffering=0) as new:
+def clone(source: Path, copy: Path | int) -> None:
+    """Copy the bytes of a file to a new one, which shares disk space if the file system can.
+
+    Args:
+        source: The file.
+        copy: The path of the new file, or its descriptor, which is closed.
+    """
+    with open(copy, "wb", buffering=0) as new, source.open("rb", buffering=0) as old:  # noqa: PTH123 - also a descriptor
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
         except OSError:

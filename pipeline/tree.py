@@ -96,13 +96,14 @@ def stored(root: str | os.PathLike[str]) -> list[Entry]:
 def _stored(root: str) -> Iterator[Entry]:
     top = os.stat(root)
     yield _entry("", root, top)
-    real = os.path.realpath(root)
+    real = ""
     for name, member in _members(root, "", top):
         if not member.is_symlink():
             yield _entry(name, member.path, member.stat(follow_symlinks=False))
             continue
         yield Entry(name, LINK, os.readlink(member.path), 0, member.path)
         target = os.path.realpath(member.path)
+        real = real or os.path.realpath(root)  # most trees have no links
         if _below(target, real) is None and os.path.isfile(target):
             yield Entry(name, BEYOND, "", 0, target, os.stat(target))
 

@@ -161,7 +161,7 @@ class StepAction(ReportedAction):
         # doit executes a fresh step only for `doit --always-execute`.
         key, result = work.do(anew=bool(self._fresh.said))
         self.outcome = "cached" if work.cached else "run"
-        self.out = work.output.brief()
+        self.out = work.output.brief() if work.said else ""
         self.values = {"key": key, "outputs": result.digests()}
         # For `result_dep`; a step without outputs has a new result if its key is new.
         self.result = dict(result.digests()) or {"key": digest(key)}

@@ -50,6 +50,7 @@ class Work:
     Attributes:
         cached: Whether the command did not run.
         output: The output of the command, from now or from its earlier run.
+        said: The size of that output in bytes.
     """
 
     def __init__(self, spec: StepSpec, begin: Callable[[], None]) -> None:
@@ -58,6 +59,7 @@ class Work:
         self._cache: ActionCache = action_cache() if spec.cached else NoCache()
         self.cached = False
         self.output = Recording(layout.log(spec.name))
+        self.said = 0
 
     def do(self, *, anew: bool) -> tuple[Key, Result]:
         """Put the outputs in their places.
@@ -102,6 +104,7 @@ class Work:
                 if said:
                     with said.open("rb") as file:
                         shutil.copyfileobj(file, log)
+            self.said = result.said_size
         return True
 
     def _run(self, key: Key) -> Result | None:
@@ -116,11 +119,12 @@ class Work:
             words, env = invocation(spec, sandbox)
             with admitted(spec.pool), using(_entries(spec.tools)):
                 self._begin()
-                process.record(words, self.output, cwd=sandbox.cwd, env=env)
+                self.said = process.record(words, self.output, cwd=sandbox.cwd, env=env)
             sandbox.require(spec.outputs.values())
-            said = self._said(sandbox)
-            places = sandbox.taken(spec.outputs)
-            result = Result.of(spec.name, places, said)
+            said = self._copied(sandbox) if self.said else None
+            taken = sandbox.taken(spec.outputs)
+            result = Result.of(spec.name, taken, said)
+            places = {final: Path(entries[0].path) for final, entries in taken.items()}
             known = _outside_is_as(key)
             if known:
                 for name, path in result.files(places):
@@ -133,16 +137,11 @@ class Work:
                 self._cache.put(digest(key), result)
         return result
 
-    def _said(self, sandbox: Sandbox) -> Path | None:
-        """Return a file with the output of the command, or None if it wrote nothing."""
-        chunks = self.output.chunks()
-        first = next(chunks, b"")
-        if not first:
-            return None
+    def _copied(self, sandbox: Sandbox) -> Path:
+        """Return a file with the output of the command."""
         said = sandbox.beside("said")
         with said.open("wb") as file:
-            file.writelines([first])
-            file.writelines(chunks)
+            file.writelines(self.output.chunks())
         return said
 
 

@@ -11,7 +11,7 @@ import errno
 import itertools
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pipeline.engine.spec import StepSpec
+    from pipeline.tree import Entry
 
 _OWN: Final = ("home", "tmp")
 """Directories that a step has beside its sandbox."""
@@ -61,6 +62,7 @@ class Sandbox:
         self._directories = _directories(spec)
         self._caches: list[Path] = []
         self._copies = itertools.count()
+        self._cwd = spec.cwd
         self.cwd = self.root / spec.cwd
         self.home, self.temporary = (self._beside / name for name in _OWN)
 
@@ -129,7 +131,9 @@ class Sandbox:
         """Return the path of *name* in the sandbox, relative to the working directory."""
         if os.path.isabs(name):  # noqa: PTH117 - keys are strings
             return name
-        return os.path.relpath(self.root / name, self.cwd)
+        if self._cwd == ".":
+            return name
+        return os.path.relpath(name, self._cwd)
 
     def require(self, outputs: Iterable[str]) -> None:
         """Raise unless the command made all outputs.
@@ -144,8 +148,8 @@ class Sandbox:
                     fix="make it write that file, or declare the file that it writes",
                 )
 
-    def taken(self, outputs: Mapping[str, str]) -> dict[str, Path]:
-        """Return, for each output, the path where it is in the form in which it is kept.
+    def taken(self, outputs: Mapping[str, str]) -> dict[str, Sequence[Entry]]:
+        """Return the entries of each output in the form in which it is kept, itself first.
 
         Its modes are those of `tree`, and no link leads out of it: a link to elsewhere in the
         sandbox becomes a copy.
@@ -153,23 +157,24 @@ class Sandbox:
         Raises:
             StepError: An output has a part that cannot be kept, or a link that leaves the sandbox.
         """
-        return {final: self._taken(final, self.root / made) for final, made in outputs.items()}
+        return {final: self._taken(final, made) for final, made in outputs.items()}
 
-    def _taken(self, final: str, made: Path) -> Path:
-        root = os.path.realpath(self.root)
-        inside = os.path.realpath(made) == f"{root}/{made.relative_to(self.root)}"
+    def _taken(self, final: str, made: str) -> Sequence[Entry]:
+        path = self.root / made
+        way = (made, *layout.directories_above(made))
+        inside = not any(os.path.islink(f"{self.root}/{name}") for name in way)  # noqa: PTH114
         if inside:
-            files.set_modes(made)
-        entries = tree.seen(made, [self.root, *self._caches])
+            files.set_modes(path)
+        entries = tree.seen(path, [self.root, *self._caches])
         portable.require_output(entries, final)
         if inside and all(_lies(entry) for entry in entries):
-            return made
+            return entries
         copy = self.beside(f"output{next(self._copies)}")
         tree.make(entries, copy, files.copy_entry)
-        return copy
+        return tree.seen(copy)
 
     def copy_out(self, taken: Mapping[str, Path]) -> None:
-        """Move each whole output from the path that `taken` returned to its place in the project.
+        """Move each whole output to its place in the project.
 
         Raises:
             StepError: An output cannot be put in its place.

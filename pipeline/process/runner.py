@@ -82,9 +82,7 @@ def run(
     return Done(output, errors, code)
 
 
-def record(
-    argv: Sequence[str | Path], log: Recording, *, cwd: Path, env: Mapping[str, str]
-) -> None:
+def record(argv: Sequence[str | Path], log: Recording, *, cwd: Path, env: Mapping[str, str]) -> int:
     """Run one command as `run` does, and write its output to a file as it comes.
 
     Args:
@@ -93,14 +91,20 @@ def record(
         cwd: Directory to run in.
         env: The whole environment.
 
+    Returns:
+        How many bytes it wrote.
+
     Raises:
         CommandError: It could not be started, or ended with another code than 0.
         OSError: The log cannot be written.
     """
     with log.create([str(word) for word in argv]) as file:
+        head = file.tell()
         code = _execute(_request(argv, env, cwd), [file])
+        size = file.tell()  # the supervisor writes through the same open file
     if code:
         raise _failure(argv, code, log.tail(), log.path)
+    return size - head
 
 
 def attach(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import tree
 from pipeline.engine.cache.local import LocalCache
 from pipeline.engine.cache.result import Result
 
@@ -15,7 +16,7 @@ def put(cache: LocalCache, tmp_path: Path, key: str, size: int) -> None:
     output, said = tmp_path / f"made-{key}", tmp_path / "said"
     output.write_bytes(key.encode() * size)
     said.write_text("")
-    result = Result.of(key, {"o": output}, said)
+    result = Result.of(key, {"o": tree.seen(output)}, said)
     for digest, path in [*result.files({"o": output}), (result.said, said)]:
         cache.put_blob(digest, path)
     cache.put(key, result)
@@ -60,7 +61,7 @@ def test_a_blob_that_two_results_need_stays_while_one_is_left(
     output, said = tmp_path / "made", tmp_path / "said"
     output.write_bytes(b"x" * 600)
     said.write_text("")
-    shared = Result.of("s", {"o": output}, said)
+    shared = Result.of("s", {"o": tree.seen(output)}, said)
     cache.put_blob(shared.outputs["o"][0].content, output)
     cache.put("old", shared)
     cache.put("new", shared)

@@ -189,7 +189,7 @@ def test_what_is_described_is_made_again_and_has_the_same_digest(
         (root / "b").write_text("2")
         (root / "d").write_text("2")
         (root / "b\n1 c link d").write_text("2")
-    result = Result.of("s", {"o": root}, said)
+    result = Result.of("s", {"o": tree.seen(root)}, said)
     kept = {digest: path.read_bytes() for digest, path in result.files({"o": root})}
     again = Result.from_json(json.loads(json.dumps(result.as_json())))
     copy = tmp_path / "copy"

@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import sqlite3
 import tempfile
 import time
@@ -162,9 +161,8 @@ class LocalCache:
         temporary = self.root / "tmp"
         files.make_directory(temporary)
         handle, name = tempfile.mkstemp(dir=temporary)
-        os.close(handle)
         try:
-            files.clone(source, Path(name))
+            files.clone(source, handle)
             Path(name).replace(blob)
         except BaseException:
             Path(name).unlink(missing_ok=True)

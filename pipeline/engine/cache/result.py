@@ -28,11 +28,11 @@ class Result:
     said_size: int
 
     @classmethod
-    def of(cls, step: str, outputs: Mapping[str, Path], said: Path | None) -> Result:
-        """Return the result of the files at the paths *outputs*, with the text in *said* if any."""
+    def of(cls, step: str, outputs: Mapping[str, Sequence[Entry]], said: Path | None) -> Result:
+        """Return the result with these entries of each output, and with the text in *said*."""
         made = {
-            name: tree.hashed(tree.seen(path), lambda entry: files.sha256(Path(entry.path)))
-            for name, path in outputs.items()
+            name: tree.hashed(entries, lambda entry: files.sha256(Path(entry.path)))
+            for name, entries in outputs.items()
         }
         if said is None:
             return cls(step, made, "", 0)
