@@ -38,7 +38,8 @@ PURE = "wasm32-unknown-unknown"  # no WASI at all
 GEN = "internal/gen"
 SMALL = ["-scheduler=none"]  # half the size: nothing in them starts goroutines
 SILENT = [*SMALL, "-panic=trap"]  # standard output is for what was asked for
-LAUNCHED = {"DOIT_WASM_UPDATER": "build"}  # where the launcher finds the updater
+# Where the launcher finds the updater.
+LAUNCHED = {"DOIT_WASM_UPDATER": outputs.composition("updater").parent.as_posix()}
 PYTHON: list[str | Path] = [
     *sorted(Path().glob("pipeline/**/*.py")),
     *sorted(Path().glob("tests/**/*.py*")),

@@ -53,13 +53,14 @@ def doit_config(
     """
     try:
         require_valid()
+        state = layout.state()
     except DeclarationError as error:
         raise InvalidDodoFile(error.summary) from error
     # Tasks live until the end: a collector that walks them every so often finds nothing. It takes
     # a fifth of a start with a thousand steps.
     gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # nor is there any use in looking at all of them when we end
-    doit_db.prepare(layout.STATE)
+    doit_db.prepare(state)
     signals.install()
     tree_lock().open()
     atexit.register(sweep, layout.STAGE.absolute())
@@ -71,7 +72,7 @@ def doit_config(
     heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running
     config: dict[str, object] = {
         "backend": "sqlite3",
-        "dep_file": str(layout.STATE),
+        "dep_file": str(state),
         "check_file_uptodate": ContentChecker,
         "codec_cls": doit_db.Codec,
         "reporter": console(os.environ.get(EVENTS, events), os.environ.get(TRACE, trace)),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.engine.profile import RELEASE, chosen
+
 if TYPE_CHECKING:
     from typing import Final
 
@@ -31,6 +33,21 @@ FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS)
 
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
 _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
+
+
+def state() -> Path:
+    """Return doit's database for the profile of this run.
+
+    Each profile has its own, so that its steps are still fresh after another one was built.
+    """
+    profile = chosen()
+    return STATE if profile == RELEASE else STATE.with_suffix(f".{profile}{STATE.suffix}")
+
+
+def _outputs() -> Path:
+    """Return the directory for what depends on the profile of this run."""
+    profile = chosen()
+    return BUILD if profile == RELEASE else BUILD / profile
 
 
 def is_ours(path: str) -> bool:
@@ -102,29 +119,29 @@ def wit(package: str) -> Path:
 
 def component(name: str) -> Path:
     """Return the component that `component:NAME` makes."""
-    return BUILD / "component" / f"{slug(name)}.wasm"
+    return _outputs() / "component" / f"{slug(name)}.wasm"
 
 
 def composition(app: str) -> Path:
     """Return the component that `compose:APP` makes."""
-    return BUILD / f"{slug(app)}.wasm"
+    return _outputs() / f"{slug(app)}.wasm"
 
 
 def wac(app: str) -> Path:
     """Return the .wac file that `wac:APP` writes for a socket and its plugs."""
-    return BUILD / "wac" / f"{slug(app)}.wac"
+    return _outputs() / "wac" / f"{slug(app)}.wac"
 
 
 def report(app: str) -> Path:
     """Return the JSON document that `check:APP` writes."""
-    return BUILD / "check" / f"{slug(app)}.json"
+    return _outputs() / "check" / f"{slug(app)}.json"
 
 
 def precompiled(app: str) -> Path:
     """Return the machine code that `check:APP` makes of a program."""
-    return BUILD / f"{slug(app)}.cwasm"
+    return _outputs() / f"{slug(app)}.cwasm"
 
 
 def program(app: str) -> Path:
     """Return the file that names the wasmtime which runs the machine code of APP."""
-    return BUILD / f"{slug(app)}.wasmtime"
+    return _outputs() / f"{slug(app)}.wasmtime"

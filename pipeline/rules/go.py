@@ -11,15 +11,14 @@ from typing import Final
 
 from pipeline.engine import layout
 from pipeline.engine.pools import HEAVY
+from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, relative
 from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
+from pipeline.rules.profiles import TINYGO, finished
 from pipeline.rules.wit import INSIDE, WASI, find_known, of_component, require_wit, wit_files
-
-# The precise collector is the one whose memory stays flat.
-TINYGO_FLAGS: Final = ("-opt=s", "-gc=precise", "-no-debug")
 
 # TinyGo's own run of wasm-opt keeps the names of functions, a tenth of the component.
 LARGE: Final = "component.wasm"
@@ -37,6 +36,7 @@ def go_component(
     world: str = "",
     bindings: str = "",
     flags: Sequence[str] = (),
+    profile: Profile | None = None,
     inputs: Iterable[str | Path] = (),
 ) -> Iterator[Task]:
     """Declare `world:NAME`, `bindings:NAME` and `component:NAME` for the Go program at *path*.
@@ -52,11 +52,13 @@ def go_component(
         world: World of the package that it implements; default: *name*, or the only one.
         bindings: Directory for generated code, from *path*; default: `gen`.
         flags: Flags for `tinygo build`, added to those of the rule; they take precedence.
+        profile: `dev`, `release` or `size`; default: the profile of the run.
         inputs: What the compiler reads besides the module's own code and the files that it embeds.
 
     Raises:
         DeclarationError: *path* is in no Go module, or has no package main.
     """
+    profile = chosen(profile)
     module = GoModule.read(Path(path), bindings or GEN)
     module.require_main()
     place = of_component(name, wit, [module.package, module.root])
@@ -93,10 +95,10 @@ def go_component(
         f"component:{name}",
         doc=f"Compile the Go component {name} with TinyGo",
         argv=[
-            *(Python("pipeline.steps.wasm_opt"), Tool("binaryen", "wasm-opt"), LARGE, SMALL),
+            *finished(profile, LARGE, SMALL),
             *(Python("pipeline.steps.tinygo_memory"), module.main),
             *(Python("pipeline.steps.explained"), Tool("tinygo")),
-            *("build", "-target=wasip2", *TINYGO_FLAGS, *flags),
+            *("build", "-target=wasip2", *TINYGO[profile], *flags),
             *("-wit-package", In(around), "-wit-world", "component"),
             *("-o", LARGE, module.main),
         ],

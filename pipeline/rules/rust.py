@@ -11,12 +11,14 @@ from typing import Final, Literal, TypeAlias
 
 from pipeline.engine import layout
 from pipeline.engine.pools import HEAVY
+from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Out, Python, Tool, Word, relative
 from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
+from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished
 from pipeline.rules.wit import wit_files, wit_places
 
 WITH_CRATES: Final = Python("pipeline.steps.cargo")
@@ -74,6 +76,7 @@ def rust_component(
     builder: Builder | None = None,
     program: str = "",
     target: str = "",
+    profile: Profile | None = None,
     wit: Sequence[str | Path] = (),
     inputs: Iterable[str | Path] = (),
 ) -> Iterator[Task]:
@@ -90,6 +93,7 @@ def rust_component(
         program: The program that becomes the component, of a crate that has several.
         target: What rustc compiles for; default: the builder's. `wasm32-unknown-unknown`, with
             cargo-component, for a component that imports nothing of WASI.
+        profile: `dev`, `release` or `size`; default: the profile of the run.
         wit: WIT packages that the crate reads besides those that its manifest and its code name:
             directories, files, or names of `wit:` tasks.
         inputs: What else the compiler reads.
@@ -109,16 +113,17 @@ def rust_component(
     code = [file for each in workspace.near(crate.root).values() for file in each.sources]
     which, module = crate.artifact(program)
     built = workspace.root / "target"
-    artifact = built / target / "release" / module
+    profile = chosen(profile)
+    artifact = built / target / CARGO_DIRECTORY[profile] / module
     optimized = artifact.with_suffix(".small.wasm")
     compile_ = step(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with {builder}",
         argv=[
-            *(Python("pipeline.steps.wasm_opt"), Tool("binaryen", "wasm-opt")),
-            *(str(path.relative_to(workspace.root)) for path in (artifact, optimized)),
-            *(WITH_CRATES, "--target", target, *COMMANDS[builder], "build"),
-            *("--release", "--locked", "-p", crate.package, *which, "--target", target),
+            *finished(profile, *(p.relative_to(workspace.root) for p in (artifact, optimized))),
+            *(WITH_CRATES, "--target", target, *(("--here",) if profile == "dev" else ())),
+            *(*COMMANDS[builder], "build", *CARGO[profile]),
+            *("--locked", "-p", crate.package, *which, "--target", target),
             *("--target-dir", "target"),
         ],
         cwd=workspace.root,
