@@ -218,6 +218,20 @@ def test_what_path_must_have_exactly_follows_the_version(place: Place) -> None:
     assert exact.format(NEW) in place.file.read_text()
 
 
+def test_a_value_that_the_edit_does_not_know_is_an_error_and_changes_nothing(
+    place: Place, capsys
+) -> None:
+    place.run()
+    place.file.write_text(place.file.read_text().replace(f'tag = "v{OLD}"', f"tag = 'v{OLD}'"))
+    before = place.file.read_bytes(), place.path.read_bytes()
+    place.release(NEW)
+    assert place.run(f"t@{NEW}") == 2
+    err = capsys.readouterr().err
+    assert f"{place.file}: `source[0].tag` cannot be rewritten" in err
+    assert "only texts in double quotes" in err
+    assert (place.file.read_bytes(), place.path.read_bytes()) == before
+
+
 CANNOT = {
     "debian": (
         'kind = "debian"\npackages.u = { version = "1", sha256 = "{pin}" }\n',

@@ -1,33 +1,25 @@
 """Rewrite the pins of one TOML file for another version of its tool.
 
-The file is edited as text, so that comments and order stay. What changes is the version, and names
-and hashes in the one source that is queried; other sources keep their version.
+What changes is the version, and names and hashes in the one source that is queried; other sources
+keep their version.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pipeline import documents, files
 from pipeline.errors import DeclarationError, SourceUnavailableError, VerificationError
 from pipeline.toolchain.lock.model import Confirmation
 from pipeline.toolchain.pinning.github_releases import ReleaseApi, ReleaseAsset
 from pipeline.toolchain.pinning.refetch import Refetcher
+from pipeline.toolchain.pinning.rewrite import BY_HAND, NAMED, Ask, pins, rewritten, version_of
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.github import GithubSource
 from pipeline.toolchain.spec.load import part_of
-from pipeline.toolchain.spec.schema import merged_tables, parts_of, require_tool
-
-_SOURCE: Final = re.compile(r"^\[\[source\]\]\s*$", re.MULTILINE)
-_BY: Final = re.compile(r"^confirmed_by = .*\n", re.MULTILINE)
-_NAMED: Final = {"github": ("tag", "asset", "sums"), "pypi": ("package",), "npm": ("package",),
-                 "crate": ("package",), "go_module": ("module",)}  # fmt: skip
-"""Keys that hold the version, by kind of source that can be queried for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +46,36 @@ def bump(file: Path, version: str, releases: ReleaseApi, registries: Refetcher) 
     """
     text = files.read_text(file)
     raw = documents.parse_toml(text, file)
-    source = _source(file, raw)
-    old = raw["version"]
-    ask = _of_release(releases) if source["kind"] == "github" else _of_registry(file, registries)
-    paths = source.get("tree", {}).values()
-    edits = {f'"{path}"': f'"{path.replace(old, version)}"' for path in paths}
-    confirmations: dict[str, Confirmation] = {}
-    for platform, table in merged_tables(parts_of(source)[""]):
-        new = {
-            key: table[key].replace(old, version) for key in _NAMED[table["kind"]] if key in table
-        }
-        if not any(old in table[key] for key in new):
-            raise _not_named(file, table)
-        pinned = "sum" if "sum" in table else "sha256"
-        digest, confirmation = ask(part_of({**table, **new}), platform)
-        for key, value in {**new, pinned: digest}.items():
-            edits[f'"{table[key]}"'] = f'"{value}"'
-        confirmations[digest] = confirmation
-    edited = _edited(text, raw["source"], source, edits=edits, versions=(old, version))
-    require_tool(documents.parse_toml(edited, file), file)
-    return Bump(edited, confirmations)
+    place = _queried(file, raw)
+    source = raw["source"][place]
+    ask = _of_release(releases) if source["kind"] == "github" else of_registry(file, registries)
+    new = pins(file, source, (raw["version"], version), ask)
+    return Bump(rewritten(text, file, version, {place: new}), new.confirmations)
 
 
-def _source(file: Path, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the source to query: the release if there is one, else the best registry."""
-    own = [source for source in raw["source"] if source.get("kind") in _NAMED]
-    own = [source for source in own if source.get("version", raw["version"]) == raw["version"]]
-    for source in sorted(own, key=lambda one: one["kind"] != "github"):
-        return source  # type: ignore[no-any-return]
+def _queried(file: Path, raw: Mapping[str, Any]) -> int:
+    """Return the place of the source to query: the release if there is one, else a registry."""
+    own = [
+        place
+        for place, source in enumerate(raw["source"])
+        if source.get("kind") in NAMED and version_of(source, raw) == raw["version"]
+    ]
+    for place in sorted(own, key=lambda one: raw["source"][one]["kind"] != "github"):
+        return place
     kinds = dict.fromkeys(source.get("kind", "several parts") for source in raw["source"])
     raise DeclarationError(
         f"{file} has no source that can be queried for another version",
-        why=f"it has: {', '.join(kinds)}; can be queried: {', '.join(_NAMED)}",
-        fix="change its version and its pins by hand, then run `doit-wasm lock`",
+        why=f"it has: {', '.join(kinds)}; can be queried: {', '.join(NAMED)}",
+        fix=BY_HAND,
     )
 
 
-def _not_named(file: Path, table: Mapping[str, Any]) -> DeclarationError:
-    names = ", ".join(f"{key} {table[key]}" for key in _NAMED[table["kind"]] if key in table)
-    return DeclarationError(
-        f"{file}: nothing in its {table['kind']} source holds the version",
-        why=names,
-        fix="change its version and its pins by hand, then run `doit-wasm lock`",
-    )
+def of_registry(file: Path, registries: Refetcher) -> Ask:
+    """Return what asks the registry of a source of the tool that *file* describes."""
 
-
-Ask = Callable[[Source, str], tuple[str, Confirmation]]
-
-
-def _of_registry(file: Path, registries: Refetcher) -> Ask:
-    def ask(part: Source, platform: str) -> tuple[str, Confirmation]:
-        return registries.ask(file.stem, platform or current(), part)
+    def ask(table: Mapping[str, Any], platform: str) -> tuple[Mapping[str, str], Confirmation]:
+        digest, confirmation = registries.ask(file.stem, platform or current(), part_of(table))
+        return {"sum" if "sum" in table else "sha256": digest}, confirmation
 
     return ask
 
@@ -112,7 +83,8 @@ def _of_registry(file: Path, registries: Refetcher) -> Ask:
 def _of_release(releases: ReleaseApi) -> Ask:
     known: dict[str, Mapping[str, ReleaseAsset]] = {}  # by tag: all platforms share a release
 
-    def ask(part: Source, platform: str) -> tuple[str, Confirmation]:
+    def ask(table: Mapping[str, Any], platform: str) -> tuple[Mapping[str, str], Confirmation]:
+        part = part_of(table)
         assert isinstance(part, GithubSource)  # noqa: S101 - for types
         if part.tag not in known:
             known[part.tag] = releases.of(part)
@@ -121,7 +93,7 @@ def _of_release(releases: ReleaseApi) -> Ask:
         if asset is None or not asset.whole:
             raise _not_there(str(part), part.asset, platform, assets)
         digest, confirmed = _hash(asset, assets, releases)
-        return digest, Confirmation(confirmed, asset.size)
+        return {"sha256": digest}, Confirmation(confirmed, asset.size)
 
     return ask
 
@@ -160,30 +132,3 @@ def _hash(
             got=got,
         )
     return got, "sums file" if published else "bytes"
-
-
-def _edited(
-    text: str,
-    sources: Sequence[Mapping[str, Any]],
-    source: Mapping[str, Any],
-    *,
-    edits: Mapping[str, str],
-    versions: tuple[str, str],
-) -> str:
-    old, version = versions
-    starts = [found.start() for found in _SOURCE.finditer(text)]
-    blocks = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
-    head = text[: starts[0]].replace(f'version = "{old}"', f'version = "{version}"', 1)
-    for place, block in enumerate(blocks):
-        if sources[place] is source:
-            new = _BY.sub("", block)
-            for before, after in edits.items():
-                new = new.replace(before, after)
-            blocks[place] = new
-        elif sources[place].get("exact") == old and "digest" not in sources[place]:
-            # A tool from PATH must have the new version too.
-            blocks[place] = block.replace(f'exact = "{old}"', f'exact = "{version}"', 1)
-        elif "version" not in sources[place] and old != version:
-            # This source keeps the old version.
-            blocks[place] = block.replace("]]\n", f']]\nversion = "{old}"\n', 1)
-    return head + "".join(blocks)
