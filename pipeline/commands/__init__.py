@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "pipeline.commands.doctor:Doctor",
     "explain": "pipeline.commands.explain:Explain",
     "export": "pipeline.commands.export:Export",
+    "follow": "pipeline.commands.follow:Follow",
     "graph": "pipeline.commands.graph:Graph",
     "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
     "lock": "pipeline.commands.lock:Lock",
@@ -31,7 +32,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
-    "Checksums": ("export", "summary", "webhook"),
+    "Checksums": ("export", "follow", "summary", "webhook"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
 """The commands as `doit-wasm --help` groups them."""

@@ -26,6 +26,8 @@ NAMED: Final[Mapping[str, Sequence[str]]] = {
 }
 """Keys that hold the version, by kind of source that can be queried for another one."""
 
+_KEYS: Final[Mapping[str, Sequence[str]]] = {**NAMED, "url": ("url", "sums")}
+
 BY_HAND: Final = "change its version and its pins by hand, then run `doit-wasm lock`"
 
 _SOURCE: Final = re.compile(r"^\[\[source\]\]\s*$", re.MULTILINE)
@@ -56,11 +58,11 @@ def version_of(source: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
 
 
 def pins(file: Path, source: Mapping[str, Any], versions: tuple[str, str], ask: Ask) -> Pins:
-    """Return the pins of a source of a kind in `NAMED` for another version: all platforms or none.
+    """Return the pins of a source for another version: all platforms or none.
 
     Args:
         file: The TOML file.
-        source: Its table.
+        source: The table of a source of a kind in `NAMED`, or of a URL.
         versions: The version that the source has, and the other one.
         ask: Finds out the hash of one file.
 
@@ -72,7 +74,7 @@ def pins(file: Path, source: Mapping[str, Any], versions: tuple[str, str], ask: 
     values: dict[str, Mapping[str, str]] = {}
     confirmations: dict[str, Confirmation] = {}
     for platform, table in merged_tables(parts_of(source)[""]):
-        named = {key: table[key] for key in NAMED[table["kind"]] if key in table}
+        named = {key: table[key] for key in _KEYS[table["kind"]] if key in table}
         if not any(old in text for text in named.values()):
             raise _not_named(file, table["kind"], named)
         renamed = {key: text.replace(old, new) for key, text in named.items()}
