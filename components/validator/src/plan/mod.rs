@@ -19,7 +19,8 @@ mod unmatched;
 use serde_json::Value;
 
 pub use crate::bindings::exports::doit_wasm::updater::documents::{
-    Decision, Difference, File, Found, Incomplete, Passed, Plan as Decided, Recordable, Unmatched, Young,
+    Decision, Difference, File, Found, Incomplete, Passed, Plan as Decided, Recordable, Unmatched,
+    Young,
 };
 use crate::checks;
 use crate::error::Error;

@@ -23,7 +23,8 @@ pub(super) fn over(request: &PlanRequest<'_>, now: Moment, plan: &mut Plan) {
     }
     let scheme = request.watch.scheme;
     let found = scheme.parse(&plan.found.version);
-    let date = request.releases.iter().find(|it| it.id == plan.found.id).and_then(Release::published);
+    let date =
+        request.releases.iter().find(|it| it.id == plan.found.id).and_then(Release::published);
     for release in request.releases {
         let tag = release.tag.as_str();
         let version = request.watch.version_of(tag).and_then(|text| scheme.parse(text));

@@ -22,10 +22,7 @@ fn passed(releases: &[Value], watch: &[(&str, Value)]) -> Value {
     }
     let plan = run(&asked).expect("a plan");
     let items = plan["passed_over"].as_array().expect("a list");
-    items
-        .iter()
-        .map(|it| json!([it["version"], it["tag"], it["reason"], it["until"]]))
-        .collect()
+    items.iter().map(|it| json!([it["version"], it["tag"], it["reason"], it["until"]])).collect()
 }
 
 #[test]

@@ -132,9 +132,9 @@ pub(crate) fn plan(input: &Value) -> Result<Value, Error> {
     shown["changes"] = changes.collect();
     shown["compared"] = decided.compared.into();
     shown["notes"] = decided.notes.into();
-    let passed = decided.passed_over.iter().map(|it| {
-        json!({"version": it.version, "tag": it.tag, "reason": it.reason, "until": it.until})
-    });
+    let passed = decided.passed_over.iter().map(
+        |it| json!({"version": it.version, "tag": it.tag, "reason": it.reason, "until": it.until}),
+    );
     shown["passed_over"] = passed.collect();
     Ok(shown)
 }
