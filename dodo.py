@@ -15,6 +15,7 @@ from pipeline import (
     Python,
     Task,
     check,
+    checksum_files,
     compose,
     doit_config,
     go_component,
@@ -107,16 +108,7 @@ def task_checksums() -> Iterator[Task]:
         env=LAUNCHED,
         shows=True,
     )
-    yield always(
-        "releases",
-        "Poll for newer releases, into build/releases.json (network)",
-        *("pipeline.updater.capture", "build/releases.json", "check", "--all", "--json"),
-    )
-    yield always(
-        "checksums",
-        "Record newer releases in checksums/ (network)",
-        *("pipeline.updater", "update", "--all"),
-    )
+    yield from checksum_files("checksums", updater="updater")
 
 
 def task_groups() -> Iterator[Task]:
@@ -127,6 +119,8 @@ def task_groups() -> Iterator[Task]:
         component="Compile every component",
         compose="Compose every application",
         check="Check every composition",
+        checksums="Record what upstream has released (network)",
+        validate="Check every tool file",
         lint="Run every linter",
         test="Run every test",
     )
@@ -158,14 +152,3 @@ def task_test() -> Iterator[Task]:
             task_dep=["toolchain"],
             uptodate=[False],
         )
-
-
-def always(name: str, doc: str, module: str, *words: str) -> Task:
-    """Declare a task that runs the updater on the real checksums/ whenever it is asked for."""
-    return Task(
-        basename=name,
-        doc=doc,
-        actions=[CmdAction([sys.executable, "-m", module, *words], shell=False)],
-        task_dep=["check:updater"],
-        uptodate=[False],
-    )

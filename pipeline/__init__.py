@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Task, groups
     from pipeline.engine.words import In, Out, Python, Root, Tool
     from pipeline.rules.check import check
+    from pipeline.rules.checksums import checksum_files
     from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component
     from pipeline.rules.go_checks import go_lint, go_test
@@ -29,6 +30,7 @@ __all__ = [
     "Task",
     "Tool",
     "check",
+    "checksum_files",
     "compose",
     "doit_config",
     "go_component",
@@ -55,6 +57,7 @@ _HOMES = {
     "pipeline.engine.task": ("Task", "groups"),
     "pipeline.engine.step": ("step",),
     "pipeline.rules.check": ("check",),
+    "pipeline.rules.checksums": ("checksum_files",),
     "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component",),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),

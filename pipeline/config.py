@@ -18,6 +18,7 @@ from pipeline.engine.pools import cores
 from pipeline.engine.stage import sweep
 from pipeline.engine.task import declaration
 from pipeline.engine.tree_lock import tree_lock
+from pipeline.engine.verdicts import verdicts
 from pipeline.errors import DeclarationError
 from pipeline.process import signals
 from pipeline.report.live.console import console
@@ -67,6 +68,7 @@ def doit_config(
     if _command(sys.argv[1:]) in CHANGING:
         tree_lock().hold()
     edges().clear()
+    verdicts().clear()
     if cache_bytes is not None:
         os.environ.setdefault(CACHE_BYTES, str(cache_bytes))
     heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running

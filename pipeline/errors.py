@@ -14,6 +14,7 @@
       ArchiveRefusedError          1  an archive would write outside its directory, or is too large
       StoreError                   1  the store cannot be read or written
       CheckError                   1  a built component fails a check
+      PartialError                 *  a part of the work failed; the rest is done and kept
 
 The number is the exit code. A message states
 what failed and on what, why, the facts, and the remedy.
@@ -166,3 +167,21 @@ class StoreError(PipelineError):
 
 class CheckError(PipelineError):
     """A built component fails a check."""
+
+
+class PartialError(PipelineError):
+    """A part of the work failed; the rest is done and kept.
+
+    A task that ends with it does not keep the tasks that need it from running.
+
+    Args:
+        what: As for `PipelineError`, like *fix*.
+        code: The exit code of the run.
+        fix: What the user can do next.
+        facts: Further lines.
+    """
+
+    def __init__(self, what: str, *, code: int, fix: str = "", **facts: object) -> None:
+        super().__init__(what, fix=fix)
+        self.facts = facts
+        self.code = code

@@ -36,6 +36,8 @@ class Watched:
         base: The address of the list of releases; empty for a repository on GitHub.
         interval: How long a poll holds, in seconds; 0: every run polls.
         table: The digest of the table.
+        tag: The pattern of its tags.
+        rolling: Whether upstream moves the tag from release to release.
     """
 
     tool: str
@@ -43,6 +45,8 @@ class Watched:
     base: str
     interval: int
     table: str
+    tag: str
+    rolling: bool
 
 
 def watched(directory: Path) -> dict[str, Watched]:
@@ -57,6 +61,20 @@ def watched(directory: Path) -> dict[str, Watched]:
     except FileNotFoundError:
         return {}
     return {tool: _read(path, tool, tables[tool]) for tool in sorted(tables)}
+
+
+def tables(directory: Path) -> dict[str, Mapping[str, object]]:
+    """Return the tables of `tools.toml` as they are; none while nobody can read the file."""
+    try:
+        found = documents.read_toml(directory / "tools.toml")
+    except (FileNotFoundError, DeclarationError):
+        return {}
+    return {tool: table for tool, table in found.items() if isinstance(table, Mapping)}
+
+
+def as_toml(tool: str, table: Mapping[str, object]) -> str:
+    """Return the table of *tool* as TOML on one line."""
+    return f"{_literal(tool)} = {_literal(table)}\n"
 
 
 def names(directory: Path) -> list[str]:
@@ -116,7 +134,21 @@ def _read(path: Path, tool: str, table: object) -> Watched:
         base=_text(table, "base"),
         interval=interval,
         table=_digest(table),
+        tag=_text(table, "tag"),
+        rolling=table.get("rolling") is True,
     )
+
+
+def _literal(value: object) -> str:
+    """Return a value in TOML, whose strings may be written as in JSON."""
+    if isinstance(value, Mapping):
+        pairs = (f"{_literal(str(key))} = {_literal(one)}" for key, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
 
 
 def _text(table: Mapping[str, object], key: str) -> str:

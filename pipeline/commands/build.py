@@ -132,7 +132,13 @@ class RecordingReporter(Recorder):
     skip_ignore = _both("skip_ignore")
     runtime_error = _both("runtime_error")
     teardown_task = _both("teardown_task")
-    complete_run = _both("complete_run")
+    _complete = _both("complete_run")
+
+    def complete_run(self) -> None:
+        """Close both records; end with the exit code that tasks ask for."""
+        self._complete()
+        if code := self.exit_code():
+            raise SystemExit(code)
 
     def cleanup_error(self, exception: BaseFail) -> None:
         """Show an error that belongs to no task."""

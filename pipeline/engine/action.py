@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal, TextIO
 
@@ -16,7 +16,7 @@ from pipeline.engine.edges import edges
 from pipeline.engine.key import digest
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.words import declared
-from pipeline.errors import PipelineError
+from pipeline.errors import PartialError, PipelineError
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -85,16 +85,45 @@ class Fresh:
         return f"command, environment, tools, inputs and outputs of {self.spec.name}"
 
 
+class ExplainedCheck:
+    """An `uptodate` that says in words why its task is stale.
+
+    Attributes:
+        reads: The paths whose change makes the task stale.
+    """
+
+    reads: Collection[str] = ()
+    # As for `Fresh`.
+    __signature__: ClassVar = Fresh.__signature__
+
+    def __call__(self, task: Task, values: Mapping[str, object]) -> bool:
+        """Return whether the task need not run; called by doit."""
+        return not self.why(task, values)
+
+    def why(self, task: Task, values: Mapping[str, object]) -> Sequence[str]:
+        """Return the reasons to run, in a few words each; none if the task is fresh.
+
+        Args:
+            task: The task.
+            values: What its actions saved in its last success.
+        """
+        raise NotImplementedError
+
+
 class ReportedAction(BaseAction):
     """An action of this package: its errors are reported as text, never as a traceback.
 
     Attributes:
         begin: Called when real work starts; the reporter sets it.
+        goes_on: Whether a partial failure lets the run go on; a reporter that counts it sets it.
+        failure: The partial failure that it ended with.
         outcome: `run`, or `cached` if the outputs came from elsewhere and nothing ran.
     """
 
     # On the class: there are many steps, and few are executed.
     begin: Callable[[], None] = staticmethod(lambda: None)
+    goes_on: bool = False
+    failure: PartialError | None = None
     outcome: Literal["run", "cached"] = "run"
     task: Task | None = None
     out: str | None = None
@@ -107,6 +136,9 @@ class ReportedAction(BaseAction):
         del out, err
         try:
             self.perform()
+        except PartialError as error:
+            self.failure = error
+            return None if self.goes_on else TaskFailed(str(error))
         except PipelineError as error:
             return TaskFailed(str(error))
         except OSError as error:

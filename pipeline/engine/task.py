@@ -33,6 +33,7 @@ class Task(TypedDict, total=False):
     task_dep: Sequence[str]
     uptodate: Sequence[object]
     clean: Sequence[BaseAction]
+    params: Sequence[Mapping[str, object]]
     verbosity: int
     pos_arg: str
 

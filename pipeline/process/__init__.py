@@ -2,9 +2,9 @@
 
 from pipeline.process.environment import environment, step_environment
 from pipeline.process.output import Recording
-from pipeline.process.runner import Done, attach, kill_children, record, run
+from pipeline.process.runner import Done, attach, follow, kill_children, record, run
 
 __all__ = [
-    "Done", "Recording", "attach", "environment", "kill_children", "record", "run",
+    "Done", "Recording", "attach", "environment", "follow", "kill_children", "record", "run",
     "step_environment",
 ]  # fmt: skip

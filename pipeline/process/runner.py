@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.errors import CommandError
@@ -127,6 +128,53 @@ def attach(
     for file in files:
         file.flush()
     return _execute(_request(argv, environment() if env is None else env, cwd), files)
+
+
+def follow(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    on_line: Callable[[str], None],
+    on_error: Callable[[str], None],
+) -> int:
+    """Run one command as `run` does, and hand on each line of its output as it comes.
+
+    Args:
+        argv: The program and its arguments.
+        env: The whole environment.
+        on_line: Called with each line of standard output, without its end.
+        on_error: Called with each line of standard error, from another thread.
+
+    Returns:
+        The exit code, whatever it is.
+
+    Raises:
+        CommandError: It could not be started.
+    """
+    request = _request(argv, env, None)
+    readers: list[Thread] = []
+    try:
+        with ExitStack() as stack:  # closed before the readers are awaited: they read to the end
+            writing = [_reader(stack, readers, take) for take in (on_line, on_error)]
+            return _execute(request, writing)
+    finally:
+        for reader in readers:
+            reader.join()
+
+
+def _reader(stack: ExitStack, readers: list[Thread], take: Callable[[str], None]) -> BinaryIO:
+    """Start a thread that calls *take* with each line written to the file that is returned."""
+    reading, writing = os.pipe()
+    lines = os.fdopen(reading, encoding="utf-8", errors="replace")
+
+    def read() -> None:
+        with lines:
+            for line in lines:
+                take(line.rstrip("\n"))
+
+    readers.append(Thread(target=read, daemon=True))
+    readers[-1].start()
+    return stack.enter_context(os.fdopen(writing, "wb", buffering=0))
 
 
 @dataclass(frozen=True, slots=True)

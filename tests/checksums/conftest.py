@@ -1,15 +1,18 @@
 """The updater with servers of its own, and programs of others that read what we write."""
 
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from checksums.flow import Flow, make_flow
 from conftest import STORE
 from updater.harness import Updater, assets
 from workshop import REPOSITORY
 
 from pipeline.testing.github import FakeGitHub, Release, Repository
+from pipeline.testing.github.listener import Listener
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.store.store import Store
 
@@ -46,3 +49,21 @@ def repository(updater: Updater) -> Repository:
 def release(repository: Repository) -> Release:
     """Give release 0.12.0 of wac with all of its assets."""
     return repository.add_release("v0.12.0", assets=assets(), published_at="2026-11-20T12:00:00Z")
+
+
+@pytest.fixture
+def flow(
+    built: Path, fake_github: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Flow:
+    """Give a project that keeps the checksums of three tools; all is recorded that there is."""
+    nothing = tmp_path / "work/checksums"
+    made = make_flow(Updater(built, nothing, tmp_path / "home", fake_github), tmp_path)
+    accept = Listener.get_request
+
+    def counted(self: Listener) -> tuple[socket.socket, object]:
+        connection, address = accept(self)
+        made.connections.append(address)
+        return connection, address
+
+    monkeypatch.setattr(Listener, "get_request", counted)
+    return made

@@ -55,6 +55,7 @@ class Console(Recorder):
     events: ClassVar[str | None] = None
     trace: ClassVar[str | None] = None
     pulse_seconds: ClassVar[float] = 30.0
+    goes_on: ClassVar[bool] = True
 
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
         standard = Standard()
@@ -62,6 +63,12 @@ class Console(Recorder):
         files = written(self.events, self.trace)
         super().__init__(outstream, options, [Keeper(), screen, *files], standard)
         StepAction.shows_itself = False
+
+    def complete_run(self) -> None:
+        """Close the record; end with the exit code that tasks ask for, which doit does not know."""
+        super().complete_run()
+        if code := self.exit_code():
+            raise SystemExit(code)
 
 
 def console(events: str | None = None, trace: str | None = None) -> type[Console]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, TextIO, TypeAlias
+from typing import ClassVar, Literal, TextIO, TypeAlias
 
 from doit.exceptions import BaseFail, InvalidCommand, UnmetDependency
 from doit.reporter import ConsoleReporter
@@ -17,6 +17,8 @@ from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.edges import edges
+from pipeline.engine.verdicts import most_urgent, verdicts
+from pipeline.errors import PartialError
 from pipeline.process.stdio import Standard
 from pipeline.report.live.capture import separate
 from pipeline.report.live.delayed import keep_in_order
@@ -126,7 +128,13 @@ class RunListener:
 
 
 class Recorder(ConsoleReporter):
-    """The reporter that doit calls: it keeps a record and notifies listeners."""
+    """The reporter that doit calls: it keeps a record and notifies listeners.
+
+    Attributes:
+        goes_on: Whether partial failures let the run go on: then this reporter shows them.
+    """
+
+    goes_on: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -171,6 +179,7 @@ class Recorder(ConsoleReporter):
         for action in task.actions:
             if isinstance(action, ReportedAction):
                 action.begin = begin
+                action.goes_on = self.goes_on
         if not all(isinstance(action, ReportedAction) for action in task.actions):
             if self._standard:
                 separate(task, self._standard)
@@ -179,6 +188,9 @@ class Recorder(ConsoleReporter):
     def add_success(self, task: Task) -> None:
         """Record that a task succeeded."""
         if not task.actions:
+            return
+        if failures := _partial(task):
+            self._end(task, "failed", "\n".join(map(str, failures)))
             return
         outcomes = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
         cached = len(outcomes) == len(task.actions) and set(outcomes) == {"cached"}
@@ -203,6 +215,17 @@ class Recorder(ConsoleReporter):
             self._end(task, "failed", _words(fail))
         elif task.actions:
             self._end(task, "not-run", f"{fail.message} failed")
+
+    def exit_code(self) -> int:
+        """Return the exit code that the tasks of the run ask for; 0 to leave it to doit."""
+        if self._record.interrupted or self._record.error or self.runtime_errors:
+            return 0
+        failed = [end.task for end in self._record.ended.values() if end.outcome == "failed"]
+        partial = [error.code for task in failed for error in _partial(task)]
+        hard = [1] * any(not _partial(task) for task in failed)
+        answers = [] if hard else verdicts().of(set(self._record.selected))
+        code = most_urgent([*partial, *answers])
+        return most_urgent([code, *hard]) if code else 0
 
     def complete_run(self) -> None:
         """Close the record."""
@@ -243,6 +266,12 @@ class Recorder(ConsoleReporter):
             if not self._closed:
                 for listener in self._listeners:
                     what(listener)
+
+
+def _partial(task: Task) -> list[PartialError]:
+    """Return the partial failures of a task that has run."""
+    found = (action.failure for action in task.actions if isinstance(action, ReportedAction))
+    return [failure for failure in found if failure]
 
 
 def _words(fail: BaseFail) -> str:

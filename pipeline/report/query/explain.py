@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 
 from pipeline.engine.key import Change
-from pipeline.report.query.reasons import MISSING
+from pipeline.report.query.reasons import MISSING, REASON
 from pipeline.report.query.survey import Standing
 
 LONG_WORD = 60
@@ -29,6 +29,7 @@ LABELS = {
 HEADLINES = {"error": "cannot run", "ignored": "ignored, until `doit forget`"}
 
 WHOLE = {
+    REASON: "{}",
     "never-run": "never run, or failed last time",
     "record": "recorded by another version of doit-wasm",
     "always": "runs every time: {}",
@@ -57,7 +58,8 @@ def _explained(
     seen.add(name)
     yield f"{indent}{name}: {headline(standing)}"
     for change in standing.changes:
-        yield f"{indent}  {sentence(change)}"
+        if change.kind != REASON:  # the headline has it
+            yield f"{indent}  {sentence(change)}"
     if standing.state == "fresh":
         return
     for need in standing.needs:
@@ -68,6 +70,8 @@ def _explained(
 def headline(standing: Standing) -> str:
     """Return the state of a task in a few words."""
     others = " or ".join(standing.if_changed)
+    if said := [change.name for change in standing.changes if change.kind == REASON]:
+        return f"{standing.state}: {'; '.join(said)}"
     if standing.cached:
         return "stale, but its outputs are in the action cache"
     if standing.state != "maybe":

@@ -10,7 +10,7 @@ from doit.dependency import Dependency
 from doit.task import Task, result_dep
 
 from pipeline.engine import layout
-from pipeline.engine.action import Fresh
+from pipeline.engine.action import ExplainedCheck, Fresh
 from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
@@ -21,6 +21,9 @@ from pipeline.engine.words import Python, relative
 from pipeline.errors import ToolMissingError
 
 T = TypeVar("T")
+
+REASON = "reason"
+"""The kind of a change that a task says in its own words."""
 
 MISSING = "missing"
 """Takes the place of the digest of a file or tool that is missing."""
@@ -36,10 +39,14 @@ def reads(task: Task) -> set[str]:
     """Return the paths whose change makes *task* stale."""
     spec = spec_of(task)
     if spec is None:
-        return task.file_dep
+        return task.file_dep.union(*(check.reads for check in _explained(task)))
     ours = (word.module for word in spec.argv if isinstance(word, Python) and word.is_ours)
     modules = {relative(path) for module in ours for path in closure(module)}
     return task.file_dep | {str(layout.stamp(tool)) for tool in spec.tools} | modules
+
+
+def _explained(task: Task) -> Iterator[ExplainedCheck]:
+    return (check for check, *_ in task.uptodate if isinstance(check, ExplainedCheck))
 
 
 def reasons(
@@ -55,6 +62,9 @@ def reasons(
     """
     known = manager.backend.in_(task.name)
     values = manager.get_values(task.name)
+    explained = [text for check in _explained(task) for text in check.why(task, values)]
+    if explained:
+        return [Change(REASON, text) for text in explained]
     status = manager.get_status(task, tasks, get_log=True)  # may forget the record
     if status.status == "up-to-date" and not promised:
         return []

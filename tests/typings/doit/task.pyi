@@ -11,6 +11,7 @@ class Task:
     doc: str | None
     actions: list[BaseAction]
     executed: bool
+    options: dict[str, object] | None
     file_dep: set[str]
     targets: list[str]
     task_dep: list[str]
