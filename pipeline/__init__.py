@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.rules.go_checks import go_lint, go_test
     from pipeline.rules.launch import run, serve
     from pipeline.rules.prebuilt import prebuilt_component
+    from pipeline.rules.precompile import precompile
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.rust_checks import rust_lint, rust_test
     from pipeline.rules.toolchain import toolchains
@@ -39,6 +40,7 @@ __all__ = [
     "groups",
     "outputs",
     "prebuilt_component",
+    "precompile",
     "run",
     "rust_component",
     "rust_lint",
@@ -63,6 +65,7 @@ _HOMES = {
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
     "pipeline.rules.launch": ("run", "serve"),
     "pipeline.rules.prebuilt": ("prebuilt_component",),
+    "pipeline.rules.precompile": ("precompile",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.rust_checks": ("rust_lint", "rust_test"),
     "pipeline.rules.toolchain": ("toolchains",),

@@ -31,3 +31,8 @@ def precompiled(name: str) -> list[Path]:
     They are its machine code, and a text file with the path of the wasmtime that runs it.
     """
     return [layout.precompiled(name), layout.program(name)]
+
+
+def machine_code(name: str, target: str = "") -> Path:
+    """Return the file that `precompile(NAME)` makes for *target*, by default for this machine."""
+    return layout.machine_code(name, target)

@@ -142,6 +142,11 @@ def precompiled(app: str) -> Path:
     return _outputs() / f"{slug(app)}.cwasm"
 
 
+def machine_code(name: str, target: str) -> Path:
+    """Return the machine code that `precompile:NAME` makes for a target, "" for this machine's."""
+    return _outputs() / "machine-code" / slug(target or "host") / f"{slug(name)}.cwasm"
+
+
 def program(app: str) -> Path:
     """Return the file that names the wasmtime which runs the machine code of APP."""
     return _outputs() / f"{slug(app)}.wasmtime"
