@@ -1,0 +1,26 @@
+"""What a run selects where neither the user nor `default_tasks` names a task."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+_ALL_TOOLS: Final = "toolchain"
+_TOOL: Final = f"{_ALL_TOOLS}:"
+
+
+def leave_out_tools(selected: list[str], tasks: Collection[str]) -> None:
+    """Remove the tasks that install tools from a selection of all tasks.
+
+    What a selected task uses is installed all the same, because the task depends on it; no run is
+    to install the other tools, of which some take minutes.
+
+    Args:
+        selected: Names of the selected tasks; changed in place, because doit reads this very list
+            after it has announced the run.
+        tasks: Names of all tasks.
+    """
+    if len(selected) == len(tasks):
+        selected[:] = [
+            name for name in selected if name != _ALL_TOOLS and not name.startswith(_TOOL)
+        ]
