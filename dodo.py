@@ -62,7 +62,7 @@ SUITES = {
 
 
 def task_toolchain() -> Iterator[Task]:
-    yield from toolchains("toolchains")
+    yield from toolchains()
 
 
 def task_wit() -> Iterator[Task]:

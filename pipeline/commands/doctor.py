@@ -14,8 +14,9 @@ from pipeline.commands.tool_command import (
     AS_JSON,
     DIRECTORY,
     StandaloneCommand,
-    directory,
+    chosen_tools,
     no_words,
+    tool_files,
     write_json,
 )
 from pipeline.toolchain.diagnose import doctor
@@ -38,10 +39,11 @@ class Doctor(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Print the report; return 1 if a tool that builds need is missing."""
         no_words(words, "doctor")
-        store, path = Store.default(), directory(options)
+        store, files = Store.default(), tool_files(options)
+        names = chosen_tools(options, files)
         with ThreadPoolExecutor(2) as pool:
-            sources = pool.submit(doctor.reach, path, store)
-            tools = pool.submit(doctor.tools, path, store)
+            sources = pool.submit(doctor.reach, files, names, store)
+            tools = pool.submit(doctor.tools, files, names, store)
             found, reached = tools.result(), sources.result()
         room = _room(store.root)
         if options["as_json"]:

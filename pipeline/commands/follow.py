@@ -15,7 +15,7 @@ from pipeline.checksums import tool_file, versions, watched
 from pipeline.checksums.tool_file import RecordedAsset, ToolFile
 from pipeline.commands.export import CHECKSUMS, checksums_directory
 from pipeline.commands.project_root import beside_dodo, project_root
-from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
+from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, flag, tool_files
 from pipeline.errors import (
     DeclarationError,
     OfflineError,
@@ -29,6 +29,7 @@ from pipeline.toolchain.pinning import trial
 from pipeline.toolchain.pinning.follow import Followed, RecordedFile, RecordedVersion, follow
 from pipeline.toolchain.pinning.refetch import Refetcher
 from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 _LEVELS: Final = {"digest": "digest", "sums": "sums file", "bytes": "bytes"}
@@ -69,7 +70,7 @@ class Follow(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Move the tools, one by one; return 1 if one could not be moved."""
         command = _command(options["run"])
-        tools, checksums = directory(options), checksums_directory(options)
+        tools, checksums = tool_files(options), checksums_directory(options)
         place = beside_dodo("build") / "follow"
         with files.locked(place / "lock", lambda: say_on_stderr("waiting for another follow")):
             put_back(place / "journal.json")
@@ -89,15 +90,19 @@ def _command(text: str) -> Sequence[str]:
         raise DeclarationError(what, why=str(error), fix="close each quote") from error
 
 
-def _named(tools: Path, checksums: Path, words: Sequence[str], *, every: bool) -> Sequence[str]:
+def _named(
+    tools: ToolFiles, checksums: Path, words: Sequence[str], *, every: bool
+) -> Sequence[str]:
     """Return the tools to move."""
     if bool(words) == every:
         raise DeclarationError("name tools, or give --all", fix="see `doit-wasm help follow`")
     recorded = watched.recorded(checksums)
-    able = [name for name in load.names(tools) if name in recorded]
+    able = [name for name in tools.names_of_first() if name in recorded]
     for word in words:
         if word not in able:
-            lacks = checksums / tool_file.DIRECTORY if word in load.names(tools) else tools
+            lacks = (
+                checksums / tool_file.DIRECTORY if word in tools.names_of_first() else tools.first
+            )
             there = ", ".join(able) or "(none)"
             raise DeclarationError(
                 f"{lacks} has no file of the tool `{word}`", fix=f"these can follow: {there}"
@@ -123,13 +128,13 @@ class Following:
     """How tools are moved.
 
     Attributes:
-        tools: The directory of the TOML files.
+        tools: The TOML files.
         checksums: The checksums directory.
         place: Where journal and logs are.
         command: What builds and tests.
     """
 
-    tools: Path
+    tools: ToolFiles
     checksums: Path
     place: Path
     command: Sequence[str]
@@ -151,7 +156,7 @@ class Following:
 
     def _move(self, tool: str) -> None:
         store = Store.default()
-        file = self.tools / f"{tool}.toml"
+        file = self.tools.find(tool)
         spec = load.load(self.tools, tool, "linux_amd64", store.checked)[tool]
         recorded = tool_file.read(self.checksums, tool)
         if spec.version == recorded.latest:
@@ -164,7 +169,7 @@ class Following:
         _say(f"{tool}: {spec.version} -> {recorded.latest}")
         for line in (*followed.moved, *followed.kept):
             _say(f"  {line}")
-        lock = self.tools / lockfile.NAME
+        lock = self.tools.first / lockfile.NAME
         try:
             with trial.trial(self.place / "journal.json") as changes:
                 self._change(file, lock, followed, changes)

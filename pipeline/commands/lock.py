@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import files
-from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
+from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, flag, tool_files
 from pipeline.errors import DeclarationError, OfflineError
 from pipeline.settings import OFFLINE, is_offline
 from pipeline.toolchain.install.installer import say_on_stderr
@@ -22,6 +22,7 @@ from pipeline.toolchain.pinning.confirm import confirm
 from pipeline.toolchain.pinning.github_releases import ReleaseApi
 from pipeline.toolchain.pinning.refetch import Refetcher
 from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
@@ -53,7 +54,7 @@ class Lock(StandaloneCommand):
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write or check the lock file; return 1 if the check fails."""
-        tools, store = directory(options), Store.default()
+        tools, store = tool_files(options), Store.default()
         if len(words) + options["check"] + options["fetch"] > 1:
             raise DeclarationError("give one TOOL@VERSION, or --check or --fetch alone",
                                    fix="see `doit-wasm help lock`")  # fmt: skip
@@ -64,8 +65,8 @@ class Lock(StandaloneCommand):
         return _refresh(tools, store, fetch=options["fetch"])
 
 
-def _check(tools: Path, checked: Path) -> int:
-    path = tools / lockfile.NAME
+def _check(tools: ToolFiles, checked: Path) -> int:
+    path = tools.first / lockfile.NAME
     old = lockfile.read(path) or model.Lockfile({})
     new = model.merged(old, model.derive(tools, checked))
     problems = model.differences(old, new)
@@ -77,8 +78,8 @@ def _check(tools: Path, checked: Path) -> int:
     return 1 if problems else 0
 
 
-def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
-    path = tools / lockfile.NAME
+def _refresh(tools: ToolFiles, store: Store, *, fetch: bool) -> int:
+    path = tools.first / lockfile.NAME
     old = lockfile.read(path) or model.Lockfile({})
     # Compared before any server is asked: the project's own files must not have changed either.
     new = model.merged(old, model.derive(tools, store.checked))
@@ -94,21 +95,22 @@ def _refresh(tools: Path, store: Store, *, fetch: bool) -> int:
     return 0
 
 
-def _bump(tools: Path, store: Store, word: str) -> int:
+def _bump(tools: ToolFiles, store: Store, word: str) -> int:
     name, _, version = word.partition("@")
     if not name or not _VERSION.fullmatch(version):
         raise DeclarationError(
             f"`{word}` is not TOOL@VERSION", fix="write one like wasmtime@47.0.2"
         )
-    if name not in load.names(tools):
-        there = ", ".join(load.names(tools))
+    names = tools.names_of_first()
+    if name not in names:
+        there = ", ".join(names)
         raise DeclarationError(f"there is no tool `{name}`", fix=f"name one of: {there}")
     if is_offline():
         raise OfflineError(f"cannot ask for {word}", why=f"{OFFLINE} is set", fix="unset it")
-    file = tools / f"{name}.toml"
+    file = tools.find(name)
     # Errors in the file are reported as its own.
     load.load(tools, name, "linux_amd64", store.checked)
-    path = tools / lockfile.NAME
+    path = tools.first / lockfile.NAME
     old = lockfile.read(path) or model.Lockfile({})
     model.merged(old, model.derive(tools, store.checked))
     _, releases = _asking(tools, store)
@@ -127,8 +129,8 @@ def _bump(tools: Path, store: Store, word: str) -> int:
     return 0
 
 
-def _asking(tools: Path, store: Store) -> tuple[Downloads, ReleaseApi]:
-    network = NetworkSettings.configured(tools)
+def _asking(tools: ToolFiles, store: Store) -> tuple[Downloads, ReleaseApi]:
+    network = NetworkSettings.configured(tools.first)
     downloads = Downloads.configured(store.downloads, network, limits=Limits(), say=say_on_stderr)
     return downloads, ReleaseApi(downloads, network.credentials.api)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, ClassVar
 
+from pipeline.commands.project_root import beside_dodo
 from pipeline.commands.tool_command import (
     AS_JSON,
     DIRECTORY,
     StandaloneCommand,
     flag,
-    named_directory,
     no_words,
     write_json,
 )
@@ -20,6 +21,7 @@ from pipeline.errors import DeclarationError
 from pipeline.toolchain.diagnose import store_maintenance
 from pipeline.toolchain.install.installer import say_on_stderr
 from pipeline.toolchain.install.usage import UsageRegister
+from pipeline.toolchain.spec.tool_files import SHIPPED
 from pipeline.toolchain.store.store import Store
 
 
@@ -54,9 +56,9 @@ class StoreCommand(StandaloneCommand):
             what = "--verify and --gc exclude each other, and --dry-run belongs to --gc"
             raise DeclarationError(what, fix="see `doit-wasm help store`")
         store = Store.default()
-        if (tools := named_directory(options)).is_dir():
-            # The project in this directory must not lose its tools to this command.
-            UsageRegister(store, tools).uses()
+        # The project in this directory must not lose its tools to this command.
+        project = Path(options["tools"] or beside_dodo("toolchains"))
+        UsageRegister(store, project if project.is_dir() else SHIPPED).uses()
         if options["verify"]:
             return _verify(store, as_json=options["as_json"])
         chosen = store_maintenance.unused(store) if options["gc"] else store_maintenance.kept(store)

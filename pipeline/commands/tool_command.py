@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from doit.cmd_base import Command
 
 from pipeline.commands.project_root import beside_dodo
+from pipeline.engine import layout
 from pipeline.errors import DeclarationError, exit_code_of
 from pipeline.process import sigpipe
-from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import SHIPPED, ToolFiles
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -97,27 +98,36 @@ DIRECTORY: Final[dict[str, object]] = {
     "type": str,
     "default": "",
     "metavar": "DIR",
-    "help": "directory of the TOML files [default: toolchains, next to dodo.py]",
+    "help": "directory of TOML files [default: toolchains, next to dodo.py, if there]",
 }
 
 AS_JSON: Final = flag("as_json", "for programs; the shape is in docs/reference/toolchains.md")
 
 
-def named_directory(options: Mapping[str, Any]) -> Path:
-    """Return the named directory, or the one next to dodo.py; it need not exist."""
-    return Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
-
-
-def directory(options: Mapping[str, Any]) -> Path:
-    """Return the directory of the TOML files.
+def tool_files(options: Mapping[str, Any]) -> ToolFiles:
+    """Return the TOML files of the project: those of its directory, and ours.
 
     Raises:
-        DeclarationError: It is missing or has no TOML files.
+        DeclarationError: A directory is named that is missing or has no TOML files.
     """
-    path = named_directory(options)
-    if not path.is_dir() or not load.names(path):
-        raise DeclarationError(
-            f"there is no directory {path} with TOML files of tools",
-            fix="run this in the project, or name the directory with --tools DIR",
-        )
-    return path
+    path = Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
+    files = ToolFiles.of_project(path)
+    if files.names_of_first():
+        return files
+    if options["tools"]:
+        what = f"there is no directory {path} with TOML files of tools"
+        raise DeclarationError(what, fix="name another with --tools DIR")
+    return ToolFiles.of_project(None)
+
+
+def chosen_tools(options: Mapping[str, Any], files: ToolFiles) -> list[str]:
+    """Return the tools of the named directory, or those that the project declares or has used.
+
+    If it has neither, return all.
+    """
+    own = [] if files.first == SHIPPED else files.names_of_first()
+    if options["tools"] and own:
+        return own
+    stamps = beside_dodo(str(layout.TOOLS)).glob("*.json")
+    used = {stamp.stem for stamp in stamps}.intersection(files.names())
+    return sorted(used.union(own)) or files.names()

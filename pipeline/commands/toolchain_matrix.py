@@ -11,8 +11,8 @@ from pipeline.commands.tool_command import (
     AS_JSON,
     DIRECTORY,
     StandaloneCommand,
-    directory,
     no_words,
+    tool_files,
     write_json,
 )
 from pipeline.toolchain.diagnose.matrix import Cell, Way, matrix
@@ -36,7 +36,7 @@ class ToolchainMatrix(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Print the matrix; return 1 if a cell has a problem."""
         no_words(words, "toolchain_matrix")
-        cells = matrix(directory(options), Store.default().checked)
+        cells = matrix(tool_files(options), Store.default().checked)
         problems = [cell for cell in cells if cell.problem]
         if options["as_json"]:
             write_json([asdict(cell) for cell in cells])

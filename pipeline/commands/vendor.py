@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.project_root import beside_dodo
-from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, directory, flag
+from pipeline.commands.tool_command import (
+    DIRECTORY,
+    StandaloneCommand,
+    chosen_tools,
+    flag,
+    tool_files,
+)
 from pipeline.errors import DeclarationError, PipelineError, VerificationError
 from pipeline.rules import vendor_components
 from pipeline.toolchain.install.installer import Installer
@@ -25,7 +31,8 @@ class Vendor(StandaloneCommand):
     doc_purpose = "fetch all that a build needs into a directory, for machines without a network"
     doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR] [--components DIR] [--no-tools]"
     doc_description = (
-        "Fetches the tools, or only the named ones, and the crates and Go modules that the lock "
+        "Fetches the tools that the project declares or has used, or the named ones, and the "
+        "crates and Go modules that the lock "
         "files of the components name. Each file is stored under its hash and checked against its "
         "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
         "DOIT_WASM_OFFLINE=1 to forbid all connections. Missing files are reported.\n"
@@ -56,7 +63,8 @@ class Vendor(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Fetch."""
         root, wanted = _words(words, no_tools=options["no_tools"])
-        installer = Installer(directory(options))
+        tools = tool_files(options)
+        installer = Installer(tools)
         into = vendor.VendorDirectory(root)
         platforms = [] if options["no_tools"] else options["platform"] or [current()]
         for name in platforms:
@@ -64,7 +72,8 @@ class Vendor(StandaloneCommand):
                 fix = f"name one of: {', '.join(PLATFORMS)}"
                 raise DeclarationError(f"`{name}` is no platform", fix=fix)
         place = _components(options["components"])
-        found = [fill(installer, wanted, into, name) for name in platforms]
+        names = wanted or chosen_tools(options, tools)
+        found = [fill(installer, names, into, name, named=bool(wanted)) for name in platforms]
         if place and not wanted:
             found.append(components(place, installer, into))
         return 0 if all(found) else 1
@@ -105,21 +114,27 @@ def components(place: Path, installer: Installer, into: vendor.VendorDirectory) 
 
 
 def fill(
-    installer: Installer, named: Sequence[str], into: vendor.VendorDirectory, name: str
+    installer: Installer,
+    names: Sequence[str],
+    into: vendor.VendorDirectory,
+    name: str,
+    *,
+    named: bool,
 ) -> bool:
     """Vendor tools with all that they need.
 
     Args:
         installer: The tools.
-        named: Names of tools; if empty, all tools, of which those that builds can do without may
-            be unavailable.
+        names: The tools.
         into: The directory to fill.
         name: The platform of the tools.
+        named: Whether the user named them; else those that builds can do without may be
+            unavailable.
 
     Returns:
         Whether all required tools are available.
     """
-    left, done, failed = list(named or installer.names()), set[str](), False
+    left, done, failed = list(names), set[str](), False
     while left:
         tool = left.pop(0)
         if tool in done:

@@ -18,6 +18,7 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.errors import DeclarationError, NoSourceError, PipelineError
 from pipeline.toolchain.install.installer import Installer, say_on_stderr
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.installed import InstalledTool
 
 if TYPE_CHECKING:
@@ -25,29 +26,30 @@ if TYPE_CHECKING:
 
 
 @rule
-def toolchains(directory: str | Path) -> Iterator[Task]:
-    """Declare `toolchain:NAME` for each `NAME.toml` in *directory*.
+def toolchains(directory: str | Path = "") -> Iterator[Task]:
+    """Declare `toolchain:NAME` for each tool that comes with this package.
 
     The task installs the tool in the store, from the first of its sources that can serve, and
-    writes a stamp that says what was installed; nothing is fetched unless a selected task needs it.
+    writes a stamp that says what was installed. A run installs only the tools that its tasks use.
 
     Args:
-        directory: Directory of the TOML files; docs/reference/toolchains.md has their format.
+        directory: Directory with TOML files of further tools, or of other versions of ours: they
+            replace those of the same name. docs/reference/toolchains.md has their format.
 
     Raises:
         InvalidDodoFile: There is no such directory, or it has no such file.
     """
-    if not Path(directory).is_dir():
+    files = ToolFiles.of_project(Path(directory) if directory else None)
+    if not files.first.is_dir():
         raise DeclarationError(f"toolchains: there is no directory {directory}")
-    installer = Installer(Path(directory))
-    names = installer.names()
-    if not names:
-        fix = "put NAME.toml there for each tool; begin with a copy of ours"
+    if not files.names_of_first():
+        fix = "put NAME.toml there for each tool of your own, or leave the directory out"
         raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
-    for name in names:
+    installer = Installer(files)
+    for name in installer.names():
         yield Task(
             basename=f"toolchain:{name}",
-            doc=f"Install {name}: {_purpose(Path(directory) / f'{name}.toml')}",
+            doc=f"Install {name}: {_purpose(files.find(name))}",
             actions=[Install(installer, name)],
             targets=[layout.stamp(name)],
             uptodate=[Present(installer, name)],

@@ -1,6 +1,7 @@
 """Arrows of imports run down only; this table says which there may be."""
 
 import ast
+import tomllib
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -116,3 +117,9 @@ def test_the_table_itself_has_no_circle_and_names_what_there_is() -> None:
 def test_engine_and_toolchain_do_not_know_each_other() -> None:
     assert not any(name.startswith("toolchain") for name in allowed("engine"))
     assert all("engine" not in allowed(name) for name in ORDER)
+
+
+def test_the_wheel_has_every_package() -> None:
+    setuptools = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["setuptools"]
+    packages = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+    assert packages == {*setuptools["packages"]} - {"pipeline.toolchains"}

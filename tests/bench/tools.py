@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 from tests.bench.timing import Times, execute, interleaved
 
@@ -71,7 +72,7 @@ def put(count: int, root: Path) -> None:
         name = f"tool-{number}"
         url = f"https://tools.invalid/{name}"
         (tools / f"{name}.toml").write_text(_TOML.format(name=name, url=url, sha256=sha256))
-    installer = Installer(tools, store=store, say=lambda _: None)
+    installer = Installer(ToolFiles((tools,)), store=store, say=lambda _: None)
     for name in installer.names():
         installer.install(name)
     shutil.rmtree(store.downloads)

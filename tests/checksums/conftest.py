@@ -14,6 +14,7 @@ from workshop import REPOSITORY
 from pipeline.testing.github import FakeGitHub, Release, Repository
 from pipeline.testing.github.listener import Listener
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 TOOLS = Path(__file__).parent / "tools"
@@ -26,7 +27,9 @@ def program() -> Callable[[str], Path]:
     def found(name: str) -> Path:
         if "npm" in TOOLS.joinpath(f"{name}.toml").read_text() and not shutil.which("npm"):
             pytest.skip("npm is not here")
-        return Installer(TOOLS, store=Store(Path(STORE))).install(name).executables[name]
+        return (
+            Installer(ToolFiles((TOOLS,)), store=Store(Path(STORE))).install(name).executables[name]
+        )
 
     return found
 

@@ -22,6 +22,7 @@ from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.lock import model
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 Exported = Callable[..., str]
 
@@ -223,10 +224,10 @@ def test_nix_takes_no_name_for_a_word_or_for_code(export: Exported, directory: P
 def test_our_loader_reads_a_toolchain_file(export: Exported, tmp_path: Path, tool: str) -> None:
     place = tmp_path / "toolchains"
     export("toolchain", tool, output=str(place / f"{tool}.toml"))
-    locked = model.derive(place, tmp_path / "checked")
-    assert model.gaps(locked, place, tmp_path / "checked") == []
+    locked = model.derive(ToolFiles((place,)), tmp_path / "checked")
+    assert model.gaps(locked, ToolFiles((place,)), tmp_path / "checked") == []
     for platform in PLATFORMS:
-        read = load.load(place, tool, platform, tmp_path / "checked")[tool]
+        read = load.load(ToolFiles((place,)), tool, platform, tmp_path / "checked")[tool]
         recorded = FILES[tool].get(platform)
         assert (platform in read.missing) == (recorded is None)
         assert [pin.hash for source in read.sources for pin in read.pins(source)] == (
@@ -241,7 +242,7 @@ def test_every_tool_of_this_repository_has_a_toolchain_file(
     for file in sorted(checksums.glob("tools/*.json")):
         options = {"checksums": str(checksums), "output": str(tmp_path / f"{file.stem}.toml")}
         assert Export().execute(options, ["toolchain", file.stem]) == 0
-        load.load(tmp_path, file.stem, "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), file.stem, "linux_amd64", tmp_path / "checked")
     assert capsys.readouterr().err == ""
 
 

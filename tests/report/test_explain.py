@@ -162,7 +162,6 @@ def test_what_a_stale_task_may_restore_is_not_called_stale(chain: Project) -> No
 def test_what_was_told_is_not_told_again(chain: Project) -> None:
     chain.write("in.txt", "world\n")
     assert chain.doit("explain").out.splitlines() == [
-        "toolchain:shout: fresh",
         "upper: stale",
         f"  input in.txt: {HELLO} -> {WORLD}",
         "first: may become stale, if the output of upper changes",
@@ -212,13 +211,14 @@ def test_a_tool_is_told_in_the_words_of_its_check(project: Callable[[str], Proje
     made = project(
         "    from pipeline.rules.toolchain import Present\n"
         "    from pipeline.toolchain.install.installer import Installer\n"
+        "    from pipeline.toolchain.spec.tool_files import ToolFiles\n"
         "    from pathlib import Path\n"
-        '    check = Present(Installer(Path("toolchains")), "wac")\n'
+        '    check = Present(Installer(ToolFiles((Path("toolchains"),))), "wac")\n'
         '    yield dict(basename="toolchain:wac", actions=["true"], uptodate=[check])\n'
     )
     made.write("toolchains/wac.toml", (REPOSITORY / "toolchains/wac.toml").read_text())
-    assert made.doit().code == 0
-    assert made.doit("explain").out == (
+    assert made.doit("toolchain:wac").code == 0
+    assert made.doit("explain", "toolchain:wac").out == (
         "toolchain:wac: stale\n  its check fails: wac is in the store\n"
     )
 

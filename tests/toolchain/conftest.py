@@ -23,6 +23,7 @@ from toolchain.place import Place
 from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.limits import Limits
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 
@@ -130,7 +131,7 @@ class Project:
     def installer(self, **keywords: object) -> Installer:
         limits = Limits(connect_seconds=1.0, stall_seconds=2.0)
         options = {"store": self.store, "say": self.said.append, "limits": limits} | keywords
-        return Installer(self.directory, **options)
+        return Installer(ToolFiles((self.directory,)), **options)
 
     def entries(self) -> list[str]:
         return sorted(place.name for place in self.store.root.glob("tools/*"))

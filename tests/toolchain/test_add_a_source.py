@@ -16,7 +16,8 @@ PAGE = (REPOSITORY / "docs" / "howto" / "add-a-source.md").read_text()
 SCRIPT = """
 from pathlib import Path
 from pipeline.toolchain.install.installer import Installer
-print(Installer(Path("toolchains")).install("t").executables["t"].read_text())
+from pipeline.toolchain.spec.tool_files import ToolFiles
+print(Installer(ToolFiles((Path("toolchains"),))).install("t").executables["t"].read_text())
 """
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from pipeline.toolchain.install import candidate
 from pipeline.toolchain.install.entry_key import entry_key
 from pipeline.toolchain.platform import current
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 
 def test_an_install_computes_the_key_of_each_source_once(project, monkeypatch) -> None:
@@ -31,5 +32,5 @@ def test_a_candidate_names_the_entry_that_the_install_makes(project) -> None:
     installer = project.installer()
     tool = installer.install("t")
     platform, checked = current(), project.store.checked
-    (one,) = candidate.of_tool(project.directory, "t", platform, checked)["t"].ordered
+    (one,) = candidate.of_tool(ToolFiles((project.directory,)), "t", platform, checked)["t"].ordered
     assert tool.root == project.store.root / "tools" / one.entry_name / "tree"

@@ -12,6 +12,7 @@ from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import VerificationError
 from pipeline.testing.github import FakeGitHub, faults
 from pipeline.toolchain.lock import lockfile
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 BODY = b"a program" * 100
 GOOD = hashlib.sha256(BODY).hexdigest()
@@ -226,7 +227,9 @@ def test_naming_a_file_of_hashes_leaves_the_store_s_key_as_it_was(place: Place) 
     from pipeline.toolchain.spec import load
 
     def key() -> str:
-        tools = load.load(place.directory, "t", "linux_amd64", place.directory / "checked")
+        tools = load.load(
+            ToolFiles((place.directory,)), "t", "linux_amd64", place.directory / "checked"
+        )
         return entry_key(tools["t"], tools["t"].sources[0], tools, "linux_amd64")
 
     before = key()

@@ -299,9 +299,10 @@ def test_what_a_killed_build_left_is_swept_and_was_never_an_entry(project) -> No
         "from pathlib import Path\n"
         "from pipeline import files\n"
         "from pipeline.toolchain.install.installer import Installer\n"
+        "from pipeline.toolchain.spec.tool_files import ToolFiles\n"
         "from pipeline.toolchain.store.store import Store\n"
         "files.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install('t')\n"
+        "Installer(ToolFiles((Path(sys.argv[1]),)), store=Store(Path(sys.argv[2]))).install('t')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, project.directory, project.store.root], check=False
@@ -376,8 +377,10 @@ def test_a_find_in_the_store_loads_neither_requests_nor_jsonschema(project) -> N
     script = (
         "import sys\nfrom pathlib import Path\n"
         "from pipeline.toolchain.install.installer import Installer\n"
+        "from pipeline.toolchain.spec.tool_files import ToolFiles\n"
         "from pipeline.toolchain.store.store import Store\n"
-        "assert Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).find('t')\n"
+        "files = ToolFiles((Path(sys.argv[1]),))\n"
+        "assert Installer(files, store=Store(Path(sys.argv[2]))).find('t')\n"
         "print(sorted({'requests', 'jsonschema'} & set(sys.modules)))\n"
     )
     told = subprocess.check_output(

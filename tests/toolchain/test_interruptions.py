@@ -26,10 +26,11 @@ INSTALL = """
 import sys
 from pathlib import Path
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 import requests, jsonschema
 print("ready", flush=True)
-Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install("t")
+Installer(ToolFiles((Path(sys.argv[1]),)), store=Store(Path(sys.argv[2]))).install("t")
 """
 
 

@@ -14,6 +14,7 @@ from pipeline.errors import DeclarationError, VerificationError
 from pipeline.testing.github import FakeGitHub
 from pipeline.testing.project import Project
 from pipeline.toolchain.lock import lockfile, model
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 
@@ -173,7 +174,7 @@ def test_what_has_another_shape_is_no_lock(tmp_path: Path, change, told: str) ->
 
 
 def test_a_lock_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> None:
-    made = model.derive(ROOT, tmp_path)
+    made = model.derive(ToolFiles((ROOT,)), tmp_path)
     lockfile.write(tmp_path / "lock.json", made)
     read = lockfile.read(tmp_path / "lock.json")
     assert read is not None
@@ -188,7 +189,9 @@ def test_the_lock_of_this_repository_is_what_its_files_say(tmp_path: Path, capsy
 
 
 def test_what_the_files_say_alone_is_compared_with_nothing(tmp_path: Path) -> None:
-    assert {one.confirmed for _, _, one in model.derive(ROOT, tmp_path).files()} == {"pin"}
+    assert {one.confirmed for _, _, one in model.derive(ToolFiles((ROOT,)), tmp_path).files()} == {
+        "pin"
+    }
 
 
 def test_another_size_for_the_same_file_is_tampering() -> None:

@@ -17,6 +17,7 @@ from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.sources.registry import kind
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.schema import SCHEMA
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -86,12 +87,12 @@ def test_size_and_confirmation_are_those_of_the_lock(tmp_path, capsys) -> None:
 def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
     assert run(ROOT, as_json=True) == 0
     cells = json.loads(capsys.readouterr().out)
-    wanted = {(tool, platform) for tool in load.names(ROOT) for platform in PLATFORMS}
+    wanted = {(tool, platform) for tool in ToolFiles((ROOT,)).names() for platform in PLATFORMS}
     assert {(cell["tool"], cell["platform"]) for cell in cells} == wanted
 
 
 def test_every_claim_of_this_repository_has_a_pin_and_every_gap_a_reason(tmp_path: Path) -> None:
-    assert not [cell for cell in matrix(ROOT, tmp_path) if cell.problem]
+    assert not [cell for cell in matrix(ToolFiles((ROOT,)), tmp_path) if cell.problem]
 
 
 def test_a_directory_that_is_not_there_is_told(tmp_path, capsys) -> None:
@@ -121,12 +122,18 @@ def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> Non
 
 def test_programs_end_in_exe_on_windows_only_by_the_words_of_the_file(tmp_path: Path) -> None:
     ends = {
-        platform: load.load(ROOT, "wasmtime", platform, tmp_path)["wasmtime"].executables
+        platform: load.load(ToolFiles((ROOT,)), "wasmtime", platform, tmp_path)[
+            "wasmtime"
+        ].executables
         for platform in PLATFORMS
     }
     assert ends["linux_arm64"] == ("bin/wasmtime",)
     assert ends["windows_arm64"] == ("bin/wasmtime.exe",)
-    tree = load.load(ROOT, "wasmtime", "windows_amd64", tmp_path)["wasmtime"].sources[0].tree
+    tree = (
+        load.load(ToolFiles((ROOT,)), "wasmtime", "windows_amd64", tmp_path)["wasmtime"]
+        .sources[0]
+        .tree
+    )
     assert tree == {"bin/wasmtime.exe": "wasmtime.exe"}
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.commands.store import StoreCommand
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 PROGRAM = "#!/bin/sh\necho t 1\n"
 TREE = {"bin/t": PROGRAM, "lib/data": "data" * 1000, "lib/small": "s"}
@@ -173,7 +174,7 @@ def test_gc_frees_what_the_toml_files_no_longer_name(installed, capsys) -> None:
 
 def test_gc_leaves_what_another_project_names(installed, tmp_path) -> None:
     other = shutil.copytree(installed.directory, tmp_path / "other")
-    assert Installer(other, store=installed.store).find("t")
+    assert Installer(ToolFiles((other,)), store=installed.store).find("t")
     installed.serve("t", {**TREE, "lib/more": "m"}, head=HEAD)
     installed.installer().install("t")
     run(installed, gc=True)

@@ -13,6 +13,7 @@ from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.lock import model
 from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 HASH = "a" * 64
@@ -157,7 +158,7 @@ def refused(directory: Path, old: str, new: str, key: str, value: str) -> None:
     assert old in GOOD
     file.write_text(GOOD.replace(old, new.replace("{}", f'"{value}"')))
     with pytest.raises(DeclarationError) as caught:
-        load.load(directory, "t", "linux_amd64", directory / "checked")
+        load.load(ToolFiles((directory,)), "t", "linux_amd64", directory / "checked")
     assert f"{file}: {key} is wrong" in str(caught.value)
 
 
@@ -182,7 +183,7 @@ def test_a_bad_pattern_is_refused_where_it_stands(tmp_path: Path, pattern, said)
     source = f"[[source]]\nkind = 'path'\nprogram = 'sh'\nexact = '1'\npattern = '{pattern}'\n"
     (tmp_path / "t.toml").write_text(GOOD.replace(SOURCE, source))
     with pytest.raises(DeclarationError) as caught:
-        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
     assert "`source[0].pattern` is wrong" in str(caught.value)
     assert said in str(caught.value)
 
@@ -196,7 +197,7 @@ def test_a_pattern_of_files_that_python_does_not_know_is_refused(tmp_path: Path,
 def test_a_pattern_of_files_that_python_knows_is_taken(tmp_path: Path, pattern) -> None:
     text = GOOD.replace('kind = "url"', f'kind = "url"\nrun = ["{pattern}"]')
     (tmp_path / "t.toml").write_text(text)
-    load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+    load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
     assert not list(tmp_path.glob(pattern + "nothing"))
 
 
@@ -204,7 +205,7 @@ def test_a_lowest_version_without_a_number_is_refused(tmp_path: Path) -> None:
     source = "[[source]]\nkind = 'path'\nprogram = 'sh'\nat_least = 'new'\npattern = '(.)'\n"
     (tmp_path / "t.toml").write_text(GOOD.replace(SOURCE, source))
     with pytest.raises(DeclarationError, match=r"`source\[0\].at_least` is wrong") as caught:
-        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
     assert caught.value.fix == "give a version with a number in it"
 
 
@@ -261,21 +262,24 @@ def test_a_tool_whose_file_cannot_be_read_does_not_keep_the_others_from_running(
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")["t"].version == "1"
+    assert (
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")["t"].version
+        == "1"
+    )
 
 
 @pytest.mark.parametrize("name", ["a b", "-a", "a=b", "a:b", "a*", "~", "{a}", "a" * 101, "\xe4"])
 def test_a_file_whose_name_is_no_name_of_a_tool_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.toml").write_text(GOOD)
     with pytest.raises(DeclarationError, match="cannot be the name of a tool"):
-        load.load_all(tmp_path, "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), name, "linux_amd64", tmp_path / "checked")
 
 
 @pytest.mark.parametrize("name", ["...toml", ".toml", ".#t.toml", ".t.toml"])
 def test_hidden_files_are_no_tools(tmp_path: Path, name: str) -> None:
     (tmp_path / name).symlink_to("me@host.1234:5678")  # as an editor's lock is
     (tmp_path / "t.toml").write_text(GOOD)
-    assert load.names(tmp_path) == ["t"]
+    assert ToolFiles((tmp_path,)).names() == ["t"]
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
@@ -287,7 +291,7 @@ def test_a_fault_is_named_with_file_key_and_remedy(
     assert old in GOOD
     file.write_text(GOOD.replace(old, new))
     with pytest.raises(DeclarationError) as caught:
-        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
     message = str(caught.value)
     assert str(file) in message
     assert key in message
@@ -297,7 +301,7 @@ def test_a_fault_is_named_with_file_key_and_remedy(
 
 def test_the_file_that_the_faults_start_from_is_good(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(GOOD)
-    tool = load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")["t"]
+    tool = load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")["t"]
     assert tool.executables == ("bin/t",)
     assert [source.version for source in tool.sources] == ["1"]
 
@@ -305,14 +309,14 @@ def test_the_file_that_the_faults_start_from_is_good(tmp_path: Path) -> None:
 def test_an_unknown_tool_is_named_beside_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(GOOD)
     with pytest.raises(DeclarationError, match="there is no tool `tinygoo`") as caught:
-        Installer(tmp_path, store=Store(tmp_path / "store")).find("tinygoo")
+        Installer(ToolFiles((tmp_path,)), store=Store(tmp_path / "store")).find("tinygoo")
     assert caught.value.fix.endswith("name one of: t")
 
 
 def test_a_needed_tool_without_a_file_is_laid_on_the_one_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(GOOD.replace("version", 'needs = ["u"]\nversion', 1))
     with pytest.raises(DeclarationError, match=r"t\.toml: there is no tool `u`"):
-        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
 
 
 def test_a_circle_is_shown_whole(tmp_path: Path) -> None:
@@ -320,23 +324,23 @@ def test_a_circle_is_shown_whole(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text(f'{GOOD}uses = ["c"]\n')
     (tmp_path / "c.toml").write_text(f'needs = ["a"]\n{GOOD}')
     with pytest.raises(DeclarationError, match="a -> b -> c -> a"):
-        load.load(tmp_path, "a", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "a", "linux_amd64", tmp_path / "checked")
 
 
 def test_a_file_that_was_good_and_changes_is_checked_again(tmp_path: Path) -> None:
     file = tmp_path / "t.toml"
     file.write_text(GOOD)
-    load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+    load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
     file.write_text(GOOD.replace(HASH, "abc"))
     with pytest.raises(DeclarationError, match="sha256"):
-        load.load(tmp_path, "t", "linux_amd64", tmp_path / "checked")
+        load.load(ToolFiles((tmp_path,)), "t", "linux_amd64", tmp_path / "checked")
 
 
 def test_a_source_for_other_platforms_is_passed_over(tmp_path: Path) -> None:
     text = GOOD.replace(f'sha256 = "{HASH}"', f'platforms.linux_arm64.sha256 = "{HASH}"')
     (tmp_path / "t.toml").write_text(text)
     tools = {
-        platform: load.load(tmp_path, "t", platform, tmp_path / "checked")["t"]
+        platform: load.load(ToolFiles((tmp_path,)), "t", platform, tmp_path / "checked")["t"]
         for platform in PLATFORMS
     }
     assert [name for name, tool in tools.items() if tool.sources] == ["linux_arm64"]
@@ -346,17 +350,17 @@ LINUX_ONLY = {"strace"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("name", load.names(ROOT))
+@pytest.mark.parametrize("name", ToolFiles((ROOT,)).names())
 def test_each_tool_of_this_repository_is_well_formed(
     tmp_path: Path, name: str, platform: str
 ) -> None:
-    tool = load.load(ROOT, name, platform, tmp_path / "checked")[name]
+    tool = load.load(ToolFiles((ROOT,)), name, platform, tmp_path / "checked")[name]
     assert tool.sources or (name in LINUX_ONLY and platform.startswith("darwin"))
 
 
 def test_every_tool_of_this_repository_has_a_registry_source_on_linux(tmp_path: Path) -> None:
-    for name in load.names(ROOT):
-        tool = load.load(ROOT, name, "linux_amd64", tmp_path / "checked")[name]
+    for name in ToolFiles((ROOT,)).names():
+        tool = load.load(ToolFiles((ROOT,)), name, "linux_amd64", tmp_path / "checked")[name]
         last = {part.kind for part in tool.sources[-1].parts.values()}
         assert not last & {"github", "url"}, name
 
@@ -393,4 +397,4 @@ def test_a_module_whose_files_cannot_be_read_is_reported(project, name: str, mak
     with pytest.raises(DeclarationError, match=f"{module / name} "):
         project.installer().find("t")
     with pytest.raises(DeclarationError, match=f"{module / name} "):
-        model.derive(project.directory, project.store.checked)
+        model.derive(ToolFiles((project.directory,)), project.store.checked)

@@ -52,8 +52,9 @@ tried = []
 watched = ("socket.connect", "socket.getaddrinfo", "socket.sendto")
 sys.addaudithook(lambda event, args: event in watched and tried.append((event, args)))
 from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
-tool = Installer(Path(sys.argv[1]), store=Store(Path(sys.argv[2]))).install("t")
+tool = Installer(ToolFiles((Path(sys.argv[1]),)), store=Store(Path(sys.argv[2]))).install("t")
 print("tried:", tried)
 print(next(iter(tool.executables.values())))
 """

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from pipeline.toolchain.platform import current
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import ToolSpec
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.installed import InstalledTool
 from pipeline.toolchain.store.store import Store
 
@@ -81,20 +82,20 @@ class SourceHealth:
     remedy: str = ""
 
 
-def tools(directory: Path, store: Store) -> list[ToolHealth]:
-    """Run each tool and return its state.
+def tools(files: ToolFiles, names: Collection[str], store: Store) -> list[ToolHealth]:
+    """Run each of the tools *names*, and return their states.
 
     Raises:
         DeclarationError: A TOML file is wrong.
     """
-    installer = Installer(directory, store=store)
-    known = load.load_all(directory, current(), store.checked)
+    installer = Installer(files, store=store)
+    known = load.load_named(files, names, current(), store.checked)
 
     def one(name: str) -> ToolHealth:
         return _tool(known[name], installer, store)
 
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(one, sorted(known)))
+        return list(pool.map(one, sorted(names)))
 
 
 def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
@@ -146,18 +147,17 @@ def _run(health: ToolHealth, tool: ToolSpec, found: InstalledTool) -> ToolHealth
     return replace(health, says=says)
 
 
-def reach(directory: Path, store: Store) -> list[SourceHealth]:
-    """Probe each source once, in parallel, for at most 3 s, and return which answer.
+def reach(files: ToolFiles, names: Iterable[str], store: Store) -> list[SourceHealth]:
+    """Probe each source of the tools *names*, for at most 3 s, and return which answer.
 
     Raises:
         DeclarationError: A TOML file is wrong.
     """
-    known = load.load_all(directory, current(), store.checked).values()
-    parts = [part for tool in known for way in tool.sources for part in way.parts.values()]
+    known = load.load_named(files, names, current(), store.checked)
     limits = Limits(connect_seconds=REACH_SECONDS, stall_seconds=REACH_SECONDS, attempts=1)
-    network = NetworkSettings.configured(directory)
+    network = NetworkSettings.configured(files.first)
     downloads = Downloads.configured(store.downloads, network, limits=limits, say=_nothing)
-    asked = _questions(parts, directory, downloads)
+    asked = _questions(known.values(), downloads)
     with ThreadPoolExecutor(max(1, len(asked))) as pool:
         return list(pool.map(lambda item: _ask(item[0], item[1]), sorted(asked.items())))
 
@@ -165,12 +165,14 @@ def reach(directory: Path, store: Store) -> list[SourceHealth]:
 Question = Callable[[], object]
 
 
-def _questions(
-    parts: Iterable[Source], directory: Path, downloads: Downloads
-) -> dict[str, Question | None]:
+def _questions(tools: Iterable[ToolSpec], downloads: Downloads) -> dict[str, Question | None]:
     asked: dict[str, Question | None] = {}
-    for part in parts:
-        urls = [pin.url for pin in part.pins(directory) if pin.url.startswith(("http:", "https:"))]
+    for tool, part in _parts(tools):
+        urls = [
+            pin.url
+            for pin in part.pins(tool.file.parent)
+            if pin.url.startswith(("http:", "https:"))
+        ]
         words = part.probe()
         if urls:
             label = f"{part.kind} ({urlsplit(urls[0]).hostname})"
@@ -180,6 +182,12 @@ def _questions(
         elif part.kind == "rustup":
             asked.setdefault(part.kind, None)
     return asked
+
+
+def _parts(tools: Iterable[ToolSpec]) -> Iterator[tuple[ToolSpec, Source]]:
+    for tool in tools:
+        for source in tool.sources:
+            yield from ((tool, part) for part in source.parts.values())
 
 
 def _ask(label: str, question: Question | None) -> SourceHealth:

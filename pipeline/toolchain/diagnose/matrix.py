@@ -11,6 +11,7 @@ from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec, usable
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,19 @@ class Cell:
     problem: str
 
 
-def matrix(directory: Path, checked: Path) -> list[Cell]:
-    """Return a cell for each tool of *directory* and each platform, sorted by both.
+def matrix(files: ToolFiles, checked: Path) -> list[Cell]:
+    """Return a cell for each tool of the first directory and each platform, sorted by both.
 
     Raises:
         DeclarationError: A TOML file or the lock is wrong.
     """
-    lock = read(directory / NAME) or Lockfile({})
+    lock = read(files.first / NAME) or Lockfile({})
     locked = {one.hash: one for _, _, one in lock.files()}
     cells = []
+    names = files.names_of_first()
     for platform in PLATFORMS:
-        tools = load.load_all(directory, platform, checked)
-        for tool in tools.values():
+        tools = load.load_named(files, names, platform, checked)
+        for tool in (tools[name] for name in names):
             ways = tuple(_way(tool, source, locked) for source in usable(tool, tools))
             missing = str(tool.missing.get(platform, ""))
             cells.append(Cell(tool.name, platform, ways, missing, _problem(ways, missing)))

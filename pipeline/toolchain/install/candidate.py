@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.toolchain.install.entry_key import entry_key
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import entry_name
 
 
@@ -59,11 +60,11 @@ class Candidates:
     ordered: tuple[Candidate, ...]
 
 
-def of_tool(directory: Path, name: str, platform: str, checked: Path) -> dict[str, Candidates]:
+def of_tool(tools: ToolFiles, name: str, platform: str, checked: Path) -> dict[str, Candidates]:
     """Return the candidates of a tool, and of the tools that it needs or its sources use, by name.
 
     Args:
-        directory: Where the TOML files are.
+        tools: The TOML files.
         name: The tool.
         platform: The platform to read for.
         checked: As for `load.load`.
@@ -71,16 +72,16 @@ def of_tool(directory: Path, name: str, platform: str, checked: Path) -> dict[st
     Raises:
         DeclarationError: A TOML file is missing or wrong.
     """
-    return _candidates(load.load(directory, name, platform, checked), platform)
+    return _candidates(load.load(tools, name, platform, checked), platform)
 
 
-def of_all(directory: Path, platform: str, checked: Path) -> Iterable[Candidates]:
-    """Return the candidates of every tool of *directory*; arguments are those of `of_tool`.
+def of_all(tools: ToolFiles, platform: str, checked: Path) -> Iterable[Candidates]:
+    """Return the candidates of every tool; arguments are those of `of_tool`.
 
     Raises:
         DeclarationError: A TOML file is wrong.
     """
-    return _candidates(load.load_all(directory, platform, checked), platform).values()
+    return _candidates(load.load_named(tools, tools.names(), platform, checked), platform).values()
 
 
 def _candidates(tools: Mapping[str, ToolSpec], platform: str) -> dict[str, Candidates]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline import files
@@ -18,8 +17,8 @@ from pipeline.toolchain.install.activate import activate
 from pipeline.toolchain.install.candidate import Candidate, Candidates
 from pipeline.toolchain.install.usage import UsageRegister
 from pipeline.toolchain.platform import current
-from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import ToolSpec
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.installed import InstalledTool
 from pipeline.toolchain.store.store import Store, StoreEntry
 
@@ -43,7 +42,7 @@ class Installer:
     """The tools of a project. Safe for several threads.
 
     Args:
-        directory: The directory of the TOML files.
+        tools: The TOML files.
         store: The store; default: the user's.
         say: Prints one line for the user.
         limits: Times and sizes.
@@ -51,18 +50,18 @@ class Installer:
 
     def __init__(
         self,
-        directory: Path,
+        tools: ToolFiles,
         *,
         store: Store | None = None,
         say: Callable[[str], None] = say_on_stderr,
         limits: Limits | None = None,
     ) -> None:
-        self._directory = directory
+        self._tools = tools
         self._store = store or Store.default()
         self._say = say
         self._own_limits = limits
         self._platform = current()
-        self._register = UsageRegister(self._store, directory)
+        self._register = UsageRegister(self._store, tools.first)
 
     @functools.cached_property
     def _limits(self) -> Limits:
@@ -78,7 +77,7 @@ class Installer:
 
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
-        return load.names(self._directory)
+        return self._tools.names()
 
     def find(self, name: str) -> InstalledTool | None:
         """Return the tool if the store has it and all that it needs; use no network.
@@ -125,7 +124,7 @@ class Installer:
             NoSourceError: No source could be vendored completely.
             PipelineError: As `install` does.
         """
-        choice = candidate.of_tool(self._directory, name, platform, self._store.checked)[name]
+        choice = candidate.of_tool(self._tools, name, platform, self._store.checked)[name]
         if platform in choice.tool.missing:
             self._say(f"{name}: none for {platform}: {choice.tool.missing[platform]}")
             return []
@@ -141,7 +140,7 @@ class Installer:
         return [*chosen.tool.needs, *chosen.source.uses]
 
     def _load(self, name: str) -> Mapping[str, Candidates]:
-        return candidate.of_tool(self._directory, name, self._platform, self._store.checked)
+        return candidate.of_tool(self._tools, name, self._platform, self._store.checked)
 
     def _find(self, name: str, tools: Mapping[str, Candidates]) -> InstalledTool | None:
         choice = tools[name]
@@ -249,13 +248,12 @@ class Installer:
     def _job(
         self, name: str, uses: Sequence[str], platform: str, *, vendored: bool = True
     ) -> Iterator[SourceContext]:
-        from pipeline.toolchain.lock import lockfile
         from pipeline.toolchain.net.downloads import Downloads
         from pipeline.toolchain.net.settings import NetworkSettings
         from pipeline.toolchain.sources.context import SourceContext
 
         used = [self.install(tool) for tool in uses]
-        network = NetworkSettings.configured(self._directory)
+        network = NetworkSettings.configured(self._tools.first)
         network = network if vendored else replace(network, vendor=None)
 
         def say(line: str) -> None:
@@ -263,7 +261,7 @@ class Installer:
 
         with self._store.scratch(name) as scratch:
             yield SourceContext(
-                directory=self._directory.absolute(),
+                directory=self._tools.find(name).parent.absolute(),
                 scratch=scratch,
                 tools=used,
                 roots={one.name: one.root for one in used},
@@ -274,12 +272,20 @@ class Installer:
                     limits=self._limits,
                     hosts=self._hosts,
                     say=say,
-                    sizes=lockfile.sizes(self._directory / lockfile.NAME),
+                    sizes=self._sizes(),
                 ),
                 network=network,
                 limits=self._limits,
                 say=say,
             )
+
+    def _sizes(self) -> dict[str, int]:
+        from pipeline.toolchain.lock import lockfile
+
+        found: dict[str, int] = {}
+        for directory in reversed(self._tools.directories):
+            found |= lockfile.sizes(directory / lockfile.NAME)
+        return found
 
     def _no_source(
         self, tool: ToolSpec, reasons: Mapping[str, str], *, verb: str, platform: str

@@ -14,6 +14,7 @@ from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.toolchain.install import candidate
 from pipeline.toolchain.platform import current
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 
@@ -71,7 +72,9 @@ def named(project: ProjectUsage, store: Store) -> frozenset[str]:
     If they cannot be read, return those that it has used.
     """
     try:
-        choices = candidate.of_all(project.directory, current(), store.checked)
+        choices = candidate.of_all(
+            ToolFiles.of_project(project.directory), current(), store.checked
+        )
         return frozenset(one.entry_name for choice in choices for one in choice.ordered)
     except PipelineError:
         return project.entries

@@ -15,6 +15,7 @@ from pipeline.errors import VerificationError
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec, usable
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 LEVELS: Final = ("pin", "bytes", "sums file", "digest")
 
@@ -84,17 +85,18 @@ class Lockfile:
         return known | {(platform, one.url): one for _, platform, one in self.files()}
 
 
-def derive(directory: Path, checked: Path) -> Lockfile:
-    """Return the lock that follows from the TOML files of *directory*.
+def derive(files: ToolFiles, checked: Path) -> Lockfile:
+    """Return the lock that follows from the TOML files of the first directory.
 
     Raises:
         DeclarationError: One of them is wrong.
     """
-    found: dict[str, dict[str, list[LockedFile]]] = {name: {} for name in load.names(directory)}
+    found: dict[str, dict[str, list[LockedFile]]] = {name: {} for name in files.names_of_first()}
     for platform in PLATFORMS:
-        tools = load.load_all(directory, platform, checked)
-        for name, tool in tools.items():
-            rows = [row for source in usable(tool, tools) for row in _rows(tool, source)]
+        tools = load.load_named(files, found, platform, checked)
+        for name in found:
+            ways = usable(tools[name], tools)
+            rows = [row for source in ways for row in _rows(tools[name], source)]
             if rows:
                 found[name][platform] = list(dict.fromkeys(rows))
     return Lockfile(found)
@@ -112,17 +114,20 @@ def _rows(tool: ToolSpec, source: SourceSpec) -> Iterator[LockedFile]:
             )
 
 
-def gaps(lock: Lockfile, directory: Path, checked: Path) -> list[str]:
+def gaps(lock: Lockfile, files: ToolFiles, checked: Path) -> list[str]:
     """Return the platforms that TOML files claim and the lock lacks, as `TOOL on PLATFORM`.
 
     Raises:
         DeclarationError: A TOML file is wrong.
     """
+    names = files.names_of_first()
     return [
         f"{name} on {platform}"
         for platform in PLATFORMS
-        for name, tool in load.load_all(directory, platform, checked).items()
-        if platform not in tool.missing and not lock.tools.get(name, {}).get(platform)
+        for name, tool in load.load_named(files, names, platform, checked).items()
+        if name in names
+        and platform not in tool.missing
+        and not lock.tools.get(name, {}).get(platform)
     ]
 
 

@@ -14,6 +14,7 @@ from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.sources.github import GithubSource
 from pipeline.toolchain.sources.url import UrlSource
 from pipeline.toolchain.spec import load
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 Published = GithubSource | UrlSource
 Where = tuple[str, str]
@@ -21,7 +22,7 @@ Where = tuple[str, str]
 
 def confirm(
     lock: Lockfile,
-    directory: Path,
+    tools: ToolFiles,
     checked: Path,
     *,
     downloads: Downloads,
@@ -38,16 +39,18 @@ def confirm(
     """
     publishers = _Publishers(downloads, releases, say)
     found: dict[str, Confirmation] = {}
-    for where, part in _published(directory, checked):
+    for where, part in _published(tools, checked):
         new = publishers.confirm(part, where)
         if new:
             found[part.sha256] = new
     return with_confirmations(lock, found)
 
 
-def _published(directory: Path, checked: Path) -> Iterator[tuple[Where, Published]]:
+def _published(tools: ToolFiles, checked: Path) -> Iterator[tuple[Where, Published]]:
+    names = tools.names_of_first()
     for platform in PLATFORMS:
-        for tool in load.load_all(directory, platform, checked).values():
+        found = load.load_named(tools, names, platform, checked)
+        for tool in (found[name] for name in names):
             for source in tool.sources:
                 for part in source.parts.values():
                     if isinstance(part, Published):

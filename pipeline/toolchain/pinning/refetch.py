@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 from pipeline.errors import (
     DeclarationError,
@@ -19,6 +18,7 @@ from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.context import SourceContext
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
+from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
 
@@ -26,16 +26,16 @@ class Refetcher:
     """The sources of a project's tools.
 
     Args:
-        directory: The directory of the TOML files.
+        tools: The TOML files.
         store: The store of the tools that fetch files.
         say: Prints one line for the user.
     """
 
-    def __init__(self, directory: Path, store: Store, say: Callable[[str], None]) -> None:
-        self._directory = directory
+    def __init__(self, tools: ToolFiles, store: Store, say: Callable[[str], None]) -> None:
+        self._tools = tools
         self._checked = store.checked
         self._say = say
-        self._installer = Installer(directory, store=store, say=say)
+        self._installer = Installer(tools, store=store, say=say)
 
     def compare(self, lock: Lockfile) -> Lockfile:
         """Fetch each file that only its pin vouches for; return *lock* with the confirmations.
@@ -48,8 +48,10 @@ class Refetcher:
         """
         known = {one.hash for _, _, one in lock.files() if one.confirmed != "pin"}
         found: dict[str, Confirmation] = {}
+        names = self._tools.names_of_first()
         for platform in PLATFORMS:
-            for tool in load.load_all(self._directory, platform, self._checked).values():
+            tools = load.load_named(self._tools, names, platform, self._checked)
+            for tool in (tools[name] for name in names):
                 for source in tool.sources:
                     found |= self._compared(tool, source, platform, known | found.keys())
         return with_confirmations(lock, found)
@@ -59,7 +61,7 @@ class Refetcher:
     ) -> dict[str, Confirmation]:
         found: dict[str, Confirmation] = {}
         for part in source.parts.values():
-            if all(pin.hash in known for pin in part.pins(self._directory)):
+            if all(pin.hash in known for pin in part.pins(tool.file.parent)):
                 continue
             self._say(f"{tool.name} for {platform}: comparing {part}")
             try:
@@ -83,7 +85,7 @@ class Refetcher:
             SourceUnavailableError: It cannot serve.
             PipelineError: As `compare` does.
         """
-        tool = load.load(self._directory, name, platform, self._checked)[name]
+        tool = load.load(self._tools, name, platform, self._checked)[name]
         for source in tool.sources:
             if any(one.kind == part.kind for one in source.parts.values()):
                 with self._job(tool, source, platform) as job:

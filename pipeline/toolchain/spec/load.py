@@ -6,13 +6,12 @@ import contextlib
 import functools
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline import documents, files
 from pipeline.errors import DeclarationError
-from pipeline.toolchain.net.mirrors import MIRRORS
 from pipeline.toolchain.platform import exe
 from pipeline.toolchain.sources.base import Source
 from pipeline.toolchain.sources.registry import kind
@@ -24,23 +23,22 @@ from pipeline.toolchain.spec.schema import (
     require_name,
     require_tool,
 )
+from pipeline.toolchain.spec.tool_files import ToolFiles
 
 
-def names(directory: Path) -> list[str]:
-    """Return the names of the tools, from file names alone; hidden files are editors' own."""
-    return sorted(
-        file.stem
-        for file in directory.glob("*.toml")
-        if file.name != MIRRORS and not file.name.startswith(".")
-    )
+def load(tools: ToolFiles, name: str, platform: str, checked: Path) -> dict[str, ToolSpec]:
+    """Read a tool as `load_named` does."""
+    return load_named(tools, [name], platform, checked)
 
 
-def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, ToolSpec]:
-    """Read a tool and all tools that it needs or that its sources use.
+def load_named(
+    tools: ToolFiles, names: Iterable[str], platform: str, checked: Path
+) -> dict[str, ToolSpec]:
+    """Read tools, and all tools that they need or that their sources use.
 
     Args:
-        directory: Where the TOML files are.
-        name: The tool.
+        tools: The TOML files.
+        names: The tools.
         platform: The platform to read for.
         checked: A directory that remembers by digest which files have passed the schema.
 
@@ -50,47 +48,34 @@ def load(directory: Path, name: str, platform: str, checked: Path) -> dict[str, 
     Raises:
         DeclarationError: A file is missing or wrong, or tools depend on each other in a circle.
     """
-    return _load(directory, [name], platform, checked)
-
-
-def load_all(directory: Path, platform: str, checked: Path) -> dict[str, ToolSpec]:
-    """Read every tool of *directory* as `load` does.
-
-    Raises:
-        DeclarationError: As for `load`.
-    """
-    return _load(directory, names(directory), platform, checked)
-
-
-def _load(directory: Path, wanted: list[str], platform: str, checked: Path) -> dict[str, ToolSpec]:
     found: dict[str, ToolSpec] = {}
 
     def visit(wanted: str, asked: tuple[str, ...]) -> None:
         if wanted in asked:
             circle = " -> ".join([*asked[asked.index(wanted) :], wanted])
             raise DeclarationError(
-                f"{directory / wanted}.toml: tools depend on each other in a circle",
+                f"{tools.find(wanted)}: tools depend on each other in a circle",
                 why=circle,
                 fix="remove one of them from `needs` or `uses`",
             )
         if wanted in found:
             return
-        file = directory / f"{wanted}.toml"
+        file = tools.find(wanted)
         if not os.path.lexists(file):
-            raise _unknown(file, asked)
+            raise _unknown(tools, file, asked)
         tool = _tool(_read(file, checked), file, platform)
         for other in [*tool.needs, *(used for source in tool.sources for used in source.uses)]:
             visit(other, (*asked, wanted))
         found[wanted] = tool
 
-    for name in wanted:
+    for name in names:
         visit(name, ())
     return found
 
 
-def _unknown(file: Path, asked: tuple[str, ...]) -> DeclarationError:
-    there = ", ".join(names(file.parent)) or "(none exists)"
-    named_by = f"{file.with_stem(asked[-1])}: " if asked else ""
+def _unknown(tools: ToolFiles, file: Path, asked: tuple[str, ...]) -> DeclarationError:
+    there = ", ".join(tools.names()) or "(none exists)"
+    named_by = f"{tools.find(asked[-1])}: " if asked else ""
     return DeclarationError(
         f"{named_by}there is no tool `{file.stem}`", fix=f"add {file}, or name one of: {there}"
     )
