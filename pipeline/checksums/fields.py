@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.errors import DeclarationError
+
+# Half a character, which JSON can escape and no file can hold.
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Fields:
             raise self.error(key, "is missing")
         if not isinstance(value, str):
             raise self.error(key, f"is not a text: {value!r}")
-        if pattern and value and not re.fullmatch(pattern, value):
+        if _SURROGATE.search(value) or (pattern and value and not re.fullmatch(pattern, value)):
             raise self.error(key, f"is wrong: {value!r}")
         return value
 
@@ -85,7 +88,8 @@ class Fields:
             DeclarationError: There is something else.
         """
         value = self.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if not texts or _SURROGATE.search("".join(value)):
             raise self.error(key, f"is not a list of texts: {value!r}")
         return tuple(value)
 

@@ -11,7 +11,12 @@ from urllib.parse import quote
 from pipeline import documents
 from pipeline.checksums import tool_file
 from pipeline.checksums.fields import Fields
-from pipeline.checksums.tool_file import RecordedAsset, RecordedRelease, ToolFile
+from pipeline.checksums.tool_file import (
+    REPOSITORY,
+    RecordedAsset,
+    RecordedRelease,
+    ToolFile,
+)
 
 WATCHED: Final = "tools.toml"
 """The file of a checksums directory that says what is watched."""
@@ -155,7 +160,7 @@ class _Source:
     def _repository(self) -> str:
         if self._kind() != GITHUB:
             return ""
-        named = self.entry.text("repository") if self.entry else ""
+        named = self.entry.text("repository", REPOSITORY) if self.entry else ""
         return named or self.recorded.repository
 
     def _file(self, release: RecordedRelease, platform: str, asset: RecordedAsset) -> PublishedFile:

@@ -19,7 +19,7 @@ DIRECTORY: Final = "tools"
 
 VERSION: Final = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _PLATFORM: Final = r"[a-z0-9][a-z0-9_]*"
-_REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+"
+REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+"
 _NAME: Final = r"[^/\\\x00-\x1f\x7f]+"
 _DIGEST: Final = r"[0-9a-f]{64}"
 
@@ -134,7 +134,7 @@ def _parsed(tool: str, value: object, file: Path) -> ToolFile:
         raise fields.error("latest_version", f"is {latest}, which is not one of `versions`")
     return ToolFile(
         tool=tool,
-        repository=fields.text("github_repo", _REPOSITORY),
+        repository=fields.text("github_repo", REPOSITORY),
         base=fields.text("download_base", r"https?://\S+").rstrip("/"),
         latest=latest,
         releases=releases,

@@ -104,9 +104,10 @@ def write(output: str, text: str) -> None:
         DeclarationError: *output* is a directory.
         OSError: It cannot be written.
     """
+    data = text.encode("utf-8", "backslashreplace")  # half characters of a hand-edited file
     if not output:
-        sys.stdout.write(text)
+        sys.stdout.write(data.decode())
         return
     if Path(output).is_dir():
         raise DeclarationError(f"{output} is a directory", fix="name a file")
-    files.write_atomic(Path(output), text.encode())
+    files.write_atomic(Path(output), data)

@@ -22,6 +22,7 @@ from pipeline.errors import (
     PipelineError,
     SourceUnavailableError,
 )
+from pipeline.process import signals
 from pipeline.settings import OFFLINE, is_offline
 from pipeline.toolchain.install.installer import Installer, say_on_stderr
 from pipeline.toolchain.lock import lockfile, model
@@ -69,6 +70,7 @@ class Follow(StandaloneCommand):
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Move the tools, one by one; return 1 if one could not be moved."""
+        signals.install()
         command = _command(options["run"])
         tools, checksums = tool_files(options), checksums_directory(options)
         place = beside_dodo("build") / "follow"

@@ -11,6 +11,7 @@ from pipeline.checksums import due, history, markdown, summary
 from pipeline.commands.export import CHECKSUMS, OUTPUT, checksums_directory, write
 from pipeline.commands.project_root import beside_dodo
 from pipeline.commands.tool_command import StandaloneCommand, flag, no_words
+from pipeline.errors import DeclarationError
 
 TAMPERED: Final = 4
 
@@ -20,7 +21,7 @@ class Summary(StandaloneCommand):
 
     name: ClassVar[str | None] = "summary"
     doc_purpose = "print what changed in the recorded checksums, for a pull request"
-    doc_usage = "[--since REF] [--json] [--checksums DIR] [--releases DIR] [-o FILE]"
+    doc_usage = "[--since REF] [--json | --title] [--checksums DIR] [--releases DIR] [-o FILE]"
     doc_description = (
         "Compares the tool files with those of a commit: new releases with their files, sizes, "
         "links and who confirmed each hash; releases that are incomplete or too young, as far as "
@@ -39,6 +40,7 @@ class Summary(StandaloneCommand):
             "help": "the commit to compare with [default: HEAD]",
         },
         flag("as_json", "for programs; docs/reference/schema/summary.schema.json has the shape"),
+        flag("title", "print one line, for the title of the pull request"),
         CHECKSUMS,
         {
             "name": "releases",
@@ -55,14 +57,20 @@ class Summary(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write the summary; return 4 if a recorded hash changed."""
         no_words(words, "summary")
+        if options["as_json"] and options["title"]:
+            raise DeclarationError("--json and --title exclude each other", fix="name one")
         directory, since = checksums_directory(options), options["since"] or "HEAD"
         named = options["releases"]
         releases = Path(named) if named else beside_dodo(str(due.RELEASES))
         changes = history.changes(directory, since)
         found = summary.summarize(directory, releases, changes, since)
-        write(options["output"], _text(found) if options["as_json"] else markdown.render(found))
+        write(options["output"], _text(found, options))
         return TAMPERED if found.tampering else 0
 
 
-def _text(found: summary.Summary) -> str:
-    return json.dumps(found.document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+def _text(found: summary.Summary, options: Mapping[str, Any]) -> str:
+    if options["title"]:
+        return f"{found.title}\n"
+    if options["as_json"]:
+        return json.dumps(found.document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return markdown.render(found)

@@ -61,6 +61,8 @@ INVALID = {
     "digest-number": (edited(sha256=7), f"`{PLACE}.sha256` is not a text: 7"),
     "name-with-slash": (edited(asset="a/b"), f"`{PLACE}.asset` is wrong: 'a/b'"),
     "name-with-line": (edited(asset="a\nb"), f"`{PLACE}.asset` is wrong"),
+    "half-a-character": (edited(asset="a\ud800"), f"`{PLACE}.asset` is wrong: 'a\\ud800'"),
+    "half-in-a-list": (edited(confirmed_by=["\udfff"]), f"`{PLACE}.confirmed_by` is not a list"),
     "size": (edited(size=-1), f"`{PLACE}.size` is not a number of bytes: -1"),
     "confirmed": (edited(confirmed_by=[1]), f"`{PLACE}.confirmed_by` is not a list of texts"),
 }
@@ -80,6 +82,29 @@ def test_a_wrong_tool_file_is_named_with_its_field_and_nothing_is_written(
     assert f"checksums/tools/plain.json{':' if '`' in what else ''} {what}" in done.stderr
     assert "checksum-updater validate plain" in done.stderr or "is not JSON" in what
     assert (tmp_path / "out").read_text() == "before"
+
+
+ENTRIES = {
+    "repository": ('repository = "o/x\\"\\nevil"', "`arch.repository` is wrong"),
+    "source": ('source = "svn"', "`arch.source` is wrong: 'svn'"),
+    "assets": ("assets = 1", "`arch.assets` is not a table"),
+    "not-toml": ("=", "checksums/tools.toml is not TOML"),
+}
+
+
+@pytest.mark.parametrize(("line", "what"), ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("name", ["mise", "nix", "aqua"])
+def test_a_wrong_entry_is_named_with_its_field(
+    tmp_path: Path, line: str, what: str, name: str
+) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    (directory / "tools.toml").write_text(f"[arch]\n{line}\n")
+    whole = sample.document("arch")
+    del whole["versions"]["1.2.0"]["platforms"]["linux_amd64"]["asset"]
+    sample.write(directory, "arch", whole)
+    done = run(tmp_path, name, "arch")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert what in done.stderr
 
 
 def test_what_has_no_hash_or_no_address_is_left_out_and_reported(tmp_path: Path) -> None:

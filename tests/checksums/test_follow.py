@@ -207,10 +207,13 @@ def test_after_a_kill_the_next_start_puts_everything_back(place: Place, tmp_path
     assert place.follow("t", "--run", "true").returncode == 0
 
 
-def test_ctrl_c_puts_everything_back_at_once(place: Place, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_puts_everything_back_at_once(
+    place: Place, tmp_path: Path, number: signal.Signals
+) -> None:
     before = place.state()
     process = started(place, tmp_path / "runs")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode != 0
     assert "Traceback" not in err

@@ -238,6 +238,21 @@ def test_names_of_others_are_no_markup_and_mention_nobody(place: Place) -> None:
     assert line.replace(r"\|", "").count("|") == 5
 
 
+def test_half_a_character_in_a_release_file_is_shown_as_such(place: Place) -> None:
+    passed = [{"version": "", "tag": "odd", "reason": "a\ud800b", "until": ""}]
+    place.release_file("plain", passed_over=passed)
+    assert "| a\\ud800b |" in place.summary().stdout
+    assert place.summary("-o", "out").returncode == 0
+
+
+def test_a_title_is_one_line(place: Place) -> None:
+    for name in "uvwxyz":
+        sample.write(place.checksums, name, {**sample.document("plain"), "tool_name": name})
+    named = "u 1.2.0, v 1.2.0, w 1.2.0, x 1.2.0 and 2 more"
+    assert place.summary("--title").stdout == f"checksums: record {named}\n"
+    assert place.summary("--title", "--json").returncode == 2
+
+
 def test_a_long_summary_fits_into_a_pull_request(place: Place) -> None:
     for number in range(150):
         many = {f"os{index}": NEW for index in range(10)}
