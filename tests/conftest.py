@@ -64,7 +64,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Project:
     assert run.code == 0, run.text
     first = made.root / FIRST
     first.mkdir()
-    (first / "told.txt").write_text(run.text)
+    (first / "output.txt").write_text(run.text)
     for kind in ("wasm", "cwasm", "wasmtime"):
         shutil.copy(made.root / f"build/updater.{kind}", first)
     return made

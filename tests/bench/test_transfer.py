@@ -9,12 +9,12 @@ def test_a_small_bench_measures_and_judges_everybody(tmp_path, capsys) -> None:
     code = transfer.main(
         ["--mib", "1", "--large-mib", "2", "--rounds", "1", "--directory", str(tmp_path)]
     )
-    told = capsys.readouterr().out
+    out = capsys.readouterr().out
     assert code in {0, 1}
-    assert "1 MiB from loopback" in told
-    assert "received, hashed, placed" in told
-    assert "2 MiB: " in told
-    assert "(at most 80: PASS)" in told
+    assert "1 MiB from loopback" in out
+    assert "received, hashed, placed" in out
+    assert "2 MiB: " in out
+    assert "(at most 80: PASS)" in out
     assert not list(tmp_path.iterdir())
 
 

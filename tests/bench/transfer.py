@@ -83,8 +83,8 @@ def measure(url: str, sha256: str, *, rounds: int, directory: Path) -> dict[str,
 def peak_mib(url: str, sha256: str, directory: Path) -> float:
     """Return the resident memory that a process of its own needed at most."""
     words = [sys.executable, "-m", "tests.bench.transfer", "--fetch", url, sha256, str(directory)]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    return int(told) / 1024
+    output = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    return int(output) / 1024
 
 
 def judged(times: Mapping[str, Sequence[float]], size: int) -> Iterator[tuple[str, bool]]:

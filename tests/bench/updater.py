@@ -81,11 +81,11 @@ def polling(updater: Updater, count: int, rounds: int, directory: Path) -> Judge
     yield f"{count} repositories at {LATENCY_SECONDS * 1000:.0f} ms, minimum / median", True
     yield f"{'nvchecker':>20}{shown(times['nvchecker'])}", True
     ratio = times["nvchecker"].minimum / times["ours"].minimum
-    told = verdict(f"at least {NVCHECKER} x", ok=ratio >= NVCHECKER)
-    yield f"{'ours':>20}{shown(times['ours'])}   {ratio:.2f} x  {told}", ratio >= NVCHECKER
+    result = verdict(f"at least {NVCHECKER} x", ok=ratio >= NVCHECKER)
+    yield f"{'ours':>20}{shown(times['ours'])}   {ratio:.2f} x  {result}", ratio >= NVCHECKER
     unchanged = set(statuses) == {304}
-    told = verdict("all 304", ok=unchanged)
-    yield f"{'ours, again':>20}{shown(again)}   {dict(statuses)}  {told}", unchanged
+    result = verdict("all 304", ok=unchanged)
+    yield f"{'ours, again':>20}{shown(again)}   {dict(statuses)}  {result}", unchanged
 
 
 def publish(updater: Updater, name: str, mib: int, url: str) -> None:
@@ -125,8 +125,8 @@ def hashing(updater: Updater, mib: int, rounds: int, directory: Path) -> Judged:
             yield line, True
             continue
         ratio = times["curl | sha256sum"].minimum / found.minimum
-        told = verdict(f"at least {CURL} x curl", ok=ratio >= CURL)
-        yield f"{line}, {ratio:.2f} x  {told}", ratio >= CURL
+        result = verdict(f"at least {CURL} x curl", ok=ratio >= CURL)
+        yield f"{line}, {ratio:.2f} x  {result}", ratio >= CURL
 
 
 def memory(updater: Updater, mib: int, directory: Path) -> Judged:
@@ -141,8 +141,8 @@ def memory(updater: Updater, mib: int, directory: Path) -> Judged:
             words, env=ours.environment(), capture_output=True, text=True, check=False
         )
     ok = done.returncode == 0
-    told = verdict("exit 0", ok=ok)
-    yield f"\n{mib} MiB hashed with max-memory-size={MEMORY_BYTES}: {told}", ok
+    result = verdict("exit 0", ok=ok)
+    yield f"\n{mib} MiB hashed with max-memory-size={MEMORY_BYTES}: {result}", ok
     if not ok:
         yield done.stderr[-1000:], True
 
@@ -158,12 +158,12 @@ def listing(updater: Updater, rounds: int) -> Judged:
     run(ours, "list")
     times = Times([clock(lambda: run(ours, "list")) for _ in range(rounds)])
     ok = times.minimum <= LIST_SECONDS
-    told = verdict(f"at most {LIST_SECONDS * 1000:.0f} ms", ok=ok)
-    yield f"\n`list` over {TOOLS} tools, {rounds} runs: {shown(times).strip()}  {told}", ok
+    result = verdict(f"at most {LIST_SECONDS * 1000:.0f} ms", ok=ok)
+    yield f"\n`list` over {TOOLS} tools, {rounds} runs: {shown(times).strip()}  {result}", ok
     size = (ours.built / "updater.wasm").stat().st_size
     ok = size <= COMPONENT_BYTES
-    told = verdict(f"at most {COMPONENT_BYTES:,}", ok=ok)
-    yield f"the composed component: {size:,} bytes  {told}", ok
+    result = verdict(f"at most {COMPONENT_BYTES:,}", ok=ok)
+    yield f"the composed component: {size:,} bytes  {result}", ok
 
 
 def main(words: Sequence[str] | None = None) -> int:

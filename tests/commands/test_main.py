@@ -228,7 +228,7 @@ def test_a_directory_that_is_gone_is_one_error(installed: Environment, tmp_path:
     )
 
 
-def test_versions_are_told(installed: Environment, tmp_path: Path) -> None:
+def test_versions_are_printed(installed: Environment, tmp_path: Path) -> None:
     run = installed.run("doit-wasm", "--version", cwd=tmp_path)
     assert re.fullmatch(r"doit-wasm \S+, doit \S+\n", run.stdout)
 

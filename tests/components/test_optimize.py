@@ -20,7 +20,7 @@ def halved(module: bytes) -> bytes:
     return module[: len(module) // 2]
 
 
-def test_modules_at_any_depth_are_replaced_and_their_lengths_told() -> None:
+def test_modules_at_any_depth_are_replaced_with_their_lengths() -> None:
     def component(size: int) -> bytes:
         module = section(1, b"m" * size)
         inner = section(4, PREAMBLE + section(0, b"\x01xkept") + module)

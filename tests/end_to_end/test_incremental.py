@@ -17,9 +17,9 @@ PINS = {  # of the wheel of another version, for this platform
 
 
 def test_doit_without_arguments_ends_with_the_demo(workshop: Project) -> None:
-    told = workshop.read("first-run/told.txt")
-    assert re.search(r"wac +updated +0\.9\.0 +0\.12\.0", told), told
-    assert "updater.wasm: valid" in told
+    output = workshop.read("first-run/output.txt")
+    assert re.search(r"wac +updated +0\.9\.0 +0\.12\.0", output), output
+    assert "updater.wasm: valid" in output
 
 
 def test_a_second_run_runs_nothing(workshop: Project) -> None:

@@ -109,7 +109,7 @@ def test_an_index_without_content_is_begun_anew(
     assert runs(marks) == []
 
 
-def test_a_cache_that_cannot_be_made_is_told_once_and_does_without(
+def test_a_cache_that_cannot_be_made_is_reported_once_and_does_without(
     tmp_path: Path, marks: Path
 ) -> None:
     (tmp_path / "store").mkdir()

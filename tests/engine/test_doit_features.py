@@ -191,7 +191,7 @@ def test_teardown_runs_once_and_after_all_tasks(
     assert "used" in found
 
 
-def test_a_teardown_that_fails_is_told(make: Callable[..., Project], marks: Path) -> None:
+def test_a_teardown_that_fails_is_reported(make: Callable[..., Project], marks: Path) -> None:
     project = make(f'{ONE} | {{"teardown": ["exit 3"]}}')
     run = project.doit("-n", "2")
     assert "task 'one' teardown action" in run.text
@@ -325,14 +325,14 @@ def test_clean_removes_outputs_and_forget_what_is_known(
 def test_info_and_list_tell_how_a_step_stands(make: Callable[..., Project], marks: Path) -> None:
     project = make(ONE)
 
-    def told() -> tuple[Run, str]:
+    def standing() -> tuple[Run, str]:
         return project.doit("info", "one"), project.doit("list", "-s").out.split()[0]
 
-    stale, mark = told()
+    stale, mark = standing()
     assert (stale.code, mark) == (1, "R")
     assert "command, environment, tools, inputs and outputs of one" in stale.out
     assert ran(project, marks) == ["one"]
-    fresh, mark = told()
+    fresh, mark = standing()
     assert (fresh.code, mark) == (0, "U")
     assert re.search(r"targets +: \n - one", fresh.out)
 

@@ -124,15 +124,15 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
-@pytest.mark.parametrize(("steps", "told"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("steps", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_has_no_order_is_refused_with_the_names(
-    project: Make, steps: list[str], told: str, way: tuple[str, ...]
+    project: Make, steps: list[str], message: str, way: tuple[str, ...]
 ) -> None:
     made = project(*steps)
     made.write("src", "1\n")
     run = made.doit(*way)
     assert run.code == 3
-    assert told in run.text
+    assert message in run.text
     assert "Traceback" not in run.text
     assert run.executed == []
 

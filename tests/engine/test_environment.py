@@ -99,8 +99,8 @@ def test_a_step_sees_the_same_on_two_machines(tmp_path: Path) -> None:
     first = seen(tmp_path / "a", plain, ["sh", "-c", 'umask 022; exec "$@"', "sh"])
     second = seen(tmp_path / "b", odd, ["sh", "-c", 'umask 077; trap "" HUP; exec "$@"', "sh"])
     assert set(first) == set(SEES)
-    for name, told in first.items():
-        assert second[name] == told, name
+    for name, value in first.items():
+        assert second[name] == value, name
     assert first["home"] == ""
     assert first["modes"].startswith("0022\n644 file\n755 dir\n755 .\n755 out\n755 /")
     assert "Thu Jan  1 00:00:00 1970 UTC" in first["time"]
@@ -118,19 +118,19 @@ def test_the_home_of_a_step_is_removed(tmp_path: Path) -> None:
 def test_the_table_of_the_documentation_is_what_commands_get() -> None:
     text = (ROOT / "docs/reference/environment.md").read_text()
     rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `")]
-    told = {
+    columns = {
         name.strip("` "): [cell.strip() for cell in row[1:4]]
         for row in rows
         for name in row[0].split(",")
     }
     for name in EVERYWHERE:
-        assert told[name] == ["yes", "yes", "yes"], name
+        assert columns[name] == ["yes", "yes", "yes"], name
     for name in FETCHING:
-        assert told[name] == ["", "yes", "yes"], name
+        assert columns[name] == ["", "yes", "yes"], name
     for prefix in FETCHING_PREFIXES:
-        assert told[f"{prefix}*"] == ["", "yes", "yes"], prefix
+        assert columns[f"{prefix}*"] == ["", "yes", "yes"], prefix
     for name in {*INSTALLING} - {"HOME", "TMPDIR", "CARGO_HOME", "GOCACHE", "GOMODCACHE"}:
-        assert told[name] == ["", "", "yes"], name
+        assert columns[name] == ["", "", "yes"], name
 
 
 @pytest.fixture

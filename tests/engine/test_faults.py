@@ -1,4 +1,4 @@
-"""Bad input and a bad machine are told in words, and nothing wrong is taken for done."""
+"""Bad input and a failing machine lead to a clear message, and nothing wrong counts as done."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ DECLARED: dict[str, tuple[tuple[str, ...], int, str]] = {
 
 
 @pytest.mark.parametrize(("steps", "code", "message"), DECLARED.values(), ids=DECLARED.keys())
-def test_what_cannot_be_is_told_in_words(
+def test_what_cannot_be_is_reported_in_words(
     tmp_path: Path, steps: tuple[str, ...], code: int, message: str
 ) -> None:
     made = project_at(tmp_path / "a", tmp_path / "marks", *steps)
@@ -79,7 +79,7 @@ def read_only(place: Path) -> None:
 
 @pytest.mark.parametrize("built", [True, False], ids=["built-before", "never-built"])
 @pytest.mark.parametrize("words", [(), ("list",), ("clean",)])
-def test_a_read_only_tree_is_told_in_one_line(
+def test_a_read_only_tree_is_reported_in_one_line(
     mounted: Callable[..., Path], tmp_path: Path, words: tuple[str, ...], *, built: bool
 ) -> None:
     place = mounted("disk", "size=8m")
@@ -95,7 +95,7 @@ def test_a_read_only_tree_is_told_in_one_line(
     assert run.err.count("\n") == 1
 
 
-def test_a_read_only_cache_is_told_in_one_line_and_the_build_succeeds(
+def test_a_read_only_cache_is_reported_in_one_line_and_the_build_succeeds(
     mounted: Callable[..., Path], tmp_path: Path
 ) -> None:
     place = mounted("disk", "size=8m")
@@ -109,7 +109,7 @@ def test_a_read_only_cache_is_told_in_one_line_and_the_build_succeeds(
     assert run.err == "cache: not used in this run: Read-only file system\n"
 
 
-def test_a_full_cache_disk_is_told_in_one_line_and_the_build_succeeds(
+def test_a_full_cache_disk_is_reported_in_one_line_and_the_build_succeeds(
     mounted: Callable[..., Path], tmp_path: Path
 ) -> None:
     place = mounted("disk", "size=1m")
@@ -132,7 +132,7 @@ FILL = (
 )
 
 
-def test_a_disk_that_is_full_in_the_middle_of_a_step_is_told_and_harms_nothing(
+def test_a_disk_that_is_full_in_the_middle_of_a_step_is_reported_and_harms_nothing(
     mounted: Callable[..., Path], tmp_path: Path
 ) -> None:
     place = mounted("disk", "size=20m")
@@ -156,7 +156,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_step_is_told_and_harms_nothing(
     assert (made.root / "big").stat().st_size == size
 
 
-def test_inputs_that_do_not_fit_are_told(mounted: Callable[..., Path], tmp_path: Path) -> None:
+def test_inputs_that_do_not_fit_are_reported(mounted: Callable[..., Path], tmp_path: Path) -> None:
     place = mounted("disk", "size=4m")
     made = project_at(place / "project", tmp_path / "marks", COPY.format("a", "large", "b"))
     made.write("large", "x" * (3 << 20))
@@ -167,7 +167,7 @@ def test_inputs_that_do_not_fit_are_told(mounted: Callable[..., Path], tmp_path:
     assert not (made.root / "b").exists()
 
 
-def test_a_tree_of_someone_else_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_tree_of_someone_else_is_reported_in_one_line(tmp_path: Path) -> None:
     made = project_at(tmp_path / "a", tmp_path / "marks", COPY.format("a", "x", "y"))
     opened(made.root)
     can = [*SOMEONE, "test", "-r", str(made.root), "-a", "!", "-w", str(made.root)]
@@ -241,7 +241,7 @@ def test_heavy_steps_do_not_run_at_once_and_light_ones_do(tmp_path: Path) -> Non
         "dodo.py", "import os\nos.sched_getaffinity = lambda _: {0, 1}\n" + made.read("dodo.py")
     )
     assert made.doit("-n", "4").code == 0
-    told = [line for line in marks.read_text().split() if "h" in line]
-    assert told in (["+h1", "-h1", "+h2", "-h2"], ["+h2", "-h2", "+h1", "-h1"])
+    marked = [line for line in marks.read_text().split() if "h" in line]
+    assert marked in (["+h1", "-h1", "+h2", "-h2"], ["+h2", "-h2", "+h1", "-h1"])
     light = [line[0] for line in marks.read_text().split() if "l" in line]
     assert light == ["+", "+", "-", "-"]

@@ -179,21 +179,21 @@ def is_fresh(declaration: Mapping[str, Any], key: Mapping[str, object]) -> bool:
     return fresh(task, {"key": json.loads(json.dumps(key)), "outputs": outputs})
 
 
-@pytest.mark.parametrize(("before", "after", "told"), EDITS.values(), ids=EDITS.keys())
-def test_each_change_is_another_key_and_is_told(
-    before: Mapping[str, Any], after: Mapping[str, Any], told: str
+@pytest.mark.parametrize(("before", "after", "expected"), EDITS.values(), ids=EDITS.keys())
+def test_each_change_is_another_key_and_is_reported(
+    before: Mapping[str, Any], after: Mapping[str, Any], expected: str
 ) -> None:
     old, new = fresh_of(before).spec.key(), fresh_of(after).spec.key()
     assert is_fresh(before, old)
     assert not is_fresh(after, old)
     assert digest(recorded(old)) == digest(old) != digest(new)
     sentences = [sentence(change) for change in changes(recorded(old), new)]
-    assert any(one.startswith(told) for one in sentences), sentences
+    assert any(one.startswith(expected) for one in sentences), sentences
 
 
-@pytest.mark.parametrize(("after", "told"), STAMPS.values(), ids=STAMPS.keys())
-def test_each_change_of_a_tool_is_another_key_and_is_told(
-    project: Project, after: Stamp, told: str
+@pytest.mark.parametrize(("after", "expected"), STAMPS.values(), ids=STAMPS.keys())
+def test_each_change_of_a_tool_is_another_key_and_is_reported(
+    project: Project, after: Stamp, expected: str
 ) -> None:
     declaration = declared(tools=["t"])
     old = fresh_of(declaration).spec.key()
@@ -201,7 +201,7 @@ def test_each_change_of_a_tool_is_another_key_and_is_told(
     new = fresh_of(declaration).spec.key()
     assert old != new
     assert digest(old) != digest(new)
-    assert told in [sentence(change) for change in changes(recorded(old), new)]
+    assert expected in [sentence(change) for change in changes(recorded(old), new)]
     assert not is_fresh(declaration, old)
     assert is_fresh(declaration, new)
 

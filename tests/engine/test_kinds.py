@@ -61,7 +61,7 @@ def failed(made: Project, message: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 @pytest.mark.parametrize("inside", [False, True])
-def test_an_input_that_is_no_file_is_told(
+def test_an_input_that_is_no_file_is_reported(
     short: Path, kind: Callable[[Path], None], name: str, *, inside: bool
 ) -> None:
     made = project_at(short / "a", short / "marks", READ.format("in"), OTHER)
@@ -77,7 +77,7 @@ def test_an_input_that_is_no_file_is_told(
 
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 @pytest.mark.parametrize("inside", [False, True])
-def test_what_comes_to_a_step_that_was_fresh_is_told(
+def test_what_comes_to_a_step_that_was_fresh_is_reported(
     short: Path, kind: Callable[[Path], None], name: str, *, inside: bool
 ) -> None:
     made = project_at(short / "a", short / "marks", READ.format("in"), OTHER)
@@ -88,15 +88,15 @@ def test_what_comes_to_a_step_that_was_fresh_is_told(
     else:
         files.remove_tree(made.root / "in")
         kind(made.root / "in")
-    told = made.doit("explain", "read", seconds=SECONDS)
-    assert "Traceback" not in told.text
-    assert "input in" in told.text
+    explained = made.doit("explain", "read", seconds=SECONDS)
+    assert "Traceback" not in explained.text
+    assert "input in" in explained.text
     failed(made, f"input in{'/bad' if inside else ''} is a {name}")
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 @pytest.mark.parametrize("inside", [False, True])
-def test_an_output_that_is_no_file_is_told(
+def test_an_output_that_is_no_file_is_reported(
     short: Path, kind: Callable[[Path], None], name: str, *, inside: bool
 ) -> None:
     out = "out/deep/bad" if inside else "out"
@@ -166,7 +166,7 @@ def test_a_path_through_a_file_is_no_file(short: Path, name: str) -> None:
         (0o000, "in", "cannot read in: Permission denied"),
     ],
 )
-def test_what_may_not_be_read_is_told(short: Path, mode: int, path: str, message: str) -> None:
+def test_what_may_not_be_read_is_reported(short: Path, mode: int, path: str, message: str) -> None:
     made = project_at(short / "a", short / "marks", READ.format("in"), OTHER)
     made.write("in/file", "x")
     made.write("in/deep/x", "x")

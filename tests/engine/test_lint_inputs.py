@@ -242,7 +242,7 @@ exec {stamp["executables"]["strace"]} "$@"
     assert rich.doit("lint_inputs").code == 0
 
 
-def test_a_names_odd_letters_are_told_as_they_are(linted: Make, tmp_path: Path) -> None:
+def test_odd_letters_of_a_name_are_printed_as_they_are(linted: Make, tmp_path: Path) -> None:
     name = 'ö "x" > y.txt'
     (tmp_path / name).write_text("odd")
     made = linted(f"""step("s", doc="d", argv=["cat", {"../../../" + name!r}])""")

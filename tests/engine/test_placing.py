@@ -77,7 +77,7 @@ def test_an_output_takes_the_place_of_a_link_and_not_of_what_it_leads_to(
     assert made.read("build/out" if after == "file" else "build/out/x") == "1\n"
 
 
-def test_a_file_of_the_user_in_the_way_stays_and_is_told(tmp_path: Path) -> None:
+def test_a_file_of_the_user_in_the_way_stays_and_is_reported(tmp_path: Path) -> None:
     made = project_at(
         tmp_path / "a", tmp_path / "marks", form("mkdir gen; echo 1 > gen/x", "gen/x"),
     )  # fmt: skip
@@ -237,7 +237,7 @@ def test_all_that_is_placed_is_on_the_disk_before_it_has_its_name(
     assert len(synced) == len(names) + 1
 
 
-def test_a_step_that_removes_its_sandbox_is_told_what_it_did(tmp_path: Path) -> None:
+def test_a_step_that_removes_its_sandbox_gets_a_message_about_it(tmp_path: Path) -> None:
     step = """step({!r}, doc="d", argv=["sh", "-c", {!r}], outputs=[Out("build/o{}")])"""
     made = project_at(
         tmp_path / "a", tmp_path / "marks",
@@ -252,7 +252,7 @@ def test_a_step_that_removes_its_sandbox_is_told_what_it_did(tmp_path: Path) -> 
     assert list((made.root / "build/stage").iterdir()) == []
 
 
-def test_a_full_file_system_is_told_with_the_remedy(
+def test_a_full_file_system_is_reported_with_the_remedy(
     tmp_path: Path, mounted: Callable[..., Path]
 ) -> None:
     made = project_at(

@@ -71,16 +71,16 @@ VARIABLES = {
 
 def test_variables_arrive_as_declared() -> None:
     env = {"PATH": "/usr/bin:/bin", **VARIABLES}
-    told = process.run(["env", "-0"], env=env).output
-    assert dict(one.split("=", 1) for one in told.split("\0")[:-1]) == env
+    output = process.run(["env", "-0"], env=env).output
+    assert dict(one.split("=", 1) for one in output.split("\0")[:-1]) == env
 
 
 def test_a_step_gets_its_variables_as_declared(project: Make) -> None:
     made = project(f"step('e', doc='d', argv=['env', '-0'], env={VARIABLES!r})")
     assert made.doit().code == 0
-    told = made.read("build/log/e.log").removeprefix("$ env -0\n").split("\0")
-    assert {f"{name}={value}" for name, value in VARIABLES.items()} <= set(told)
-    assert not [one for one in told if one.startswith("LINES=")]
+    variables = made.read("build/log/e.log").removeprefix("$ env -0\n").split("\0")
+    assert {f"{name}={value}" for name, value in VARIABLES.items()} <= set(variables)
+    assert not [one for one in variables if one.startswith("LINES=")]
 
 
 def test_words_arrive_as_declared() -> None:
@@ -117,9 +117,9 @@ def test_a_command_inherits_neither_umask_nor_ignored_signals(project: Make) -> 
         words, cwd=made.root, env=made.environment(), check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    told = made.read("build/log/s.log").split("\n", 1)[1].split()
-    assert told[:3] == ["0022", "SigBlk:", "0" * 16]
-    assert int(told[4], 16) & 0x7FFFFFFF == 0  # those above are the C library's own
+    found = made.read("build/log/s.log").split("\n", 1)[1].split()
+    assert found[:3] == ["0022", "SigBlk:", "0" * 16]
+    assert int(found[4], 16) & 0x7FFFFFFF == 0  # those above are the C library's own
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="who left the group is found on Linux only")
@@ -236,9 +236,9 @@ def test_a_process_that_is_forked_has_supervisors_of_its_own() -> None:
 
 
 def test_commands_are_given_no_file_of_ours() -> None:
-    told = process.run(["sh", "-c", "ls /proc/self/fd"]).output.split()
-    assert told == ["0", "1", "2", "3"]  # the last is that of ls itself
-    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > len(told)
+    descriptors = process.run(["sh", "-c", "ls /proc/self/fd"]).output.split()
+    assert descriptors == ["0", "1", "2", "3"]  # the last is that of ls itself
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > len(descriptors)
 
 
 def test_variables_come_in_one_order() -> None:

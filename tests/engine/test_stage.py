@@ -36,12 +36,12 @@ def test_a_step_sees_nothing_of_the_one_before(project: Make, leaves: str) -> No
         f"""step("after", doc="d", argv=["sh", "-c", {LOOK!r}], inputs=["dir/in"])""",
     )
     made.write("dir/in", "1")
-    told = {}
+    listings = {}
     for name in ("alone", "before"):
         made.doit("-n", "0", "--always-execute", name, "after")
-        told[name] = made.read("build/log/after.log").partition("\n")[2]
-    assert "0  d 755" in told["alone"]
-    assert told["before"] == told["alone"]
+        listings[name] = made.read("build/log/after.log").partition("\n")[2]
+    assert "0  d 755" in listings["alone"]
+    assert listings["before"] == listings["alone"]
     assert list((made.root / "build/stage").iterdir()) == []
 
 

@@ -76,10 +76,10 @@ def test_a_damaged_state_is_set_aside_with_a_message_and_nothing_is_compiled(
     built: Project, marks: Path, damage: Callable[[Path], None], words: tuple[str, ...]
 ) -> None:
     damage(built.root / "build/state.sqlite3")
-    told = built.doit(*words)
-    assert "build/state.sqlite3 is damaged" in told.err
-    assert "set aside as build/state.damaged" in told.err
-    assert "Traceback" not in told.text
+    run = built.doit(*words)
+    assert "build/state.sqlite3 is damaged" in run.err
+    assert "set aside as build/state.damaged" in run.err
+    assert "Traceback" not in run.text
     assert (built.root / "build/state.damaged").exists()
     again = built.doit()
     assert (again.code, again.err, runs(marks)) == (0, "", [])
@@ -259,7 +259,7 @@ def test_an_ended_run_keeps_what_it_had_finished(
 
 @pytest.mark.parametrize("name", [path.name for path in layout.FILES])
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_what_is_in_the_place_of_a_file_of_ours_is_told(
+def test_what_is_in_the_place_of_a_file_of_ours_is_reported(
     built: Project, name: str, make: Callable[[Path], None]
 ) -> None:
     path = built.root / "build" / name
@@ -270,7 +270,7 @@ def test_what_is_in_the_place_of_a_file_of_ours_is_told(
     assert run.text == f"ERROR: cannot build here: build/{name} is no file (help: remove it)\n"
 
 
-def test_a_file_of_ours_that_another_user_made_is_told(tmp_path: Path, marks: Path) -> None:
+def test_a_file_of_ours_that_another_user_made_is_reported(tmp_path: Path, marks: Path) -> None:
     """As after `sudo doit`."""
     made = project_at(tmp_path / "a", marks, compiled("one", "in.txt", "one.txt"))
     made.write("in.txt", "x\n")

@@ -74,7 +74,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("text", "message"), FAILURES.values(), ids=FAILURES.keys())
-def test_a_failure_is_told_in_words(project: Make, text: str, message: str) -> None:
+def test_a_failure_is_reported_in_words(project: Make, text: str, message: str) -> None:
     made = project(
         """dict(basename="toolchain:shout", actions=None)""",
         """dict(basename="toolchain:gone", actions=None)""",
@@ -87,7 +87,7 @@ def test_a_failure_is_told_in_words(project: Make, text: str, message: str) -> N
     assert "Traceback" not in run.text
 
 
-def test_an_unknown_tool_is_told_while_loading(project: Make) -> None:
+def test_an_unknown_tool_is_reported_while_loading(project: Make) -> None:
     run = project("""step("s", doc="d", argv=[Tool("tinygoo")])""").doit()
     assert run.code == 3
     assert "toolchain:tinygoo" in run.err

@@ -56,10 +56,10 @@ def test_gc_leaves_the_tools_of_a_running_step_and_what_these_run(tmp_path: Path
     )
     run = Background(made)
     wait_for((made.root / "began").exists)
-    told = gc(made)
+    output = gc(made)
     assert [name for name, entry in entries.items() if entry.exists()] == ["t", "needed"]
-    assert f"{entries['t'].name} stays: a step that runs uses it" in told
-    assert "1 entries" in told
+    assert f"{entries['t'].name} stays: a step that runs uses it" in output
+    assert "1 entries" in output
     made.write("go", "")
     assert run.end()[0] == 0
     gc(made)

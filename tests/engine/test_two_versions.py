@@ -24,8 +24,8 @@ class Version(Project):
 def results(place: Path, tmp_path: Path) -> None:
     """Make the copy one whose results are other lists than ours, in a format of their own."""
     edit(place / "local.py", "FORMAT: Final = 3", "FORMAT: Final = 4")
-    edit(place / "result.py", '"said": [self.said, self.said_size]}', '"told": [self.said, 0]}')
-    edit(place / "result.py", 'data["said"]', 'data["told"]')
+    edit(place / "result.py", '"said": [self.said, self.said_size]}', '"printed": [self.said, 0]}')
+    edit(place / "result.py", 'data["said"]', 'data["printed"]')
 
 
 def schema(place: Path, tmp_path: Path) -> None:
@@ -58,8 +58,8 @@ def test_two_versions_take_turns_and_each_finds_what_it_made(
         assert runs(marks) == ["one", "two"]  # each builds once, for it cannot read the other's
     for words in ((), ("cache",), ("cache", "--prune", "1G")):
         for made in versions:
-            told = made.doit(*words)
-            assert (told.code, told.err) == (0, ""), told.text
+            run = made.doit(*words)
+            assert (run.code, run.err) == (0, ""), run.text
         for made in versions:
             shutil.rmtree(made.root / "out")
             run = made.doit()

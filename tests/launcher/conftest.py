@@ -78,8 +78,8 @@ class Place:
     def launched(self, *args: str, **env: str) -> Launched:
         run = self.run(*args, **env)
         assert (run.code, run.err) == (0, "")
-        told: dict[str, Any] = json.loads(run.out)
-        return Launched(**told)
+        fields: dict[str, Any] = json.loads(run.out)
+        return Launched(**fields)
 
 
 @pytest.fixture

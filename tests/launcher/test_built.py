@@ -109,9 +109,9 @@ def test_offline_commands_reach_no_server(updater: Updater, fake_github: FakeGit
 
 def test_two_updates_at_once_take_turns(updater: Updater, fake_github: FakeGitHub) -> None:
     both = [updater.start("update", "wac") for _ in range(2)]
-    told = [started.communicate(timeout=120) for started in both]
-    assert [started.returncode for started in both] == [0, 0], told
-    assert sorted("updated" in out for out, _ in told) == [False, True]
+    outputs = [started.communicate(timeout=120) for started in both]
+    assert [started.returncode for started in both] == [0, 0], outputs
+    assert sorted("updated" in out for out, _ in outputs) == [False, True]
     assert sum(request.site == "cdn" for request in fake_github.requests) == len(WAC)
 
 

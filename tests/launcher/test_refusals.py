@@ -91,7 +91,7 @@ def test_a_wasmtime_that_cannot_be_run_is_named(place: Place) -> None:
     assert "tools/wasmtime: Permission denied\n  help: run `doit check:updater`\n" in run.err
 
 
-def test_a_current_directory_that_is_gone_is_told(place: Place) -> None:
+def test_a_current_directory_that_is_gone_is_reported(place: Place) -> None:
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
     done = subprocess.run(
         ["sh", "-c", script, "sh", *place.command, "list"], cwd=place.root,
@@ -120,7 +120,7 @@ def test_an_update_waits_for_another_and_says_so(place: Place) -> None:
     lock = str((place.root / "checksums/.lock").resolve())
     first = place.start("update", "--all", STAY="1.5")
     assert first.stdout is not None
-    told = first.stdout.read(1)  # it has the lock now
+    first_letter = first.stdout.read(1)  # it has the lock now
     began = time.monotonic()
     second = place.run("update", "--all")
     assert time.monotonic() - began > 0.5
@@ -129,7 +129,7 @@ def test_an_update_waits_for_another_and_says_so(place: Place) -> None:
     assert lock in second.out
     assert "CHECKSUM_UPDATER_LOCKED=1" in second.out
     # Not communicate: it would lose what read(1) has buffered.
-    assert lock in told + first.stdout.read()
+    assert lock in first_letter + first.stdout.read()
     first.communicate(timeout=60)
 
 

@@ -19,9 +19,9 @@ def save(place: Place, *args: str, **env: str) -> Run:
 
 
 @pytest.mark.parametrize("code", ["0", "3"])
-def test_standard_output_is_kept_apart_from_what_is_told(place: Place, code: str) -> None:
-    run = save(place, "list", "--json", CODE=code, TELL="told")
-    assert (run.code, run.out, run.err) == (0, "", "told\n")
+def test_standard_output_is_kept_apart_from_messages(place: Place, code: str) -> None:
+    run = save(place, "list", "--json", CODE=code, TELL="note")
+    assert (run.code, run.out, run.err) == (0, "", "note\n")
     words = json.loads((place.root / "out.json").read_text())["words"]
     assert words[-2:] == ["list", "--json"]
 
@@ -33,12 +33,12 @@ def test_a_failure_keeps_its_code_and_leaves_the_file_as_it_was(
     place: Place, command: str, code: str
 ) -> None:
     (place.root / "out.json").write_text("old")
-    run = save(place, command, CODE=code, TELL="told")
-    assert (run.code, run.err) == (int(code), "told\n")
+    run = save(place, command, CODE=code, TELL="note")
+    assert (run.code, run.err) == (int(code), "note\n")
     assert (place.root / "out.json").read_text() == "old"
 
 
-def test_what_cannot_be_started_is_told(place: Place) -> None:
+def test_what_cannot_be_started_is_reported(place: Place) -> None:
     (place.root / "tools/wasmtime").unlink()
     run = save(place, "list")
     assert run.code == 1

@@ -49,8 +49,8 @@ def unread(project: Project, *words: str, errors: int = subprocess.PIPE) -> tupl
     ) as doit:
         assert doit.stdout
         doit.stdout.close()
-        told = doit.stderr.read() if doit.stderr else ""
-        return doit.wait(60), told
+        complaint = doit.stderr.read() if doit.stderr else ""
+        return doit.wait(60), complaint
 
 
 @pytest.mark.parametrize("buffers", BUFFERS.values(), ids=BUFFERS.keys())
@@ -91,13 +91,13 @@ def test_another_pipe_that_breaks_is_an_error_as_ever(project: Project) -> None:
     code = (
         "import os\nfrom pipeline.process.sigpipe import end_quietly\nend_quietly()\n"
         "reads, writes = os.pipe()\nos.close(reads)\n"
-        "try:\n    os.write(writes, b'x')\nexcept BrokenPipeError:\n    print('told')\n"
+        "try:\n    os.write(writes, b'x')\nexcept BrokenPipeError:\n    print('refused')\n"
     )
     project.write("other.py", code)
     words = [project.command()[0], "other.py"]
     env = project.environment()
     done = subprocess.run(words, cwd=project.root, env=env, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"told\n", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"refused\n", b"")
 
 
 def test_a_thread_that_writes_says_nothing_either(project: Project) -> None:

@@ -121,7 +121,7 @@ def fails():
 """
 
 
-def test_an_exception_of_others_is_told_without_a_traceback_unless_asked_for(
+def test_an_exception_of_others_is_reported_without_a_traceback_unless_asked_for(
     tmp_path: Path,
 ) -> None:
     task = """dict(basename="f", actions=[fails])"""
@@ -157,7 +157,7 @@ def test_a_long_list_of_tasks_is_cut(tmp_path: Path) -> None:
 PULSE = "class Quick(Console):\n    pulse_seconds = 0.1\nDOIT_CONFIG['reporter'] = Quick\n"
 
 
-def test_a_plain_stream_is_told_now_and_then_what_still_runs(tmp_path: Path) -> None:
+def test_a_plain_stream_shows_now_and_then_what_still_runs(tmp_path: Path) -> None:
     out = make(tmp_path, """sh("slow", "sleep 0.5")""", head=PULSE).doit().out
     assert "   slow                         still running, 0 s\n" in out
 

@@ -1,4 +1,4 @@
-"""How long tasks took is kept, and the longest chain of them is told."""
+"""The durations of tasks are recorded, and the longest chain of tasks is printed."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from report.runs import FAILED, make
 from pipeline.report.critical_path import chain, tails
 
 
-def test_the_critical_path_is_told_when_something_took_long(tmp_path: Path) -> None:
+def test_the_critical_path_is_printed_when_something_took_long(tmp_path: Path) -> None:
     tasks = [
         *("""sh("a", "sleep 0.3")""", """sh("b", "sleep 2.1", "g")""", """group("g", "a")"""),
         """sh("c", "sleep 0.2")""",

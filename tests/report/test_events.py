@@ -41,7 +41,7 @@ def events(project: Project, name: str = "events.json") -> list[dict[str, object
 
 
 def story(project: Project, name: str = "events.json") -> set[tuple[object, ...]]:
-    """Return what was told of tasks."""
+    """Return the events about tasks."""
     kinds = ("event", "task", "outcome")
     return {tuple(event[k] for k in kinds if k in event) for event in events(project, name)[1:-1]}
 
@@ -117,7 +117,7 @@ def test_a_reader_that_goes_away_does_not_stop_the_build(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("option", ["--events", "--trace"])
 @pytest.mark.parametrize("reporter", ["console", "json", "ours"])
-def test_a_file_that_cannot_be_written_is_told_before_anything_runs(
+def test_a_file_that_cannot_be_written_is_reported_before_anything_runs(
     tmp_path: Path, option: str, reporter: str
 ) -> None:
     made = make(tmp_path, """sh("a", "true")""")
@@ -183,7 +183,7 @@ def test_a_project_of_plain_doit_gets_events_and_nothing_else(tmp_path: Path) ->
     assert not (tmp_path / "build").exists()
 
 
-def test_an_interrupted_run_is_told_to_the_end(tmp_path: Path) -> None:
+def test_the_events_of_an_interrupted_run_are_complete(tmp_path: Path) -> None:
     made = make(tmp_path, """sh("slow", "sleep 30.75")""", """sh("b", "true", "slow")""")
     child = subprocess.Popen(
         made.command("build", "--events", "events.json", "--trace", "trace.json"),

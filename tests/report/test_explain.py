@@ -125,15 +125,15 @@ CHANGES: dict[str, tuple[Callable[[Project], object], str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "task", "told"), CHANGES.values(), ids=CHANGES.keys())
-def test_a_change_is_told_with_old_and_new(
-    chain: Project, change: Callable[[Project], object], task: str, told: str
+@pytest.mark.parametrize(("change", "task", "sentence"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_is_explained_with_old_and_new(
+    chain: Project, change: Callable[[Project], object], task: str, sentence: str
 ) -> None:
     change(chain)
     run = chain.doit("explain", task)
-    expected = told.replace("DODO", short(chain.read("dodo.py")))
+    expected = sentence.replace("DODO", short(chain.read("dodo.py")))
     assert (run.out, run.err) == (expected, "")
-    assert run.code == (0 if "fresh" in told else 1)
+    assert run.code == (0 if "fresh" in sentence else 1)
 
 
 def test_a_cause_is_followed_through_the_tasks_between(chain: Project) -> None:
@@ -159,7 +159,7 @@ def test_what_a_stale_task_may_restore_is_not_called_stale(chain: Project) -> No
     assert chain.doit().executed == ["upper"]
 
 
-def test_what_was_told_is_not_told_again(chain: Project) -> None:
+def test_what_was_explained_is_not_explained_again(chain: Project) -> None:
     chain.write("in.txt", "world\n")
     assert chain.doit("explain").out.splitlines() == [
         "upper: stale",
@@ -171,7 +171,7 @@ def test_what_was_told_is_not_told_again(chain: Project) -> None:
     ]
 
 
-def test_what_never_ran_and_what_failed_are_told_alike(chain: Project) -> None:
+def test_what_never_ran_and_what_failed_are_explained_alike(chain: Project) -> None:
     replace(chain, '"tr a-z', '"exit 3; tr a-z')
     assert chain.doit("upper").code == 1
     assert chain.doit("explain", "upper").out == "upper: stale\n  never run, or failed last time\n"
@@ -207,7 +207,7 @@ def test_a_task_that_only_must_run_before_makes_nothing_stale(
     assert (run.code, run.out) == (0, "two: fresh\n")
 
 
-def test_a_tool_is_told_in_the_words_of_its_check(project: Callable[[str], Project]) -> None:
+def test_a_tool_is_explained_in_the_words_of_its_check(project: Callable[[str], Project]) -> None:
     made = project(
         "    from pipeline.rules.toolchain import Present\n"
         "    from pipeline.toolchain.install.installer import Installer\n"
@@ -223,7 +223,7 @@ def test_a_tool_is_told_in_the_words_of_its_check(project: Callable[[str], Proje
     )
 
 
-def test_an_ignored_task_is_told_so(chain: Project) -> None:
+def test_an_ignored_task_is_reported_as_such(chain: Project) -> None:
     chain.doit("ignore", "upper")
     run = chain.doit("explain", "first")
     assert run.code == 1
@@ -311,15 +311,15 @@ CIRCLES = {
 }
 
 
-@pytest.mark.parametrize(("tasks", "told"), CIRCLES.values(), ids=CIRCLES.keys())
+@pytest.mark.parametrize(("tasks", "message"), CIRCLES.values(), ids=CIRCLES.keys())
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])
 def test_tasks_in_a_circle_are_an_error(
-    project: Callable[[str], Project], command: str, tasks: str, told: str
+    project: Callable[[str], Project], command: str, tasks: str, message: str
 ) -> None:
     group = '    yield dict(basename="g", actions=None, task_dep=["a", "b"])\n'
     run = project(f"{group}{tasks}").doit(command)
     assert run.code == 3
-    assert run.err.startswith(told)
+    assert run.err.startswith(message)
 
 
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])
@@ -386,7 +386,7 @@ def test_json_is_as_the_manual_says(chain: Project) -> None:
 
 
 @pytest.mark.parametrize("command", ["explain", "plan", "graph"])
-def test_a_wrong_option_is_told_in_one_line(chain: Project, command: str) -> None:
+def test_a_wrong_option_is_reported_in_one_line(chain: Project, command: str) -> None:
     run = chain.doit(command, "--nope")
     assert run.code == 3
     assert run.err == f"ERROR: option --nope not recognized (help: `doit-wasm help {command}`)\n"

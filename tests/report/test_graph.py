@@ -144,7 +144,7 @@ def test_a_format_that_is_none_is_refused(chain: Project) -> None:
     assert "available choices are: 'mermaid', 'dot', 'svg', 'json'" in run.err
 
 
-def test_a_file_that_cannot_be_written_is_told(chain: Project) -> None:
+def test_a_file_that_cannot_be_written_is_reported(chain: Project) -> None:
     run = chain.doit("graph", "-o", "in.txt/graph.svg")
     assert run.code == 3
     assert run.err.startswith("ERROR: cannot write in.txt/graph.svg: ")

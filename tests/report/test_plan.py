@@ -101,7 +101,7 @@ def test_only_named_tasks_and_what_they_need_are_planned(chain: Project) -> None
     assert chain.doit("plan", "first").out.splitlines()[-1] == "1 run, 1 maybe"
 
 
-def test_a_file_that_nobody_makes_is_told_before_it_fails(chain: Project) -> None:
+def test_a_file_that_nobody_makes_is_reported_before_it_fails(chain: Project) -> None:
     (chain.root / "in.txt").unlink()
     plan = chain.doit("plan")
     assert plan.code == 0
@@ -134,7 +134,7 @@ def test_setup_tasks_are_planned_only_with_who_needs_them(plain: Project) -> Non
     assert plain.doit("plan").out == "1 fresh\n"
 
 
-def test_what_the_cache_has_is_told_through_the_whole_chain(chain: Project) -> None:
+def test_what_the_cache_has_is_reported_through_the_whole_chain(chain: Project) -> None:
     made = Project(chain.root)  # with a cache of the usual size
     edit_input(made)
     assert made.doit().code == 0

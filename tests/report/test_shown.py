@@ -67,10 +67,10 @@ def test_all_is_shown_once_beside_python_tasks(
     )
     commands = [f"command {n} {i}" for n in range(20) for i in (1, 2, 3)]
     assert sorted(line for line in lines if line.startswith("command")) == sorted(commands)
-    told = sorted(f"python {n} {part}" for n in range(20) for part in range(5))
-    assert sorted(line for line in lines if "python" in line) == (told if verbosity == 2 else [])
-    told = [line.replace("python", "error") for line in told]
-    assert sorted(line for line in errors if "error" in line) == (told if verbosity else [])
+    printed = sorted(f"python {n} {part}" for n in range(20) for part in range(5))
+    assert sorted(line for line in lines if "python" in line) == (printed if verbosity == 2 else [])
+    printed = [line.replace("python", "error") for line in printed]
+    assert sorted(line for line in errors if "error" in line) == (printed if verbosity else [])
 
 
 @pytest.mark.parametrize("reporter", ["executed-only", "zero", "error-only", "console"])
@@ -85,8 +85,8 @@ def test_what_a_python_task_printed_is_in_its_log_and_no_others(tmp_path: Path) 
     made = project_of(tmp_path, MIXED.format(verbosity=0))
     assert made.doit("-n", "20").code == 0
     for n in range(20):
-        told = made.read(f"build/log/py-{n:02}.log").splitlines()
-        assert [line for line in told if "python" in line] == [f"python {n} {i}" for i in range(5)]
+        log = made.read(f"build/log/py-{n:02}.log").splitlines()
+        assert [line for line in log if "python" in line] == [f"python {n} {i}" for i in range(5)]
 
 
 def test_a_python_task_keeps_what_it_returns_and_raises(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 def work(spec: str, root: Path) -> None:
     """Make the outputs of a step in *root*."""
-    told = json.loads(spec)
-    seen = hashlib.sha256(told["name"].encode())
-    for name in told["inputs"]:
+    step = json.loads(spec)
+    seen = hashlib.sha256(step["name"].encode())
+    for name in step["inputs"]:
         place = root / name
         files = [place] if place.is_file() else sorted(place.rglob("*"))
         for file in files:
@@ -21,8 +21,8 @@ def work(spec: str, root: Path) -> None:
             seen.update(f"{file.relative_to(root)}\n{content}\n".encode())
     text = seen.hexdigest()
     # What an edit does not reach stays as it is: many edits end here.
-    text = text if int(text[0], 16) >= told["blunt"] else told["name"]
-    for name, is_directory in told["outputs"]:
+    text = text if int(text[0], 16) >= step["blunt"] else step["name"]
+    for name, is_directory in step["outputs"]:
         place = root / name
         if not is_directory:
             place.write_text(f"{text} {name}")
@@ -30,7 +30,7 @@ def work(spec: str, root: Path) -> None:
         (place / "d").mkdir(parents=True)
         (place / "f").write_text(f"{text} {name}/f")
         (place / "d/g").write_text(f"{text} {name}/d/g")
-        for number in range(int(text[-1], 16) % 3 if text != told["name"] else 0):
+        for number in range(int(text[-1], 16) % 3 if text != step["name"] else 0):
             (place / f"more-{number}").write_text(text)
 
 

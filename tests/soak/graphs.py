@@ -153,10 +153,10 @@ class Trial:
         for path in FILES:
             _write(self._root / path, f"{path} {self._dice.random()}")
         if bad := without_order(self.nodes):
-            code, told, ran = self._build(self._root)
-            named = {*re.findall(r"\bn\d+\b", told.partition("ERROR")[2])}
-            if code != 3 or ran or not bad & named or "Traceback" in told:
-                raise Fault(f"it has no order, and doit ended with {code}:\n{told}")
+            code, output, ran = self._build(self._root)
+            named = {*re.findall(r"\bn\d+\b", output.partition("ERROR")[2])}
+            if code != 3 or ran or not bad & named or "Traceback" in output:
+                raise Fault(f"it has no order, and doit ended with {code}:\n{output}")
             return "refused"
         for number in range(EDITS + 1):
             if number:
@@ -165,18 +165,18 @@ class Trial:
         return "built"
 
     def _judge(self, when: str) -> None:
-        code, told, _ = self._build(self._root)
+        code, output, _ = self._build(self._root)
         if code:
-            raise Fault(f"{when} the run failed:\n{told}")
-        code, told, ran = self._build(self._root)
+            raise Fault(f"{when} the run failed:\n{output}")
+        code, output, ran = self._build(self._root)
         if code or ran:
-            raise Fault(f"{when} the next run did something: {ran}\n{told}")
+            raise Fault(f"{when} the next run did something: {ran}\n{output}")
         clean = self._root.with_name("clean")
         shutil.rmtree(clean, ignore_errors=True)
         shutil.copytree(self._root, clean, ignore=self._made)
-        code, told, _ = self._build(clean)
+        code, output, _ = self._build(clean)
         if code:
-            raise Fault(f"{when} a build from nothing failed:\n{told}")
+            raise Fault(f"{when} a build from nothing failed:\n{output}")
         for path in self._outputs():
             if files.digest(self._root / path) != files.digest(clean / path):
                 raise Fault(f"{when} {path} differs from that of a build from nothing")

@@ -21,7 +21,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_tells_its_urls_and_serves_until_it_is_told_to_stop(
+def test_the_command_prints_its_urls_and_serves_until_it_is_stopped(
     number: signal.Signals,
 ) -> None:
     command = [*COMMAND, "--json", "--base-path", "/api/v3"]

@@ -175,13 +175,13 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize(("header", "status", "part", "told"), RANGES.values(), ids=RANGES.keys())
+@pytest.mark.parametrize(("header", "status", "part", "range_"), RANGES.values(), ids=RANGES.keys())
 def test_ranges(
-    *, signed: str, get: Get, header: str, status: int, part: slice, told: str | None
+    *, signed: str, get: Get, header: str, status: int, part: slice, range_: str | None
 ) -> None:
     reply = get(signed, {"Range": header})
     assert (reply.status_code, reply.content) == (status, BODY[part])
-    assert reply.headers.get("Content-Range") == told
+    assert reply.headers.get("Content-Range") == range_
     assert reply.headers["Content-Length"] == str(len(BODY[part]))
 
 

@@ -96,7 +96,7 @@ NOT_FOUND = {
 
 
 @pytest.mark.parametrize(("path", "page"), NOT_FOUND.values(), ids=NOT_FOUND.keys())
-def test_what_is_not_there_is_told_in_json(
+def test_what_is_not_there_is_reported_in_json(
     *, github: FakeGitHub, repo: Repository, get: Get, path: str, page: str
 ) -> None:
     github.add_repository("o/secret", private=True)

@@ -104,7 +104,7 @@ def test_a_named_file_of_hashes_without_the_file_is_a_wrong_claim(site: Site, ca
     assert not site.path.exists()
 
 
-def test_a_named_file_of_hashes_that_cannot_be_had_is_told(site: Site, capsys) -> None:
+def test_a_named_file_of_hashes_that_cannot_be_had_is_reported(site: Site, capsys) -> None:
     site.write(sums=GOOD)
     del site.project.server.files["/sums"]
     assert site.run() == 0
@@ -128,7 +128,7 @@ def test_what_was_fetched_and_is_something_else_writes_nothing(site: Site, capsy
     assert not site.path.exists()
 
 
-def test_what_cannot_be_fetched_is_told_and_stays_a_pin(site: Site, capsys) -> None:
+def test_what_cannot_be_fetched_is_reported_and_stays_a_pin(site: Site, capsys) -> None:
     site.write()
     site.project.server.files.clear()
     assert site.run(fetch=True) == 0

@@ -36,16 +36,16 @@ def clinic(project, monkeypatch):
 def test_what_is_installed_is_shown_with_what_it_says(clinic, capsys) -> None:
     clinic.serve("t", program("t 1 (today)"), head=HEAD)
     tool = clinic.installer().install("t")
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 0
-    (row,) = told["tools"]
+    (row,) = report["tools"]
     assert row["says"] == "t 1 (today)"
     assert row["version"] == "1"
     assert row["source"] == f"{clinic.server.url}/t.tar.gz"
     assert row["root"] == str(tool.root)
     assert row["bytes"] > 0
-    assert told["store"]["bytes"] > row["bytes"]
-    assert told["store"]["free_bytes"] > 0
+    assert report["store"]["bytes"] > row["bytes"]
+    assert report["store"]["free_bytes"] > 0
 
 
 def test_what_was_taken_in_place_of_a_pin_is_shown(clinic, capsys) -> None:
@@ -60,9 +60,9 @@ def test_what_was_taken_in_place_of_a_pin_is_shown(clinic, capsys) -> None:
 
 def test_a_missing_tool_has_a_remedy(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=HEAD)
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 1
-    assert told["tools"][0]["remedy"] == "run `doit toolchain:t`"
+    assert report["tools"][0]["remedy"] == "run `doit toolchain:t`"
     assert clinic.server.paths == ["/t.tar.gz"], "only whether it answers is asked"
     assert not clinic.entries()
 
@@ -76,13 +76,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("members", "problem"), WRONG.values(), ids=WRONG.keys())
-def test_a_tool_that_is_not_what_it_should_be_is_told(clinic, capsys, members, problem) -> None:
+def test_a_tool_that_is_not_what_it_should_be_is_reported(clinic, capsys, members, problem) -> None:
     clinic.serve("t", members, head=HEAD)
     clinic.installer().install("t")
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 1
-    assert problem in told["tools"][0]["problem"]
-    assert "doit-wasm store --verify" in told["tools"][0]["remedy"]
+    assert problem in report["tools"][0]["problem"]
+    assert "doit-wasm store --verify" in report["tools"][0]["remedy"]
 
 
 def test_a_tool_is_asked_with_the_words_of_its_file(clinic, capsys) -> None:
@@ -95,18 +95,18 @@ def test_a_tool_is_asked_with_the_words_of_its_file(clinic, capsys) -> None:
 def test_a_damaged_tool_is_missing(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=HEAD)
     shutil.rmtree(clinic.installer().install("t").root)
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 1
-    assert "damaged" in told["tools"][0]["problem"]
+    assert "damaged" in report["tools"][0]["problem"]
 
 
 def test_a_spoilt_manifest_is_a_problem_and_no_traceback(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=HEAD)
     place = clinic.installer().install("t").root.parent
     (place / "manifest.json").write_text("{")
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 1
-    assert told["tools"][0]["remedy"] == f"remove {place}"
+    assert report["tools"][0]["remedy"] == f"remove {place}"
 
 
 def test_a_helper_and_a_tool_for_others_may_be_absent(clinic, capsys) -> None:
@@ -117,17 +117,18 @@ def test_a_helper_and_a_tool_for_others_may_be_absent(clinic, capsys) -> None:
         f'version = "1"\nmissing.{current()} = "none"\n[[source]]\nkind = "url"\n'
         f'url = "{clinic.server.url}/u"\nplatforms.{other}.sha256 = "{"a" * 64}"\n',
     )
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 0
-    assert told["tools"][0]["says"] == "only serves to fetch other tools"
-    assert told["tools"][1]["says"] == "not for this platform: none"
+    assert report["tools"][0]["says"] == "only serves to fetch other tools"
+    assert report["tools"][1]["says"] == "not for this platform: none"
 
 
 def test_an_optional_tool_may_be_absent_and_says_who_needs_it(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=f'{HEAD}\noptional = "`doit lint`"')
-    code, told = examine(clinic, capsys)
+    code, report = examine(clinic, capsys)
     assert code == 0
-    assert told["tools"][0]["says"].startswith("only `doit lint` needs it: run `doit toolchain:t`")
+    remedy = "only `doit lint` needs it: run `doit toolchain:t`"
+    assert report["tools"][0]["says"].startswith(remedy)
 
 
 @pytest.fixture
@@ -153,9 +154,9 @@ def test_sources_that_do_not_answer_cost_three_seconds_together(clinic, capsys, 
         "d", f'version = "1"\n[[source]]\nkind = "npm"\npackage = "d@1"\nsha256 = "{"a" * 64}"\n'
     )
     started = time.monotonic()
-    _, told = examine(clinic, capsys)
+    _, report = examine(clinic, capsys)
     assert time.monotonic() - started < 5
-    rows = {row["source"]: row for row in told["sources"]}
+    rows = {row["source"]: row for row in report["sources"]}
     assert len(rows) == 4
     for name in ("url (127.0.0.1)", "url (localhost)", "url (no-such-host.invalid)"):
         assert rows[name]["reached"] is False
@@ -170,9 +171,9 @@ def test_a_source_whose_client_is_not_there_says_what_to_install(
     clinic.write(
         "t", f'version = "1"\n[[source]]\nkind = "npm"\npackage = "d@1"\nsha256 = "{"a" * 64}"\n'
     )
-    _, told = examine(clinic, capsys)
-    assert told["sources"][0]["problem"] == "npm is not on PATH"
-    assert "install npm" in told["sources"][0]["remedy"]
+    _, report = examine(clinic, capsys)
+    assert report["sources"][0]["problem"] == "npm is not on PATH"
+    assert "install npm" in report["sources"][0]["remedy"]
 
 
 def test_people_see_the_same(clinic, capsys) -> None:
@@ -192,8 +193,8 @@ def test_sources_are_asked_where_installs_would_ask_them(clinic, capsys, monkeyp
     clinic.server.put("mirror/t.tar.gz", b"t")
     mirror = f"https://releases.test/->{clinic.server.url}/mirror/"
     monkeypatch.setenv("DOIT_WASM_MIRRORS", mirror)
-    _, told = examine(clinic, capsys)
-    (row,) = told["sources"]
+    _, report = examine(clinic, capsys)
+    (row,) = report["sources"]
     assert (row["source"], row["reached"]) == ("url (releases.test)", True)
     assert clinic.server.paths == ["/mirror/t.tar.gz"]
 
@@ -202,6 +203,6 @@ def test_offline_no_source_is_asked(clinic, capsys, monkeypatch) -> None:
     url, _ = clinic.server.put("t.tar.gz", b"t")
     source(clinic, "t", url)
     monkeypatch.setenv("DOIT_WASM_OFFLINE", "1")
-    _, told = examine(clinic, capsys)
-    assert told["sources"][0]["problem"].endswith("DOIT_WASM_OFFLINE is set")
+    _, report = examine(clinic, capsys)
+    assert report["sources"][0]["problem"].endswith("DOIT_WASM_OFFLINE is set")
     assert not clinic.server.paths

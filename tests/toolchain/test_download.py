@@ -121,7 +121,7 @@ def test_a_redirect_to_another_scheme_is_refused(tmp_path, server, target) -> No
 
 
 @pytest.mark.parametrize("target", ["http://a.test:99999/f", "http://[::1/f", "//a:b/"])
-def test_a_redirect_to_what_is_no_address_is_told(tmp_path, server, target) -> None:
+def test_a_redirect_to_what_is_no_address_is_reported(tmp_path, server, target) -> None:
     server.put("f", b"")
     server.files["/f"].status = 302
     server.files["/f"].headers["Location"] = target
@@ -129,7 +129,7 @@ def test_a_redirect_to_what_is_no_address_is_told(tmp_path, server, target) -> N
         get(f"{server.url}/f", tmp_path)
 
 
-def test_a_proxy_that_is_no_address_is_told(tmp_path, server, monkeypatch) -> None:
+def test_a_proxy_that_is_no_address_is_reported(tmp_path, server, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:99999")
     monkeypatch.setenv("no_proxy", "")
     with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1:99999 is not a valid URL"):

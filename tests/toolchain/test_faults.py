@@ -167,7 +167,7 @@ def test_a_fault_that_passes_costs_an_attempt_and_no_bytes_twice(world, chosen, 
     assert not world.parts()
 
 
-def test_each_attempt_is_told_with_its_reason_and_pause(world) -> None:
+def test_each_attempt_is_reported_with_its_reason_and_pause(world) -> None:
     world.hit(HALF, faults.html(503))
     world.get()
     first, second = world.said
@@ -231,7 +231,7 @@ def test_the_server_s_pause_as_a_date_is_kept(world) -> None:
     assert 25 < world.slept[0] <= 30
 
 
-def test_a_pause_that_is_too_long_is_not_waited_for_and_told(world) -> None:
+def test_a_pause_that_is_too_long_is_not_waited_for_and_reported(world) -> None:
     world.hit(busy("3600"))
     with pytest.raises(TransferBrokenError, match="status 503") as caught:
         world.get()
@@ -270,7 +270,7 @@ STAYING: dict[str, tuple[faults.Fault, type[PipelineError], str]] = {
 
 
 @pytest.mark.parametrize(("fault", "kind", "said"), STAYING.values(), ids=STAYING.keys())
-def test_a_fault_that_stays_is_told_and_the_next_run_heals(world, fault, kind, said) -> None:
+def test_a_fault_that_stays_is_reported_and_the_next_run_heals(world, fault, kind, said) -> None:
     world.always(fault)
     with pytest.raises(kind, match=said) as caught:
         world.get()
@@ -290,7 +290,7 @@ def test_a_pinned_size_that_is_not_announced_ends_it_before_a_byte_is_kept(world
     assert not world.parts()
 
 
-def test_a_web_page_of_another_size_than_pinned_is_still_told_as_a_web_page(world) -> None:
+def test_a_web_page_of_another_size_than_pinned_is_still_reported_as_a_web_page(world) -> None:
     world.always(faults.html(200))
     with pytest.raises(DownloadError, match="a web page arrived in its place"):
         world.get(size=SIZE)

@@ -94,7 +94,7 @@ def test_a_token_of_github_com_is_not_shown_to_an_enterprise_server(
 
 
 @pytest.mark.usefixtures("token")
-def test_a_stale_token_is_told_with_its_variable(project, enterprise, monkeypatch) -> None:
+def test_a_stale_token_is_reported_with_its_variable(project, enterprise, monkeypatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "stale")
     with pytest.raises(NoSourceError, match=r"status 401.*GITHUB_TOKEN"):
         install(project)

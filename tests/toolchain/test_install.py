@@ -129,7 +129,9 @@ def test_other_bytes_than_pinned_end_it_although_another_source_follows(project)
     assert not project.leftovers()
 
 
-def test_with_no_network_and_an_empty_store_each_source_is_told_with_its_reason(project) -> None:
+def test_with_no_network_and_an_empty_store_each_source_is_reported_with_its_reason(
+    project,
+) -> None:
     file = project.serve("t", ONE, head=HEAD, source="strip = 1")
     text = file.read_text()
     file.write_text(text + "[[source]]" + text.partition("[[source]]")[2].replace(".gz", ".xz"))
@@ -202,7 +204,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("source", "said"), WRONG.values(), ids=WRONG.keys())
-def test_a_toml_that_does_not_fit_the_archive_is_told_and_nothing_is_placed(
+def test_a_toml_that_does_not_fit_the_archive_is_reported_and_nothing_is_placed(
     project, source, said
 ) -> None:
     project.serve("t", ONE, head=HEAD, source=source)
@@ -316,7 +318,9 @@ def test_what_a_killed_build_left_is_swept_and_was_never_an_entry(project) -> No
     assert len(project.entries()) == 1
 
 
-def test_a_store_below_a_file_is_told_with_the_variable_that_moves_it(project, tmp_path) -> None:
+def test_a_store_below_a_file_is_reported_with_the_variable_that_moves_it(
+    project, tmp_path
+) -> None:
     project.serve("t", ONE, head=HEAD, source="strip = 1")
     (tmp_path / "file").write_text("")
     store = Store(tmp_path / "file" / "store")
@@ -329,7 +333,7 @@ def test_a_store_below_a_file_is_told_with_the_variable_that_moves_it(project, t
     assert str(store.root) in str(caught.value)
 
 
-def test_a_store_where_nobody_may_write_is_told(project) -> None:
+def test_a_store_where_nobody_may_write_is_reported(project) -> None:
     project.serve("t", ONE, head=HEAD, source="strip = 1")
     nowhere = Store(Path("/proc/store"))  # not even for root, who ignores permission bits
     with pytest.raises(StoreError, match="cannot install t in the store"):
@@ -346,7 +350,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_half_placed(project) -> None:
     assert project.installer().install("t").executables["t"].stat().st_size == 100_000
 
 
-def test_a_spoilt_manifest_is_told_with_the_directory_to_remove(project) -> None:
+def test_a_spoilt_manifest_is_reported_with_the_directory_to_remove(project) -> None:
     project.serve("t", ONE, head=HEAD, source="strip = 1")
     place = project.installer().install("t").root.parent
     (place / "manifest.json").write_text("{")
@@ -383,7 +387,7 @@ def test_a_find_in_the_store_loads_neither_requests_nor_jsonschema(project) -> N
         "assert Installer(files, store=Store(Path(sys.argv[2]))).find('t')\n"
         "print(sorted({'requests', 'jsonschema'} & set(sys.modules)))\n"
     )
-    told = subprocess.check_output(
+    output = subprocess.check_output(
         [sys.executable, "-c", script, project.directory, project.store.root], text=True
     )
-    assert told == "[]\n"
+    assert output == "[]\n"

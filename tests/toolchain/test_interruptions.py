@@ -88,8 +88,8 @@ def forget(project) -> None:
 
 
 def is_whole(tool: InstalledTool) -> bool:
-    told = subprocess.check_output([tool.executables["t"]], text=True)
-    return told == "hello\n" and tool.digest == files.digest(tool.root)
+    output = subprocess.check_output([tool.executables["t"]], text=True)
+    return output == "hello\n" and tool.digest == files.digest(tool.root)
 
 
 @pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.soak)])
@@ -164,7 +164,7 @@ def test_who_waits_for_a_process_that_is_killed_takes_over(project, github) -> N
     assert check_entries(project) == 1
 
 
-def test_a_disk_that_is_full_during_the_download_is_told_and_freed(project, github) -> None:
+def test_a_disk_that_is_full_during_the_download_is_reported_and_freed(project, github) -> None:
     with files_no_longer_than(200_000), pytest.raises(StoreError) as caught:
         project.installer().install("t")
     assert "DOIT_WASM_STORE" in caught.value.fix
@@ -174,7 +174,7 @@ def test_a_disk_that_is_full_during_the_download_is_told_and_freed(project, gith
     assert is_whole(project.installer().install("t"))
 
 
-def test_a_file_system_that_is_really_full_is_told_and_freed(project, github, tmp_path) -> None:
+def test_a_file_system_that_is_really_full_is_reported_and_freed(project, github, tmp_path) -> None:
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(

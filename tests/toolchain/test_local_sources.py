@@ -221,7 +221,7 @@ def test_a_directory_that_holds_no_plain_file_is_refused(project, vendored: Path
         project.installer().install("t")
 
 
-def test_a_directory_that_is_not_there_is_told(project) -> None:
+def test_a_directory_that_is_not_there_is_reported(project) -> None:
     write(project, f'kind = "directory"\npath = "vendor/t"\ndigest = "{"a" * 64}"')
     with pytest.raises(NoSourceError, match="directory vendor/t cannot serve: it does not exist"):
         project.installer().install("t")
@@ -265,7 +265,7 @@ NPM_FAULTS = {
 
 
 @pytest.mark.parametrize(("body", "kind", "said"), NPM_FAULTS.values(), ids=NPM_FAULTS.keys())
-def test_what_npm_cannot_or_must_not_bring_is_told(
+def test_what_npm_cannot_or_must_not_bring_is_reported(
     project, tmp_path, monkeypatch, body, kind, said
 ) -> None:
     (tmp_path / "bin").mkdir()

@@ -113,21 +113,21 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("text", SPOILT.values(), ids=SPOILT.keys())
-def test_a_spoilt_lock_is_told_and_not_overwritten(place: Place, capsys, text) -> None:
+def test_a_spoilt_lock_is_reported_and_not_overwritten(place: Place, capsys, text) -> None:
     place.path.write_text(text)
     assert place.run() == 2
-    told = capsys.readouterr().err
-    assert "cannot be read as a lock" in told
-    assert f"git checkout -- {place.path}" in told
+    errors = capsys.readouterr().err
+    assert "cannot be read as a lock" in errors
+    assert f"git checkout -- {place.path}" in errors
     assert place.path.read_text() == text
 
 
-def test_a_lock_of_another_doit_wasm_is_told_as_such(place: Place, capsys) -> None:
+def test_a_lock_of_another_doit_wasm_is_reported_as_such(place: Place, capsys) -> None:
     place.path.write_text('{"format": 9, "anything": 1}')
     assert place.run(check=True) == 2
-    told = capsys.readouterr().err
-    assert "its format is 9, this doit-wasm knows 1" in told
-    assert "use the version of doit-wasm that wrote it" in told
+    errors = capsys.readouterr().err
+    assert "its format is 9, this doit-wasm knows 1" in errors
+    assert "use the version of doit-wasm that wrote it" in errors
 
 
 ODD = {
@@ -164,13 +164,13 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize(("change", "told"), SHAPES.values(), ids=SHAPES.keys())
-def test_what_has_another_shape_is_no_lock(tmp_path: Path, change, told: str) -> None:
+@pytest.mark.parametrize(("change", "reason"), SHAPES.values(), ids=SHAPES.keys())
+def test_what_has_another_shape_is_no_lock(tmp_path: Path, change, reason: str) -> None:
     whole = {"format": 1, "former": {}, "tools": {}}
     (tmp_path / "lock.json").write_text(json.dumps(whole | change))
     with pytest.raises(DeclarationError) as caught:
         lockfile.read(tmp_path / "lock.json")
-    assert told in caught.value.why
+    assert reason in caught.value.why
 
 
 def test_a_lock_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_every_claim_of_this_repository_has_a_pin_and_every_gap_a_reason(tmp_pat
     assert not [cell for cell in matrix(ToolFiles((ROOT,)), tmp_path) if cell.problem]
 
 
-def test_a_directory_that_is_not_there_is_told(tmp_path, capsys) -> None:
+def test_a_directory_that_is_not_there_is_reported(tmp_path, capsys) -> None:
     assert run(tmp_path / "nowhere") == 2
     assert "--tools DIR" in capsys.readouterr().err
 

@@ -59,7 +59,7 @@ def test_of_several_rewrites_that_fit_the_next_serves_when_one_cannot(project, m
     assert project.server.paths == [f"/a{path}", f"/b{path}"]
 
 
-def test_when_no_mirror_can_serve_each_is_told(project, monkeypatch) -> None:
+def test_when_no_mirror_can_serve_each_is_reported(project, monkeypatch) -> None:
     put_tool(project)
     rules = [f"{GITHUB}->{project.server.url}/{name}/" for name in "ab"]
     monkeypatch.setenv("DOIT_WASM_MIRRORS", " ".join(rules))
@@ -136,7 +136,9 @@ WRONG_VALUES = {
 
 
 @pytest.mark.parametrize(("value", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
-def test_a_wrong_variable_is_told_without_its_secrets(tmp_path, monkeypatch, value, said) -> None:
+def test_a_wrong_variable_is_reported_without_its_secrets(
+    tmp_path, monkeypatch, value, said
+) -> None:
     monkeypatch.setenv("DOIT_WASM_MIRRORS", value)
     with pytest.raises(DeclarationError) as caught:
         Mirrors.configured(tmp_path)

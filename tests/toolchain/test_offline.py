@@ -79,11 +79,11 @@ def test_some_values_of_the_variable_mean_no(project, monkeypatch, value) -> Non
 
 @pytest.mark.usefixtures("offline")
 def test_every_process_of_a_step_is_told_not_to_connect(tmp_path, monkeypatch) -> None:
-    told = process.environment(extra={"GOPROXY": "https://a.test"})
-    assert told["GOPROXY"] == "off"
-    assert told["GONOPROXY"] == "none"  # else GOPRIVATE would have go ask elsewhere
-    assert told["CARGO_NET_OFFLINE"] == "true"
-    assert told["PIP_NO_INDEX"] == "1"
+    env = process.environment(extra={"GOPROXY": "https://a.test"})
+    assert env["GOPROXY"] == "off"
+    assert env["GONOPROXY"] == "none"  # else GOPRIVATE would have go ask elsewhere
+    assert env["CARGO_NET_OFFLINE"] == "true"
+    assert env["PIP_NO_INDEX"] == "1"
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path))
     assert process.environment()["GOPROXY"] == f"file://{tmp_path}/go"
     monkeypatch.chdir(tmp_path.parent)

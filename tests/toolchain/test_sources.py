@@ -26,8 +26,8 @@ def write(project, source: str, head: str = "") -> None:
 
 
 def go_says_sum() -> str:
-    told = subprocess.check_output(["go", "mod", "download", "-json", "a.test/m@v1.0.0"], cwd="/")
-    return json.loads(told)["Sum"]
+    output = subprocess.check_output(["go", "mod", "download", "-json", "a.test/m@v1.0.0"], cwd="/")
+    return json.loads(output)["Sum"]
 
 
 @pytest.mark.usefixtures("proxy")
@@ -50,7 +50,7 @@ def test_another_go_module_than_pinned_is_refused_with_both_sums(project) -> Non
 
 
 @pytest.mark.usefixtures("proxy")
-def test_a_go_module_that_no_proxy_has_is_told_with_go_s_reason(project) -> None:
+def test_a_go_module_that_no_proxy_has_is_reported_with_go_s_reason(project) -> None:
     pin = go_says_sum()
     write(project, f'kind = "go_module"\nmodule = "a.test/other@v1.0.0"\nsum = "{pin}"')
     with pytest.raises(NoSourceError, match=r"a\.test/other@v1\.0\.0.*no such file"):
@@ -131,7 +131,7 @@ def test_another_version_of_a_used_tool_leaves_what_it_only_fetched(project) -> 
     assert project.installer().find("t") == first
 
 
-# --- rustup: six lines of shell stand for it, to see what it is told and what is believed --------
+# --- rustup: six lines of shell stand in for it, to see its arguments and what is believed -------
 
 RUSTUP = """#!/bin/sh
 root="$RUSTUP_HOME/toolchains/$3" lib="$RUSTUP_HOME/toolchains/$3/lib/rustlib"
@@ -266,8 +266,8 @@ def test_a_debian_package_is_unpacked_without_root(project) -> None:
     first = text.index("[[source]]")
     project.write("t", text[:first] + text[text.index("[[source]]", first + 1) :])
     tool = project.installer().install("t")
-    told = subprocess.check_output([tool.executables["wasm-opt"], "--version"], text=True)
-    assert told == "wasm-opt version 108\n"
+    output = subprocess.check_output([tool.executables["wasm-opt"], "--version"], text=True)
+    assert output == "wasm-opt version 108\n"
 
 
 SUPERSEDED = 'version = "107-9", sha256 = "' + "a" * 64 + '"'

@@ -130,9 +130,9 @@ def test_verify_finds_what_looks_the_same_and_removes_it(installed, capsys) -> N
 def test_verify_removes_what_has_no_readable_manifest(installed, capsys) -> None:
     (place(installed) / "manifest.json").write_text("{")
     assert run(installed, verify=True, as_json=True) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["damaged"] == [one for one in told["verified"] if one.startswith("t-1-")]
-    assert told["damaged"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["damaged"] == [one for one in report["verified"] if one.startswith("t-1-")]
+    assert report["damaged"]
     assert not installed.entries()
 
 
@@ -149,8 +149,8 @@ def test_an_entry_of_another_format_is_left_to_its_version(installed, capsys) ->
 
 def test_the_list_has_sizes_and_users(installed, capsys) -> None:
     assert run(installed, as_json=True) == 0
-    told = json.loads(capsys.readouterr().out)
-    (entry,) = told["entries"]
+    report = json.loads(capsys.readouterr().out)
+    (entry,) = report["entries"]
     assert entry["tool"] == "t"
     assert entry["users"] == [str(installed.directory)]
     assert entry["bytes"] > 4000
@@ -203,7 +203,7 @@ def test_a_spoilt_registration_is_forgotten(installed, capsys) -> None:
     assert list((installed.store.root / "projects").glob("*.json")) == [file]
 
 
-def test_an_empty_store_is_told_as_such(project, monkeypatch, capsys) -> None:
+def test_an_empty_store_is_reported_as_such(project, monkeypatch, capsys) -> None:
     monkeypatch.setenv("DOIT_WASM_STORE", str(project.store.root))
     assert run(project) == 0
     assert capsys.readouterr().out.startswith("0.0 MB, 0 entries")
@@ -223,10 +223,10 @@ def test_gc_sweeps_what_killed_runs_have_left_and_nothing_that_is_at_work(
         words = "from pipeline.commands.store import StoreCommand as C; C().execute({}, [])"
         options = {"tools": str(installed.directory), "as_json": False, "gc": True}
         options |= {"dry_run": True, "verify": False}
-        told = subprocess.check_output(
+        output = subprocess.check_output(
             [sys.executable, "-c", words.replace("{}", repr(options))], text=True
         )
-        assert "would free 1.0 MB that killed runs have left" in told
+        assert "would free 1.0 MB that killed runs have left" in output
         assert len(list(tmp.iterdir())) == 4
         options["dry_run"] = False
         subprocess.check_call([sys.executable, "-c", words.replace("{}", repr(options))])

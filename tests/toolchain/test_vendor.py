@@ -60,7 +60,9 @@ def test_a_program_by_itself_leaves_the_vendored_file_as_it_is(
     assert not vendor.find(sha256).stat().st_mode & 0o100
 
 
-def test_a_vendor_variable_that_names_no_directory_is_told(project, tmp_path, monkeypatch) -> None:
+def test_a_vendor_variable_that_names_no_directory_is_reported(
+    project, tmp_path, monkeypatch
+) -> None:
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     monkeypatch.setenv("DOIT_WASM_VENDOR", str(tmp_path / "nowhere"))
     with pytest.raises(DeclarationError, match=r"DOIT_WASM_VENDOR names .*nowhere"):
@@ -75,7 +77,7 @@ def test_vendoring_what_is_not_the_pin_leaves_nothing(project, tmp_path) -> None
     assert not list(tmp_path.glob("vendor/sha256/*"))
 
 
-def test_vendoring_into_a_place_that_cannot_be_written_is_told(project, tmp_path) -> None:
+def test_vendoring_into_a_place_that_cannot_be_written_is_reported(project, tmp_path) -> None:
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write into"):
@@ -104,12 +106,12 @@ def test_the_command_fetches_for_other_platforms_and_says_what_it_left_out(
     project.write("here", f'version = "1"\n[[source]]\n{PATH}')
     assert run(project, tmp_path, platforms=(there,)) == 1
     assert (tmp_path / "vendor" / "sha256" / sha256).read_bytes() == b"for another machine"
-    told = capsys.readouterr().err
-    assert f"{there}: left out: cannot vendor here 1" in told
-    assert "PATH's echo 1.0 is not vendored: it belongs to this machine" in told
+    errors = capsys.readouterr().err
+    assert f"{there}: left out: cannot vendor here 1" in errors
+    assert "PATH's echo 1.0 is not vendored: it belongs to this machine" in errors
 
 
-def test_a_platform_that_a_tool_is_not_for_is_told_and_no_failure(
+def test_a_platform_that_a_tool_is_not_for_is_reported_and_no_failure(
     project, tmp_path, capsys
 ) -> None:
     there = other_platform()
@@ -139,14 +141,14 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("words", "told"), WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize(("words", "message"), WRONG.values(), ids=WRONG.keys())
 def test_the_command_refuses_what_it_does_not_know(
-    project, tmp_path, monkeypatch, capsys, words, told
+    project, tmp_path, monkeypatch, capsys, words, message
 ) -> None:
     monkeypatch.chdir(tmp_path)
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     assert Command().parse_execute([f"--tools={project.directory}", *words]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert project.server.paths == []  # the words are wrong, so nothing is fetched for them
 
 
@@ -154,8 +156,8 @@ def test_a_tool_that_a_build_can_do_without_may_be_missing(project, tmp_path, ca
     project.serve("t", {"bin/t": "x"}, head=HEAD)
     project.write("extra", f'version = "1"\noptional = "`doit x`"\n[[source]]\n{PATH}')
     assert run(project, tmp_path) == 0
-    told = capsys.readouterr().err
-    assert f"{current()}: left out (only `doit x` needs it): cannot vendor extra 1" in told
+    errors = capsys.readouterr().err
+    assert f"{current()}: left out (only `doit x` needs it): cannot vendor extra 1" in errors
     assert len(list((tmp_path / "vendor" / "sha256").iterdir())) == 1
     assert run(project, tmp_path, "extra") == 1  # whoever names it wants it
 
@@ -196,7 +198,7 @@ def test_what_took_the_place_of_a_pinned_package_is_not_vendored_but_what_to_pin
         "t", f'version = "1"\n[[source]]\nkind = "debian"\npackages.binaryen = {{ {pin} }}'
     )
     assert run(project, tmp_path) == 1
-    told = capsys.readouterr().err
-    assert "binaryen 107-9 is superseded, and no pin names Debian binaryen 108-1" in told
-    assert re.search("pin that version with sha256 [0-9a-f]{64}", told)
+    errors = capsys.readouterr().err
+    assert "binaryen 107-9 is superseded, and no pin names Debian binaryen 108-1" in errors
+    assert re.search("pin that version with sha256 [0-9a-f]{64}", errors)
     assert not list((tmp_path / "vendor").glob("sha256/*"))

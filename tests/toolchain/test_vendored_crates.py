@@ -130,8 +130,8 @@ def test_a_vendored_crate_that_is_not_there_or_not_the_pinned_one_ends_the_step(
     shutil.copy(workspace / "crates.lock", workspace / "Cargo.lock")
     for words in (module("cargo_lock", "lock", "."), module("cargo", "cargo", "build")):
         done = nowhere(words, cwd=workspace)
-        told = f"{file} is missing" if fault == "missing" else "a vendored file is not the one"
-        assert told in done.stderr
+        message = f"{file} is missing" if fault == "missing" else "a vendored file is not the one"
+        assert message in done.stderr
         assert done.returncode == (1 if fault == "missing" else 4)
 
 

@@ -91,7 +91,7 @@ def test_what_is_damaged_or_lost_is_asked_for_again(updater: Updater, release: R
     assert statuses(updater) == {200: 1}
 
 
-def test_a_state_that_cannot_be_had_is_told_before_anything_is_done(
+def test_a_state_that_cannot_be_had_is_reported_before_anything_is_done(
     updater: Updater, release: Release
 ) -> None:
     updater.home.write_text("a file where the directory would be")

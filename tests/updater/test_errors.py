@@ -57,7 +57,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("provoke", "tool", "code", "said"), CASES.values(), ids=CASES.keys())
-def test_each_case_is_told_with_what_it_holds_and_a_remedy(
+def test_each_case_is_reported_with_what_it_holds_and_a_remedy(
     updater: Updater, release: Release, provoke: Provoke, tool: str, code: int, said: list[str]
 ) -> None:
     provoke(updater, release)

@@ -147,7 +147,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "code", "said"), FAULTS.values(), ids=FAULTS.keys())
-def test_what_goes_wrong_is_told_and_every_file_stays_as_it_was(
+def test_what_goes_wrong_is_reported_and_every_file_stays_as_it_was(
     updater: Updater, release: Release, fault, code: int, said: list[str]
 ) -> None:
     before = updater.snapshot()
@@ -270,7 +270,7 @@ def test_null_where_it_cannot_be_records_nothing(
     assert updater.snapshot() == before
 
 
-def test_a_renamed_repository_is_followed_and_told(updater: Updater, release: Release) -> None:
+def test_a_renamed_repository_is_followed_and_reported(updater: Updater, release: Release) -> None:
     repository = updater.github.state.named("bytecodealliance/wac")
     assert repository
     updater.github.state.rename(repository, "elsewhere/wac")

@@ -1,4 +1,4 @@
-"""Tool files and directories as they should not be: told by name, and left as they are."""
+"""Invalid tool files and directories are named in the message and left as they are."""
 
 import json
 import shutil
@@ -143,7 +143,9 @@ def test_a_directory_that_is_not_there_is_named(updater: Updater, tmp_path: Path
         assert run.err == f"{what}  help: name the right one with `--dir`\n"
 
 
-def test_a_directory_that_is_none_of_checksums_is_told(updater: Updater, tmp_path: Path) -> None:
+def test_a_directory_that_is_none_of_checksums_is_reported(
+    updater: Updater, tmp_path: Path
+) -> None:
     (tmp_path / "other").mkdir()
     for words in (["list"], ["check", "--all"], ["update", "wac"], ["validate", "--all"]):
         run = updater(*words, "--dir", str(tmp_path / "other"))

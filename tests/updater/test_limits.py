@@ -1,4 +1,4 @@
-"""Rate limits: waited for if that is short, told and left if it is long; what is done is kept."""
+"""Short rate limits are waited for; long ones end the run with a message, and keep what is done."""
 
 import time
 
@@ -11,7 +11,7 @@ RELEASES = "/repos/bytecodealliance/wac/releases"
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_used_up_quota_ends_the_polling_and_is_told_once(
+def test_a_used_up_quota_ends_the_polling_and_is_reported_once(
     updater: Updater, release: Release, status: int
 ) -> None:
     updater.github.quota.exceeded_status = status

@@ -155,7 +155,7 @@ def test_9_a_hundred_is_more_than_ninety_nine(updater: Updater, old: str, new: s
     assert updater("check", "binaryen").code == 0
 
 
-def test_10_the_first_failure_ends_nothing_and_the_table_is_told(
+def test_10_the_first_failure_ends_nothing_and_the_table_is_printed(
     updater: Updater, release: Release
 ) -> None:
     run = updater("update", "binaryen", "wac", "wrpc")

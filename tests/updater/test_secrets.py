@@ -15,8 +15,8 @@ def test_the_token_goes_to_the_api_and_to_no_other_host(
     updater.github.add_token("s3cret")
     run = updater("update", "wac", env={name: "s3cret"})
     assert run.code == 0, run.text
-    told = {(r.site, r.headers.get("authorization")) for r in updater.github.requests}
-    assert told == {("api", "Bearer s3cret"), ("web", None), ("cdn", None)}
+    sent = {(r.site, r.headers.get("authorization")) for r in updater.github.requests}
+    assert sent == {("api", "Bearer s3cret"), ("web", None), ("cdn", None)}
     assert "s3cret" not in run.text
 
 
@@ -43,7 +43,7 @@ def test_a_stale_token_is_named_by_its_variable_and_never_shown(
     assert "s3cret" not in run.text
 
 
-def test_a_redirect_of_the_api_to_another_host_is_not_told_the_token(
+def test_a_redirect_of_the_api_to_another_host_does_not_get_the_token(
     updater: Updater, release: Release
 ) -> None:
     updater.github.add_token("s3cret")

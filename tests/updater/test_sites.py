@@ -134,7 +134,7 @@ BROKEN = {
 @pytest.mark.parametrize(
     ("tool", "path"), [("go", "/dl/*mode=json*"), ("nodejs", "/dist/index.json")]
 )
-def test_a_list_that_cannot_be_used_is_told_with_its_url(
+def test_a_list_that_cannot_be_used_is_reported_with_its_url(
     sites: Updater, fault, tool: str, path: str
 ) -> None:
     sites.github.go.add("go1.27.0", files=files("go1.27.0.", GO))

@@ -16,7 +16,7 @@ NEWER = {
 }
 
 
-@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["told", "quiet"])
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["verbose", "quiet"])
 @pytest.mark.parametrize(("tags", "remedy"), NEWER.values(), ids=NEWER.keys())
 def test_newer_releases_that_the_entry_does_not_match_are_named(
     updater: Updater, repository: Repository, tags: list[str], remedy: str, quiet: list[str]
@@ -56,7 +56,7 @@ def renamed(repository: Repository, version: str, day: str | None = None) -> Rel
     return release
 
 
-@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["told", "quiet"])
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["verbose", "quiet"])
 @pytest.mark.parametrize("command", ["check", "update"])
 def test_an_asset_that_was_renamed_for_good_needs_a_person(
     updater: Updater, repository: Repository, command: str, quiet: list[str]
@@ -97,7 +97,7 @@ def test_a_repository_with_tags_alone_is_named_with_them(
     assert "run again later" not in run.err
 
 
-def test_builds_of_one_version_are_told_apart_where_they_are_declared(
+def test_builds_of_one_version_differ_where_they_are_declared(
     updater: Updater, repository: Repository
 ) -> None:
     updater.set("wac", scheme="semver-build")

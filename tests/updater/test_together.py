@@ -88,7 +88,7 @@ def test_without_the_launcher_a_lease_keeps_two_apart(updater: Updater, release:
     assert len([r for r in updater.github.requests if r.site == "cdn"]) == len(release.assets)
 
 
-def test_a_lease_that_is_held_too_long_is_told(updater: Updater, release: Release) -> None:
+def test_a_lease_that_is_held_too_long_is_reported(updater: Updater, release: Release) -> None:
     slow(updater, release, 20)
     first = updater.start_bare("update", "wac")
     asked(updater)

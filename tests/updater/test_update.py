@@ -56,8 +56,8 @@ def test_the_token_goes_to_the_api_and_to_no_other_host(updater: Updater, releas
     updater.github.add_token("s3cret")
     run = updater("update", "wac", env={"GITHUB_TOKEN": "s3cret"})
     assert run.code == 0, run.text
-    told = {(r.site, r.headers.get("authorization")) for r in updater.github.requests}
-    assert told == {("api", "Bearer s3cret"), ("web", None), ("cdn", None)}
+    sent = {(r.site, r.headers.get("authorization")) for r in updater.github.requests}
+    assert sent == {("api", "Bearer s3cret"), ("web", None), ("cdn", None)}
     assert "s3cret" not in run.text
 
 
