@@ -1,8 +1,8 @@
 """Processes: started in one place, supervised, and ended with the run."""
 
-from pipeline.process.environment import environment, step_environment
 from pipeline.process.output import Recording
 from pipeline.process.runner import Done, attach, follow, kill_children, record, run
+from pipeline.process.variables import environment, step_environment
 
 __all__ = [
     "Done", "Recording", "attach", "environment", "follow", "kill_children", "record", "run",

@@ -14,9 +14,9 @@ from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.errors import CommandError
-from pipeline.process.environment import environment
 from pipeline.process.output import TAIL_LINES, Recording, quoted
 from pipeline.process.reaper import Reaper
+from pipeline.process.variables import environment
 
 if TYPE_CHECKING:
     from typing import Final

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.process import environment, registry_clients, step_environment
-from pipeline.process.environment import EVERYWHERE, FETCHING, FETCHING_PREFIXES, INSTALLING
+from pipeline.process.variables import EVERYWHERE, FETCHING, FETCHING_PREFIXES, INSTALLING
 
 ROOT = Path(__file__).parents[2]
 
