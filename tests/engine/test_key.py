@@ -13,7 +13,8 @@ from doit.task import Task
 from pipeline import In, Out, Python, Root, Tool, files, step
 from pipeline.engine import spec, tool_stamp
 from pipeline.engine.action import Fresh
-from pipeline.engine.key import Key, changes, digest
+from pipeline.engine.key import Key, digest
+from pipeline.engine.key_changes import changes
 from pipeline.engine.tool_stamp import Stamp
 from pipeline.report.query.explain import sentence
 from pipeline.testing.project import Project

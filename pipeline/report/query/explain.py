@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import zip_longest
 
-from pipeline.engine.key import Change
+from pipeline.engine.key_changes import Change
 from pipeline.report.query.reasons import MISSING, REASON
 from pipeline.report.query.survey import Standing
 

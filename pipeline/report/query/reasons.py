@@ -14,7 +14,8 @@ from pipeline.engine.action import ExplainedCheck, Fresh
 from pipeline.engine.cache.fallback import limit, local_cache
 from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
-from pipeline.engine.key import Change, Key, changes, compared, digest
+from pipeline.engine.key import Key, digest
+from pipeline.engine.key_changes import Change, changes, compared
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.tool_stamp import identity
 from pipeline.engine.words import Python, relative

@@ -17,7 +17,7 @@ from doit.exceptions import InvalidDodoFile
 from doit.task import Task, result_dep
 
 from pipeline.engine import layout
-from pipeline.engine.key import Change
+from pipeline.engine.key_changes import Change
 from pipeline.report.durations import Durations
 from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, spec_of
 
