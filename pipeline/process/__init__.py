@@ -1,10 +1,31 @@
 """Processes: started in one place, supervised, and ended with the run."""
 
-from pipeline.process.output import Recording
-from pipeline.process.runner import Done, attach, follow, kill_children, record, run
-from pipeline.process.variables import environment, step_environment
+from pipeline.process.stopping import kill_children
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipeline.process.output import Recording
+    from pipeline.process.runner import Done, attach, follow, record, run
+    from pipeline.process.variables import environment, step_environment
 
 __all__ = [
     "Done", "Recording", "attach", "environment", "follow", "kill_children", "record", "run",
     "step_environment",
 ]  # fmt: skip
+
+_HOMES = {
+    "pipeline.process.output": ("Recording",),
+    "pipeline.process.runner": ("Done", "attach", "follow", "record", "run"),
+    "pipeline.process.variables": ("environment", "step_environment"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a module on first use: a run of doit that has nothing to do starts no process."""
+    from importlib import import_module
+
+    for home, names in _HOMES.items():
+        if name in names:
+            found: object = getattr(import_module(home), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

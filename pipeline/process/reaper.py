@@ -23,6 +23,7 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from pipeline.process import supervisor
+from pipeline.process.stopping import STOP
 
 if TYPE_CHECKING:
     from typing import Final
@@ -126,25 +127,19 @@ class Supervisor:
 
 
 class Reaper:
-    """The supervisors of this process.
-
-    Attributes:
-        stopped: Whether the run is ending, so that no command may start.
-    """
+    """The supervisors of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a signal may come while the main thread holds it
         self._idle: list[Supervisor] = []
         self._busy: set[Supervisor] = set()
         self._follows = False
-        self.stopped = False
+        STOP.register(self._stop)
         atexit.register(self._end)
         os.register_at_fork(after_in_child=self._forget)
 
-    def kill(self) -> None:
-        """End all commands, and start no more."""
+    def _stop(self) -> None:
         with self._lock:
-            self.stopped = True
             for busy in self._busy:
                 busy.stop()
 
@@ -175,7 +170,7 @@ class Reaper:
                 taken.wait(0)
                 taken = self._idle.pop() if self._idle else Supervisor()
             self._busy.add(taken)
-            if self.stopped:
+            if STOP.requested:
                 taken.stop()
         return taken
 

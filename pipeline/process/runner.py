@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from pipeline.errors import CommandError
 from pipeline.process.output import TAIL_LINES, Recording, quoted
 from pipeline.process.reaper import Reaper
+from pipeline.process.stopping import STOP
 from pipeline.process.variables import environment
 
 if TYPE_CHECKING:
@@ -38,11 +39,6 @@ class Done:
 
 
 _REAPER: Final = Reaper()
-
-
-def kill_children() -> None:
-    """End every process group that `run` started and that is still alive; start no more."""
-    _REAPER.kill()
 
 
 def run(
@@ -209,7 +205,7 @@ def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | Non
 def _execute(request: _Request, files: Sequence[IO[Any]], seconds: float | None = None) -> int:
     """Run a command; return its exit code."""
     program = request.program
-    if _REAPER.stopped:
+    if STOP.requested:
         raise CommandError(f"{program} was not started", why="the run is being ended")
     try:
         with _REAPER.supervisor() as supervisor:

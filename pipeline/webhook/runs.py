@@ -9,8 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline import process
 from pipeline.errors import PipelineError
-from pipeline.process import runner
 from pipeline.webhook.log import log
 
 _STOP_SECONDS = 10.0
@@ -45,7 +45,7 @@ class Runs:
         """End the run, if there is one: what it did not do stays due."""
         self._stopping = True
         self._wanted.set()
-        runner.kill_children()
+        process.kill_children()
         self._thread.join(_STOP_SECONDS)
 
     def _work(self) -> None:
@@ -61,7 +61,7 @@ class Runs:
         log(f"run: {names}")
         start = time.monotonic()
         try:
-            done = runner.run(self._argv, cwd=self._root, env=dict(os.environ), codes=_ANY_CODE)
+            done = process.run(self._argv, cwd=self._root, env=dict(os.environ), codes=_ANY_CODE)
         except PipelineError as error:
             log(f"run: {names}: {'ended with the server' if self._stopping else error.summary}")
             return

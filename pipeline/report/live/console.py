@@ -15,10 +15,10 @@ from typing import ClassVar, TextIO
 
 from doit.task import Task
 
+from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
 from pipeline.errors import printable
-from pipeline.process import Recording
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
 from pipeline.report.live.logs import Keeper, failure_text
@@ -153,7 +153,7 @@ class Screen(RunListener):
         """Print the output of a step that shows its output."""
         if any(isinstance(action, StepAction) and action.shows for action in task.actions):
             text = ""
-            for text in Recording(layout.log(task.name)).text():
+            for text in process.Recording(layout.log(task.name)).text():
                 self._out.write(text)
             if text and not text.endswith("\n"):
                 self._out.write("\n")

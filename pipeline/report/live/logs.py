@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from doit.task import Task
 
+from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
-from pipeline.process import Recording
 from pipeline.report import durations
 from pipeline.report.live.recorder import RunListener, TaskEnd
 
@@ -63,7 +63,7 @@ def failure_text(end: TaskEnd) -> str:
     text = f"{end.reason}\n  log:     {path}"
     if not _is_step(end.task) and end.task.verbosity == 2:  # noqa: PLR2004 - doit has shown it all
         return text
-    log = Recording(path)
+    log = process.Recording(path)
     reason = end.reason.splitlines()  # for tasks that are no steps, it is the end of the log
     lines = log.tail()
     if lines[-len(reason) :] == reason:
