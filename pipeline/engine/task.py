@@ -47,8 +47,14 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
 
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
-        with _as_one_message(declare, args, kwargs):
+        try:
             yield from checked(declare)(*args, **kwargs)
+        except PipelineError as error:
+            raise InvalidDodoFile(str(error)) from error
+        except TypeError as error:
+            if wrong := _wrong_arguments(declare, args, kwargs):
+                raise InvalidDodoFile(wrong) from error
+            raise
 
     return declared
 
@@ -58,39 +64,28 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _as_one_message(declare, args, kwargs):
+        try:
             return declare(*args, **kwargs)
+        except PipelineError as error:
+            raise InvalidDodoFile(str(error)) from error
+        except TypeError as error:
+            if wrong := _wrong_arguments(declare, args, kwargs):
+                raise InvalidDodoFile(wrong) from error
+            raise
 
     return declared
 
 
-class _as_one_message:  # noqa: N801 - a context manager; a generator would take longer
-    """Turns errors of this package and wrong arguments into errors that doit shows as a message."""
-
-    def __init__(
-        self, declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> None:
-        self._called = (declare, args, kwargs)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
-    ) -> None:
-        if isinstance(error, PipelineError):
-            raise InvalidDodoFile(str(error)) from error
-        if isinstance(error, TypeError):
-            self._require_arguments(error)
-
-    def _require_arguments(self, error: TypeError) -> None:
-        declare, args, kwargs = self._called
-        try:
-            inspect.signature(declare).bind(*args, **kwargs)
-        except TypeError as reason:
-            named = kwargs.get("name", args[0] if args else "")
-            what = f"{declare.__name__} {named}".rstrip()
-            raise InvalidDodoFile(f"{what}: {reason}") from error
+def _wrong_arguments(
+    declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
+) -> str:
+    """Return why *declare* cannot be called in this way; "" if it can."""
+    try:
+        inspect.signature(declare).bind(*args, **kwargs)
+    except TypeError as reason:
+        named = kwargs.get("name", args[0] if args else "")
+        return f"{declare.__name__} {named}".rstrip() + f": {reason}"
+    return ""
 
 
 @rule
