@@ -22,7 +22,7 @@ from pipeline.errors import DeclarationError
 CHUNK_BYTES = 1 << 20
 LEFT_SECONDS = 3600
 """Age, in seconds, at which a temporary file is abandoned; writing one takes seconds."""
-_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # the form of names from `tempfile`
+_TEMPORARY = r"\..+\.[a-z0-9_]{8}"  # the form of names from `tempfile`
 _SYNCS_AT_ONCE = 16
 _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
 
@@ -237,7 +237,7 @@ def sweep(directory: Path) -> None:
     """Remove temporary files that killed processes have left in `write_atomic` and `scratch`."""
     old = time.time() - LEFT_SECONDS
     for left in directory.glob(".*.????????"):
-        if _TEMPORARY.fullmatch(left.name):
+        if re.fullmatch(_TEMPORARY, left.name):
             with contextlib.suppress(FileNotFoundError):  # another process sweeps too
                 if left.lstat().st_mtime < old:
                     remove_tree(left)

@@ -22,7 +22,7 @@ WEBHOOK_SECRET: Final = "DOIT_WASM_WEBHOOK_SECRET"  # noqa: S105 - the variable,
 
 _YES: Final = {"1", "true", "yes", "on"}
 _NO: Final = {"", "0", "false", "no", "off"}
-_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE | re.ASCII)
+_SIZE: Final = r"(?ia)(\d{1,15}(?:\.\d{1,9})?)\s*([kmgt]?)(i?)b?"  # compiled when there is one
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -37,7 +37,7 @@ def bytes_of(text: str, where: str) -> int:
     Raises:
         DeclarationError: The text is not a size.
     """
-    found = _SIZE.fullmatch(text.strip())
+    found = re.fullmatch(_SIZE, text.strip())
     if found is None or (found[3] and not found[2]):
         fix = "write one like 500M, 2GB or 512MiB"
         raise DeclarationError(f"{where}: `{text}` is not a size", fix=fix)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.engine import layout
-from pipeline.engine.imports import closure
 from pipeline.engine.pools import POOLS
 from pipeline.engine.words import In, Out, Python, Root, Tool, Word, relative
 from pipeline.errors import DeclarationError
@@ -98,6 +97,8 @@ class Arguments:
 
     def _module(self, argument: int, word: Python) -> None:
         if word.is_ours:
+            from pipeline.engine.imports import closure  # few steps run a module
+
             try:
                 closure(word.module)
             except DeclarationError as error:

@@ -84,8 +84,9 @@ def _holds_project(path: str) -> bool:
 
 _FIRST: Final = frozenset("bB./")
 _READABLE_CHARS: Final = 100
-_PLAIN: Final = re.compile(rf"[a-z0-9_](?:[a-z0-9_.:-]{{0,{_READABLE_CHARS - 2}}}[a-z0-9_-])?")
-_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?")
+# Compiled on first use, because a run that has nothing to do names few files.
+_PLAIN: Final = rf"[a-z0-9_](?:[a-z0-9_.:-]{{0,{_READABLE_CHARS - 2}}}[a-z0-9_-])?"
+_DEVICE: Final = r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?"
 
 
 def slug(name: str) -> str:
@@ -95,7 +96,7 @@ def slug(name: str) -> str:
     `component:cli` becomes `component+cli`. A name that a file system might confuse with another
     gets a digest: `Docs:Guide` becomes `docs_guide~` and 16 hex digits.
     """
-    if _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
+    if re.fullmatch(_PLAIN, name) and not re.fullmatch(_DEVICE, name):
         return name.replace(":", "+")
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     readable = re.sub(r"[^a-z0-9_-]+", "_", name[:_READABLE_CHARS].lower())

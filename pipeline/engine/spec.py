@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.engine.digests import memo
 from pipeline.engine.key import FORMAT, Key
-from pipeline.engine.portable import absent
-from pipeline.engine.tool_stamp import identity
 from pipeline.engine.words import Python, Word, plain
 
 if TYPE_CHECKING:
@@ -69,6 +67,8 @@ class StepSpec:
         """
         for path in self.inputs:
             if not os.path.exists(path):  # noqa: PTH110 - keys are strings
+                from pipeline.engine.portable import absent
+
                 raise absent(path, self.name)
 
     def key(self, *, now: bool = True) -> Key:
@@ -81,7 +81,7 @@ class StepSpec:
             FileNotFoundError: An input does not exist.
             ToolMissingError: A tool is not installed.
         """
-        return self.key_of(memo().of, identity, Python.identity_now if now else Python.identity)
+        return self.key_of(memo().of, _tool, Python.identity_now if now else Python.identity)
 
     def key_of(
         self,
@@ -110,6 +110,12 @@ class StepSpec:
             "tools": tools,
             "inputs": {path: content(path) for path in self.inputs},
         }
+
+
+def _tool(name: str) -> Mapping[str, object]:
+    from pipeline.engine.tool_stamp import identity  # not every project has tools
+
+    return identity(name)
 
 
 UNKEYED: Final = {

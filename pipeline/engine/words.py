@@ -16,12 +16,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.engine import imports
-from pipeline.engine.tool_stamp import Stamp
 from pipeline.errors import ToolMissingError
 
 if TYPE_CHECKING:
     from typing import Final
+
+    from pipeline.engine.tool_stamp import Stamp
 
 
 def _getter(names: Sequence[str]) -> Callable[[object], Sequence[str]]:
@@ -86,10 +86,14 @@ class Python:
             DeclarationError: This package has no such module.
             ToolMissingError: No such module is installed.
         """
+        from pipeline.engine import imports  # few steps run a module
+
         return self._identity(imports.digest)
 
     def identity_now(self) -> Mapping[str, object]:
         """Return the `identity` of a new run."""
+        from pipeline.engine import imports
+
         return self._identity(imports.digest_now)
 
     def _identity(self, of_ours: Callable[[str], str]) -> Mapping[str, object]:

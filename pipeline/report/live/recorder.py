@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar, Literal, TextIO, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, TextIO, TypeAlias
 
 from doit.exceptions import BaseFail, InvalidCommand, UnmetDependency
 from doit.reporter import ConsoleReporter
@@ -21,7 +21,6 @@ from pipeline.engine.selection import leave_out_tools
 from pipeline.engine.verdicts import most_urgent, verdicts
 from pipeline.errors import PartialError
 from pipeline.process.stdio import Standard
-from pipeline.report.live.capture import separate
 from pipeline.report.live.delayed import keep_in_order
 from pipeline.report.live.teardown import Teardowns
 from pipeline.settings import DEBUG, flag
@@ -29,8 +28,7 @@ from pipeline.settings import DEBUG, flag
 Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskEnd:
+class TaskEnd(NamedTuple):
     """How a task ended.
 
     Attributes:
@@ -184,6 +182,8 @@ class Recorder(ConsoleReporter):
                 action.goes_on = self.goes_on
         if not all(isinstance(action, ReportedAction) for action in task.actions):
             if self._standard:
+                from pipeline.report.live.capture import separate
+
                 separate(task, self._standard)
             begin()
 
@@ -261,7 +261,9 @@ class Recorder(ConsoleReporter):
     def _finish(self, end: TaskEnd) -> None:
         with self._lock:
             self._record.ended[end.task.name] = end
-            self._notify(lambda listener: listener.ended(end))
+            if not self._closed:
+                for listener in self._listeners:
+                    listener.ended(end)
 
     def _notify(self, what: Callable[[RunListener], None]) -> None:
         with self._lock:
