@@ -64,6 +64,13 @@ func TestARefusalSaysWhy(t *testing.T) {
 	}
 }
 
+func TestALimitIsFoundThoughItsWordsHoldTheToken(t *testing.T) {
+	w := newWorld(func(fake.Asked) fake.Reply { return fake.Reply{Status: 403, Body: secondary} })
+	w.Limits.Wait = 0
+	r := w.fetch(t, transport.Query{URL: "http://a/x", Token: "rate limit"})
+	expect(t, r.err, fault.RateLimited, "http://a/x: 403 You have exceeded a secondary ***. Please wait.; try again in 60 s")
+}
+
 func TestARefusalNamesTheURLThatWasAskedForNotASignedOne(t *testing.T) {
 	w := newWorld(func(asked fake.Asked) fake.Reply {
 		if asked.URL == "http://a/asset" {

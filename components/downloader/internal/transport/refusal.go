@@ -17,7 +17,8 @@ const (
 
 // Refusal is an answer that ends a request.
 type Refusal struct {
-	URL    string
+	URL string
+	// Status is that of the answer; zero if the request was not sent, as it would be refused.
 	Status int
 	// Reason is the server's message, or what its status means.
 	Reason string
@@ -32,7 +33,10 @@ var _ error = (*Refusal)(nil)
 
 // Error returns `URL: STATUS REASON`, with the seconds to wait where known.
 func (r *Refusal) Error() string {
-	text := fmt.Sprintf("%s: %d %s", r.URL, r.Status, r.Reason)
+	text := r.URL + ": " + r.Reason
+	if r.Status != 0 {
+		text = fmt.Sprintf("%s: %d %s", r.URL, r.Status, r.Reason)
+	}
 	if r.Wait > 0 {
 		text += fmt.Sprintf("; try again in %d s", int64(r.Wait/time.Second))
 	}
@@ -76,11 +80,11 @@ func (e *explanation) End() error {
 	if reason == "" {
 		reason = meaning(e.head.Status) + " from " + e.fetch.target.Host
 	}
-	if token := e.fetch.Token; token != "" {
-		reason = strings.ReplaceAll(reason, token, "***")
-	}
 	refusal := &Refusal{URL: e.fetch.URL, Status: e.head.Status, Reason: reason}
 	refusal.Wait, refusal.limited, refusal.secondary = limit(e.head, reason, e.now)
+	if token := e.fetch.Token; token != "" {
+		refusal.Reason = strings.ReplaceAll(reason, token, "***")
+	}
 	return refusal
 }
 
