@@ -9,6 +9,7 @@ from pipeline.testing.github.faults import Fault
 from pipeline.testing.github.message import Answer, Reply, Request
 from pipeline.testing.github.quota import Quota
 from pipeline.testing.github.release import Asset, Digest, Release
+from pipeline.testing.github.secondary import SecondaryLimit
 from pipeline.testing.github.server import FakeGitHub
 from pipeline.testing.github.state import Account, Repository
 
@@ -27,4 +28,5 @@ __all__ = [
     "Reply",
     "Repository",
     "Request",
+    "SecondaryLimit",
 ]

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pipeline.testing.github.content import Bytes
-from pipeline.testing.github.documents import error, limit_error
+from pipeline.testing.github.documents import error
 from pipeline.testing.github.message import (
     Answer,
     Delivery,
@@ -28,6 +28,7 @@ from pipeline.testing.github.message import (
     redirect_reply,
     text_reply,
 )
+from pipeline.testing.github.secondary import secondary_error
 
 Fault = Callable[[Request, Answer], Reply]
 
@@ -110,16 +111,10 @@ def secondary_limit(*, status: int = 403, retry_after: int | None = None) -> Fau
     """Refuse for going too fast; GitHub may say after how many seconds to come back, or not."""
 
     def fault(request: Request, answer: Answer) -> Reply:
-        reply = limit_error(
-            status,
-            "You have exceeded a secondary rate limit. Please wait a few minutes before you try"
-            " again. If you reach out to GitHub Support for help, please include the request ID.",
-            "/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits",
-        )
+        reply = secondary_error(status, retry_after)
         seen = answer(request).headers
         counters = {name: seen[name] for name in seen if name.startswith("x-ratelimit-")}
-        wait = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        return replace(reply, headers={**counters, **reply.headers, **wait})
+        return replace(reply, headers={**counters, **reply.headers})
 
     return fault
 

@@ -24,6 +24,7 @@ from pipeline.testing.github.message import Answer, Reply, Request, Site
 from pipeline.testing.github.nodejs import Nodejs
 from pipeline.testing.github.quota import Quota
 from pipeline.testing.github.routes import Routes
+from pipeline.testing.github.secondary import SecondaryLimit
 from pipeline.testing.github.state import Repository, State
 from pipeline.testing.github.web import Web
 
@@ -51,6 +52,7 @@ class FakeGitHub:
         nodejs: Releases of Node.js; see `pipeline.testing.github.nodejs`.
         add_token: Accepts a token; see `State.add_token`.
         faults: What goes wrong.
+        secondary: How fast each client of the API may be; None: as fast as it likes.
         requests: All requests so far, in the order in which they were answered.
         most_at_once: The largest number of requests that were in flight together.
     """
@@ -69,6 +71,7 @@ class FakeGitHub:
         self.nodejs = Releases(clock)
         self.add_token = self.state.add_token
         self.faults = Faults()
+        self.secondary: SecondaryLimit | None = None
         self.requests: list[Request] = []
         self.most_at_once = 0
         self._base_path = base_path.rstrip("/")
@@ -135,12 +138,17 @@ class FakeGitHub:
         with self._lock:
             self._in_flight += 1
             self.most_at_once = max(self.most_at_once, self._in_flight)
+        limit = self.secondary if request.site == "api" else None
+        client = request.headers.get("Authorization", "")
         try:
-            reply = self.faults.apply(request, self._answers[request.site])
+            refusal = limit.begin(client, self.state.clock()) if limit else None
+            reply = refusal or self.faults.apply(request, self._answers[request.site])
             logged = replace(request, status=reply.status if reply.delivery.head else 0)
             self.requests.append(logged)
             logger.info("%s", logged)
             yield reply
         finally:
+            if limit:
+                limit.end(client)
             with self._lock:
                 self._in_flight -= 1
