@@ -25,7 +25,7 @@ func init() {
 	runtime.KeepAlive(make([]byte, heapBytes))
 	read, err := settings.Read(os.Getenv)
 	newPoller := func() *releases.Poller {
-		loop := &transport.Loop{Host: &wasiHost{}, Hosts: read.Hosts, Limits: read.Limits}
+		loop := &transport.Loop{Host: &wasiHost{}, Hosts: read.Hosts, Limits: read.Limits, Pacers: read.Pacers()}
 		poller := &releases.Poller{Loop: loop, API: read.API}
 		if read.State != "" {
 			poller.Cache = &cache.Cache{Folder: read.State, Sum: sum}

@@ -34,6 +34,7 @@ VARIABLES = (
     "CHECKSUM_UPDATER_HOSTS",
     "CHECKSUM_UPDATER_WAIT",
     "CHECKSUM_UPDATER_CONNECTIONS",
+    "CHECKSUM_UPDATER_PACE",
 )
 MEMORY_BYTES = 512 << 20
 LOCKS = os.name == "posix"  # elsewhere the updater itself keeps others out, by a file

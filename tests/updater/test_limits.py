@@ -132,7 +132,7 @@ def node(version: str) -> dict[str, bytes]:
 
 def test_no_more_requests_are_in_flight_than_allowed(updater: Updater) -> None:
     text = ""
-    for number in range(80):
+    for number in range(130):
         text += f'[t{number}]\nrepository = "o/r{number}"\ntag = "v{{version}}"\n\n'
         updater.github.add_repository(f"o/r{number}").add_release("v1.0.0")
     updater.watch(text)
@@ -140,7 +140,7 @@ def test_no_more_requests_are_in_flight_than_allowed(updater: Updater) -> None:
     updater.github.faults.always("*", faults.latency(0.2))
     env = {"GITHUB_TOKEN": "t"}
     assert updater("check", "--all", env=env).code == 3
-    assert 30 < updater.github.most_at_once <= 55
+    assert 60 < updater.github.most_at_once <= 105
     updater.github.most_at_once = 0
     updater("check", "--all", env={**env, "CHECKSUM_UPDATER_CONNECTIONS": "7"})
     # The server counts a request until its thread goes on, a moment after the client has it all.

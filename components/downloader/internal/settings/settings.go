@@ -3,11 +3,13 @@ package settings
 
 import (
 	"cmp"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/pace"
 	"doit-wasm.dev/components/downloader/internal/releases"
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
@@ -17,12 +19,16 @@ const defaultHosts = "api.github.com,github.com,release-assets.githubusercontent
 	"objects.githubusercontent.com,go.dev,dl.google.com,nodejs.org"
 
 const (
-	defaultWidth = 50
+	defaultWidth = 100 // as many as github.com allows
 	maxWidth     = 500
 	defaultWait  = 60
 	maxWait      = 24 * 60 * 60
 	maxBulk      = 8
 	maxBuffered  = 24 << 20
+	// documentedPoints is how many points a minute github.com allows; a GET costs one.
+	documentedPoints = 900
+	maxPoints        = 1_000_000
+	maxWindow        = 60 * 60
 )
 
 // The environment variables beside those that the packages name where they are used.
@@ -30,6 +36,7 @@ const (
 	stateVariable       = "CHECKSUM_UPDATER_STATE"
 	waitVariable        = "CHECKSUM_UPDATER_WAIT"
 	connectionsVariable = "CHECKSUM_UPDATER_CONNECTIONS"
+	paceVariable        = "CHECKSUM_UPDATER_PACE"
 	releasesVariable    = "CHECKSUM_UPDATER_RELEASES"
 	lockedVariable      = "CHECKSUM_UPDATER_LOCKED"
 )
@@ -42,6 +49,8 @@ type Settings struct {
 	API    releases.API
 	Hosts  transport.Hosts
 	Limits transport.Limits
+	// Pace is how fast the API may be asked; without points, as fast as it answers.
+	Pace pace.Limits
 	// State is where answers are kept between runs; empty: nowhere.
 	State string
 	// Releases is the directory of release files; empty: there is none.
@@ -81,7 +90,51 @@ func Read(getenv func(name string) string) (Settings, error) {
 	wait, err := number(getenv, waitVariable, defaultWait, 0, maxWait)
 	read.Limits.Width, read.Limits.Bulk = width, min(maxBulk, width)
 	read.Limits.Wait = time.Duration(wait) * time.Second
+	if err == nil {
+		read.Pace, err = paceOf(getenv(paceVariable), read.API.Base)
+	}
 	return read, err
+}
+
+// Pacers returns what keeps to the pace, by the host that it is for.
+func (s Settings) Pacers() map[string]*pace.Pacer {
+	target, err := url.Parse(s.API.Base)
+	if err != nil || s.Pace.Points == 0 {
+		return nil
+	}
+	return map[string]*pace.Pacer{strings.ToLower(target.Host): pace.New(s.Pace)}
+}
+
+// paceOf reads POINTS, which is a minute's, or POINTS/SECONDS; 0 is no pace. The default is that of
+// github.com for its hosts: others may be asked as fast as they answer.
+func paceOf(text, base string) (pace.Limits, error) {
+	limits := pace.GitHub(documentedPoints)
+	if text == "" {
+		if !isGitHub(base) {
+			limits.Points = 0
+		}
+		return limits, nil
+	}
+	points, seconds, named := strings.Cut(text, "/")
+	limits.Points = whole(points, 0, maxPoints)
+	if named {
+		limits.Window = time.Duration(whole(seconds, 1, maxWindow)) * time.Second
+	}
+	if limits.Points < 0 || limits.Window < 0 {
+		return pace.Limits{}, fault.Errorf(fault.Invalid, "%s: `%s` is neither POINTS a minute, from 0 to %d, nor POINTS/SECONDS with 1 to %d seconds", paceVariable, fault.Plain(text), maxPoints, maxWindow)
+	}
+	return limits, nil
+}
+
+// isGitHub tells whether the limits of github.com hold for an API: its own, and those of tenants that
+// it hosts.
+func isGitHub(base string) bool {
+	target, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(target.Hostname())
+	return host == "api.github.com" || strings.HasSuffix(host, ".ghe.com")
 }
 
 // strange finds what may not stand in a header, or is more likely a slip of who set the token.
@@ -92,9 +145,18 @@ func number(getenv func(string) string, name string, standard, least, most int) 
 	if text == "" {
 		return standard, nil
 	}
-	value, err := strconv.Atoi(text)
-	if err != nil || value < least || value > most {
+	value := whole(text, least, most)
+	if value < least {
 		return 0, fault.Errorf(fault.Invalid, "%s: `%s` is not a whole number from %d to %d", name, fault.Plain(text), least, most)
 	}
 	return value, nil
+}
+
+// whole returns a number within bounds that are not negative; -1 if the text is not one.
+func whole(text string, least, most int) int {
+	value, err := strconv.Atoi(text)
+	if err != nil || value < least || value > most {
+		return -1
+	}
+	return value
 }

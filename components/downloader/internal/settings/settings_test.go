@@ -18,8 +18,8 @@ func TestAnEmptyEnvironmentMeansThePublicSites(t *testing.T) {
 	if err != nil || read.API != (releases.API{Base: "https://api.github.com"}) || read.State != "" || read.Locked {
 		t.Errorf("got %+v, %v, want the public API, no state, not locked", read, err)
 	}
-	if l := read.Limits; l.Width != 50 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
-		t.Errorf("got %+v, want 50 at once, 8 of them bulk, a minute's wait, 24 MiB", l)
+	if l := read.Limits; l.Width != 100 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
+		t.Errorf("got %+v, want 100 at once, 8 of them bulk, a minute's wait, 24 MiB", l)
 	}
 	if len(read.Hosts) != 7 || read.Hosts[0] != "api.github.com" {
 		t.Errorf("got %q, want seven hosts, api.github.com first", read.Hosts)
@@ -84,12 +84,39 @@ func TestWhatIsNoTokenIsToldAndNotShown(t *testing.T) {
 func TestNumbersThatAreNoneAreRefused(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"CHECKSUM_UPDATER_WAIT": {"-1", "x", "1.5", "86401"}, "CHECKSUM_UPDATER_CONNECTIONS": {"0", "501", " 5", "\x1b"},
+		"CHECKSUM_UPDATER_PACE": {"-1", "x", "1/0", "1/-5", "/", "5/", "/5", "1/2/3", "1000001", "1/3601", "1.5"},
 	} {
 		for _, text := range texts {
 			_, err := Read(environment(map[string]string{name: text}))
 			if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {
 				t.Errorf("%s=%q: got %v, want kind %v", name, text, err, fault.Invalid)
 			}
+		}
+	}
+}
+
+func TestGitHubIsPacedAndOthersAreNotUnlessAsked(t *testing.T) {
+	for _, c := range []struct {
+		api, pace, host string
+		points          int
+		window          time.Duration
+	}{
+		{"", "", "api.github.com", 900, time.Minute},
+		{"https://API.GitHub.com", "", "api.github.com", 900, time.Minute},
+		{"https://api.octo.ghe.com", "", "api.octo.ghe.com", 900, time.Minute},
+		{"https://github.example.com/api/v3", "", "", 0, time.Minute},
+		{"https://api.github.com.example.com", "", "", 0, time.Minute},
+		{"", "0", "", 0, time.Minute},
+		{"", "450", "api.github.com", 450, time.Minute},
+		{"http://127.0.0.1:8080", "30/2", "127.0.0.1:8080", 30, 2 * time.Second},
+	} {
+		read, err := Read(environment(map[string]string{"GITHUB_API_URL": c.api, "CHECKSUM_UPDATER_PACE": c.pace}))
+		if err != nil || read.Pace.Points != c.points || read.Pace.Window != c.window || read.Pace.Concurrent != 90 {
+			t.Errorf("%q, %q: got %+v, %v, want %d points in %s, 90 at once", c.api, c.pace, read.Pace, err, c.points, c.window)
+		}
+		pacers := read.Pacers()
+		if (pacers[c.host] != nil) != (c.host != "") || len(pacers) > 1 {
+			t.Errorf("%q, %q: got pacers %v, want one of %q", c.api, c.pace, pacers, c.host)
 		}
 	}
 }

@@ -38,7 +38,7 @@ type fetch struct {
 	into      Sink // takes the body, once it has begun
 	received  int64
 	held      int // bytes of the body that the sink keeps
-	pace      pace
+	speed     speed
 	cancelled bool
 	err       error
 }
@@ -53,13 +53,16 @@ func (l *Loop) send(f *fetch) {
 	if f.Bulk {
 		l.bulk++
 	}
+	if f.site.pacer != nil {
+		f.site.pacer.Begin()
+	}
 	exchange, err := l.Host.Send(&Request{URL: f.target, Headers: headers})
 	if err != nil {
 		l.broken(f, err, true)
 		return
 	}
 	f.exchange = exchange
-	f.pace = pace{}
+	f.speed = speed{}
 }
 
 // stop takes a fetch off the wire.
@@ -71,6 +74,9 @@ func (l *Loop) stop(f *fetch) {
 	l.active = slices.Delete(l.active, at, at+1)
 	if f.Bulk {
 		l.bulk--
+	}
+	if f.site.pacer != nil {
+		f.site.pacer.End(l.Host.Elapsed())
 	}
 	if f.exchange != nil {
 		f.exchange.Close()
@@ -133,11 +139,11 @@ func (l *Loop) advance(f *fetch) {
 		if !l.answered(f, head) {
 			return
 		}
-		f.pace.restart(l.Host.Elapsed())
+		f.speed.restart(l.Host.Elapsed())
 	}
 	for reads := 0; reads < maxReads && l.mayRead(f); reads++ {
 		bytes, err := f.exchange.Read()
-		f.pace.add(len(bytes))
+		f.speed.add(len(bytes))
 		f.received += int64(len(bytes))
 		if len(bytes) > 0 {
 			if failed := f.into.Write(bytes); failed != nil {
@@ -164,6 +170,9 @@ func (l *Loop) advance(f *fetch) {
 
 // answered looks at how a response begins and tells whether its body is to be read.
 func (l *Loop) answered(f *fetch, head *Head) bool {
+	if f.site.pacer != nil {
+		f.site.pacer.Learn(quota(head.Headers, l.Host.Now(), l.Host.Elapsed()))
+	}
 	switch head.Status {
 	case 301, 302, 303, 307, 308:
 		l.redirected(f, head)
@@ -240,18 +249,18 @@ const (
 	stallBytes  = 30 << 10 // 1 KiB a second
 )
 
-// pace watches how fast a body comes.
-type pace struct {
+// speed watches how fast a body comes.
+type speed struct {
 	since time.Duration // the window began; zero if no body is read
 	bytes int
 }
 
-func (p *pace) restart(now time.Duration) { *p = pace{since: max(now, 1)} }
+func (p *speed) restart(now time.Duration) { *p = speed{since: max(now, 1)} }
 
-func (p *pace) add(bytes int) { p.bytes += bytes }
+func (p *speed) add(bytes int) { p.bytes += bytes }
 
 // check ends what comes too slowly.
-func (p *pace) check(now time.Duration) error {
+func (p *speed) check(now time.Duration) error {
 	if p.since == 0 || now-p.since < stallWindow {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doit-wasm.dev/components/downloader/internal/fault"
+	"doit-wasm.dev/components/downloader/internal/pace"
 )
 
 const (
@@ -17,6 +18,8 @@ const (
 	maxWait = 366 * 24 * time.Hour
 	// maxLimited is how often one fetch may meet a limit.
 	maxLimited = 5
+	// noticeable is how long a pause is at least that a person is told of.
+	noticeable = 2 * time.Second
 )
 
 // Unasked is the error of a fetch that was not begun, since its host is at a rate limit for longer
@@ -59,26 +62,86 @@ func (l *Loop) limited(f *fetch, refusal *Refusal) {
 		s.secondary++
 	}
 	refusal.Wait = max(wait, time.Second)
-	more := now + refusal.Wait - max(s.blocked, now)
 	f.limited++
 	switch {
 	case s.closed:
 		// Another fetch has reported it already.
 		l.finish(f, &Unasked{URL: f.URL, Host: s.name})
-		return
-	case l.waited+more > l.Limits.Wait || f.limited > maxLimited:
+	case f.limited > maxLimited || !l.leave(s, refusal.Wait):
 		s.closed = true
 		l.finish(f, fault.Errorf(fault.RateLimited, "%w", refusal))
-		return
-	case more > 0:
+	default:
+		l.reset(f)
+		l.enqueue(f)
+	}
+}
+
+// leave sends nothing to a host for a while, and tells whether that may be waited for.
+func (l *Loop) leave(s *site, wait time.Duration) bool {
+	now := l.Host.Elapsed()
+	more := now + wait - max(s.blocked, now)
+	if l.waited+more > l.Limits.Wait {
+		return false
+	}
+	if more > 0 {
 		l.waited += more
 		s.blocked = max(s.blocked, now) + more
-		if l.Waiting != nil {
-			l.Waiting(s.name, s.blocked-now)
-		}
+		l.announce(s, s.blocked-now)
 	}
-	l.reset(f)
-	l.enqueue(f)
+	return true
+}
+
+func (l *Loop) announce(s *site, wait time.Duration) {
+	if l.Waiting != nil {
+		l.Waiting(s.name, wait)
+	}
+}
+
+// mayBegin asks the pacer of a host whether a request may be sent. The pauses of a pace are not bounded
+// by [Limits.Wait]; the end of a quota that is used up is.
+func (l *Loop) mayBegin(s *site, now time.Duration) bool {
+	if len(s.queue) == 0 {
+		return false
+	}
+	verdict, at := s.pacer.Ask(now)
+	s.opens = 0
+	switch verdict {
+	case pace.Send:
+		return true
+	case pace.Busy:
+		return false
+	case pace.Exhausted:
+		l.exhausted(s, at-now)
+		return false
+	}
+	s.opens = at
+	if at-now >= noticeable && now >= s.announced {
+		s.announced = at
+		l.announce(s, at-now)
+	}
+	return false
+}
+
+// exhausted waits until a quota is renewed; if that is too long, one fetch reports it.
+func (l *Loop) exhausted(s *site, wait time.Duration) {
+	if l.leave(s, wait) {
+		return
+	}
+	f := s.queue[0]
+	s.queue = s.queue[1:]
+	s.closed = true
+	refusal := &Refusal{URL: f.URL, Reason: "the quota of " + s.name + " is used up", Wait: wait}
+	l.finish(f, fault.Errorf(fault.RateLimited, "%w", refusal))
+}
+
+// quota reads what an answer says about the requests that are left.
+func quota(headers Headers, now time.Time, elapsed time.Duration) pace.Quota {
+	left, err := strconv.Atoi(headers.Get("x-ratelimit-remaining"))
+	reset, err2 := strconv.ParseInt(headers.Get("x-ratelimit-reset"), 10, 64)
+	if err != nil || err2 != nil {
+		return pace.Uncounted
+	}
+	return pace.Quota{Left: max(left, 0), Reset: reset, Ends: elapsed + untilEpoch(headers, reset, now)}
 }
 
 // limit distinguishes a used-up quota from other refusals, and returns how long to wait: the server's
@@ -112,7 +175,7 @@ func retryAfter(headers Headers, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// untilReset reads when a used-up quota is renewed; a second more, as clocks are cut to seconds.
+// untilReset reads when a used-up quota is renewed.
 func untilReset(headers Headers, now time.Time) (time.Duration, bool) {
 	if headers.Get("x-ratelimit-remaining") != "0" {
 		return 0, false
@@ -121,7 +184,13 @@ func untilReset(headers Headers, now time.Time) (time.Duration, bool) {
 	if err != nil {
 		return secondaryWait, true
 	}
-	return bounded(reset - serverTime(headers, now).Unix() + 1), true
+	return untilEpoch(headers, reset, now), true
+}
+
+// untilEpoch returns how long it takes until a moment of the server's clock has surely passed: a second
+// more, as clocks are cut to seconds.
+func untilEpoch(headers Headers, moment int64, now time.Time) time.Duration {
+	return bounded(moment - serverTime(headers, now).Unix() + 1)
 }
 
 // serverTime returns the time by the server's clock, against which its times are measured.
@@ -132,6 +201,7 @@ func serverTime(headers Headers, now time.Time) time.Time {
 	return now
 }
 
+// bounded returns a time in seconds as one that can be added up.
 func bounded(seconds int64) time.Duration {
 	const most = int64(maxWait / time.Second)
 	return time.Duration(min(max(seconds, 0), most)) * time.Second

@@ -2,7 +2,10 @@ package transport
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"doit-wasm.dev/components/downloader/internal/pace"
 )
 
 // Loop keeps many fetches going, as many at once as its limits allow. Whoever wants them to go on
@@ -11,6 +14,8 @@ type Loop struct {
 	Host   Host
 	Hosts  Hosts
 	Limits Limits
+	// Pacers keep requests to some hosts, `HOST` or `HOST:PORT` in lower case, within their limits.
+	Pacers map[string]*pace.Pacer
 	// Waiting is called when fetches wait for a host's rate limit; it may be nil.
 	Waiting func(host string, wait time.Duration)
 
@@ -31,6 +36,9 @@ type site struct {
 	blocked   time.Duration // until then
 	secondary int           // secondary limits in a row
 	closed    bool          // no more waiting: the limit is beyond what may be waited for
+	pacer     *pace.Pacer   // nil: every request may be sent at once
+	opens     time.Duration // when the pacer is to be asked again
+	announced time.Duration // until then, that the pacer has to be waited for
 }
 
 // Get begins a fetch. Its Done is called in a later [Loop.Step], unless it is cancelled before.
@@ -83,7 +91,7 @@ func (l *Loop) site(name string) *site {
 			return s
 		}
 	}
-	s := &site{name: name}
+	s := &site{name: name, pacer: l.Pacers[strings.ToLower(name)]}
 	l.sites = append(l.sites, s)
 	return s
 }
@@ -132,7 +140,7 @@ func (l *Loop) next(s *site, now time.Duration) *fetch {
 		}
 		s.queue = nil
 	}
-	if s.blocked > now {
+	if s.blocked > now || s.pacer != nil && !l.mayBegin(s, now) {
 		return nil
 	}
 	for i, f := range s.queue {
@@ -157,8 +165,8 @@ func (l *Loop) wait(limit time.Duration) bool {
 		limit = min(limit, f.due-now)
 	}
 	for _, s := range l.sites {
-		if s.blocked > now && len(s.queue) > 0 {
-			limit = min(limit, s.blocked-now)
+		if opens := max(s.blocked, s.opens); opens > now && len(s.queue) > 0 {
+			limit = min(limit, opens-now)
 		}
 	}
 	readable := l.readable(now)
@@ -173,7 +181,7 @@ func (l *Loop) wait(limit time.Duration) bool {
 	}
 	now = l.Host.Elapsed()
 	for _, f := range slices.Clone(l.active) {
-		if err := f.pace.check(now); err != nil {
+		if err := f.speed.check(now); err != nil {
 			l.broken(f, err, false)
 		}
 	}
@@ -185,7 +193,7 @@ func (l *Loop) readable(now time.Duration) []*fetch {
 	return slices.DeleteFunc(slices.Clone(l.active), func(f *fetch) bool {
 		paused := !l.mayRead(f)
 		if paused {
-			f.pace.restart(now)
+			f.speed.restart(now)
 		}
 		return paused
 	})
