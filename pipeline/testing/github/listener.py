@@ -15,12 +15,14 @@ from typing import cast
 
 from pipeline.testing.github.clock import Clock, http_date
 from pipeline.testing.github.message import Delivery, Reply, Request, Site
+from pipeline.testing.github.workers import Workers
 
 _DRIPS_PER_SECOND = 20
 _BODILESS = {204, 304}
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 Serve = Callable[[Request], AbstractContextManager[Reply]]
+_Socket = socket.socket | tuple[bytes, socket.socket]
 
 
 class Listener(ThreadingHTTPServer):
@@ -34,7 +36,6 @@ class Listener(ThreadingHTTPServer):
         stopping: Set when all waiting shall end.
     """
 
-    daemon_threads = False  # those that are not daemons are joined by server_close
     request_queue_size = 128
     timeout: float | None = 0
 
@@ -52,6 +53,7 @@ class Listener(ThreadingHTTPServer):
         self.clock = clock
         self.stopping = stopping
         self._connections: set[socket.socket] = set()
+        self._workers = Workers(self.process_request_thread)
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Handler)
 
@@ -70,6 +72,10 @@ class Listener(ThreadingHTTPServer):
         self._connections.add(connection)
         return connection, address
 
+    def process_request(self, request: _Socket, client_address: object) -> None:
+        """Leave a connection to a thread of its own, and return at once."""
+        self._workers.give(request, client_address)
+
     def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Forget a connection and close it."""
         if isinstance(request, socket.socket):
@@ -86,6 +92,7 @@ class Listener(ThreadingHTTPServer):
         for connection in list(self._connections):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        self._workers.stop()
         self.server_close()
 
 
