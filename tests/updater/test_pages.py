@@ -1,5 +1,6 @@
 """Repositories with so much in a release that a page of thirty is too much for a server."""
 
+import subprocess
 from urllib.parse import parse_qs
 
 import pytest
@@ -78,3 +79,26 @@ def test_a_release_may_have_a_thousand_assets(updater: Updater, repository: Repo
     assert run.code == 0, run.text
     expected = {name: value for name, value in digests(release).items() if "other" not in name}
     assert recorded(updater.document("wac"), "0.12.0") == expected
+
+
+def test_pages_of_thirty_thousand_assets_fit_into_128_mib(updater: Updater) -> None:
+    file = Pattern(9)
+    for number in range(3):
+        repository = updater.github.add_repository(f"o/r{number}")
+        for minor in range(30):
+            repository.add_release(
+                f"v1.{minor}.0",
+                assets={f"file-{n}-x86_64-unknown-linux-musl.tar.gz": file for n in range(1000)},
+                published_at=f"2026-01-{minor + 1:02}T00:00:00Z",
+            )
+    updater.watch(
+        "".join(f'[t{n}]\nrepository = "o/r{n}"\ntag = "v{{version}}"\n' for n in range(3))
+    )
+    words = updater.bare("check", "--all", rights=[f"-Wmax-memory-size={128 << 20}"])
+    run = subprocess.run(
+        words, env=updater.environment(), capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 3, run.stderr[-2000:]
+    assert run.stdout.count("1.29.0") == 3
+    sizes = [r.query.removeprefix("per_page=") for r in updater.github.requests]
+    assert sorted(sizes) == ["10"] * 3 + ["30"] * 3 + ["5"] * 3

@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	// maxPageBytes bounds one page.
-	maxPageBytes = 32 << 20
+	// maxPageBytes bounds one page, divisibleBytes one that can be asked for in smaller parts: its text
+	// and what is read of it are in memory at once.
+	maxPageBytes   = 32 << 20
+	divisibleBytes = 4 << 20
 	// lateBytes is how much of a page must have come if its size is to blame that it broke off.
 	lateBytes = 256 << 10
 	// layout changes with what is kept of a page, so that no other layout is ever read.
@@ -100,7 +102,9 @@ func (a *asked) send() {
 	query := transport.Query{URL: a.url, Token: a.token, Sink: &a.document, Done: a.done}
 	query.Headers = []transport.Header{{Name: "Accept", Value: a.kind.accept()}}
 	a.document = Document{URL: a.url, Max: maxPageBytes}
-	_, query.Smaller = smaller(a.url)
+	if _, query.Smaller = smaller(a.url); query.Smaller {
+		a.document.Max = divisibleBytes
+	}
 	if _, ok := a.kind.(github); ok {
 		query.Headers = append(query.Headers, apiVersion)
 	}

@@ -24,7 +24,7 @@ const (
 	defaultWait  = 60
 	maxWait      = 24 * 60 * 60
 	maxBulk      = 8
-	maxBuffered  = 24 << 20
+	maxBuffered  = 12 << 20
 	// documentedPoints is how many points a minute github.com allows; a GET costs one.
 	documentedPoints = 900
 	maxPoints        = 1_000_000

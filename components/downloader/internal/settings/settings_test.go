@@ -18,8 +18,8 @@ func TestAnEmptyEnvironmentMeansThePublicSites(t *testing.T) {
 	if err != nil || read.API != (releases.API{Base: "https://api.github.com"}) || read.State != "" || read.Locked {
 		t.Errorf("got %+v, %v, want the public API, no state, not locked", read, err)
 	}
-	if l := read.Limits; l.Width != 100 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 24<<20 {
-		t.Errorf("got %+v, want 100 at once, 8 of them bulk, a minute's wait, 24 MiB", l)
+	if l := read.Limits; l.Width != 100 || l.Bulk != 8 || l.Wait != time.Minute || l.Buffered != 12<<20 {
+		t.Errorf("got %+v, want 100 at once, 8 of them bulk, a minute's wait, 12 MiB", l)
 	}
 	if len(read.Hosts) != 7 || read.Hosts[0] != "api.github.com" {
 		t.Errorf("got %q, want seven hosts, api.github.com first", read.Hosts)
