@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from pipeline.engine.step import step
     from pipeline.engine.task import Task, groups
     from pipeline.engine.words import In, Out, Python, Root, Tool
+    from pipeline.rules.bindings import check_bindings, rust_wit_bindgen
     from pipeline.rules.check import check
     from pipeline.rules.checksums import checksum_files
     from pipeline.rules.compose import compose
-    from pipeline.rules.go import go_component
+    from pipeline.rules.go import go_component, go_wit_bindgen
     from pipeline.rules.go_checks import go_lint, go_test
     from pipeline.rules.launch import run, serve
     from pipeline.rules.prebuilt import prebuilt_component
@@ -31,12 +32,14 @@ __all__ = [
     "Task",
     "Tool",
     "check",
+    "check_bindings",
     "checksum_files",
     "compose",
     "doit_config",
     "go_component",
     "go_lint",
     "go_test",
+    "go_wit_bindgen",
     "groups",
     "outputs",
     "prebuilt_component",
@@ -45,6 +48,7 @@ __all__ = [
     "rust_component",
     "rust_lint",
     "rust_test",
+    "rust_wit_bindgen",
     "rust_workspace",
     "serve",
     "step",
@@ -60,8 +64,9 @@ _HOMES = {
     "pipeline.engine.step": ("step",),
     "pipeline.rules.check": ("check",),
     "pipeline.rules.checksums": ("checksum_files",),
+    "pipeline.rules.bindings": ("check_bindings", "rust_wit_bindgen"),
     "pipeline.rules.compose": ("compose",),
-    "pipeline.rules.go": ("go_component",),
+    "pipeline.rules.go": ("go_component", "go_wit_bindgen"),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
     "pipeline.rules.launch": ("run", "serve"),
     "pipeline.rules.prebuilt": ("prebuilt_component",),

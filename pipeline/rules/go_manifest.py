@@ -94,6 +94,11 @@ class GoModule:
         return f"{self.name}/{inside}"
 
     @property
+    def main_path(self) -> str:
+        """The import path of the main package."""
+        return f"{self.name}{self.main.removeprefix('.')}"
+
+    @property
     def main(self) -> str:
         """The main package as the go command names it, from the root of the module."""
         inside = Path(os.path.relpath(self.package, self.root)).as_posix()

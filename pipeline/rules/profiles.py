@@ -22,6 +22,12 @@ TINYGO: Final[Mapping[Profile, Sequence[str]]] = {
     "size": ("-opt=z", "-gc=precise", "-no-debug", "-panic=trap"),
 }
 
+GO: Final[Mapping[Profile, Sequence[str]]] = {
+    "dev": (),
+    "release": ("-ldflags=-s -w",),
+    "size": ("-ldflags=-s -w",),
+}
+
 _SMALLEST: Final = {
     "inherits": "release", "opt-level": "z", "lto": True, "codegen-units": 1, "strip": "symbols",
 }  # fmt: skip

@@ -44,6 +44,11 @@ def is_marked(place: Path) -> bool:
         return file.readline().startswith(_IS_MARKED)
 
 
+def without_mark(code: str) -> str:
+    """Return generated code as its generator made it, without the line that marks it as ours."""
+    return code.partition("\n")[2] if code.startswith(_IS_MARKED) else code
+
+
 def not_ours(place: Path) -> list[Path]:
     """Return the files at *place*, a directory or a file, that are not as we generated them."""
     if place.is_file():
