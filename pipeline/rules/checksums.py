@@ -77,7 +77,7 @@ def checksum_files(directory: str | Path, *, updater: str = "") -> Iterator[Task
         yield Task(
             basename=f"checksums:{tool}",
             doc=f"Record what upstream has released of {tool} (network)",
-            actions=[Records(files, env)],
+            actions=[Records(files, polling)],
             task_dep=[RELEASES, *needs],
             uptodate=[NothingNew(files)],
         )
@@ -108,6 +108,8 @@ class _Polling:
         self.directory = directory
         self.releases = releases
         self.env = env
+        self.ended = 1
+        """The exit code of a poll that left tools unpolled."""
 
     def due(self, task: DoitTask | None) -> list[str]:
         """Return the tools to poll: all of them for `doit releases --all`."""
@@ -167,8 +169,13 @@ class Polls(ReportedAction):
         self.begin()
         polling = self._polling
         tools = polling.due(self.task)
-        if tools:
+        if not tools:
+            return
+        try:
             Poll(polling.directory, polling.releases, _say).run(tools, polling.env)
+        except PartialError as error:
+            polling.ended = error.code
+            raise
 
 
 class NothingNew(ExplainedCheck):
@@ -196,10 +203,10 @@ class NothingNew(ExplainedCheck):
 class Records(ReportedAction):
     """Records what the release file of one tool offers."""
 
-    def __init__(self, place: Place, env: Mapping[str, str]) -> None:
+    def __init__(self, place: Place, polling: _Polling) -> None:
         super().__init__()
         self._place = place
-        self._env = env
+        self._polling = polling
 
     def __repr__(self) -> str:
         return f"record {self._place.tool}"
@@ -215,9 +222,10 @@ class Records(ReportedAction):
         self.values = {"record": comparison.FAILED}
         watched.watched(place.directory)  # what is wrong with it is wrong for each tool
         if not place.release_file.is_file():
-            fix = f"run `doit {RELEASES}`"
-            raise PartialError(f"{place.tool} has not been polled yet", code=1, fix=fix)
-        if said := record(place, self._env):
+            what = f"{place.tool} has not been polled yet"
+            fix = f"run `doit {RELEASES}` again"
+            raise PartialError(what, code=self._polling.ended, fix=fix)
+        if said := record(place, self._polling.env):
             _say(said)
         self.values = {"record": dict(comparison.record_of(place, today()))}
 

@@ -83,6 +83,7 @@ def test_a_partial_failure_is_shown_as_one_and_the_run_goes_on(project: Project)
     assert "the limit" in run.out
     assert "run again later" in run.out
     assert "2 run, 2 failed in" in run.out
+    assert "not run" not in run.out
 
 
 @pytest.mark.parametrize("words", [["-P", "process", "-n", "2"], ["-r", "console"]])

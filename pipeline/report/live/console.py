@@ -131,7 +131,7 @@ class Screen(RunListener):
         elif end.outcome == "run" and end.seconds >= QUIET_SECONDS:
             self._say(f"   {name:<28} {end.seconds:.1f} s")
         elif end.outcome == "failed":
-            self._failed(name, failure_text(end))
+            self._failed(name, failure_text(end), partial=end.partial)
 
     def closed(self, errors: Sequence[str]) -> None:
         """Print the summary."""
@@ -158,10 +158,11 @@ class Screen(RunListener):
             if text and not text.endswith("\n"):
                 self._out.write("\n")
 
-    def _failed(self, name: str, text: str) -> None:
+    def _failed(self, name: str, text: str, *, partial: bool) -> None:
         text = printable("\n".join(line.rstrip() for line in text.splitlines()))
         self._say(f"{self._paint_red('!!')} {name}\n{self._paint_red('error:')} {text}")
-        if below := self._record.below(name):
+        below = [] if partial else self._record.below(name)
+        if below:
             more = [f"{len(below) - NAMES} more"] if len(below) > NAMES else []
             self._say(_wrapped("", [*below[:NAMES], *more], ",", f"not run: {name} failed"))
 

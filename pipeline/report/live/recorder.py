@@ -38,6 +38,7 @@ class TaskEnd(NamedTuple):
         seconds: How long it took, in seconds.
         worked: Whether real work began.
         reason: Why it failed or did not run.
+        partial: Whether it failed in part: the tasks that need it run all the same.
     """
 
     task: Task
@@ -46,6 +47,7 @@ class TaskEnd(NamedTuple):
     seconds: float = 0.0
     worked: bool = False
     reason: str = ""
+    partial: bool = False
 
 
 @dataclass(slots=True)
@@ -192,7 +194,7 @@ class Recorder(ConsoleReporter):
         if not task.actions:
             return
         if failures := _partial(task):
-            self._end(task, "failed", "\n".join(map(str, failures)))
+            self._end(task, "failed", "\n".join(map(str, failures)), partial=True)
             return
         outcomes = [action.outcome for action in task.actions if isinstance(action, ReportedAction)]
         cached = len(outcomes) == len(task.actions) and set(outcomes) == {"cached"}
@@ -251,12 +253,15 @@ class Recorder(ConsoleReporter):
             self._record.running[task.name] = time.monotonic() if at is None else at
             self._notify(lambda listener: listener.began(task))
 
-    def _end(self, task: Task, outcome: Outcome, reason: str = "") -> None:
+    def _end(
+        self, task: Task, outcome: Outcome, reason: str = "", *, partial: bool = False
+    ) -> None:
         with self._lock:
             now = self._left.pop(task.name, 0) or time.monotonic()
             begun = self._record.running.pop(task.name, None)
             start = self._taken.get(task.name, now) if begun is None else begun
-            self._finish(TaskEnd(task, outcome, start, now - start, begun is not None, reason))
+            took = (start, now - start, begun is not None)
+            self._finish(TaskEnd(task, outcome, *took, reason=reason, partial=partial))
 
     def _finish(self, end: TaskEnd) -> None:
         with self._lock:
