@@ -148,6 +148,11 @@ def machine_code(name: str, target: str) -> Path:
     return _outputs() / "machine-code" / slug(target or "host") / f"{slug(name)}.cwasm"
 
 
+def guarded(name: str) -> Path:
+    """Return the component that `guard:NAME` makes of one that `run` or `serve` starts."""
+    return _outputs() / "guarded" / f"{slug(name)}.wasm"
+
+
 def program(app: str) -> Path:
     """Return the file that names the wasmtime which runs the machine code of APP."""
     return _outputs() / f"{slug(app)}.wasmtime"

@@ -1,26 +1,31 @@
 """Applications under wasmtime.
 
-component:NAME or compose:NAME ──> run:NAME, serve:NAME
+component:NAME or compose:NAME ──> guard:KIND-NAME ──> run:NAME, serve:NAME
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Final
 
 from pipeline import process
+from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
+from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp
-from pipeline.engine.words import relative
+from pipeline.engine.words import In, Out, Python, Root, Tool, relative
 from pipeline.errors import CommandError, DeclarationError
 from pipeline.rules.parts import application
+from pipeline.rules.wit import INSIDE, WASI
 
 ANY_HOST: Final = ("*",)
-NETWORK: Final = ("http", "inherit-network", "allow-ip-name-lookup")
+_NETWORK: Final = ("-S", "http", "-S", "inherit-network", "-S", "allow-ip-name-lookup")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9_.-]{1,240}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 @rule
@@ -46,17 +51,20 @@ def run(
             each has for it.
         env: Its variables.
         inherit: Names of variables that it gets with the values that they have where doit runs.
-        hosts: The hosts that it may reach: none, or `["*"]` for all.
+        hosts: The hosts that it may reach: over HTTP, `api.example.com` at any port,
+            `localhost:8080` at that one; `["*"]` for all, by sockets, too. Default: none.
         flags: Further options of `wasmtime run`, such as `-W max-memory-size=67108864`.
 
     Raises:
-        DeclarationError: A directory has no absolute path, or wasmtime cannot grant just these
-            hosts.
+        DeclarationError: A directory has no absolute path, or a host cannot be one.
     """
-    _require_hosts(f"run {name}", hosts)
-    network = [word for option in NETWORK for word in ("-S", option)]
-    words = ["run", *(network if hosts else ()), *flags]
-    launch = Launch(name, words, args, _given(name, dirs, env, inherit))
+    if hosts:
+        yield from _guard("run", name, hosts)
+    network = _NETWORK if tuple(hosts) == ANY_HOST else ("-S", "http") if hosts else ()
+    file = _file("run", name, hosts or ANY_HOST)  # without hosts, it has no HTTP at all
+    launch = Launch(
+        name, file, ["run", *network, *flags], args, rights=_given(name, dirs, env, inherit)
+    )
     yield _task(f"run:{name}", f"Run {name}", launch)
 
 
@@ -68,12 +76,12 @@ def serve(
     dirs: Mapping[str, str | Path] | None = None,
     env: Mapping[str, str] | None = None,
     inherit: Sequence[str] = (),
+    hosts: Sequence[str] = (),
     flags: Sequence[str] = (),
 ) -> Iterator[Task]:
     """Declare `serve:NAME`: answer HTTP requests under wasmtime until Ctrl-C.
 
-    It has what is declared here and nothing else, except that wasmtime lets it make HTTP requests:
-    `check(NAME, forbid=["network"])` holds that it cannot.
+    It has what is declared here and nothing else.
 
     Args:
         name: Name of a composition, or of a component that is declared before, which exports
@@ -82,13 +90,17 @@ def serve(
         dirs: As for `run`.
         env: As for `run`.
         inherit: As for `run`.
+        hosts: As for `run`.
         flags: Further options of `wasmtime serve`.
 
     Raises:
-        DeclarationError: A directory has no absolute path.
+        DeclarationError: A directory has no absolute path, or a host cannot be one.
     """
-    words = ["serve", "-S", "cli", "--addr", addr, *flags]
-    launch = Launch(name, words, (), _given(name, dirs, env, inherit))
+    yield from _guard("serve", name, hosts)
+    network = _NETWORK if tuple(hosts) == ANY_HOST else ()
+    words = ["serve", "-S", "cli", "--addr", addr, *network, *flags]
+    file = _file("serve", name, hosts)
+    launch = Launch(name, file, words, (), rights=_given(name, dirs, env, inherit))
     yield _task(f"serve:{name}", f"Serve {name} at http://{addr}", launch)
 
 
@@ -123,13 +135,34 @@ def _given(
     return Rights({guest: str(path) for guest, path in (dirs or {}).items()}, env or {}, inherit)
 
 
-def _require_hosts(what: str, hosts: Sequence[str]) -> None:
-    if hosts and tuple(hosts) != ANY_HOST:
+def _guard(kind: str, name: str, hosts: Sequence[str]) -> Iterator[Task]:
+    """Declare `guard:KIND-NAME`, which keeps an application to some hosts, unless it may reach all.
+
+    Raises:
+        DeclarationError: A host cannot be one.
+    """
+    if tuple(hosts) == ANY_HOST:
+        return
+    wrong = [host for host in hosts if not _HOST.fullmatch(host)]
+    if wrong:
         raise DeclarationError(
-            f"{what} names hosts, {', '.join(hosts)}",
-            why="wasmtime lets a component reach all hosts, or none",
-            fix='write hosts=["*"], and have the application itself keep to a list',
+            f"{kind} {name} names the host {wrong[0]!r}, which is none",
+            fix='write hosts=["api.example.com", "localhost:8080"], or ["*"] for all',
         )
+    yield step(
+        f"guard:{kind}-{name}",
+        doc=f"Keep {name} to {', '.join(hosts) or 'no host'}",
+        argv=[
+            *(Python("pipeline.steps.guard_hosts"), Tool("wasm-tools"), Tool("wac")),
+            *(Root(WASI["0.2.0"], INSIDE), In(application(name))),
+            Out(layout.guarded(f"{kind}-{name}")),
+            *hosts,
+        ],
+    )
+
+
+def _file(kind: str, name: str, hosts: Sequence[str]) -> Path:
+    return application(name) if tuple(hosts) == ANY_HOST else layout.guarded(f"{kind}-{name}")
 
 
 class Launch(ReportedAction):
@@ -137,6 +170,7 @@ class Launch(ReportedAction):
 
     Args:
         name: Its name.
+        file: Its file.
         words: The words of wasmtime before the file.
         args: The arguments of the application.
         rights: What it has of this machine.
@@ -149,9 +183,15 @@ class Launch(ReportedAction):
     instead: ClassVar[Callable[[Launch], None] | None] = None
 
     def __init__(
-        self, name: str, words: Sequence[str], args: Sequence[str], rights: Rights
+        self,
+        name: str,
+        file: Path,
+        words: Sequence[str],
+        args: Sequence[str],
+        *,
+        rights: Rights,
     ) -> None:
-        self.file = application(name)
+        self.file = file
         self._name = name
         self._words = words
         self._args = args
@@ -205,7 +245,7 @@ class Launch(ReportedAction):
             return
         code = process.attach(self.command(), env=self.environment())
         if code:
-            fix = 'if it lacks an import of wasi:http, name the hosts in run(): hosts=["*"]'
+            fix = "if it lacks an import of wasi:http, name its hosts in run()"
             raise CommandError(f"{self._name} ended with code {code}", fix=fix if code == 1 else "")
 
 

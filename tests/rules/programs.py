@@ -1,5 +1,7 @@
 """Small programs in WebAssembly text, and the steps that make components of them."""
 
+from pipeline.testing.project import Project
+
 COMMAND = """
 (module
   (import "wasi_snapshot_preview1" "fd_write"
@@ -57,6 +59,72 @@ SERVER = """
 """Answers each request with a status and no body."""
 
 SERVER_WORLD = "package my:server;\nworld server { export wasi:http/incoming-handler@0.2.0; }\n"
+
+CLIENT = """
+(module
+  (import "cm32p2|wasi:http/types@0.2" "[constructor]fields" (func $fields (result i32)))
+  (import "cm32p2|wasi:http/types@0.2" "[constructor]outgoing-request"
+    (func $request (param i32) (result i32)))
+  (import "cm32p2|wasi:http/types@0.2" "[method]outgoing-request.set-authority"
+    (func $authority (param i32 i32 i32 i32) (result i32)))
+  (import "cm32p2|wasi:http/types@0.2" "[method]outgoing-request.set-path-with-query"
+    (func $path (param i32 i32 i32 i32) (result i32)))
+  (import "cm32p2|wasi:http/types@0.2" "[method]outgoing-request.set-scheme"
+    (func $scheme (param i32 i32 i32 i32 i32) (result i32)))
+  (import "cm32p2|wasi:http/types@0.2" "[method]future-incoming-response.subscribe"
+    (func $subscribe (param i32) (result i32)))
+  (import "cm32p2|wasi:io/poll@0.2" "[method]pollable.block" (func $block (param i32)))
+  (import "cm32p2|wasi:http/outgoing-handler@0.2" "handle"
+    (func $handle (param i32 i32 i32 i32)))
+  (memory (export "cm32p2_memory") 1)
+  (data (i32.const 96) "/")
+  (data (i32.const 100) "AUTHORITY")
+  (func (export "cm32p2_realloc") (param i32 i32 i32 i32) (result i32) i32.const 4096)
+  (func (export "cm32p2|wasi:cli/run@0.2|run") (result i32)
+    (local $request i32)
+    (local.set $request (call $request (call $fields)))
+    (if (call $authority (local.get $request) (i32.const 1) (i32.const 100) (i32.const LENGTH))
+      (then unreachable))
+    (drop (call $path (local.get $request) (i32.const 1) (i32.const 96) (i32.const 1)))
+    (drop (call $scheme (local.get $request) (i32.const 1) (i32.const 0) (i32.const 0)
+      (i32.const 0)))
+    (call $handle (local.get $request) (i32.const 0) (i32.const 0) (i32.const 512))
+    (if (i32.load8_u (i32.const 512))
+      (then
+        (if (i32.ne (i32.load8_u (i32.const 520)) (i32.const 15)) (then unreachable))
+        (return (i32.const 1))))
+    (call $block (call $subscribe (i32.load (i32.const 520))))
+    i32.const 0)
+  (func (export "cm32p2|wasi:cli/run@0.2|run_post") (param i32))
+  (func (export "cm32p2_initialize")))
+"""
+"""Requests http://AUTHORITY/; its exit code is 1 if the request is denied."""
+
+
+def client(project: Project, authority: str, wasi: str = "0.2.0") -> str:
+    """Write a client for a version of WASI; return the steps that make a component of it.
+
+    Args:
+        project: Where.
+        authority: What it requests.
+        wasi: The version.
+    """
+    text = CLIENT.replace("AUTHORITY", authority).replace("LENGTH", str(len(authority)))
+    project.write("client.wat", text)
+    project.write(
+        "client.wit",
+        f"package my:client;\nworld client {{ import wasi:http/outgoing-handler@{wasi}; "
+        f"export wasi:cli/run@{wasi}; }}\n",
+    )
+    return """
+yield from wit_package("client", path="client.wit")
+yield step("core:client", doc="Embed", argv=[Tool("wasm-tools"), "component", "embed",
+    "--world", "my:client/client", In("build/wit/client"), In("client.wat"),
+    "-o", Out("build/client.core.wasm")])
+yield step("component:client", doc="New", argv=[Tool("wasm-tools"), "component", "new",
+    In("build/client.core.wasm"), "-o", Out("build/component/client.wasm")])
+"""
+
 
 STEPS = """
 yield step("core:command", doc="Parse",

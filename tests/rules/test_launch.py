@@ -63,7 +63,9 @@ WRONG: Mapping[str, tuple[str, list[str]]] = {
     "a directory without a place": (
         'run("command", dirs={"data": "wit"})', ["cannot have a directory as data", '{"/data"'],
     ),
-    "some hosts": ('run("command", hosts=["a.test"])', ["a.test", 'hosts=["*"]']),
+    "a URL in the place of a host": (
+        'run("command", hosts=["http://a.test/"])', ["'http://a.test/', which is none"],
+    ),
     "no such application": ('run("comand")', ["comand.wasm"]),
 }  # fmt: skip
 
