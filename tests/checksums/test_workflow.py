@@ -83,6 +83,7 @@ def test_what_may_write_runs_no_code_of_the_project_and_what_runs_it_may_not_wri
     assert JOBS["update"]["steps"][0]["with"] == {"persist-credentials": False}
     writes = {"contents": "write", "pull-requests": "write"}
     assert JOBS["pull-request"]["permissions"] == writes
+    assert JOBS["outcome"]["permissions"] == {}
     for name, step in steps():
         if name == "pull-request":
             commands = re.findall(COMMAND, step.get("run", ""), re.MULTILINE)
@@ -90,7 +91,7 @@ def test_what_may_write_runs_no_code_of_the_project_and_what_runs_it_may_not_wri
         # What a server or a person writes reaches a script as a variable or a file, never as code.
         assert "${{" not in step.get("run", "")
         uses_token = "github.token" in json.dumps(step.get("env", {}))
-        assert uses_token == (step.get("name") in {"Poll", "Update", "Open the pull request"})
+        assert uses_token == (step.get("name") in {"Poll", "Record", "Open the pull request"})
 
 
 class Place:
@@ -217,6 +218,40 @@ def test_a_patch_of_anything_but_checksums_is_not_applied(place: Place) -> None:
     place.run("Open the pull request")
     changed = place.git("diff", "--name-only", "main", "checksums/update", cwd=place.origin)
     assert changed.split() == ["checksums/tools/plain.json"]
+
+
+CODES = {
+    ("0", "0"): 0,
+    ("3", "0"): 0,
+    ("5", "5"): 0,
+    ("3", "1"): 1,
+    ("1", "0"): 1,
+    ("4", "4"): 1,
+}
+
+
+@pytest.mark.parametrize(("codes", "wanted"), CODES.items(), ids=map("-".join, CODES))
+def test_the_run_fails_in_the_end_if_a_person_is_needed(
+    codes: tuple[str, str], wanted: int
+) -> None:
+    env = {"PATH": os.environ["PATH"], "POLL": codes[0], "RECORD": codes[1]}
+    words = [*BASH, script("Report what needs a person")]
+    assert subprocess.run(words, env=env, check=False).returncode == wanted
+
+
+@pytest.mark.parametrize("name", ["Poll", "Record"])
+@pytest.mark.parametrize(
+    ("code", "wanted"), [(0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 0), (137, 1)]
+)
+def test_what_could_be_polled_and_recorded_is_proposed(
+    place: Place, name: str, code: int, wanted: int
+) -> None:
+    doit = place.root.parent / "programs/doit"
+    doit.write_text(f"#!/bin/sh\nexit {code}\n")
+    doit.chmod(0o755)
+    done = subprocess.run([*BASH, script(name)], cwd=place.root, env=place.env, check=False)
+    assert done.returncode == wanted
+    assert (place.temp / "output").read_text() == f"code={code}\n"
 
 
 def recipe() -> dict[str, Any]:
