@@ -10,6 +10,7 @@ from workshop import REPOSITORY
 NAMES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 PAGES = [REPOSITORY / name for name in NAMES] + sorted((REPOSITORY / "docs").rglob("*.md"))
 PAGE_LINES = 60
+SCREEN_LINES = 70
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
@@ -62,6 +63,10 @@ def test_there_are_five_decisions_of_one_form() -> None:
         parts = re.findall(r"^\*\*(\w+)\*\*|^\*\*(\w+)\.\*\*", page.read_text(), re.MULTILINE)
         named = [first or second for first, second in parts]
         assert named == ["Question", "Decision", "Why", "Price", "Reconsider"]
+
+
+def test_the_readme_is_about_one_screen() -> None:
+    assert len((REPOSITORY / "README.md").read_text().splitlines()) <= SCREEN_LINES
 
 
 def test_contributing_is_one_page() -> None:
