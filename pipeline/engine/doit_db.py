@@ -40,7 +40,7 @@ def prepare(database: Path) -> None:
     try:
         directory.mkdir(exist_ok=True)
         _require_writable(directory)
-        for path in layout.FILES:
+        for path in (*layout.FILES, database):
             _require_file(path)
         for path in (database, layout.LOCK):
             if path.exists():

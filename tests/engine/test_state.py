@@ -257,7 +257,7 @@ def test_an_ended_run_keeps_what_it_had_finished(
 # What else we keep in the build directory.
 
 
-@pytest.mark.parametrize("name", [path.name for path in layout.FILES])
+@pytest.mark.parametrize("name", [*(path.name for path in layout.FILES), "state.dev.sqlite3"])
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_what_is_in_the_place_of_a_file_of_ours_is_reported(
     built: Project, name: str, make: Callable[[Path], None]
@@ -265,7 +265,8 @@ def test_what_is_in_the_place_of_a_file_of_ours_is_reported(
     path = built.root / "build" / name
     path.unlink(missing_ok=True)
     make(path)
-    run = built.doit(seconds=20)
+    profile = ["profile=dev"] if ".dev." in name else []
+    run = built.doit(*profile, seconds=20)
     assert run.code == 3
     assert run.text == f"ERROR: cannot build here: build/{name} is no file (help: remove it)\n"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rules.conftest import project_in
 from rules.projects import ADD, package
 from workshop import REPOSITORY
 
@@ -23,6 +24,13 @@ def task_all():
     yield from go_component("lib", path="lib")
     yield from run("cli")
     yield from run("lib", flags=["--invoke", "add(1, 2)"])
+"""
+RUST = """
+from pipeline import *
+DOIT_CONFIG = doit_config()
+def task_all():
+    yield from toolchains("toolchains")
+    yield from rust_component("cli", path="cli")
 """
 CRASH = "fn main() {\n    core::arch::wasm32::unreachable()\n}\n"
 GO = """package main
@@ -85,6 +93,23 @@ def test_each_profile_is_real_and_switching_back_builds_nothing(project: Project
     for task, line in (("run:cli", "src/main.rs:2:"), ("run:lib", "main.go:9:")):
         assert line in project.doit("profile=dev", task).text
         assert line not in project.doit("profile=release", task).text
+
+
+def test_a_dev_build_of_rust_is_the_same_in_another_directory(tmp_path: Path) -> None:
+    """Its debugging information names files from the workspace on."""
+    found = []
+    for place in ("a", "b/c"):
+        made = project_in(tmp_path / place)
+        made.root.mkdir(parents=True)
+        shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
+        for name in ("cli/Cargo.toml", "cli/Cargo.lock", "cli/src/main.rs"):
+            made.write(name, FILES[name])
+        made.write("dodo.py", RUST)
+        run = made.doit("profile=dev", "component:cli")
+        assert run.code == 0, run.text
+        found.append((made.root / "build/dev/component/cli.wasm").read_bytes())
+    assert found[0] == found[1]
+    assert str(tmp_path).encode() not in found[0]
 
 
 def test_a_profile_that_there_is_not_is_named(project: Project) -> None:
