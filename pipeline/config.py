@@ -44,7 +44,7 @@ def doit_config(
 
     Args:
         default_tasks: The tasks that `doit` without arguments runs; default: all but those that
-            only install tools.
+            only install tools, or start applications.
         cache_bytes: Limit of the action cache in bytes, 0 for no cache; the variable
             DOIT_WASM_CACHE_BYTES takes precedence.
         events: File for a stream of events; the variable DOIT_WASM_EVENTS takes precedence.

@@ -10,7 +10,7 @@ from doit.exceptions import InvalidCommand
 from doit.task import Task
 
 from pipeline.commands.query_command import AS_JSON, QueryCommand
-from pipeline.engine.selection import leave_out_tools
+from pipeline.engine.selection import leave_out_unnamed
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.strace import Findings, Tracer, lint
 from pipeline.engine.tree_lock import tree_lock
@@ -59,7 +59,7 @@ class LintInputs(QueryCommand):
         """Yield the selected steps, each after those that it needs."""
         control = TaskControl(self.task_list)
         control.process(self.sel_tasks)
-        leave_out_tools(control.selected_tasks, control.tasks)
+        leave_out_unnamed(control.selected_tasks, control.tasks)
         whole = self.sel_default_tasks
         done: set[str] = set()
 

@@ -21,7 +21,7 @@ from doit.exceptions import InvalidCommand
 
 from pipeline import files
 from pipeline.engine.digests import memo
-from pipeline.engine.selection import leave_out_tools
+from pipeline.engine.selection import leave_out_unnamed
 from pipeline.process import sigpipe
 from pipeline.report.query.survey import Standing, survey
 
@@ -86,7 +86,7 @@ class QueryCommand(DoitCmdBase):
         """Return the states of the selected tasks and of all that they need, and the selection."""
         control = TaskControl(self.task_list)
         control.process(self.sel_tasks)
-        leave_out_tools(control.selected_tasks, control.tasks)
+        leave_out_unnamed(control.selected_tasks, control.tasks)
         standings = survey(control, self.dep_manager)
         atexit.unregister(memo().save)
         return standings, list(control.selected_tasks)

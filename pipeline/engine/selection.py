@@ -9,13 +9,15 @@ from doit.task import Task
 
 _ALL_TOOLS: Final = "toolchain"
 _TOOL: Final = f"{_ALL_TOOLS}:"
+_STARTS: Final = ("run:", "serve:")
 
 
-def leave_out_tools(selected: list[str], tasks: Mapping[str, Task]) -> None:
-    """Remove the tasks that install tools from a selection that nobody has made.
+def leave_out_unnamed(selected: list[str], tasks: Mapping[str, Task]) -> None:
+    """Remove the tasks that run only if they are named from a selection that nobody has made.
 
-    What a selected task uses is installed all the same, because the task depends on it; no run is
-    to install the other tools, of which some take minutes.
+    They install tools, or start applications. What a selected task uses is installed all the same,
+    because the task depends on it; no run is to install the other tools, of which some take
+    minutes.
 
     Args:
         selected: Names of the selected tasks; changed in place, because doit reads this very list
@@ -24,6 +26,10 @@ def leave_out_tools(selected: list[str], tasks: Mapping[str, Task]) -> None:
     """
     # doit parses the options of each task that is named, and of no other.
     if all(tasks[name].options is None for name in selected):
-        selected[:] = [
-            name for name in selected if name != _ALL_TOOLS and not name.startswith(_TOOL)
-        ]
+        selected[:] = [name for name in selected if not _waits_for_name(name, tasks)]
+
+
+def _waits_for_name(name: str, tasks: Mapping[str, Task]) -> bool:
+    if name.startswith(_STARTS):
+        return any(getattr(action, "on_request", False) for action in tasks[name].actions)
+    return name == _ALL_TOOLS or name.startswith(_TOOL)

@@ -177,9 +177,11 @@ class Launch(ReportedAction):
 
     Attributes:
         file: The application.
+        on_request: It runs only if its task is named.
         instead: What is done with an application whose file is there, unless it is run to its end.
     """
 
+    on_request: ClassVar[bool] = True
     instead: ClassVar[Callable[[Launch], None] | None] = None
 
     def __init__(

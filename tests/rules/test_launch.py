@@ -80,6 +80,17 @@ def test_what_cannot_be_run_is_named(project: Project, rule: str, words: list[st
     assert "Traceback" not in run.text
 
 
+def test_nothing_is_started_that_is_not_named(project: Project) -> None:
+    program(project, 'yield from run("command")\nyield from serve("server")')
+    dodo = (project.root / "dodo.py").read_text()
+    project.write("dodo.py", dodo.replace('default_tasks=["check:app"]', ""))
+    run = project.doit()
+    assert run.code == 0, run.text
+    assert "component:server" in run.executed
+    assert {"run:command", "serve:server"}.isdisjoint(run.executed)
+    assert "run:command" in project.doit("run:command").executed
+
+
 def test_a_command_that_fails_fails_the_task(project: Project) -> None:
     run = program(project, 'yield from run("command")', end="(call $exit (i32.const 1))").doit(
         "run:command"
@@ -151,23 +162,25 @@ def test_a_change_restarts_only_what_has_other_bytes(project: Project) -> None:
     def builds() -> int:
         return seen.read_text().count("\nwatching ")
 
-    def edited(status: int, comment: str) -> None:
+    def edited(text: str) -> None:
+        """Replace the server's text at once, and wait for the end of the build that follows."""
         before = builds()
-        project.write("server.wat", server(status, comment))
-        end = time.monotonic() + 30
+        written = project.root.parent / "written"
+        written.write_text(text)
+        written.replace(project.root / "server.wat")
+        end = time.monotonic() + 60
         while builds() == before:
             assert time.monotonic() < end, seen.read_text()
             time.sleep(0.05)
 
     with started(project, *project.command("dev", "serve:server")) as process:
         wait_for(port, 202)
-        edited(202, "a comment")
+        edited(server(202, "a comment"))
         assert seen.read_text().count("serve:server: ") == 1, seen.read_text()
-        edited(204, "a comment")
+        edited(server(204, "a comment"))
         wait_for(port, 204)
         assert "serve:server: restarted" in seen.read_text()
-        project.write("server.wat", "(module (nonsense))")
-        time.sleep(1)
+        edited("(module (nonsense))")
         assert status(port) == 204  # it runs on while a build fails
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0, seen.read_text()
