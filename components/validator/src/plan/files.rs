@@ -69,7 +69,8 @@ impl<'a> Files<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if `tools.toml` has no name for a platform that the version before has.
+    /// [`Error::Invalid`] if `tools.toml` has no name for a platform that the version before has,
+    /// [`Error::Answer`] if two files have the name of one platform's.
     pub(super) fn complete(
         &self,
         recorded: Recorded<'_>,
@@ -86,6 +87,7 @@ impl<'a> Files<'a> {
                 }
                 continue;
             }
+            self.require_one(&name)?;
             let sums = self.watch.sums_of(&name, self.version);
             // Only a repository lists all of its files.
             if let Some(sums) = sums.as_ref().filter(|_| self.watch.lists_files()) {
@@ -104,6 +106,18 @@ impl<'a> Files<'a> {
             plan.files.clear();
         }
         Ok(())
+    }
+
+    /// Two files with one name: which of them is meant is not known.
+    fn require_one(&self, name: &str) -> Result<(), Error> {
+        let files = self.release.assets.iter().filter(|file| file.name == name && file.uploaded);
+        match files.count() {
+            0 | 1 => Ok(()),
+            count => Err(Error::answer(
+                "assets",
+                format!("release `{}` has {count} files named {name}", self.release.tag),
+            )),
+        }
     }
 
     /// A platform that `tools.toml` does not know would vanish.

@@ -91,6 +91,18 @@ fn a_newer_release_is_to_be_recorded() {
 }
 
 #[test]
+fn two_files_with_the_name_of_a_platform_are_refused_with_the_release_and_the_name() {
+    let mut twice = release("0.10.1");
+    let file = file(LINUX, &digest("another"));
+    twice["assets"].as_array_mut().expect("a list").push(file);
+    let error = run(&input(&[twice.clone(), recorded()])).expect_err("no plan");
+    let said = format!("assets: release `v0.10.1` has 2 files named {LINUX}");
+    assert_eq!(error.to_string(), said);
+    set(&mut twice, "/assets/2/state", json!("starter"));
+    assert_eq!(decided(&input(&[twice, recorded()]))["state"], "newer");
+}
+
+#[test]
 fn what_is_recorded_is_current() {
     let plan = decided(&input(&[recorded()]));
     assert_eq!(plan["state"], "current");
