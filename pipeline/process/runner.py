@@ -148,29 +148,48 @@ def follow(
         CommandError: It could not be started.
     """
     request = _request(argv, env, None)
-    readers: list[Thread] = []
+    readers = [_Reader(on_line), _Reader(on_error)]
     try:
-        with ExitStack() as stack:  # closed before the readers are awaited: they read to the end
-            writing = [_reader(stack, readers, take) for take in (on_line, on_error)]
-            return _execute(request, writing)
+        code = _execute(request, [reader.file for reader in readers])
     finally:
         for reader in readers:
-            reader.join()
+            reader.end()
+    for reader in readers:
+        if reader.error:
+            raise reader.error
+    return code
 
 
-def _reader(stack: ExitStack, readers: list[Thread], take: Callable[[str], None]) -> BinaryIO:
-    """Start a thread that calls *take* with each line written to the file that is returned."""
-    reading, writing = os.pipe()
-    lines = os.fdopen(reading, encoding="utf-8", errors="replace")
+class _Reader:
+    """Calls a function, in a thread of its own, with each line that is written to a file.
 
-    def read() -> None:
-        with lines:
-            for line in lines:
-                take(line.rstrip("\n"))
+    Attributes:
+        file: The file to write to.
+        error: What the function raised first; it is not called again after that.
+    """
 
-    readers.append(Thread(target=read, daemon=True))
-    readers[-1].start()
-    return stack.enter_context(os.fdopen(writing, "wb", buffering=0))
+    def __init__(self, take: Callable[[str], None]) -> None:
+        reading, writing = os.pipe()
+        self._lines = os.fdopen(reading, encoding="utf-8", errors="replace")
+        self._take = take
+        self.file: BinaryIO = os.fdopen(writing, "wb", buffering=0)
+        self.error: Exception | None = None
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Close the file, and wait until all that was written is read."""
+        self.file.close()
+        self._thread.join()
+
+    def _read(self) -> None:
+        with self._lines:
+            for line in self._lines:  # to the end, whatever happens: the writer must not block
+                try:
+                    if self.error is None:
+                        self._take(line.rstrip("\n"))
+                except Exception as error:  # noqa: BLE001 - `follow` raises it
+                    self.error = error
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,19 @@ def test_lines_are_handed_on_while_the_command_runs(tmp_path: Path) -> None:
     assert (code, lines, errors) == (5, ["one", "two"], ["oh"])
 
 
+def test_an_error_of_who_hears_is_raised_and_the_command_ends(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    def refuse(line: str) -> None:
+        heard.append(line)
+        raise ValueError(line)
+
+    many = "for n in range(50_000): print(n)"
+    with pytest.raises(ValueError, match=r"^0$"):
+        process.follow([sys.executable, "-c", many], env=os.environ, on_line=refuse, on_error=print)
+    assert heard == ["0"]
+
+
 def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such program"):
         process.follow([tmp_path / "none"], env={}, on_line=print, on_error=print)
