@@ -15,6 +15,7 @@ from pipeline.engine.checker import ContentChecker
 from pipeline.engine.edges import edges
 from pipeline.engine.kinds import checked
 from pipeline.engine.pools import cores
+from pipeline.engine.rewrites import rewrites
 from pipeline.engine.stage import sweep
 from pipeline.engine.task import declaration
 from pipeline.engine.tree_lock import tree_lock
@@ -69,6 +70,7 @@ def doit_config(
     if _command(sys.argv[1:]) in CHANGING:
         tree_lock().hold()
     edges().clear()
+    rewrites().clear()
     verdicts().clear()
     if cache_bytes is not None:
         os.environ.setdefault(CACHE_BYTES, str(cache_bytes))

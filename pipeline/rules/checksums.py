@@ -17,6 +17,7 @@ from pipeline.checksums.release_file import path_of
 from pipeline.checksums.updater_runs import Poll, record, today
 from pipeline.engine import layout
 from pipeline.engine.action import ExplainedCheck, ReportedAction
+from pipeline.engine.rewrites import rewrites
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.verdicts import most_urgent, verdicts
@@ -74,6 +75,7 @@ def checksum_files(directory: str | Path, *, updater: str = "") -> Iterator[Task
     )
     for tool in tools:
         files = Place(place, due.RELEASES, tool)
+        rewrites().add(f"checksums:{tool}", str(files.tool_file))
         yield Task(
             basename=f"checksums:{tool}",
             doc=f"Record what upstream has released of {tool} (network)",

@@ -17,6 +17,7 @@ from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.edges import edges
+from pipeline.engine.rewrites import rewrites
 from pipeline.engine.selection import leave_out_unnamed
 from pipeline.engine.verdicts import most_urgent, verdicts
 from pipeline.errors import PartialError
@@ -159,6 +160,7 @@ class Recorder(ConsoleReporter):
         """Begin the record."""
         leave_out_unnamed(selected_tasks, tasks)
         keep_in_order(tasks, selected_tasks)
+        rewrites().order(tasks, selected_tasks)
         edges().running = True  # steps that are declared from now on are late
         self._record.tasks, self._record.selected = tasks, selected_tasks
         if self._standard:

@@ -18,6 +18,7 @@ from doit.task import Task, result_dep
 
 from pipeline.engine import layout
 from pipeline.engine.key_changes import Change
+from pipeline.engine.rewrites import rewrites
 from pipeline.report.durations import Durations
 from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, spec_of
 
@@ -75,6 +76,7 @@ def survey(control: TaskControl, manager: Dependency) -> dict[str, Standing]:
     Raises:
         InvalidDodoFile: Tasks need each other in a circle.
     """
+    rewrites().order(control.tasks, control.selected_tasks)
     order = {name: number for number, name in enumerate(control.tasks)}
     for task in control.tasks.values():  # doit adds edges that come from files in random order
         task.task_dep.sort(key=order.__getitem__)
@@ -162,7 +164,7 @@ def _weigh(
     task: Task, changed: list[Change], suspects: Sequence[Task], promised: Mapping[str, str]
 ) -> tuple[State, list[Change]]:
     """Return the state that changes lead to, given tasks that may add changes or undo them."""
-    made = [target for maker in suspects for target in maker.targets]
+    made = [path for maker in suspects for path in _writes(maker)]
     absent = [p for p in sorted(task.file_dep - promised.keys()) if not Path(p).exists()]
     lost = [path for path in absent if not _touch([path], made)]
     if lost:
@@ -190,7 +192,11 @@ def _feeds(maker: Task, task: Task, promised: Mapping[str, str]) -> bool:
     """Return whether unknown outputs or results of *maker* can make *task* stale."""
     results = {check.dep_name for check, *_ in task.uptodate if isinstance(check, result_dep)}
     unknown = reads(task) - promised.keys()
-    return maker.name in results | task.calc_dep or _touch(unknown, maker.targets)
+    return maker.name in results | task.calc_dep or _touch(unknown, _writes(maker))
+
+
+def _writes(maker: Task) -> list[str]:
+    return [*maker.targets, *rewrites().of(maker.name)]
 
 
 def _touch(paths: Iterable[str], targets: Iterable[str]) -> bool:

@@ -1,0 +1,74 @@
+"""Source files that tasks rewrite.
+
+A target would make every step that reads the file run its writer first. These files are sources:
+whoever reads one does not need its writer, but if both are in a run, the writer goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.engine.once import once
+
+if TYPE_CHECKING:
+    from doit.task import Task
+
+
+class Rewrites:
+    """The source files that each task rewrites."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+
+    def clear(self) -> None:
+        """Forget all tasks, because another dodo.py is read."""
+        self._files.clear()
+
+    def add(self, task: str, file: str) -> None:
+        """Note that *task* rewrites *file*, a path relative to dodo.py."""
+        self._files[task] = file
+
+    def of(self, task: str) -> list[str]:
+        """Return the files that *task* rewrites."""
+        return [self._files[task]] if task in self._files else []
+
+    def order(self, tasks: Mapping[str, Task], selected: Iterable[str]) -> None:
+        """Have the readers of a file run after its writer, where both run.
+
+        Args:
+            tasks: All tasks by name.
+            selected: The requested tasks.
+        """
+        if not self._files:
+            return
+        running = _closure(tasks, selected)
+        writers = running & self._files.keys()
+        before = _closure(tasks, writers)
+        for name in running - before:
+            task = tasks[name]
+            late = {each for each in writers if _reads(task.file_dep, self._files[each])}
+            task.task_dep += sorted(late.difference(task.task_dep))
+
+
+def _closure(tasks: Mapping[str, Task], names: Iterable[str]) -> set[str]:
+    """Return *names* and all that they need."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name in tasks and name not in found:
+            found.add(name)
+            task = tasks[name]
+            left += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
+    return found
+
+
+def _reads(paths: Collection[str], file: str) -> bool:
+    return any(file == path or file.startswith(f"{path}/") for path in paths)
+
+
+@once
+def rewrites() -> Rewrites:
+    """Return the rewrites of this process."""
+    return Rewrites()
