@@ -52,6 +52,12 @@ LINTERS = {
     "mypy": "mypy pipeline dodo.py",
 }
 
+# What the tests build with; each installs what else it needs.
+TESTED = (
+    *("binaryen", "cargo-component", "go", "rust", "strace", "tinygo", "wac", "wasi-wit"),
+    *("wasm-tools", "wasmtime", "wit-bindgen", "wit-bindgen-go"),
+)
+
 # Two runs of pytest side by side: what is built takes as long as all else.
 PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
 OTHERS = {path.parent.as_posix() for path in Path("tests").glob("*/test_*.py")}.difference(PIPELINE)
@@ -149,6 +155,6 @@ def task_test() -> Iterator[Task]:
             basename=name,
             doc=about,
             actions=[CmdAction([sys.executable, "-m", "pytest", *folders], shell=False)],
-            task_dep=["toolchain"],
+            task_dep=[f"toolchain:{tool}" for tool in TESTED],
             uptodate=[False],
         )
