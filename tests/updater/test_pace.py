@@ -32,6 +32,27 @@ def test_a_paced_run_never_meets_the_secondary_limit(many: Updater) -> None:
     assert time.monotonic() - began > 2
 
 
+def test_the_next_run_counts_what_the_last_one_sent(many: Updater) -> None:
+    many.github.secondary = SecondaryLimit(points=200, seconds=4)
+    env = {**TOKEN, "CHECKSUM_UPDATER_PACE": "200/4"}
+    for _ in range(2):
+        run = many("check", "--all", env=env)
+        assert run.code == 3, run.text
+    assert many.github.secondary.refused == 0
+    assert len(many.github.requests) == 300
+
+
+def test_a_quota_that_is_used_up_is_remembered(many: Updater) -> None:
+    env = {"CHECKSUM_UPDATER_PACE": "900"}
+    many.github.secondary = None
+    assert many("check", "--all", env=env).code == 5
+    many.github.requests.clear()
+    run = many("check", "--all", env=env)
+    assert run.code == 5, run.text
+    assert not many.github.requests
+    assert "the quota of 127.0.0.1:" in run.err
+
+
 def test_a_run_without_a_pace_meets_it(many: Updater) -> None:
     run = many("check", "--all", env={**TOKEN, "CHECKSUM_UPDATER_WAIT": "0"})
     assert run.code == 5, run.text

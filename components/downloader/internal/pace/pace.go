@@ -2,7 +2,10 @@
 // knows no HTTP, and its time is whatever the caller's clock says.
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limits are what a server allows one client.
 type Limits struct {
@@ -114,5 +117,39 @@ func (p *Pacer) forget(now time.Duration) {
 	p.ended = p.ended[old:]
 	if p.known && p.quota.Ends <= now {
 		p.known = false
+	}
+}
+
+// Past is what a client's next pacer must know of its last one.
+type Past struct {
+	// Ages are how long ago requests ended that still count.
+	Ages []time.Duration
+	// Renewal is when a quota that is used up is renewed, from now; zero if it is not used up.
+	Renewal time.Duration
+}
+
+// Past returns what still counts; a request under way counts as ended now.
+func (p *Pacer) Past(now time.Duration) Past {
+	p.forget(now)
+	past := Past{Ages: make([]time.Duration, 0, len(p.ended)+p.open)}
+	for _, at := range p.ended {
+		past.Ages = append(past.Ages, now-at)
+	}
+	past.Ages = append(past.Ages, make([]time.Duration, p.open)...)
+	if p.known && p.quota.Left == 0 {
+		past.Renewal = p.quota.Ends - now
+	}
+	return past
+}
+
+// Resume takes up the past of the client, before the first request. What seems to lie in the future
+// ended just now: the clock was set.
+func (p *Pacer) Resume(now time.Duration, past Past) {
+	for _, age := range past.Ages {
+		p.ended = append(p.ended, now-max(age, 0))
+	}
+	slices.Sort(p.ended)
+	if past.Renewal > 0 {
+		p.known, p.quota = true, Quota{Ends: now + past.Renewal}
 	}
 }

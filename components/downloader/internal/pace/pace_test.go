@@ -171,3 +171,40 @@ func advance(t *testing.T, s *server, p *Pacer, open []*request, now time.Durati
 	}
 	return left
 }
+
+func TestTheNextPacerCountsWhatTheLastOneSent(t *testing.T) {
+	limits := Limits{Concurrent: 9, Points: 3, Window: 60 * second}
+	last := New(limits)
+	last.Learn(Uncounted)
+	last.Begin()
+	last.Begin()
+	last.End(100 * second)
+	past := last.Past(110 * second)
+	if len(past.Ages) != 2 || past.Ages[0] != 10*second || past.Ages[1] != 0 || past.Renewal != 0 {
+		t.Fatalf("got %v, want one request 10 s ago, and one that is under way as just ended", past)
+	}
+	next := New(limits)
+	past.Ages = append(past.Ages, -1000*second)
+	next.Resume(5*second, past)
+	next.Learn(Uncounted)
+	expect(t, next, 5*second, Early, 55*second)
+	expect(t, next, 55*second, Send, 55*second)
+	next.Begin()
+	expect(t, next, 64*second, Early, 65*second)
+	if past := next.Past(300 * second); len(past.Ages) != 1 {
+		t.Errorf("got %v, want only the request that is under way", past)
+	}
+}
+
+func TestTheNextPacerAsksNothingOfAQuotaThatIsUsedUp(t *testing.T) {
+	last := New(GitHub(900))
+	last.Learn(Quota{Left: 0, Reset: 7, Ends: 100 * second})
+	next := New(GitHub(900))
+	next.Resume(1000*second, last.Past(40*second))
+	expect(t, next, 1000*second, Exhausted, 1060*second)
+	expect(t, next, 1060*second, Send, 1060*second)
+	last.Learn(Quota{Left: 5, Reset: 8, Ends: 200 * second})
+	if past := last.Past(40 * second); past.Renewal != 0 {
+		t.Errorf("got a renewal after %s, want none: others may use what is left", past.Renewal)
+	}
+}

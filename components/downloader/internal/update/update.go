@@ -104,6 +104,7 @@ func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, erro
 		return nil, err
 	}
 	r.Loop.Waiting = r.limited
+	poller.Resume()
 	return r, nil
 }
 
@@ -169,6 +170,7 @@ func (r *Run) step() {
 	}
 	if now = r.Loop.Host.Elapsed(); now-r.reported >= reportInterval {
 		r.reported = now
+		r.Poller.Remember()
 		r.report()
 	}
 }
@@ -201,6 +203,7 @@ func (r *Run) Close() {
 	}
 	r.underway = nil
 	r.Loop.Close()
+	r.Poller.Remember()
 	if r.lock != nil {
 		_ = r.lock.Release()
 	}
