@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
     "lock": "pipeline.commands.lock:Lock",
     "plan": "pipeline.commands.plan:Plan",
+    "polls": "pipeline.commands.polls:Polls",
     "store": "pipeline.commands.store:StoreCommand",
     "summary": "pipeline.commands.summary:Summary",
     "toolchain_matrix": "pipeline.commands.toolchain_matrix:ToolchainMatrix",
@@ -32,7 +33,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
-    "Checksums": ("export", "follow", "summary", "webhook"),
+    "Checksums": ("polls", "export", "follow", "summary", "webhook"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),
 }
 """The commands as `doit-wasm --help` groups them."""

@@ -28,6 +28,7 @@ from pipeline.commands.project_root import dodo_file, project_root
 from pipeline.commands.user_errors import failed, guarded, reading
 from pipeline.ownership import doubt
 
+PLAN = "--plan"
 INTERRUPTED = 130
 """The exit code that shells give a command that Ctrl-C has ended."""
 
@@ -124,8 +125,13 @@ class Main(DoitMain):
         return found
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:
-        """Return the words that set no variable, with `lint-inputs` turned into `lint_inputs`."""
+        """Return the words that set no variable, with `lint-inputs` turned into `lint_inputs`.
+
+        `releases` is a task; its plan is a command, `polls`.
+        """
         words = super().process_args(cmd_args)
+        if words[:1] == ["releases"] and PLAN in words:
+            words = ["polls", *(word for word in words[1:] if word != PLAN)]
         for place in range(2 if words[:1] == ["help"] else 1):
             words[place : place + 1] = [
                 word.replace("-", "_") if word.replace("-", "_") in COMMANDS else word

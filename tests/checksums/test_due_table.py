@@ -16,7 +16,8 @@ INTERVALS = {0: "0", 3600: "1h", 86400: "1d"}
     "row", [pytest.param(row, id=row["about"]) for row in json.loads(TABLE.read_text())]
 )
 def test_the_rule_is_that_of_the_table(tmp_path: Path, row) -> None:
-    text = f'[t]\nrepository = "o/r"\ntag = "v{{version}}"\ninterval = "{INTERVALS[row["interval"]]}"\n'
+    head = '[t]\nrepository = "o/r"\ntag = "v{version}"\n'
+    text = f'{head}interval = "{INTERVALS[row["interval"]]}"\n'
     (tmp_path / "tools.toml").write_text(text)
     assert list(watched(tmp_path)) == ["t"]
     if row["polled"] >= 0:
