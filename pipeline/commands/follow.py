@@ -15,7 +15,7 @@ from pipeline.checksums import tool_file, versions, watched
 from pipeline.checksums.tool_file import RecordedAsset, ToolFile
 from pipeline.commands.export import CHECKSUMS, checksums_directory
 from pipeline.commands.project_root import beside_dodo, project_root
-from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, flag, tool_files
+from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, flag, own_tool_files
 from pipeline.errors import (
     DeclarationError,
     OfflineError,
@@ -72,7 +72,7 @@ class Follow(StandaloneCommand):
         """Move the tools, one by one; return 1 if one could not be moved."""
         signals.install()
         command = _command(options["run"])
-        tools, checksums = tool_files(options), checksums_directory(options)
+        tools, checksums = own_tool_files(options), checksums_directory(options)
         place = beside_dodo("build") / "follow"
         with files.locked(place / "lock", lambda: say_on_stderr("waiting for another follow")):
             put_back(place / "journal.json")
@@ -122,7 +122,7 @@ def put_back(journal: Path) -> None:
     if cut_off is None:
         return
     for path in cut_off.put_back():
-        say_on_stderr(f"put back {path}: the last follow was cut off")
+        say_on_stderr(f"put back {_shown(path)}: the last follow was cut off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +172,16 @@ class Following:
         for line in (*followed.moved, *followed.kept):
             _say(f"  {line}")
         lock = self.tools.first / lockfile.NAME
+        both = f"{_shown(file)} and {_shown(lock)}"
         try:
             with trial.trial(self.place / "journal.json") as changes:
                 self._change(file, lock, followed, changes)
                 self._install(tool, recorded.latest, store)
                 self._run(tool)
         except BaseException:
-            say_on_stderr(f"{tool}: put back {file} and {lock}")
+            say_on_stderr(f"{tool}: put back {both}")
             raise
-        _say(f"{tool}: {recorded.latest} stays; commit {file} and {lock}")
+        _say(f"{tool}: {recorded.latest} stays; commit {both}")
 
     def _change(self, file: Path, lock: Path, followed: Followed, changes: trial.Trial) -> None:
         checked = Store.default().checked
@@ -210,6 +211,11 @@ class Following:
         process.record(self.command, log, cwd=project_root(), env=os.environ)
 
 
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -222,7 +228,9 @@ def _version(recorded: ToolFile) -> RecordedVersion:
         repository=recorded.repository,
         tag=release.tag,
         files={
-            platform: RecordedFile(asset.name, asset.sha256, asset.size, _level(asset))
+            platform: RecordedFile(
+                asset.name, asset.sha256, asset.size, _level(asset), _others(asset)
+            )
             for platform, asset in release.assets.items()
             if asset.name and asset.sha256
         },
@@ -231,3 +239,8 @@ def _version(recorded: ToolFile) -> RecordedVersion:
 
 def _level(asset: RecordedAsset) -> str:
     return next((level for who, level in _LEVELS.items() if who in asset.confirmed_by), "pin")
+
+
+def _others(asset: RecordedAsset) -> Sequence[str]:
+    named = (who.partition(":") for who in asset.confirmed_by)
+    return [name for kind, _, name in named if kind == "registry" and name]

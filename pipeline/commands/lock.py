@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import files
-from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, flag, tool_files
+from pipeline.commands.tool_command import (
+    DIRECTORY,
+    StandaloneCommand,
+    flag,
+    own_tool_files,
+    tool_files,
+)
 from pipeline.errors import DeclarationError, OfflineError
 from pipeline.settings import OFFLINE, is_offline
 from pipeline.toolchain.install.installer import say_on_stderr
@@ -54,7 +60,9 @@ class Lock(StandaloneCommand):
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write or check the lock file; return 1 if the check fails."""
-        tools, store = tool_files(options), Store.default()
+        # To check writes nothing, so it may read the files of this package.
+        tools = tool_files(options) if options["check"] else own_tool_files(options)
+        store = Store.default()
         if len(words) + options["check"] + options["fetch"] > 1:
             raise DeclarationError("give one TOOL@VERSION, or --check or --fetch alone",
                                    fix="see `doit-wasm help lock`")  # fmt: skip

@@ -120,6 +120,22 @@ def tool_files(options: Mapping[str, Any]) -> ToolFiles:
     return ToolFiles.of_project(None)
 
 
+def own_tool_files(options: Mapping[str, Any]) -> ToolFiles:
+    """Return the TOML files of the project, as `tool_files` does, to be rewritten.
+
+    Raises:
+        DeclarationError: The project has none of its own: those of this package stay as they are.
+    """
+    own = Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
+    found = tool_files(options)
+    if own.absolute() != found.first.absolute():
+        raise DeclarationError(
+            f"there is no directory {own}, and the tools of {found.first} are not rewritten",
+            fix=f"copy the TOML file of each tool that you want to move to {own}",
+        )
+    return found
+
+
 def chosen_tools(options: Mapping[str, Any], files: ToolFiles) -> list[str]:
     """Return the tools of the named directory, or those that the project declares or has used.
 

@@ -17,6 +17,7 @@ from workshop import REPOSITORY
 from pipeline.checksums.versions import is_newer
 from pipeline.testing.github import FakeGitHub, Repository
 from pipeline.toolchain.platform import PLATFORMS, current
+from pipeline.toolchain.spec.tool_files import SHIPPED
 
 OLD, NEW = "1.9.0", "1.10.0"
 DODO = """
@@ -56,8 +57,8 @@ class Place:
         for version in (OLD, NEW):
             name, data = self.asset(tool, version)
             repository.add_release(f"v{version}", assets={name: data})
-            asset = {"asset": name, "confirmed_by": ["digest"], "sha256": sha256(data),
-                     "size": len(data)}  # fmt: skip
+            asset = {"asset": name, "confirmed_by": ["digest", "registry:hermit"],
+                     "sha256": sha256(data), "size": len(data)}  # fmt: skip
             rows[version] = {"platforms": {current(): asset}, "release_date": "2026-11-20",
                              "tag": f"v{version}"}  # fmt: skip
         write(self.root / "checksums", tool, {"github_repo": f"o/{tool}", "latest_version": NEW,
@@ -131,7 +132,7 @@ def test_a_tool_moves_and_the_build_uses_it(place: Place) -> None:
     assert text.startswith(f'# What it is for.\nversion = "{NEW}"\n')
     assert f'tag = "v{NEW}"\nstrip = 1\n' in text
     name, data = place.asset("t", NEW)
-    assert f'asset = "{name}"\nsha256 = "{sha256(data)}"' in text
+    assert f'asset = "{name}"\nsha256 = "{sha256(data)}"\nconfirmed_by = ["hermit"]\n' in text
     (row, _) = json.loads(place.lock.read_text())["tools"]["t"][current()]
     assert (row["confirmed"], row["size"], row["version"]) == ("digest", len(data), NEW)
     assert place.locked().returncode == 0
@@ -319,6 +320,21 @@ def test_a_wrong_argument_changes_nothing(place: Place, words: list[str], what: 
     assert done.returncode == 2
     assert what in done.stderr
     assert place.state() == before
+
+
+@pytest.mark.parametrize("words", [["follow", "wac"], ["lock"], ["lock", "wac@9.9.9"]])
+def test_the_files_of_this_package_are_not_those_of_a_project_to_rewrite(
+    place: Place, words: list[str]
+) -> None:
+    place.file("t").unlink()
+    before = {path: path.read_bytes() for path in SHIPPED.rglob("*") if path.is_file()}
+    words = [sys.executable, "-m", "pipeline", *words]
+    done = subprocess.run(words, cwd=place.root, env=place.environment(), text=True,
+                          capture_output=True, check=False)  # fmt: skip
+    assert done.returncode == 2
+    assert "there is no directory toolchains, and the tools of" in done.stderr
+    assert "copy the TOML file of each tool that you want to move" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_without_a_network_nothing_moves(place: Place) -> None:

@@ -7,7 +7,7 @@ that lacks the version keeps its own, and is named.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -34,12 +34,14 @@ class RecordedFile:
         sha256: 64 hex digits.
         size: Its size in bytes, if known.
         confirmed: What the hash was compared with: one of the levels of lock.json.
+        confirmed_by: Who else is known to publish the hash.
     """
 
     name: str
     sha256: str
     size: int | None
     confirmed: str
+    confirmed_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,10 @@ def _pins(
         ask = of_registry(file, registries)
     else:
         raise _LacksError(f"keeps {old}: it cannot be queried for another version")
+    by = {one.sha256: one.confirmed_by for one in recorded.files.values() if one.confirmed_by}
     try:
-        return pins(file, source, (old, recorded.version), ask)
+        new = pins(file, source, (old, recorded.version), ask)
+        return replace(new, confirmed_by=by if kind in _RECORDED else {})
     except (SourceUnavailableError, DownloadError, NoSourceError, DeclarationError) as error:
         raise _LacksError(f"keeps {old}: {error.summary}") from error
 

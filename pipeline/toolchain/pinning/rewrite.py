@@ -6,6 +6,7 @@ with what it should hold, so a value in a form that the edit does not know is an
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,10 +42,12 @@ class Pins:
     Attributes:
         values: The new values of its keys by platform; "" for a source without platforms.
         confirmations: How each new hash was confirmed, by hash.
+        confirmed_by: Who else is known to publish a new hash, by hash.
     """
 
     values: Mapping[str, Mapping[str, str]]
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    confirmed_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 Ask = Callable[[Mapping[str, Any], str], tuple[Mapping[str, str], Confirmation]]
@@ -135,7 +138,12 @@ def _moved(block: str, source: Mapping[str, Any], new: Pins, versions: tuple[str
         edits |= {table[key]: value for key, value in new.values[platform].items()}
     # One pass: what one edit writes is not there for another to find.
     texts = "|".join(re.escape(f'"{before}"') for before in sorted(edits, key=len, reverse=True))
-    return re.sub(texts, lambda found: f'"{edits[found[0][1:-1]]}"', _BY.sub("", block))
+    edited = re.sub(texts, lambda found: f'"{edits[found[0][1:-1]]}"', _BY.sub("", block))
+    for digest, who in new.confirmed_by.items():
+        line = f'sha256 = "{digest}"\n'
+        by = f"confirmed_by = {json.dumps(list(who), ensure_ascii=False)}\n"
+        edited = re.sub(f"^{line}", line + by, edited, flags=re.MULTILINE)
+    return edited
 
 
 def _require_edited(text: str, file: Path, version: str, moved: Mapping[int, Pins]) -> None:
