@@ -5,6 +5,7 @@ lock:WORKSPACE ──> bindings:NAME ──> component:NAME
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -14,12 +15,13 @@ from pipeline.engine.pools import HEAVY
 from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Out, Python, Tool, Word, relative
+from pipeline.engine.words import Out, Python, Root, Tool, Word, relative
 from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
 from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished
-from pipeline.rules.wit import wit_files, wit_places
+from pipeline.rules.wit import INSIDE, find_known, wit_files, wit_places
+from pipeline.steps.wit_packages import DEPS
 
 WITH_CRATES: Final = Python("pipeline.steps.cargo")
 """Precedes a command that is cargo and compiles: it finds the crates where they are."""
@@ -123,6 +125,7 @@ def rust_component(
     code = [file for each in workspace.near(crate.root).values() for file in each.sources]
     which, module = crate.artifact(program)
     built = workspace.root / "target"
+    known, completed = _completed(workspace, code) if builder == "cargo" else ([], [])
     profile = chosen(profile)
     artifact = built / target / CARGO_DIRECTORY[profile] / module
     optimized = artifact.with_suffix(".small.wasm")
@@ -131,13 +134,14 @@ def rust_component(
         doc=f"Compile the Rust component {name} with {builder}",
         argv=[
             *finished(profile, *(p.relative_to(workspace.root) for p in (artifact, optimized))),
+            *completed,
             *(WITH_CRATES, "--target", target, *(("--here",) if profile == "dev" else ())),
             *(*COMMANDS[builder], "build", *CARGO[profile]),
             *("--locked", "-p", crate.package, *which, "--target", target),
             *("--target-dir", "target"),
         ],
         cwd=workspace.root,
-        inputs=[*read, *code, *bindings, *inputs],
+        inputs=[*read, *code, *known, *bindings, *inputs],
         empty=[path for path in workspace.targets if path not in code],
         outputs=[Out(layout.component(name), made=optimized)],
         caches={relative(built): layout.CACHE / "cargo" / layout.slug(relative(workspace.root))},
@@ -145,6 +149,20 @@ def rust_component(
         fetches=True,
     )
     yield preceded(compile_, RequireLock(workspace))
+
+
+def _completed(workspace: Workspace, code: Sequence[Path]) -> tuple[list[Path], list[Word]]:
+    """Return what the WIT among *code* needs besides, and the words that put it in `deps`."""
+    folders = {file.parent: None for file in code if file.suffix == ".wit"}
+    own = [each for each in folders if DEPS not in each.parts]
+    known = find_known(own)
+    if not known.places and not known.tools:
+        return [], []
+    words: list[Word] = [Python("pipeline.steps.with_wit")]
+    for option, places in (("--wit", own), ("--known", known.places)):
+        words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
+    tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
+    return [file for place in known.places for file in wit_files(place)], [*words, *tools, "--"]
 
 
 def _read(crate: Crate, workspace: Workspace, wit: Sequence[str | Path]) -> list[Path]:

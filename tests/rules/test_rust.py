@@ -226,6 +226,18 @@ def test_a_macro_generates_the_bindings_of_one_file(
     assert run.code != 0
     assert "greet" in run.text
 
+    # The most frequent layout: WIT in the folder where the macro looks by itself.
+    (project.root / "world.wit").unlink()
+    project.write("wit/world.wit", WIT)
+    project.write("src/lib.rs", MACRO.replace('({ path: "world.wit", world: "app" })', "()"))
+    run = project.doit()
+    assert run.code == 0, run.text
+    assert invoked(tool, project, "hello") == "hello, Ada"
+    project.write("wit/world.wit", WIT.replace("string) ->", "strin) ->"))
+    text = project.doit().text
+    assert "wit/world.wit:2:" in text
+    assert "`strin`" in text
+
 
 def invoked(tool: Callable[..., str], project: Project, name: str) -> str:
     wasm = project.root / f"build/component/{name}.wasm"
