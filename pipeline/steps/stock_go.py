@@ -79,8 +79,17 @@ def add_exports(generated: Path, package: Path, module: str) -> bool:
         CheckError: A package that implements an export does not exist.
     """
     file = generated / EXPORTS
-    if not file.is_file() or "//go:wasmexport" not in (text := file.read_text(encoding="utf-8")):
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if "//go:wasmexport" not in text:
         return False
+    code = f'package main\n\nimport _ "{module}/{EXPORTS.parent.as_posix()}"\n'
+    (package / "doit_wasm_exports.go").write_text(code, encoding="utf-8")
+    _add_packages(generated, package, text)
+    return True
+
+
+def _add_packages(generated: Path, package: Path, text: str) -> None:
+    """Require the packages that implement exports, and complete them by what is generated."""
     for place, name in _IMPORT.findall(text):
         theirs = generated / "exports" / name
         own = package / name
@@ -93,9 +102,6 @@ def add_exports(generated: Path, package: Path, module: str) -> bool:
             )
         if theirs.is_dir():  # what is generated for a resource belongs to the package that has it
             shutil.copytree(theirs, own, dirs_exist_ok=True)
-    code = f'package main\n\nimport _ "{module}/{EXPORTS.parent.as_posix()}"\n'
-    (package / "doit_wasm_exports.go").write_text(code, encoding="utf-8")
-    return True
 
 
 def link_flags(flags: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rules.projects import ADD, MAIN, write_files
+from rules.projects import ADD, CDYLIB, MAIN, package, write_files
 from workshop import REPOSITORY
 
 from pipeline.errors import CheckError
@@ -47,7 +47,7 @@ def made(project: Project) -> Project:
     return project
 
 
-@pytest.mark.parametrize(("compiler", "marked"), [("tinygo", True), ("tinygo", False)])
+@pytest.mark.parametrize(("compiler", "marked"), [("tinygo", True), ("go", False)])
 def test_committed_go_bindings_that_drifted_are_found(
     made: Project, compiler: str, *, marked: bool
 ) -> None:
@@ -67,6 +67,21 @@ def test_committed_go_bindings_that_drifted_are_found(
     assert "the bindings in internal/gen are not those of its WIT" in run.text
     assert f"--- {SOURCE[compiler]}" in run.text
     assert ("bindings:app" in made.doit("list", "--all").text) == marked
+
+
+def test_rust_bindings_are_generated_for_a_crate_without_the_macro(made: Project) -> None:
+    write_files(made.root, {"Cargo.toml": package("app", CDYLIB), "src/lib.rs": "mod bindings;\n"})
+    declare(made, "bindings:app", RUST)
+    run = made.doit()
+    assert run.code == 0, run.text
+    assert "fn add(x: u32" in made.read("src/bindings.rs")
+    assert "src/bindings.rs" in made.doit("info", "component:app").text
+    declare(made, "check:bindings-app", RUST)
+    assert made.doit().code == 0
+    made.write("wit/world.wit", WIT.replace("x: u32", "first: u32"))
+    run = made.doit()
+    assert run.code != 0
+    assert "--- src/bindings.rs" in run.text
 
 
 def test_only_generated_files_are_compared(tmp_path: Path) -> None:
