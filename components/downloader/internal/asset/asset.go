@@ -1,4 +1,4 @@
-// Package asset hashes the assets of a release as they come, and confirms what they are.
+// Package asset hashes the assets of a release as they arrive, and confirms their digests.
 package asset
 
 import (
@@ -12,28 +12,28 @@ import (
 
 // Hasher is a running SHA-256.
 type Hasher interface {
-	// Writer adds bytes, never with an error.
+	// Writer adds bytes; it never fails.
 	io.Writer
-	// Finish returns 64 lower-case hex digits; the hasher starts anew.
+	// Finish returns 64 lower-case hex digits and resets the hasher.
 	Finish() string
 	// Close frees the hasher.
 	Close()
 }
 
-// Download is a sink that keeps nothing of an asset but its hash.
+// Download is a sink that keeps only the hash of an asset.
 type Download struct {
 	// Name and URL are those of the asset.
 	Name, URL string
-	// Size is how many bytes were published; -1 if that is not known.
+	// Size is the published size in bytes; -1 if unknown.
 	Size int64
 	// Hasher takes the bytes.
 	Hasher Hasher
 
-	// Received is how many bytes have come.
+	// Received is the number of bytes received.
 	Received int64
 	// Modified is the header field `Last-Modified`; it may be empty.
 	Modified string
-	// SHA256 is the hash of the bytes, once all have come.
+	// SHA256 is the hash of the bytes, once all are received.
 	SHA256 string
 }
 
@@ -42,7 +42,7 @@ var _ transport.Sink = (*Download)(nil)
 // Begin refuses a body that cannot be the asset before any of it is read.
 func (d *Download) Begin(head *transport.Head) error {
 	d.Received = 0
-	d.Hasher.Finish() // starts anew, after what another try may have left
+	d.Hasher.Finish() // discards what an earlier try left
 	d.Modified = head.Headers.Get("last-modified")
 	if encoding := head.Headers.Get("content-encoding"); encoding != "" && encoding != "identity" {
 		return fault.Errorf(fault.Answer, "%s: came encoded as %s though identity was asked for", d.URL, fault.Plain(encoding))
@@ -78,7 +78,7 @@ func (d *Download) Write(bytes []byte) error {
 	return nil
 }
 
-// End misses bytes that were published and did not come.
+// End fails if fewer bytes arrived than were published.
 func (d *Download) End() error {
 	if d.Size >= 0 && d.Received < d.Size {
 		return fault.Errorf(fault.Network, "%s: ended after %d of %d bytes", d.URL, d.Received, d.Size)
@@ -87,11 +87,11 @@ func (d *Download) End() error {
 	return nil
 }
 
-// Claim is a digest of an asset, and who says so.
+// Claim is a digest of an asset and its origin.
 type Claim struct {
 	// By is the word for it in `confirmed_by`.
 	By string
-	// From is what said so, for people.
+	// From is the origin, for messages.
 	From string
 	// SHA256 is in lower-case hex.
 	SHA256 string

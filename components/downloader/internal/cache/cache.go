@@ -1,5 +1,5 @@
-// Package cache keeps answers of servers on disk, so that they need not be sent again. What is lost
-// or damaged is only asked for again.
+// Package cache keeps answers of servers on disk for conditional requests. A lost or damaged answer
+// costs one more request.
 package cache
 
 import (

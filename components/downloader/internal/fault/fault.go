@@ -9,18 +9,18 @@ import (
 	"unicode"
 )
 
-// Kind says which case of the WIT variant an error is.
+// Kind is the case of the WIT variant that an error becomes.
 type Kind uint8
 
 // The cases of the WIT variant `error`; the comments say what the text holds.
 const (
 	UnknownTool Kind = iota // NAME
 	File                    // PATH: REASON
-	Invalid                 // FIELD: REASON, one finding a line
+	Invalid                 // FIELD: REASON, one finding per line
 	Network                 // URL: REASON
 	Status                  // URL: STATUS REASON
-	Answer                  // URL: REASON, or FIELD: REASON, one finding a line
-	Entry                   // KEY: REASON, one finding a line
+	Answer                  // URL: REASON, or FIELD: REASON, one finding per line
+	Entry                   // KEY: REASON, one finding per line
 	RateLimited             // URL: STATUS REASON
 	Mismatch                // URL or FIELD: REASON, with both digests or sizes
 )
@@ -44,15 +44,15 @@ func Errorf(kind Kind, format string, args ...any) error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
 
-// Finding is a rule that is broken, and where.
+// Finding is a broken rule and its place.
 type Finding struct{ Place, Reason string }
 
-// Findings are all that is wrong with a document.
+// Findings are all faults of a document.
 type Findings []Finding
 
 var _ error = Findings(nil)
 
-// Error returns `PLACE: REASON`, one finding a line.
+// Error returns `PLACE: REASON`, one finding per line.
 func (f Findings) Error() string {
 	lines := make([]string, 0, len(f))
 	for _, finding := range f {
@@ -65,7 +65,7 @@ func (f Findings) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// FindingsOf returns the findings that err consists of, or one that is its text.
+// FindingsOf returns the findings of err, or its text as one finding.
 func FindingsOf(err error) Findings {
 	var known *Error
 	if errors.As(err, &known) {
@@ -85,15 +85,15 @@ func KindOf(err error) (kind Kind, ok bool) {
 	return 0, false
 }
 
-// Plain returns a server's words as they may stand in a message: a control character could end the
-// line, or steer the terminal that shows it.
+// Plain makes a server's text safe for a message: a control character could end the line or act on
+// the terminal.
 func Plain(text string) string {
 	for at := range len(text) {
 		if c := text[at]; c < ' ' || c > '~' {
 			return replaced(text)
 		}
 	}
-	return text // nearly always, and walking runes takes several times as long
+	return text // the usual case; walking runes takes several times as long
 }
 
 func replaced(text string) string {

@@ -16,13 +16,13 @@ import (
 	"doit-wasm.dev/components/downloader/internal/plaintext"
 )
 
-// maxBytes bounds what is read of one file; the largest tool files have a few hundred KiB.
+// maxBytes bounds the size of a file; the largest tool files have a few hundred KiB.
 const maxBytes = 16 << 20
 
-// maxStrange bounds how many entries of a folder may have names that are no text.
+// maxStrange bounds the entries of a folder whose names are not UTF-8.
 const maxStrange = 10_000
 
-// maxLinks is how many links one path may lead through, as in Linux.
+// maxLinks bounds the links that a path may follow, as in Linux.
 const maxLinks = 40
 
 // Read returns the text of a file, of UTF-16 with a byte order mark as UTF-8 with one. A file that does not exist is a [fault.File] for which
@@ -50,7 +50,7 @@ func Read(name string) (string, error) {
 	return "", fault.Errorf(fault.File, "%s: has more than %d bytes", name, maxBytes)
 }
 
-// decoded returns a text as UTF-8. A mark stays, so that whoever compares texts notices it.
+// decoded returns a text as UTF-8. It keeps the byte order mark, which counts in comparisons.
 func decoded(name, text string) (string, error) {
 	switch {
 	case utf8.ValidString(text):
@@ -61,11 +61,11 @@ func decoded(name, text string) (string, error) {
 	return "", fault.Errorf(fault.File, "%s: is not UTF-8 text; save it as UTF-8", name)
 }
 
-// chunk takes what is read of a file, one after the other.
+// chunk is the buffer for reading files, one at a time.
 var chunk [32 << 10]byte
 
 // Tools returns the sorted stems of DIR/tools/*.json. A directory with a tools.toml alone has none
-// yet; one with neither is no directory of checksums.
+// yet; a directory with neither is not a directory of checksums.
 func Tools(directory string) ([]string, error) {
 	folder := path.Join(directory, "tools")
 	entries, err := list(folder)
@@ -88,8 +88,8 @@ func Tools(directory string) ([]string, error) {
 	return stems, nil
 }
 
-// list returns the entries of a folder. A host has no text for a name that is not UTF-8: it fails for
-// that entry, and goes on with the next one when it is asked again.
+// list returns the entries of a folder. For a name that is not UTF-8, the host fails once, and
+// continues with the next entry at the next call.
 func list(folder string) ([]fs.DirEntry, error) {
 	opened, err := os.Open(folder)
 	if err != nil {
@@ -108,9 +108,9 @@ func list(folder string) ([]fs.DirEntry, error) {
 }
 
 // Replace gives a file a new text if it still has the old one; the old text of a file that does not
-// exist is "". A reader sees the old text or the new one, whole, whenever it looks and wherever this
-// is interrupted. A link stays one: what it leads to is replaced. WASI knows no modes, so the new
-// file has those that the host gives to any. Whoever calls this holds the directory's lock.
+// exist is "". A reader always sees the whole old text or the whole new one, wherever this
+// is interrupted. A link stays a link; its target is replaced. WASI has no modes, so the new file gets
+// the host's default mode. The caller holds the directory's lock.
 func Replace(name, old, text string) error {
 	if err := MakeFolder(path.Dir(name)); err != nil {
 		return err
@@ -123,7 +123,7 @@ func Replace(name, old, text string) error {
 		if err := temporary.Sync(); err != nil {
 			return failed(name, err)
 		}
-		// As late as can be: what someone else wrote meanwhile would be lost.
+		// As late as possible: another writer's text would be lost.
 		now, err := Read(file)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -135,12 +135,12 @@ func Replace(name, old, text string) error {
 	})
 }
 
-// Write gives a file a new text, whole or not at all as long as the machine runs: it is not synced.
+// Write replaces the text of a file atomically, but does not sync it: a crash may lose it.
 func Write(name, text string) error {
 	return put(name, name, text, os.CreateTemp, func(*os.File) error { return nil })
 }
 
-// MakeFolder makes a folder and those that it is in, if they are not there.
+// MakeFolder makes a folder and its parents unless they exist.
 func MakeFolder(name string) error {
 	if err := os.MkdirAll(name, 0o755); err != nil {
 		return failed(name, err)
@@ -148,7 +148,7 @@ func MakeFolder(name string) error {
 	return nil
 }
 
-// afresh makes a file that takes the place of the one that a killed updater has left.
+// afresh makes a file, and replaces one that a killed updater left.
 func afresh(folder, pattern string) (*os.File, error) {
 	name := path.Join(folder, strings.Replace(pattern, ".*", "", 1))
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -157,7 +157,7 @@ func afresh(folder, pattern string) (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 }
 
-// put has create make a file beside the one at place, fills it, and renames it if ready agrees.
+// put calls create for a file beside place, fills it, and renames it to place if ready agrees.
 func put(name, place, text string, create func(folder, pattern string) (*os.File, error), ready func(*os.File) error) error {
 	// The same directory, or the rename could cross file systems; a leading dot and no `.json` at
 	// the end, or one left by a kill would be listed as a tool.
@@ -184,8 +184,8 @@ func put(name, place, text string, create func(folder, pattern string) (*os.File
 	return err
 }
 
-// fill writes all of a text. TinyGo's files take as little at a time as the host does, and return no
-// error then: on a disk that is nearly full half a text would pass for the whole.
+// fill writes all of a text. TinyGo's files may write only a part without an error, as the host does:
+// on a nearly full disk, half a text would pass for the whole.
 func fill(file io.StringWriter, text string) error {
 	for text != "" {
 		n, err := file.WriteString(text)
@@ -200,8 +200,8 @@ func fill(file io.StringWriter, text string) error {
 	return nil
 }
 
-// resolve returns the path of the file that a path leads to, which need not exist. A link out of
-// what the host has mounted is refused by the host.
+// resolve follows links and returns the path of the file, which need not exist. The host refuses a
+// link that leaves its mounts.
 func resolve(name string) (string, error) {
 	for range maxLinks {
 		target, err := os.Readlink(name)
@@ -221,8 +221,7 @@ func resolve(name string) (string, error) {
 	return "", syscall.ELOOP
 }
 
-// failed adds the path that matters to the caller and says the reason in words: TinyGo's errors
-// read "errno 44".
+// failed adds the caller's path and describes the reason: TinyGo's errors read "errno 44".
 func failed(name string, err error) error {
 	for _, known := range reasons {
 		if errors.Is(err, known.cause) {
@@ -253,7 +252,7 @@ var reasons = []struct {
 	{fs.ErrPermission, "permission denied, or outside what the host has mounted"},
 }
 
-// reason is a known cause in our words.
+// reason describes a known cause.
 type reason struct {
 	text  string
 	cause error

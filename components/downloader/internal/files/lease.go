@@ -16,18 +16,18 @@ const (
 	leaseRefresh = time.Second
 	leaseExpiry  = 5 * time.Second
 	leasePause   = 200 * time.Millisecond
-	// LeasePatience is how long a lease of somebody else is waited for.
+	// LeasePatience is how long to wait for another updater's lease.
 	LeasePatience = 10 * time.Second
 )
 
-// Clock is what a lease needs of the time.
+// Clock is the time that a lease sees.
 type Clock struct {
 	Now   func() time.Time
 	Sleep func(time.Duration)
 }
 
 // Lease keeps other updaters away from a directory for as long as it is refreshed. WASI has no locks
-// that end with their process; a file that says when it was last refreshed comes near.
+// that end with their process; a file with the time of its last refresh comes close.
 type Lease struct {
 	name    string
 	owner   string
@@ -35,8 +35,8 @@ type Lease struct {
 	written time.Time
 }
 
-// Acquire takes the lease of a directory in the name of owner, which no other process has. It waits
-// for the holder of another lease, though not for long.
+// Acquire takes the lease of a directory for owner, a name that no other process has. It waits a short
+// time for the holder of another lease.
 func Acquire(directory, owner string, clock Clock) (*Lease, error) {
 	l := &Lease{name: path.Join(directory, ".updating"), owner: owner, clock: clock}
 	for waited := time.Duration(0); ; waited += leasePause {
@@ -51,7 +51,7 @@ func Acquire(directory, owner string, clock Clock) (*Lease, error) {
 	}
 }
 
-// Refresh says that the holder is still at work; it writes once a second at most.
+// Refresh renews the lease; it writes at most once per second.
 func (l *Lease) Refresh() error {
 	if l.clock.Now().Sub(l.written) < leaseRefresh {
 		return nil
@@ -59,7 +59,7 @@ func (l *Lease) Refresh() error {
 	return l.Check()
 }
 
-// Check fails if the lease is no longer ours, as after a long sleep of the machine, and refreshes it.
+// Check fails if another updater has taken the lease, as after the machine slept, and else renews it.
 func (l *Lease) Check() error {
 	owner, _, err := l.read()
 	if err != nil {
@@ -71,7 +71,7 @@ func (l *Lease) Check() error {
 	return l.write()
 }
 
-// Release gives the lease up, if it is still ours.
+// Release gives up the lease if it is still ours.
 func (l *Lease) Release() error {
 	owner, _, err := l.read()
 	if err == nil && owner == l.owner {
@@ -102,7 +102,7 @@ func (l *Lease) take() (bool, error) {
 	if err != nil || now.Sub(refreshed).Abs() < leaseExpiry {
 		return false, err
 	}
-	// Of several that find it too old, the last to write wins; the others see that after a while.
+	// If several find it expired, the last to write wins; the others notice later.
 	if err := l.write(); err != nil {
 		return false, err
 	}
@@ -111,8 +111,8 @@ func (l *Lease) take() (bool, error) {
 	return owner == l.owner, err
 }
 
-// read returns who holds the lease and when that was last said. A lease that says nothing yet counts
-// as one of the time at which its file was made.
+// read returns the holder of the lease and the time of its last refresh. An empty lease counts from
+// the time its file was made.
 func (l *Lease) read() (owner string, refreshed time.Time, err error) {
 	text, err := Read(l.name)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/fault"
 )
 
-// Place is where a tool's documents lie.
+// Place holds the paths of a tool's documents.
 type Place struct {
 	// Name is the tool's name, the stem of its file.
 	Name string
@@ -19,8 +19,8 @@ type Place struct {
 	Config string
 }
 
-// Locate returns where the documents of a tool lie. A name that leads out of the directory of checksums
-// is refused.
+// Locate returns the paths of a tool's documents. It refuses a name that leads out of the directory of
+// checksums.
 func Locate(directory, tool string) (Place, error) {
 	name := path.Join(directory, "tools") + "/" + tool + ".json"
 	switch {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// maxDepth bounds nesting: the stack of a component does not grow.
+// maxDepth bounds nesting, because the stack of a component does not grow.
 const maxDepth = 100
 
 // Reader walks a JSON text from its first byte to its last. The first error ends the walk: every
@@ -21,7 +21,7 @@ type Reader struct {
 	err   error
 }
 
-// NewReader returns a reader of one JSON value, which may stand behind a byte order mark.
+// NewReader returns a reader of one JSON value, which may follow a byte order mark.
 func NewReader(text string) *Reader { return &Reader{text: strings.TrimPrefix(text, "\uFEFF")} }
 
 // Object reads an object, or null, and calls member with each key. Member must read the value.
@@ -46,7 +46,7 @@ func (r *Reader) Array(element func()) {
 	r.sequence('[', ']', element)
 }
 
-// String reads a string, or null as "". It is a copy, so that the text need not outlive it.
+// String reads a string, or null as "". It is a copy and does not keep the text alive.
 func (r *Reader) String() string {
 	if r.Null() {
 		return ""
@@ -86,7 +86,7 @@ func (r *Reader) Bool() bool {
 	return false
 }
 
-// Slice returns a copy of the text that read reads.
+// Slice calls read and returns a copy of the text that it consumed.
 func (r *Reader) Slice(read func()) string {
 	r.peek()
 	start := r.at
@@ -97,7 +97,7 @@ func (r *Reader) Slice(read func()) string {
 	return strings.Clone(r.text[start:r.at])
 }
 
-// Skip reads a value of any kind and forgets it.
+// Skip reads and discards a value of any kind.
 func (r *Reader) Skip() {
 	switch c := r.peek(); c {
 	case '{':
@@ -117,7 +117,7 @@ func (r *Reader) Skip() {
 	}
 }
 
-// End returns the first error; something after the value is one.
+// End returns the first error; text after the value is an error.
 func (r *Reader) End() error {
 	if r.err == nil && r.peek() != 0 {
 		r.fail("the text should end here")
@@ -125,7 +125,7 @@ func (r *Reader) End() error {
 	return r.err
 }
 
-// sequence reads what stands between two brackets, with commas between the items.
+// sequence reads items separated by commas between two brackets.
 func (r *Reader) sequence(open, end byte, item func()) {
 	if r.Null() {
 		return
@@ -223,7 +223,7 @@ func (r *Reader) digits() int {
 	return r.at - start
 }
 
-// fail keeps the first error and where it is.
+// fail keeps the first error and its place.
 func (r *Reader) fail(why string) {
 	if r.err != nil {
 		return

@@ -26,8 +26,8 @@ func WriteQuoted(out *strings.Builder, text string) {
 	out.WriteByte('"')
 }
 
-// unescaped returns how many bytes the first character has if it may stand in a JSON string as it is,
-// else 0.
+// unescaped returns the length of the first character in bytes if a JSON string may contain it
+// unescaped, else 0.
 func unescaped(text string) int {
 	switch c := text[0]; {
 	case c < ' ' || c == '"' || c == '\\':
@@ -41,7 +41,7 @@ func unescaped(text string) int {
 	return 0
 }
 
-// writeEscape writes what stands for a byte that may not stand in a JSON string.
+// writeEscape writes the escape of a byte that a JSON string may not contain.
 func writeEscape(out *strings.Builder, c byte) {
 	switch {
 	case c == '"' || c == '\\':
@@ -58,7 +58,7 @@ func writeEscape(out *strings.Builder, c byte) {
 	}
 }
 
-// quoted reads a string whose opening quote is next. Bytes that are not UTF-8 become U+FFFD.
+// quoted reads a string, from its opening quote. Bytes that are not UTF-8 become U+FFFD.
 func (r *Reader) quoted() string {
 	r.at++
 	start, ascii := r.at, true
@@ -85,7 +85,7 @@ func (r *Reader) quoted() string {
 	return ""
 }
 
-// escaped reads on from the first backslash of a string that began at start.
+// escaped reads the rest of a string that began at start, from its first backslash.
 func (r *Reader) escaped(start int) string {
 	var plain strings.Builder
 	plain.WriteString(r.text[start:r.at])
@@ -114,7 +114,7 @@ func (r *Reader) escaped(start int) string {
 	return ""
 }
 
-// escape reads one escape; two of them if they are the halves of one character.
+// escape reads one escape, or two that are the halves of one character.
 func (r *Reader) escape() (rune, bool) {
 	if r.at+1 >= len(r.text) {
 		return 0, false

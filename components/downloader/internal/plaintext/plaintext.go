@@ -1,4 +1,4 @@
-// Package plaintext makes valid UTF-8 of what people and servers save as text.
+// Package plaintext converts text that people and servers save to valid UTF-8.
 package plaintext
 
 import (
@@ -14,7 +14,7 @@ const (
 )
 
 // Decode returns a text as UTF-8 without a byte order mark. Text with the mark of UTF-16, or with a
-// zero in every second of its first bytes, is UTF-16; bytes that are no text become U+FFFD.
+// zero in every second of its first bytes, is UTF-16; invalid bytes become U+FFFD.
 func Decode(text string) string {
 	switch {
 	case strings.HasPrefix(text, utf8Mark):
@@ -31,12 +31,12 @@ func Decode(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// Wide tells whether a text has the byte order mark of UTF-16.
+// Wide reports whether a text has the byte order mark of UTF-16.
 func Wide(text string) bool {
 	return strings.HasPrefix(text, littleEndian) || strings.HasPrefix(text, bigEndian)
 }
 
-// zeros tells whether each second of the first bytes, from one on, is zero, and no other is.
+// zeros reports whether exactly every second one of the first bytes is zero.
 func zeros(text string, from int) bool {
 	const looked = 16
 	for i := range min(len(text), looked) {
@@ -47,7 +47,7 @@ func zeros(text string, from int) bool {
 	return len(text) >= 2 && len(text)%2 == 0
 }
 
-// wide decodes UTF-16 whose more significant bytes are at the even places if high is 1.
+// wide decodes UTF-16, big-endian if high is 1.
 func wide(text string, high int) string {
 	var out strings.Builder
 	out.Grow(len(text) / 2)

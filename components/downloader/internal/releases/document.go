@@ -8,14 +8,14 @@ import (
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
 
-// maxGrown is how much room is made for a body on the word of a server.
+// maxGrown bounds the memory that is reserved for a body before it arrives.
 const maxGrown = 4 << 20
 
 // Document is a sink that keeps a body of text in memory.
 type Document struct {
 	// URL is named in errors.
 	URL string
-	// Max is how many bytes are taken.
+	// Max bounds the body in bytes.
 	Max int
 
 	// Status, ETag and Link are those of the answer.
@@ -23,13 +23,13 @@ type Document struct {
 	ETag, Link string
 
 	tooLong bool
-	length  int // as promised; negative if it was not
+	length  int // as announced; negative without an announcement
 	body    strings.Builder
 }
 
 var _ transport.Sink = (*Document)(nil)
 
-// Begin keeps what matters of the head, and makes room.
+// Begin keeps the fields that are needed and reserves memory.
 func (d *Document) Begin(head *transport.Head) error {
 	d.Status = head.Status
 	d.ETag, d.Link = head.Headers.Get("etag"), head.Headers.Get("link")
@@ -57,7 +57,7 @@ func (d *Document) Write(bytes []byte) error {
 	return nil
 }
 
-// End misses what was promised and did not come.
+// End fails if fewer bytes arrived than were announced.
 func (d *Document) End() error {
 	if d.length >= 0 && d.body.Len() != d.length {
 		return fault.Errorf(fault.Network, "%s: ended after %d of %d bytes", d.URL, d.body.Len(), d.length)

@@ -16,7 +16,7 @@ type File struct {
 	// Newest is the release that can be recorded; nil if there is none.
 	Newest     *Newest
 	PassedOver []Passed
-	// Releases are what was read of the list, from which all else was decided.
+	// Releases are the releases of the list; everything else was decided from them.
 	Releases []Release
 }
 
@@ -32,7 +32,7 @@ type PlatformAsset struct {
 	Asset    Asset
 }
 
-// Passed is a newer release that is not taken; Version and Until may be "".
+// Passed is a newer release that is passed over; Version and Until may be "".
 type Passed struct{ Version, Tag, Reason, Until string }
 
 // Source is the address of the list of releases of a tool.
@@ -94,7 +94,7 @@ func (n *Newest) write(out *strings.Builder) {
 	out.WriteByte('}')
 }
 
-// pageOf is the page of a release, from the address of one of its files.
+// pageOf derives the web page of a release from the address of one of its files.
 func pageOf(url string) string {
 	folder := url[:max(strings.LastIndexByte(url, '/'), 0)]
 	return strings.Replace(folder, "/releases/download/", "/releases/tag/", 1)
@@ -121,7 +121,7 @@ func (r *Release) write(out *strings.Builder) {
 	out.WriteByte('}')
 }
 
-// writeSize writes a size, null if it is not known.
+// writeSize writes a size, or null if it is unknown.
 func writeSize(out *strings.Builder, size int64) {
 	out.WriteString(`,"size":`)
 	if size < 0 {
@@ -131,7 +131,7 @@ func writeSize(out *strings.Builder, size int64) {
 	out.WriteString(strconv.FormatInt(size, 10))
 }
 
-// ParseFile reads of a release file what [File.Text] was made from: the tool and the releases.
+// ParseFile reads the tool and the releases of a release file, from which the rest derives.
 func ParseFile(text string) (file File, err error) {
 	reader := jsontext.NewReader(text)
 	reader.Object(func(key string) {

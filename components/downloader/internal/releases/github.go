@@ -45,7 +45,7 @@ func (github) parse(text string, entry *watch.Entry, _ func(string) bool) (Page,
 	return page, nil
 }
 
-// parseRelease returns a release and its own URL, which names the repository as it is called now.
+// parseRelease returns a release and its URL, which holds the repository's present name.
 func parseRelease(reader *jsontext.Reader) (release Release, url string) {
 	reader.Object(func(key string) {
 		switch key {
@@ -68,7 +68,7 @@ func parseRelease(reader *jsontext.Reader) (release Release, url string) {
 		}
 	})
 	if release.Draft {
-		// Nobody is offered its files yet.
+		// Its files are not public yet.
 		release.Assets = nil
 	}
 	return release, url

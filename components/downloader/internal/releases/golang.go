@@ -7,7 +7,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// golang is go.dev's list of downloads: all versions in one answer, with digests and no dates.
+// golang is go.dev's list of downloads: all versions in one answer, with digests but without dates.
 type golang struct{}
 
 var _ kind = golang{}

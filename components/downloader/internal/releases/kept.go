@@ -7,7 +7,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 )
 
-// save writes a page as it is kept.
+// save encodes a page for the cache.
 func save(page Page) string {
 	var out strings.Builder
 	writeString(&out, `{"next":`, page.Next)
@@ -59,7 +59,7 @@ func writeString(out *strings.Builder, before, text string) {
 	jsontext.WriteQuoted(out, text)
 }
 
-// load reads a page that was kept.
+// load decodes a page from the cache.
 func load(text string) (page Page, err error) {
 	reader := jsontext.NewReader(text)
 	reader.Object(func(key string) {

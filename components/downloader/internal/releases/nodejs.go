@@ -7,11 +7,11 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// Sums is the file of digests that nodejs.org has beside the files of a version.
+// Sums is the name of nodejs.org's file of digests, beside the files of a version.
 const Sums = "SHASUMS256.txt"
 
-// nodejs is nodejs.org's index: all versions in one answer, with dates. It names neither files nor
-// digests: the files are those of the entry, their digests are in [Sums].
+// nodejs is the index of nodejs.org: all versions in one answer, with dates but without files or
+// digests. The entry names the files; [Sums] has their digests.
 type nodejs struct{}
 
 var _ kind = nodejs{}
@@ -35,7 +35,7 @@ func (nodejs) parse(text string, entry *watch.Entry, recorded func(string) bool)
 					release.PublishedAt = day + "T00:00:00Z"
 				}
 			case "lts":
-				// The name of the line, or false.
+				// The name of the release line, or false.
 				value := reader.Slice(reader.Skip)
 				longTerm = value != "false" && value != "null"
 			default:

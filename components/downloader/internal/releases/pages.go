@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// pageSizes are how many releases are asked for at once: what GitHub gives by default, and less for
-// where releases have so many assets that it gives up. Each divides the one before.
+// pageSizes are the numbers of releases per page: GitHub's default, and fewer where releases have so
+// many assets that it gives up. Each divides the previous one.
 var pageSizes = []int{30, 10, 5, 1}
 
-// smaller returns the URL of a smaller page that begins with the same release; ok is false if there is
-// none.
+// smaller returns the URL of a smaller page that begins with the same release; ok is false if the page
+// cannot be smaller.
 func smaller(url string) (page string, ok bool) {
 	base, query, _ := strings.Cut(url, "?")
 	size, number := 0, 1

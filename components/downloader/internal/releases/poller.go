@@ -15,28 +15,28 @@ const (
 	// and what is read of it are in memory at once.
 	maxPageBytes   = 32 << 20
 	divisibleBytes = 4 << 20
-	// lateBytes is how much of a page must have come if its size is to blame that it broke off.
+	// lateBytes is how much of a page must have arrived before its size is blamed for a broken transfer.
 	lateBytes = 256 << 10
-	// layout changes with what is kept of a page, so that no other layout is ever read.
+	// layout identifies the format of cached pages, so that another format is never read.
 	layout = "2\n"
 )
 
-// apiVersion is the version of GitHub's API that is spoken.
+// apiVersion is the version of GitHub's API that requests name.
 var apiVersion = transport.Header{Name: "X-GitHub-Api-Version", Value: "2022-11-28"}
 
-// Poller asks for pages of releases, each once though several tools may want it, and only for what
-// has changed since it was asked last.
+// Poller requests pages of releases: each page once, even if several tools need it, and conditionally
+// if the cache has it.
 type Poller struct {
 	Loop *transport.Loop
 	API  API
-	// Cache keeps what was read, with its ETag; nil: nothing is kept.
+	// Cache keeps pages with their ETags; nil: nothing is kept.
 	Cache *cache.Cache
 
-	wanted map[string][]func(Page, error) // by key, while it is asked for
+	wanted map[string][]func(Page, error) // by key, while the request is under way
 }
 
-// Get asks for the page at url, the first if it is empty, and calls done with it. Of a list that
-// comes whole it keeps what is new, and each tag for which recorded holds.
+// Get requests the page at url, or the first page if url is empty, and calls done with it. Of a
+// complete list it keeps the newest releases, and each tag for which recorded holds.
 func (p *Poller) Get(entry *watch.Entry, url string, recorded func(tag string) bool, done func(Page, error)) {
 	kind, err := p.API.kind(entry)
 	if err != nil {
@@ -63,8 +63,8 @@ func (p *Poller) Get(entry *watch.Entry, url string, recorded func(tag string) b
 	asked.send()
 }
 
-// Private returns where and with which token a file of a private repository is to be had; all empty
-// if there is no such way.
+// Private returns the URL and the token for a file of a private repository; all empty if there is
+// no such URL.
 func (p *Poller) Private(asset Asset) (url, token string) {
 	if p.API.Token.Secret == "" || !transport.SameOrigin(asset.API, p.API.Base) {
 		return "", ""
@@ -72,7 +72,7 @@ func (p *Poller) Private(asset Asset) (url, token string) {
 	return asset.API, p.API.Token.Secret
 }
 
-// asked is a page that is asked for.
+// asked is a page whose request is under way.
 type asked struct {
 	poller   *Poller
 	kind     kind
@@ -80,13 +80,13 @@ type asked struct {
 	url      string
 	recorded func(tag string) bool
 	token    string
-	key      string // of who waits for it
-	known    string // what the cache has
+	key      string // of those that wait for it
+	known    string // the cached page
 	document Document
 }
 
-// identity is what decides the answer: the URL, the media type and who asks; of a list that comes
-// whole also what is read of it.
+// identity is what the answer depends on: the URL, the media type and the token; for a complete list
+// also what is kept of it.
 func (a *asked) identity() string {
 	key := layout + a.url + "\n" + a.kind.accept() + "\n"
 	if a.token != "" && a.poller.Cache != nil {
@@ -139,8 +139,8 @@ func (a *asked) done(err error) {
 	}
 }
 
-// tooMuch tells whether a page cannot be had for its size: a gateway gave up, it is longer than it may
-// be, or it broke off late.
+// tooMuch reports whether a page failed because of its size: a gateway gave up, it is over the limit,
+// or its transfer broke late.
 func (a *asked) tooMuch(err error) bool {
 	kind, _ := fault.KindOf(err)
 	isLong := a.document.body.Len() > lateBytes
@@ -167,7 +167,7 @@ func (a *asked) page() (Page, error) {
 	return page, nil
 }
 
-// blame names the variable whose value is at fault.
+// blame names the variable with the wrong value.
 func (a *asked) blame(err error) error {
 	hub, ok := a.kind.(github)
 	if kind, _ := fault.KindOf(err); ok && hub.base != DefaultBase && kind == fault.Invalid {

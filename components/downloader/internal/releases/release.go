@@ -1,5 +1,5 @@
-// Package releases reads what has been released, from the API of GitHub or a server that speaks like
-// it, from go.dev's list and from nodejs.org's index.
+// Package releases reads lists of releases: from the API of GitHub or a compatible server, the list of
+// go.dev and the index of nodejs.org.
 package releases
 
 import (
@@ -9,26 +9,26 @@ import (
 	"doit-wasm.dev/components/downloader/internal/jsontext"
 )
 
-// Uploaded is the state of an asset that is there whole.
+// Uploaded is the state of an asset whose upload is complete.
 const Uploaded = "uploaded"
 
 // Asset is a file of a release. Fields that are null or absent are zero.
 type Asset struct {
 	Name  string
 	State string
-	// Size is -1 if it is not known before the download.
+	// Size is -1 if it is unknown before the download.
 	Size      int64
 	Digest    string
 	UpdatedAt string
-	// URL is where a browser gets it.
+	// URL is its address for browsers.
 	URL string
-	// API is where the API gives it; empty if there is no API.
+	// API is its address in the API; empty without an API.
 	API string
 }
 
-// Release is a release as far as it matters here.
+// Release holds the fields of a release that are used here.
 type Release struct {
-	// ID identifies it: a tag does not, as a draft may have that of a published release.
+	// ID identifies it; a tag does not, because a draft may have the tag of a published release.
 	ID          int64
 	Tag         string
 	Draft       bool
@@ -42,7 +42,7 @@ type Page struct {
 	Releases []Release
 	// Next is the URL of the next page; empty if there is none.
 	Next string
-	// Moved is where the repository is now, OWNER/NAME; empty if it did not move.
+	// Moved is the repository's new name, OWNER/NAME; empty if it did not move.
 	Moved string
 	// Uncached is why the page could not be kept.
 	Uncached error
@@ -60,7 +60,7 @@ func (a *Asset) SHA256() (string, error) {
 	return strings.ToLower(digits), nil
 }
 
-// Find returns the asset of exactly that name, if it is there whole.
+// Find returns the asset with exactly that name, if its upload is complete.
 func (r *Release) Find(name string) (Asset, bool) {
 	for _, asset := range r.Assets {
 		if asset.Name == name && asset.State == Uploaded {
@@ -70,7 +70,7 @@ func (r *Release) Find(name string) (Asset, bool) {
 	return Asset{}, false
 }
 
-// Checksums returns the names of what seem to be files of checksums, but for one.
+// Checksums returns the names that look like files of checksums, except one.
 func (r *Release) Checksums(but string) (names []string) {
 	for _, asset := range r.Assets {
 		lower := strings.ToLower(asset.Name)

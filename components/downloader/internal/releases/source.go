@@ -10,17 +10,17 @@ import (
 const (
 	// DefaultBase is the public API of GitHub.
 	DefaultBase = "https://api.github.com"
-	// BaseVariable is the environment variable that holds another one.
+	// BaseVariable is the environment variable that replaces it.
 	BaseVariable = "GITHUB_API_URL"
 
-	// newest is how many releases are kept of a list that comes whole, beside the recorded ones.
+	// newest is the number of releases kept of a complete list, in addition to the recorded ones.
 	newest = 30
 )
 
-// Token is a secret, and the environment variable that it came from.
+// Token is a secret and the environment variable that holds it.
 type Token struct{ Variable, Secret string }
 
-// API is where GitHub's releases are asked for.
+// API is the address and the token of GitHub's API.
 type API struct {
 	// Base is the URL before `/repos`, without a final slash.
 	Base  string
@@ -31,9 +31,9 @@ type API struct {
 type kind interface {
 	// first is the URL of the first page.
 	first(entry *watch.Entry) string
-	// accept is the media type that is asked for.
+	// accept is the media type that requests name.
 	accept() string
-	// parse reads a page. Of a list that comes whole it keeps what is new, and each tag for which
+	// parse reads a page. Of a complete list it keeps the newest releases, and each tag for which
 	// recorded holds.
 	parse(text string, entry *watch.Entry, recorded func(tag string) bool) (Page, error)
 }

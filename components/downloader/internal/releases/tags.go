@@ -6,7 +6,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// Tags asks for the newest tags of a repository on GitHub, three at most, and calls done with them.
+// Tags requests the newest tags of a repository on GitHub, at most three, and calls done with them.
 func (p *Poller) Tags(entry *watch.Entry, done func(tags []string, err error)) {
 	hub := github{p.API.Base}
 	document := &Document{URL: hub.base + "/repos/" + entry.Repository + "/tags?per_page=3", Max: maxPageBytes}

@@ -14,7 +14,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/transport"
 )
 
-// defaultHosts are those of GitHub, its files, go.dev and nodejs.org.
+// defaultHosts are the hosts of GitHub and its files, go.dev and nodejs.org.
 const defaultHosts = "api.github.com,github.com,release-assets.githubusercontent.com," +
 	"objects.githubusercontent.com,go.dev,dl.google.com,nodejs.org"
 
@@ -41,21 +41,21 @@ const (
 	lockedVariable      = "CHECKSUM_UPDATER_LOCKED"
 )
 
-// tokenVariables are where a token is looked for, in this order.
+// tokenVariables may hold the token; the first that is set counts.
 var tokenVariables = []string{"CHECKSUM_UPDATER_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"}
 
-// Settings are what the environment says.
+// Settings are the values of the environment variables.
 type Settings struct {
 	API    releases.API
 	Hosts  transport.Hosts
 	Limits transport.Limits
 	// Pace is how fast the API may be asked; without points, as fast as it answers.
 	Pace pace.Limits
-	// State is where answers are kept between runs; empty: nowhere.
+	// State is the directory that keeps answers between runs; empty: none.
 	State string
 	// Releases is the directory of release files; empty: there is none.
 	Releases string
-	// Locked says that another program keeps the directory's lock for us.
+	// Locked means that the host holds the lock of the directory.
 	Locked bool
 }
 
@@ -126,7 +126,7 @@ func paceOf(text, base string) (pace.Limits, error) {
 	return limits, nil
 }
 
-// isGitHub tells whether the limits of github.com hold for an API: its own, and those of tenants that
+// isGitHub reports whether the limits of github.com hold for an API: its own, and those of tenants that
 // it hosts.
 func isGitHub(base string) bool {
 	target, err := url.Parse(base)
@@ -137,7 +137,7 @@ func isGitHub(base string) bool {
 	return host == "api.github.com" || strings.HasSuffix(host, ".ghe.com")
 }
 
-// strange finds what may not stand in a header, or is more likely a slip of who set the token.
+// strange finds characters that a header may not contain, or that are probably a mistake.
 func strange(c rune) bool { return c <= ' ' || c > '~' }
 
 func number(getenv func(string) string, name string, standard, least, most int) (int, error) {
@@ -152,7 +152,7 @@ func number(getenv func(string) string, name string, standard, least, most int) 
 	return value, nil
 }
 
-// whole returns a number within bounds that are not negative; -1 if the text is not one.
+// whole returns a number within bounds that are not negative; -1 if the text is not such a number.
 func whole(text string, least, most int) int {
 	value, err := strconv.Atoi(text)
 	if err != nil || value < least || value > most {
