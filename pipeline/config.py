@@ -25,7 +25,7 @@ from pipeline.process import signals
 from pipeline.report.live.console import console
 from pipeline.settings import CACHE_BYTES, EVENTS, TRACE, require_valid
 
-GARBAGE_OBJECTS = 200_000
+GARBAGE_OBJECTS = 2_000_000
 """How many new objects trigger a garbage collection."""
 
 CHANGING = ("clean", "forget", "ignore", "reset-dep")

@@ -6,13 +6,12 @@ import os
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.engine import layout
 from pipeline.engine.pools import POOLS
-from pipeline.engine.words import In, Out, Python, Root, Tool, Word, relative
+from pipeline.engine.words import In, Out, Python, Root, Tool, Word, inside, relative
 from pipeline.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -34,22 +33,22 @@ def require_name(name: object) -> None:
             f"{name!r} cannot be the name of a step",
             fix="use letters, digits and marks such as `component:cli`",
         )
-    if name.startswith("-") or {*name} & {*"=*"}:
+    if name.startswith("-") or "=" in name or "*" in name:
         raise DeclarationError(
             f"{name!r} cannot be the name of a step: nobody could select it on a command line",
             fix="use no `=` and no `*`, and begin with something else than `-`",
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Arguments:
     """Checks the arguments of one step.
 
-    Attributes:
+    Args:
         step: Its name.
     """
 
-    step: str
+    def __init__(self, step: str) -> None:
+        self._step = step
 
     def words(self, argv: object) -> list[Word]:
         """Return the words of a command.
@@ -71,7 +70,7 @@ class Arguments:
             return self._text(argument, word)
         if type(word) is In:
             place = self._path(argument, word.path)
-            self._text(argument, word.prefix)
+            self._prefix(argument, word)
             return word if place == word.path else In(place, word.prefix)
         if type(word) is Out:
             return self._output(argument, word)
@@ -81,6 +80,10 @@ class Arguments:
         if isinstance(word, Path):
             self._refuse(argument, "is a Path", f"write In({str(word)!r}), or a text")
         return self._refuse(argument, f"is {_kind(word)}", f"write {str(word)!r}")
+
+    def _prefix(self, argument: int | str, word: In | Out) -> None:
+        if word.prefix != "":
+            self._text(argument, word.prefix)
 
     def _program(self, argument: int, word: Tool | Root | Python) -> None:
         if isinstance(word, Python):
@@ -126,7 +129,7 @@ class Arguments:
         if not isinstance(out, Out):
             hint = f"write Out({str(out)!r})" if isinstance(out, str | Path) else "write Out(path)"
             self._refuse(argument, f"holds {_kind(out)}", hint)
-        self._text(argument, out.prefix)
+        self._prefix(argument, out)
         place = self.inside(argument, out.path)
         if layout.concerns_ours(place) or layout.concerns_tools(place):
             self._refuse(argument, f"{place} is reserved for doit-wasm", "name another place")
@@ -194,7 +197,7 @@ class Arguments:
         for place, kept in caches.items():
             where = self._path("caches", kept)
             if layout.concerns_ours(where) and not where.startswith(f"{layout.CACHE}/"):
-                fix = f"keep it in {layout.CACHE}/{layout.slug(self.step)}"
+                fix = f"keep it in {layout.CACHE}/{layout.slug(self._step)}"
                 self._refuse("caches", f"cannot keep anything in {where}", fix)
             found[self.inside("caches", place)] = Path(where)
         return found
@@ -293,6 +296,8 @@ class Arguments:
     def _path(self, argument: str | int, value: object) -> str:
         if type(value) is not str:
             self._require_path(argument, value)
+        elif place := inside(value):
+            return place
         elif not value:
             self._refuse(argument, "holds an empty path", "name a file or directory")
         return relative(self._text(argument, str(value)))
@@ -324,7 +329,7 @@ class Arguments:
 
     def _refuse(self, argument: str | int, what: str, fix: str) -> NoReturn:
         where = f"argv, word {argument}" if isinstance(argument, int) else argument
-        raise DeclarationError(f"step {self.step}: {where}: {what}", fix=fix)
+        raise DeclarationError(f"step {self._step}: {where}: {what}", fix=fix)
 
 
 def _kind(value: object) -> str:
@@ -338,9 +343,7 @@ def _is_outside(place: str) -> bool:
 
 def _overlapping(place: str, others: AbstractSet[str]) -> str:
     """Return the first of *others* that equals, contains or is inside *place*, or ""."""
-    above = place
-    while above:
+    for above in (place, *layout.directories_above(place)):
         if above in others:
             return above
-        above = above.rpartition("/")[0]
     return next((other for other in others if other.startswith(f"{place}/")), "")

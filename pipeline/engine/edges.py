@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from doit.exceptions import InvalidDodoFile
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from pipeline.engine.spec import StepSpec
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(NamedTuple):
     """A step of this run.
 
     Attributes:

@@ -17,15 +17,13 @@ def once(make: Callable[P, T]) -> Callable[P, T]:
     `functools.cache` alone calls it twice when two threads ask at the same time.
     """
     lock = threading.Lock()
-    known: dict[object, T] = {}
+    first = functools.cache(make)
 
-    @functools.wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (args, *kwargs.items())
-        if key not in known:  # every step asks several times: no lock for what is there
-            with lock:
-                if key not in known:
-                    known[key] = make(*args, **kwargs)
-        return known[key]
+    def locked(*args: P.args, **kwargs: P.kwargs) -> T:
+        with lock:
+            return first(*args, **kwargs)  # type: ignore[arg-type]  # they can be hashed
 
-    return made
+    # What is there is found without the lock, because each step asks several times.
+    found: Callable[P, T] = functools.cache(locked)  # type: ignore[assignment]  # as above
+    functools.update_wrapper(found, make)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -96,7 +97,7 @@ class StepSpec:
             tool: Returns the identity of a tool.
             module: Returns the identity of a module.
         """
-        step = {name: getattr(self, name) for name in _PLAIN}
+        step = dict(zip(_PLAIN, _PLAIN_OF(self), strict=True))
         step["argv"] = [plain(word) for word in self.argv]
         step["caches"] = sorted(self.caches)
         tools = {name: tool(name) for name in self.tools}
@@ -128,4 +129,5 @@ UNKEYED: Final = {
 """The fields of a step that are not in its key, with the reasons."""
 
 _PLAIN: Final = [one.name for one in fields(StepSpec) if one.name not in UNKEYED]
+_PLAIN_OF: Final = operator.attrgetter(*_PLAIN)  # faster than one after the other
 _MACHINE: Final = f"{sys.platform} {os.uname().machine}"

@@ -153,7 +153,7 @@ def relative(path: str | Path) -> str:
     A path outside the project is absolute and is read in place, never from a copy. Without this,
     `./a` and `a` would be two files for doit, and no edge would join their maker and their reader.
     """
-    text = _normal(os.fspath(path))
+    text = os.path.normpath(path)
     if text[0] == "/":
         inside = os.path.relpath(text)
         return text if inside.startswith("..") else inside
@@ -163,8 +163,15 @@ def relative(path: str | Path) -> str:
 
 
 @functools.lru_cache(1 << 16)
-def _normal(path: str) -> str:
-    return os.path.normpath(path)
+def inside(path: str) -> str:
+    """Return what `relative` does for a path that is without doubt in the project, else "".
+
+    Many steps are declared at every start, most with such paths, and each path more than once.
+    """
+    if not path or not path.isascii() or "\0" in path:
+        return ""
+    text = os.path.normpath(path)
+    return "" if text.startswith(("/", "..")) or text == "." else text
 
 
 def plain(word: Word) -> str | list[str]:
