@@ -1,11 +1,11 @@
 // Command downloader is the component that touches the network and the disk: it polls releases,
-// downloads and hashes their assets, and replaces tool files. `internal` holds what it does and
-// knows no WIT; the files `wasi_*.go` are the only ones that import generated bindings.
+// downloads and hashes their assets, and replaces tool files. `internal` holds the logic without
+// WIT; the files `wasi_*.go` are the only ones that import generated bindings.
 package main
 
 import (
-	// First, and so initialized before os: once a package has begun to talk to the host, TinyGo makes
-	// maps at run time that it else leaves out, such as the tables of unicode, 76 kB.
+	// First, and so initialized before os: once a package has called the host, TinyGo makes maps at
+	// run time that it otherwise omits, such as the tables of unicode, 76 kB.
 	_ "bytes"
 	"os"
 	"runtime"

@@ -2,9 +2,9 @@
 
 package main
 
-// heapBytes is how large the heap is made at once. TinyGo's heap grows only when it is nearly full,
-// and then room is searched for long and collected often.
+// heapBytes is the initial size of the heap. TinyGo's heap grows only when it is nearly full; before,
+// it searches for free memory for long and collects often.
 const heapBytes = 6 << 20
 
-// collect is where the tests of memory have the collector run.
+// collect runs the collector in the tests of memory.
 func collect() {}

@@ -4,10 +4,10 @@ package main
 
 import "runtime"
 
-// heapBytes is small, so that what was freed is soon used again.
+// heapBytes is small, so that freed memory is soon used again.
 const heapBytes = 64 << 10
 
-// collect has the collector run, and writes over what it freed.
+// collect runs the collector and overwrites the memory that it freed.
 func collect() {
 	runtime.GC()
 	for range 128 {

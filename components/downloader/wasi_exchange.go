@@ -12,7 +12,7 @@ import (
 	"go.bytecodealliance.org/cm"
 )
 
-// errTwice is the host's own mistake.
+// errTwice is an error of the host itself.
 var errTwice = errors.New("the host gave a part of the response away twice")
 
 // wasiExchange owns all handles of a request and its response.
@@ -60,7 +60,7 @@ func (e *wasiExchange) Head() (*transport.Head, error) {
 	return &transport.Head{Status: int(incoming.Status()), Headers: wasiHeaders(e.headers)}, nil
 }
 
-// Read takes what has come, into a buffer that all exchanges share.
+// Read returns what has arrived, in a buffer that all exchanges share.
 func (e *wasiExchange) Read() ([]byte, error) {
 	reading = true
 	list, problem, failed := e.stream.Read(readBytes).Result()
@@ -83,7 +83,7 @@ func (e *wasiExchange) Close() {
 	e.future.ResourceDrop()
 }
 
-// wasiHeaders reads single fields; most of those that servers send are of no use here.
+// wasiHeaders reads single fields, because most fields that servers send are not needed.
 type wasiHeaders types.Fields
 
 var _ transport.Headers = wasiHeaders(0)
@@ -97,7 +97,7 @@ func (h wasiHeaders) Get(name string) string {
 	return strings.ToValidUTF8(string(cm.List[uint8](values[0]).Slice()), "\uFFFD")
 }
 
-// liftStreamError returns io.EOF at the end of a stream, else what broke it.
+// liftStreamError returns io.EOF at the end of a stream, else the error that broke it.
 func liftStreamError(problem streams.StreamError) error {
 	cause := problem.LastOperationFailed()
 	if cause == nil {
@@ -106,7 +106,7 @@ func liftStreamError(problem streams.StreamError) error {
 	defer cause.ResourceDrop()
 	code := types.HTTPErrorCode(*cause)
 	if code.None() {
-		// wasmtime adds the stack of its own where RUST_BACKTRACE is set.
+		// wasmtime adds its own stack if RUST_BACKTRACE is set.
 		reason, _, _ := strings.Cut(cause.ToDebugString(), "\n")
 		return errors.New(reason)
 	}

@@ -14,7 +14,7 @@ import (
 	"go.bytecodealliance.org/cm"
 )
 
-// The host's own limits are ten minutes each. The loop ends what is too slow before the last one does.
+// The host's own limits are ten minutes each. The loop ends a slow transfer before the last one does.
 const (
 	connectTimeout      = 10 * time.Second
 	firstByteTimeout    = 30 * time.Second
@@ -66,7 +66,7 @@ func (*wasiHost) Now() time.Time { return time.Now() }
 
 func (*wasiHost) Random() float64 { return float64(insecure.GetInsecureRandomU64()>>11) / (1 << 53) }
 
-// lowerRequest makes a GET request; the handler that it is given to takes it over.
+// lowerRequest makes a GET request, whose handler takes ownership of it.
 func lowerRequest(request *transport.Request) (types.OutgoingRequest, error) {
 	fields := types.NewFields()
 	for _, header := range request.Headers {
@@ -97,7 +97,7 @@ func lowerRequest(request *transport.Request) (types.OutgoingRequest, error) {
 	return outgoing, nil
 }
 
-// requestOptions asks for our time limits; a host that knows none of them keeps its own.
+// requestOptions sets our time limits; a host that does not support them keeps its own.
 func requestOptions() types.RequestOptions {
 	options := types.NewRequestOptions()
 	options.SetConnectTimeout(cm.Some(types.Duration(connectTimeout)))
@@ -106,7 +106,7 @@ func requestOptions() types.RequestOptions {
 	return options
 }
 
-// liftErrorCode names the case, with what little the host adds to it.
+// liftErrorCode names the case, with the details that the host adds.
 func liftErrorCode(code types.ErrorCode) error {
 	if internal := code.InternalError(); internal != nil && !internal.None() {
 		return errors.New(*internal.Some())

@@ -7,16 +7,15 @@ import (
 	"go.bytecodealliance.org/cm"
 )
 
-// The host allocates what it passes, one list or string at a time, and only then says where they are.
-// TinyGo's own allocation function leaves what was allocated first to the collector meanwhile, so that
-// it may be freed before the call has it, and scans bytes of strangers for pointers. Arguments of
-// exports and results of imports are allocated by the functions below instead, as the component has
-// them.
+// The host allocates what it passes, one list or string at a time, and passes the addresses at the
+// end. TinyGo's own allocation function leaves the first allocations to the collector meanwhile, which
+// may free them before the call gets them, and scans foreign bytes for pointers. The functions below
+// allocate arguments of exports and results of imports instead.
 
-// given keeps what the host passed from the collector, until it is forgotten.
+// given keeps the host's allocations from the collector until forgetGiven.
 var given []unsafe.Pointer
 
-// forgetGiven leaves to the collector what nobody refers to of all that the host passed so far.
+// forgetGiven leaves to the collector all that the host passed so far and nothing refers to.
 func forgetGiven() {
 	clear(given)
 	given = given[:0]
@@ -26,7 +25,7 @@ func forgetGiven() {
 // host reads it after the return, and a variant hides pointers from the collector.
 var lent []unsafe.Pointer
 
-// enter begins an export, whose arguments are in the hands of the caller.
+// enter begins an export; the caller holds its arguments.
 func enter() {
 	forgetGiven()
 	clear(lent)
@@ -40,8 +39,8 @@ func lend[T any](items []T) cm.List[T] {
 	return cm.ToList(items)
 }
 
-// lendText makes a string that the host will read. A server may have had a part in it, and what is
-// not UTF-8 would end the whole composition at the boundary.
+// lendText makes a string that the host will read. A server may have supplied a part of it, and text
+// that is not UTF-8 would end the whole composition at the boundary.
 func lendText(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	lent = append(lent, unsafe.Pointer(unsafe.StringData(text)))
@@ -55,7 +54,7 @@ var (
 	// readBuffer takes the bytes of a body, so that no read allocates. It is on the heap, as the
 	// collector looks for pointers in whatever else is global.
 	readBuffer = make([]byte, readBytes)
-	// reading says that the next bytes of the host belong there.
+	// reading means that the next bytes of the host go into readBuffer.
 	reading bool
 	nothing byte
 )

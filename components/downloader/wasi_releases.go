@@ -19,7 +19,7 @@ type (
 	beginResult = cm.Result[releases.ErrorShape, releases.Run, releases.Error]
 )
 
-// export makes the interface `releases` answer from updater and the disk.
+// export implements the interface `releases` with updater and the disk.
 func export(updater *update.Updater) {
 	releases.Exports.Tools = func(directory string) toolsResult {
 		enter()
@@ -40,7 +40,7 @@ func export(updater *update.Updater) {
 	exportRuns(updater)
 }
 
-// exportRuns makes the functions that begin a run and go on with it.
+// exportRuns implements the functions that begin and continue a run.
 func exportRuns(updater *update.Updater) {
 	runs := map[cm.Rep]*update.Run{}
 	last := cm.Rep(0)
@@ -91,7 +91,7 @@ func lendTexts(texts []string) []string {
 	return lowered
 }
 
-// known is none for a text that says nothing.
+// known returns none for an empty text.
 func known(text string) cm.Option[string] {
 	if text == "" {
 		return cm.None[string]()
@@ -164,7 +164,7 @@ var states = [...]func() releases.State{
 	update.Polled:    releases.StatePolled,
 }
 
-// lowerError keeps the kind, the text, and what a caller decides by.
+// lowerError keeps the kind, the text, and what a caller needs to decide.
 func lowerError(err error) types.Error {
 	kind, ok := fault.KindOf(err)
 	if !ok {

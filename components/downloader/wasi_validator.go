@@ -12,7 +12,7 @@ import (
 	"go.bytecodealliance.org/cm"
 )
 
-// validator is the component that knows the rules of documents.
+// validator is the component that has the rules of documents.
 type validator struct{}
 
 var _ update.Validator = validator{}
@@ -69,7 +69,7 @@ func (validator) Sums(text string) (map[string]string, error) {
 	return digests, nil
 }
 
-// optional is none for a text that is not there.
+// optional returns none for an empty text.
 func optional(text string) cm.Option[string] {
 	if text == "" {
 		return cm.None[string]()
@@ -166,7 +166,7 @@ func liftFound(found *documents.Found) update.Found {
 	return update.Found{Version: found.Version, Tag: found.Tag, ID: found.ID, Date: found.Date.Value()}
 }
 
-// liftProblem is what to correct in an entry.
+// liftProblem returns what to correct in an entry.
 func liftProblem(finding types.Finding) error {
 	return &fault.Error{Kind: fault.Entry, Err: fault.Findings{{Place: finding.Place, Reason: finding.Reason}}}
 }
@@ -195,7 +195,7 @@ func liftFindings(list cm.List[types.Finding]) (lifted fault.Findings) {
 	return lifted
 }
 
-// hasher is a SHA-256 in the component where it is fastest.
+// hasher is a SHA-256 that runs in the component where it is fastest.
 type hasher hashing.Sha256
 
 var _ asset.Hasher = hasher(0)

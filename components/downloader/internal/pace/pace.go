@@ -1,5 +1,5 @@
-// Package pace decides when requests may be sent, so that no limit is met that a server documents. It
-// knows no HTTP, and its time is whatever the caller's clock says.
+// Package pace decides when requests may be sent, so that they stay within a server's documented limits.
+// It contains no HTTP and uses the caller's clock.
 package pace
 
 import (
@@ -9,7 +9,7 @@ import (
 
 // Limits are what a server allows one client.
 type Limits struct {
-	// Concurrent is how many requests may be under way.
+	// Concurrent is how many requests may be in flight.
 	Concurrent int
 	// Points is how many requests may begin in any Window.
 	Points int
@@ -24,7 +24,7 @@ func GitHub(points int) Limits {
 	return Limits{Concurrent: 90, Points: points, Window: time.Minute}
 }
 
-// Quota is what a server says is left of a client's requests.
+// Quota is the number of requests that a server will still answer.
 type Quota struct {
 	// Left is how many more it will answer; negative if it does not count them.
 	Left int
@@ -37,10 +37,10 @@ type Quota struct {
 // Uncounted is the quota of a server that has none.
 var Uncounted = Quota{Left: -1, Ends: 1<<63 - 1}
 
-// Verdict says whether a request may be sent.
+// Verdict is whether a request may be sent.
 type Verdict uint8
 
-// Each verdict says what to wait for.
+// Each verdict names what to wait for.
 const (
 	// Send: for nothing.
 	Send Verdict = iota
@@ -62,13 +62,13 @@ type Pacer struct {
 	open   int             // under way
 	ended  []time.Duration // when each that still counts ended, oldest first
 	quota  Quota
-	known  bool // whether quota is
+	known  bool // whether quota is known
 }
 
 // New returns the pacer of a client that has sent nothing yet.
 func New(limits Limits) *Pacer { return &Pacer{limits: limits} }
 
-// Ask says whether a request may be sent now, and if it is [Early] or [Exhausted], when to ask again.
+// Ask returns whether a request may be sent now, and if it is [Early] or [Exhausted], when to ask again.
 //
 // Until the first answer, one request at a time may be sent: other clients may have used up the quota.
 func (p *Pacer) Ask(now time.Duration) (verdict Verdict, at time.Duration) {
@@ -108,7 +108,7 @@ func (p *Pacer) Learn(quota Quota) {
 	p.known, p.quota = true, quota
 }
 
-// forget drops what no longer counts.
+// forget drops requests that no longer count.
 func (p *Pacer) forget(now time.Duration) {
 	old := 0
 	for old < len(p.ended) && p.ended[old]+p.limits.Window <= now {

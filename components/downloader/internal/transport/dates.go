@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// The package time reads and writes dates of every form, which takes 12 KB of the component.
+// The package time supports every format of dates, which takes 12 KB of the component.
 
 // months are named as HTTP names them.
 const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
-// ParseDate reads a date of a header field such as `Date` or `Last-Modified`, in the form that servers
-// send today: `Thu, 05 Mar 2026 10:00:00 GMT`.
+// ParseDate reads a date of a header field such as `Date` or `Last-Modified`, in the format that
+// servers send today: `Thu, 05 Mar 2026 10:00:00 GMT`.
 func ParseDate(text string) (time.Time, bool) {
 	_, text, named := strings.Cut(text, ", ")
 	if !named || len(text) != len("05 Mar 2026 10:00:00 GMT") || !strings.HasSuffix(text, " GMT") {
@@ -27,7 +27,7 @@ func ParseDate(text string) (time.Time, bool) {
 	return moment(text[7:11], strconv.Itoa(month/3+1), text[:2], clock[:2], clock[3:5], clock[6:])
 }
 
-// ParseDay reads a day, `2026-03-05`, as the moment of its beginning.
+// ParseDay returns the beginning of a day, `2026-03-05`.
 func ParseDay(text string) (time.Time, bool) {
 	if len(text) != len("2026-03-05") || text[4] != '-' || text[7] != '-' {
 		return time.Time{}, false
@@ -35,7 +35,7 @@ func ParseDay(text string) (time.Time, bool) {
 	return moment(text[:4], text[5:7], text[8:])
 }
 
-// moment returns the moment of a calendar and a clock that are as they can be.
+// moment returns the time of a valid calendar date and clock time.
 func moment(words ...string) (time.Time, bool) {
 	numbers := [6]int{}
 	for i, word := range words {
@@ -48,7 +48,7 @@ func moment(words ...string) (time.Time, bool) {
 	year, month, day := numbers[0], time.Month(numbers[1]), numbers[2]
 	hour, minute, second := numbers[3], numbers[4], numbers[5]
 	date := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
-	// What the calendar does not have becomes another day.
+	// A day that does not exist becomes another day.
 	return date, date.Day() == day && date.Month() == month && date.Hour() == hour && date.Minute() == minute && date.Second() == second
 }
 

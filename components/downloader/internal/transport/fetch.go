@@ -14,28 +14,28 @@ import (
 const (
 	maxRedirects = 10
 	maxTries     = 3
-	// backoff is how long the first retry waits on average; the next one waits twice as long.
+	// backoff is the average wait before the first retry; each further one waits twice as long.
 	backoff = 500 * time.Millisecond
-	// maxReads is how many reads one exchange gets in its turn.
+	// maxReads bounds the reads of one exchange per turn.
 	maxReads = 32
 
 	// userAgent is sent with every request; the release API refuses a request without one.
 	userAgent = "doit-wasm"
 )
 
-// fetch is a query on its way: sent, redirected, retried, read, done.
+// fetch is a query in progress: sent, redirected, retried, read, done.
 type fetch struct {
 	Query
-	first     *url.URL // that of the query
+	first     *url.URL // the URL of the query
 	target    *url.URL
 	site      *site
 	token     string // dropped for good by a redirect to another origin
 	redirects int
-	tries     int           // that failed
-	limited   int           // tries that met a rate limit
+	tries     int           // failed tries
+	limited   int           // tries that reached a rate limit
 	due       time.Duration // when it is to be queued again
 	exchange  Exchange
-	into      Sink // takes the body, once it has begun
+	into      Sink // receives the body, once it has begun
 	received  int64
 	held      int // bytes of the body that the sink keeps
 	speed     speed
@@ -65,7 +65,7 @@ func (l *Loop) send(f *fetch) {
 	f.speed = speed{}
 }
 
-// stop takes a fetch off the wire.
+// stop ends the request of a fetch.
 func (l *Loop) stop(f *fetch) {
 	at := slices.Index(l.active, f)
 	if at < 0 {
@@ -84,8 +84,8 @@ func (l *Loop) stop(f *fetch) {
 	f.exchange, f.into = nil, nil
 }
 
-// reset makes a fetch what it was at first, with nothing of its answer kept. It begins at the first
-// URL again, as a signed one may have expired.
+// reset returns a fetch to its beginning and discards its answer. It starts at the first URL again,
+// because a signed one may have expired.
 func (l *Loop) reset(f *fetch) {
 	l.stop(f)
 	l.buffered -= f.held
@@ -99,7 +99,7 @@ func (l *Loop) finish(f *fetch, err error) {
 	l.finished = append(l.finished, f)
 }
 
-// broken is a failure of the network. It may be over the next time, if it is worth another try.
+// broken handles a failure of the network, which another try may not meet.
 func (l *Loop) broken(f *fetch, err error, retry bool) {
 	f.tries++
 	if retry && f.tries < maxTries {
@@ -109,7 +109,7 @@ func (l *Loop) broken(f *fetch, err error, retry bool) {
 	l.finish(f, fault.Errorf(fault.Network, "%s: %w%s", f.URL, err, f.tried()))
 }
 
-// retry tries once more, later.
+// retry schedules another try.
 func (l *Loop) retry(f *fetch, least time.Duration) {
 	l.reset(f)
 	wait := time.Duration(float64(backoff<<(f.tries-1)) * (0.5 + l.Host.Random()))
@@ -117,7 +117,7 @@ func (l *Loop) retry(f *fetch, least time.Duration) {
 	l.delayed = append(l.delayed, f)
 }
 
-// tried ends the message of what was tried in vain.
+// tried ends the message about failed tries.
 func (f *fetch) tried() string {
 	if f.tries < 2 {
 		return ""
@@ -125,7 +125,7 @@ func (f *fetch) tried() string {
 	return fmt.Sprintf(", tried %d times", f.tries)
 }
 
-// advance takes what has come.
+// advance reads what has arrived.
 func (l *Loop) advance(f *fetch) {
 	if f.into == nil {
 		head, err := f.exchange.Head()
@@ -168,7 +168,7 @@ func (l *Loop) advance(f *fetch) {
 	}
 }
 
-// answered looks at how a response begins and tells whether its body is to be read.
+// answered handles the head of a response and reports whether to read its body.
 func (l *Loop) answered(f *fetch, head *Head) bool {
 	if f.site.pacer != nil {
 		f.site.pacer.Learn(quota(head.Headers, l.Host.Now(), l.Host.Elapsed()))
@@ -196,7 +196,7 @@ func (l *Loop) answered(f *fetch, head *Head) bool {
 	return true
 }
 
-// refused tells whether the body says why there is no answer; it is of use also if it breaks off.
+// refused reports whether the body explains a refusal; an incomplete one is useful, too.
 func (f *fetch) refused() bool {
 	_, refused := f.into.(*explanation)
 	return refused
@@ -213,7 +213,7 @@ func (l *Loop) redirected(f *fetch, head *Head) {
 		return
 	}
 	f.redirects++
-	// A token once dropped stays dropped, also when a later redirect leads back.
+	// A dropped token stays dropped, even if a later redirect leads back.
 	if !sameOrigin(f.target, next) {
 		f.token = ""
 	}
@@ -222,7 +222,7 @@ func (l *Loop) redirected(f *fetch, head *Head) {
 	l.enqueue(f)
 }
 
-// settle ends a try with what its sink made of it.
+// settle ends a try with the result of its sink.
 func (l *Loop) settle(f *fetch, err error) {
 	var refusal *Refusal
 	kind, _ := fault.KindOf(err)
@@ -249,7 +249,7 @@ const (
 	stallBytes  = 30 << 10 // 1 KiB a second
 )
 
-// speed watches how fast a body comes.
+// speed measures how fast a body arrives.
 type speed struct {
 	since time.Duration // the window began; zero if no body is read
 	bytes int
@@ -259,7 +259,7 @@ func (p *speed) restart(now time.Duration) { *p = speed{since: max(now, 1)} }
 
 func (p *speed) add(bytes int) { p.bytes += bytes }
 
-// check ends what comes too slowly.
+// check ends a body that arrives too slowly.
 func (p *speed) check(now time.Duration) error {
 	if p.since == 0 || now-p.since < stallWindow {
 		return nil

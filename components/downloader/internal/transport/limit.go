@@ -11,29 +11,29 @@ import (
 )
 
 const (
-	// secondaryWait is how long to leave a server alone that says it was asked too fast and not for
-	// how long; each further time in a row is twice as long.
+	// secondaryWait is how long to pause after a secondary limit that names no time; each further
+	// one in a row doubles it.
 	secondaryWait = time.Minute
-	// maxWait bounds what a server may ask for; it keeps sums within a Duration.
+	// maxWait bounds the wait that a server may ask for, so that sums fit a Duration.
 	maxWait = 366 * 24 * time.Hour
-	// maxLimited is how often one fetch may meet a limit.
+	// maxLimited is how often one fetch may reach a limit.
 	maxLimited = 5
-	// noticeable is how long a pause is at least that a person is told of.
+	// noticeable is the shortest pause that is reported.
 	noticeable = 2 * time.Second
 )
 
-// Unasked is the error of a fetch that was not begun, since its host is at a rate limit for longer
-// than may be waited.
+// Unasked is the error of a fetch that was not sent, because its host's rate limit lasts longer than
+// it may wait.
 type Unasked struct{ URL, Host string }
 
 var _ error = (*Unasked)(nil)
 
-// Error names what was not asked for.
+// Error names the URL.
 func (u *Unasked) Error() string {
 	return fmt.Sprintf("%s: not asked, as %s wants to be left alone", u.URL, u.Host)
 }
 
-// refused deals with a status that is no answer.
+// refused handles a status that refuses the request.
 func (l *Loop) refused(f *fetch, refusal *Refusal) {
 	switch {
 	case refusal.limited:
@@ -52,7 +52,7 @@ func (l *Loop) refused(f *fetch, refusal *Refusal) {
 	}
 }
 
-// limited leaves a host alone for as long as it wants; if that is too long, for good.
+// limited sends nothing to a host for as long as it asks; if that is too long, never again.
 func (l *Loop) limited(f *fetch, refusal *Refusal) {
 	s := f.site
 	now := l.Host.Elapsed()
@@ -76,7 +76,7 @@ func (l *Loop) limited(f *fetch, refusal *Refusal) {
 	}
 }
 
-// leave sends nothing to a host for a while, and tells whether that may be waited for.
+// leave sends nothing to a host for a while, and reports whether the wait is allowed.
 func (l *Loop) leave(s *site, wait time.Duration) bool {
 	now := l.Host.Elapsed()
 	more := now + wait - max(s.blocked, now)
@@ -122,7 +122,7 @@ func (l *Loop) mayBegin(s *site, now time.Duration) bool {
 	return false
 }
 
-// exhausted waits until a quota is renewed; if that is too long, one fetch reports it.
+// exhausted waits until a quota is renewed; if that takes too long, one fetch reports it.
 func (l *Loop) exhausted(s *site, wait time.Duration) {
 	if l.leave(s, wait) {
 		return
@@ -134,7 +134,7 @@ func (l *Loop) exhausted(s *site, wait time.Duration) {
 	l.finish(f, fault.Errorf(fault.RateLimited, "%w", refusal))
 }
 
-// quota reads what an answer says about the requests that are left.
+// quota reads the remaining requests from an answer.
 func quota(headers Headers, now time.Time, elapsed time.Duration) pace.Quota {
 	left, err := strconv.Atoi(headers.Get("x-ratelimit-remaining"))
 	reset, err2 := strconv.ParseInt(headers.Get("x-ratelimit-reset"), 10, 64)
@@ -144,8 +144,8 @@ func quota(headers Headers, now time.Time, elapsed time.Duration) pace.Quota {
 	return pace.Quota{Left: max(left, 0), Reset: reset, Ends: elapsed + untilEpoch(headers, reset, now)}
 }
 
-// limit distinguishes a used-up quota from other refusals, and returns how long to wait: the server's
-// own value, or the time to the end of the quota, or 0 for a secondary limit without either.
+// limit distinguishes rate limits from other refusals and returns how long to wait: the server's own
+// value, or the time until the quota is renewed, or 0 for a secondary limit that names neither.
 func limit(head *Head, reason string, now time.Time) (wait time.Duration, limited, secondary bool) {
 	wait, stated := retryAfter(head.Headers, now)
 	if head.Status != 429 && head.Status != 403 {
@@ -175,7 +175,7 @@ func retryAfter(headers Headers, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// untilReset reads when a used-up quota is renewed.
+// untilReset returns the time until a used-up quota is renewed.
 func untilReset(headers Headers, now time.Time) (time.Duration, bool) {
 	if headers.Get("x-ratelimit-remaining") != "0" {
 		return 0, false
@@ -187,13 +187,13 @@ func untilReset(headers Headers, now time.Time) (time.Duration, bool) {
 	return untilEpoch(headers, reset, now), true
 }
 
-// untilEpoch returns how long it takes until a moment of the server's clock has surely passed: a second
-// more, as clocks are cut to seconds.
+// untilEpoch returns the time until a moment of the server's clock has surely passed: one second
+// longer, because clocks are truncated to seconds.
 func untilEpoch(headers Headers, moment int64, now time.Time) time.Duration {
 	return bounded(moment - serverTime(headers, now).Unix() + 1)
 }
 
-// serverTime returns the time by the server's clock, against which its times are measured.
+// serverTime returns the time of the server's clock, to which its own times refer.
 func serverTime(headers Headers, now time.Time) time.Time {
 	if date, ok := ParseDate(headers.Get("date")); ok {
 		return date
@@ -201,7 +201,7 @@ func serverTime(headers Headers, now time.Time) time.Time {
 	return now
 }
 
-// bounded returns a time in seconds as one that can be added up.
+// bounded returns a time in seconds that is safe to add.
 func bounded(seconds int64) time.Duration {
 	const most = int64(maxWait / time.Second)
 	return time.Duration(min(max(seconds, 0), most)) * time.Second

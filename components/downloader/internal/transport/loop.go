@@ -8,8 +8,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/pace"
 )
 
-// Loop keeps many fetches going, as many at once as its limits allow. Whoever wants them to go on
-// calls Step again and again.
+// Loop runs many fetches, as many at once as its limits allow. Its owner calls Step repeatedly.
 type Loop struct {
 	Host   Host
 	Hosts  Hosts
@@ -20,28 +19,28 @@ type Loop struct {
 	Waiting func(host string, wait time.Duration)
 
 	sites    []*site
-	turn     int      // of the site whose queue comes next
+	turn     int      // index of the site whose queue is next
 	active   []*fetch // sent, oldest first
-	bulk     int      // of those
+	bulk     int      // bulk fetches among them
 	delayed  []*fetch // to be queued again later
-	finished []*fetch // whose Done is due
+	finished []*fetch // whose Done is not called yet
 	buffered int      // bytes that sinks hold
 	waited   time.Duration
 }
 
-// site is a host and port, with what is to be asked there.
+// site is a host and port with its queue.
 type site struct {
 	name      string
 	queue     []*fetch
 	blocked   time.Duration // until then
 	secondary int           // secondary limits in a row
-	closed    bool          // no more waiting: the limit is beyond what may be waited for
-	pacer     *pace.Pacer   // nil: every request may be sent at once
-	opens     time.Duration // when the pacer is to be asked again
-	announced time.Duration // until then, that the pacer has to be waited for
+	closed    bool          // for good: its limit lasts longer than the loop may wait
+	pacer     *pace.Pacer   // nil: requests are not paced
+	opens     time.Duration // when to ask the pacer again
+	announced time.Duration // a wait for the pacer until then was reported
 }
 
-// Get begins a fetch. Its Done is called in a later [Loop.Step], unless it is cancelled before.
+// Get begins a fetch. A later [Loop.Step] calls its Done, unless it is cancelled first.
 func (l *Loop) Get(query Query) (cancel func()) {
 	f := &fetch{Query: query, token: query.Token}
 	target, err := parse(query.URL, l.Hosts)
@@ -54,7 +53,7 @@ func (l *Loop) Get(query Query) (cancel func()) {
 	return func() { f.cancelled = true }
 }
 
-// Close ends every fetch; no Done is called any more.
+// Close ends every fetch without calling its Done.
 func (l *Loop) Close() {
 	for len(l.active) > 0 {
 		l.stop(l.active[0])
@@ -62,21 +61,22 @@ func (l *Loop) Close() {
 	l.sites, l.delayed, l.finished = nil, nil, nil
 }
 
-// Idle tells whether nothing is left to do.
+// Idle reports whether nothing is left to do.
 func (l *Loop) Idle() bool {
 	return len(l.active)+len(l.delayed)+len(l.finished) == 0 &&
 		!slices.ContainsFunc(l.sites, func(s *site) bool { return len(s.queue) > 0 })
 }
 
-// Step goes on until something happened, for limit at most.
+// Step works until something happens, for at most limit.
 func (l *Loop) Step(limit time.Duration) {
 	l.start()
 	if len(l.finished) > 0 {
 		limit = 0
 	}
 	busy := l.wait(limit)
-	// Free slots are filled before what came is dealt with, and then only while nothing else comes,
-	// so that servers work meanwhile. One at least, or a long download would hold up all others.
+	// Free slots are filled before results are delivered, and results are delivered only while
+	// nothing arrives, so that servers stay busy. At least one is, or a long download would hold up
+	// all others.
 	if busy {
 		l.deliver(1)
 	} else {
@@ -101,7 +101,7 @@ func (l *Loop) enqueue(f *fetch) {
 	f.site.queue = append(f.site.queue, f)
 }
 
-// start sends what may be sent, one from each host in turn.
+// start sends requests that may be sent, one from each host in turn.
 func (l *Loop) start() {
 	now := l.Host.Elapsed()
 	for _, f := range slices.Clone(l.active) {
@@ -118,7 +118,7 @@ func (l *Loop) start() {
 	l.fill(now)
 }
 
-// fill sends as long as there is room.
+// fill sends requests until all slots are taken.
 func (l *Loop) fill(now time.Duration) {
 	for idle := 0; idle < len(l.sites) && len(l.active) < l.Limits.Width; {
 		s := l.sites[l.turn%len(l.sites)]
@@ -132,7 +132,7 @@ func (l *Loop) fill(now time.Duration) {
 	}
 }
 
-// next takes the first fetch that may be sent off a host's queue.
+// next removes the first fetch that may be sent from a host's queue.
 func (l *Loop) next(s *site, now time.Duration) *fetch {
 	if s.closed {
 		for _, f := range s.queue {
@@ -157,7 +157,7 @@ func (l *Loop) next(s *site, now time.Duration) *fetch {
 	return nil
 }
 
-// wait waits for bytes, or for the time at which something may be sent, and reads. It tells whether
+// wait waits for bytes or for the time at which a request may be sent, and reads. It reports whether
 // there was something to read.
 func (l *Loop) wait(limit time.Duration) bool {
 	now := l.Host.Elapsed()
@@ -188,7 +188,7 @@ func (l *Loop) wait(limit time.Duration) bool {
 	return len(ready) > 0
 }
 
-// readable returns the active fetches whose bytes may be taken now.
+// readable returns the active fetches that may read now.
 func (l *Loop) readable(now time.Duration) []*fetch {
 	return slices.DeleteFunc(slices.Clone(l.active), func(f *fetch) bool {
 		paused := !l.mayRead(f)
@@ -199,8 +199,8 @@ func (l *Loop) readable(now time.Duration) []*fetch {
 	})
 }
 
-// mayRead tells whether bytes may be taken: when too much is held in memory, only those of the oldest
-// fetch that holds something, and only when what has ended is dealt with.
+// mayRead reports whether a fetch may read: if too much is in memory, only the oldest fetch that holds
+// something, and only when all results are delivered.
 func (l *Loop) mayRead(f *fetch) bool {
 	if f.Bulk || f.into == nil || l.buffered <= l.Limits.Buffered {
 		return true
@@ -209,12 +209,12 @@ func (l *Loop) mayRead(f *fetch) bool {
 	return l.active[oldest] == f && len(l.finished) == 0
 }
 
-// deliver calls what waits for fetches that are done, for count of them at most; it may begin new ones.
+// deliver calls Done of finished fetches, at most count of them; this may begin new fetches.
 func (l *Loop) deliver(count int) {
 	finished := l.finished[:min(count, len(l.finished))]
 	l.finished = l.finished[len(finished):]
 	for i, f := range finished {
-		finished[i] = nil // or the array would keep what has been dealt with
+		finished[i] = nil // or the array would keep the delivered fetch
 		if !f.cancelled {
 			f.Done(f.err)
 		}

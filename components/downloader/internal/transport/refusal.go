@@ -18,11 +18,11 @@ const (
 // Refusal is an answer that ends a request.
 type Refusal struct {
 	URL string
-	// Status is that of the answer; zero if the request was not sent, as it would be refused.
+	// Status is the status of the answer; zero if the request was not sent because it would be refused.
 	Status int
-	// Reason is the server's message, or what its status means.
+	// Reason is the server's message, or the meaning of its status.
 	Reason string
-	// Wait is how long the server wants to be left alone; zero if it does not say.
+	// Wait is how long the server asks to wait; zero if it does not say.
 	Wait time.Duration
 
 	limited   bool // a rate limit
@@ -43,10 +43,10 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// gaveUp tells whether a gateway did not wait for what was asked for.
+// gaveUp reports whether a gateway stopped waiting for the answer.
 func (r *Refusal) gaveUp() bool { return r.Status == 502 || r.Status == 504 }
 
-// TooMuch tells whether an error is what one sees if too much was asked for at once.
+// TooMuch reports whether an error may come from asking for too much at once.
 func TooMuch(err error) bool {
 	var refusal *Refusal
 	return errors.As(err, &refusal) && refusal.gaveUp()
@@ -109,7 +109,7 @@ func message(body string) string {
 	return message
 }
 
-// meaning returns what a status commonly means.
+// meaning returns the common meaning of a status.
 func meaning(status int) string {
 	switch status {
 	case 400:

@@ -9,10 +9,10 @@ import (
 	"doit-wasm.dev/components/downloader/internal/fault"
 )
 
-// HostsVariable is the environment variable that lists the hosts that may be asked.
+// HostsVariable is the environment variable that lists the allowed hosts.
 const HostsVariable = "CHECKSUM_UPDATER_HOSTS"
 
-// Hosts are the hosts that may be asked, `HOST` for any port of it or `HOST:PORT`.
+// Hosts are the allowed hosts, `HOST` for any of its ports or `HOST:PORT`.
 type Hosts []string
 
 // ParseHosts reads a comma-separated list.
@@ -26,7 +26,7 @@ func ParseHosts(text string) Hosts {
 	return hosts
 }
 
-// With returns the hosts and the one of a URL.
+// With returns the hosts and the host of a URL.
 func (h Hosts) With(text string) Hosts {
 	target, err := url.Parse(text)
 	if err != nil || target.Hostname() == "" {
@@ -57,7 +57,7 @@ func parse(text string, hosts Hosts) (*url.URL, error) {
 	return target, nil
 }
 
-// redirect returns where a response points.
+// redirect returns the URL that a response redirects to.
 func redirect(from *url.URL, location string, hosts Hosts) (*url.URL, error) {
 	if location == "" {
 		return nil, errors.New("redirects without a location")
@@ -89,11 +89,11 @@ func usable(target *url.URL, hosts Hosts) error {
 	return hosts.check(target)
 }
 
-// unescaped finds what may not stand in a URL. A host traps, and ends the whole composition, when
-// it is given text that is not UTF-8, and a server may redirect to that.
+// unescaped finds characters that a URL may not contain. The host traps, which ends the whole
+// composition, if it gets text that is not UTF-8, and a server may redirect to such text.
 func unescaped(c rune) bool { return c <= ' ' || c > '~' }
 
-// SameOrigin tells whether two URLs have the same scheme, host and port.
+// SameOrigin reports whether two URLs have the same scheme, host and port.
 func SameOrigin(a, b string) bool {
 	one, err := url.Parse(a)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package transport speaks HTTP as far as the downloader needs it: many GET requests at once in one
-// event loop without threads, with redirects by hand, retries, rate limits, and a typed error for
-// every answer that is not the one asked for.
+// Package transport is the downloader's HTTP client: many GET requests at once in one event loop
+// without threads. It follows redirects, retries, respects rate limits, and returns a typed error for
+// every failure.
 package transport
 
 import (
@@ -13,7 +13,7 @@ type Header struct {
 	Name, Value string
 }
 
-// Request is a GET request as it goes over the wire.
+// Request is a GET request as it is sent.
 type Request struct {
 	URL     *url.URL
 	Headers []Header
@@ -25,29 +25,29 @@ type Headers interface {
 	Get(name string) string
 }
 
-// Head is how a response begins. Its headers are valid until its exchange is closed.
+// Head is the beginning of a response. Its headers are valid until its exchange is closed.
 type Head struct {
 	Status  int
 	Headers Headers
 }
 
-// Exchange is a request that is under way, and its response. No method waits.
+// Exchange is a request in progress and its response. No method waits.
 type Exchange interface {
-	// Head returns how the response begins; nil if it has not begun.
+	// Head returns the beginning of the response; nil if it has not begun.
 	Head() (*Head, error)
-	// Read returns the next bytes of the body, none if there are none yet, and io.EOF at its end.
-	// They are valid until the next call to the host.
+	// Read returns the next bytes of the body, none if none have arrived, and io.EOF at its end. They
+	// are valid until the next call to the host.
 	Read() ([]byte, error)
 	// Close ends the exchange.
 	Close()
 }
 
-// Host is what the loop stands on. Its errors are plain: the [Loop] adds the URL and the kind.
+// Host is the system below the loop. The [Loop] adds the URL and the kind to its errors.
 type Host interface {
 	// Send begins a request. It follows no redirect and decodes no content.
 	Send(request *Request) (Exchange, error)
-	// Wait returns when there is something to read on an exchange, or after limit. It returns the
-	// indices of those that have something.
+	// Wait returns when exchanges have something to read, or after limit. It returns the indices of
+	// these exchanges.
 	Wait(exchanges []Exchange, limit time.Duration) []int
 	// Elapsed returns the time since some moment; it never goes back.
 	Elapsed() time.Duration
@@ -72,17 +72,17 @@ type Sink interface {
 type Query struct {
 	// URL is http or https, without user information.
 	URL string
-	// Token, if any, is sent as bearer to the scheme, host and port of URL and to nobody else.
+	// Token, if any, is sent as bearer to the scheme, host and port of URL and nowhere else.
 	Token string
-	// Headers are sent to every server on the way.
+	// Headers are sent to every server, also after redirects.
 	Headers []Header
-	// Conditional says that a status of 304 is an answer, not an error.
+	// Conditional means that a status of 304 is an answer, not an error.
 	Conditional bool
-	// Bulk says that the body may be large and is not kept; else it is kept in memory.
+	// Bulk means that the body may be large and is not kept; else it is kept in memory.
 	Bulk bool
-	// Smaller says that whoever asks can ask for less: a gateway that gives up ends the fetch at once.
+	// Smaller means that the caller can ask for less: a gateway that gives up ends the fetch at once.
 	Smaller bool
-	// Sink takes the answer.
+	// Sink receives the answer.
 	Sink Sink
 	// Done is called once, at the end. Errors are of kind Network, Status, RateLimited, Answer for a
 	// redirect that is refused, Invalid if URL itself is, [Unasked], or what the sink returned. They
@@ -94,11 +94,10 @@ type Query struct {
 type Limits struct {
 	// Width is how many requests may be in flight.
 	Width int
-	// Bulk is how many of them may be bulk.
+	// Bulk is how many of them may be bulk fetches.
 	Bulk int
-	// Buffered is how many bytes of bodies that are kept in memory may be there at a time. Beyond,
-	// only the oldest of them goes on.
+	// Buffered bounds the bytes of bodies in memory. Beyond it, only the oldest of them continues.
 	Buffered int
-	// Wait is how long rate limits may be waited for, in all.
+	// Wait is how long to wait for rate limits, in total.
 	Wait time.Duration
 }

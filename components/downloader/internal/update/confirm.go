@@ -17,11 +17,11 @@ import (
 const (
 	// maxSumsBytes bounds a file of checksums.
 	maxSumsBytes = 4 << 20
-	// maxListed bounds how many files are named that are there.
+	// maxListed bounds how many existing files a message names.
 	maxListed = 40
 )
 
-// file is an asset that is downloaded once, though several platforms may share it.
+// file is an asset, which is downloaded once even if several platforms share it.
 type file struct {
 	asset    releases.Asset
 	sums     string // the file of checksums that should name it; may be empty
@@ -29,8 +29,8 @@ type file struct {
 	download *asset.Download
 }
 
-// confirm fetches all that is published of the new release: first the files of checksums, then every
-// asset. All that exists must agree.
+// confirm fetches everything that the new release publishes: first the files of checksums, then every
+// asset. All digests must agree.
 func (t *tool) confirm() {
 	if err := t.choose(); err != nil {
 		t.fail(err)
@@ -52,7 +52,7 @@ func (t *tool) confirm() {
 	}
 }
 
-// choose finds the assets of the plan in the release, and what the API says of their digests.
+// choose finds the assets of the plan in the release, with the digests that the API publishes.
 func (t *tool) choose() error {
 	at := slices.IndexFunc(t.releases, func(r releases.Release) bool { return r.ID == t.plan.Found.ID })
 	if at < 0 {
@@ -62,7 +62,7 @@ func (t *tool) choose() error {
 		return fault.Errorf(fault.Answer, "assets: there is nothing to record of %s %s", t.place.Name, t.plan.Found.Version)
 	}
 	release := t.releases[at]
-	// The others may be large, and are not needed any more.
+	// The others may be large and are no longer needed.
 	t.releases = []releases.Release{release}
 	t.files = map[string]*file{}
 	for _, wanted := range t.plan.Files {
@@ -109,7 +109,7 @@ func (t *tool) fetchSums(name string) {
 	})
 }
 
-// readSums reads a file of checksums and adds what it says of the assets.
+// readSums reads a file of checksums and adds its digests of the assets.
 func (t *tool) readSums(name, text string) error {
 	found, _ := t.releases[0].Find(name)
 	digests, err := t.run.Validator.Sums(plaintext.Decode(text))
@@ -149,7 +149,7 @@ func (t *tool) readSums(name, text string) error {
 	return t.unread(found, fault.Errorf(fault.Entry, "does not name %s, but %s", strings.Join(missing, ", "), listed(digests)))
 }
 
-// unread says what to do about a file of checksums that has not exactly one reading.
+// unread returns the remedy for a file of checksums that cannot be read in exactly one way.
 func (t *tool) unread(found releases.Asset, err error) error {
 	if t.entry.Source == "nodejs" {
 		return about(found.URL, err)
@@ -161,7 +161,7 @@ func (t *tool) unread(found releases.Asset, err error) error {
 	return fault.Errorf(fault.Entry, "sums: %s: %w; %s", found.URL, err, remedy)
 }
 
-// awaits leaves the release for later, as files are missing that its list of checksums should name.
+// awaits leaves the release for later, because its list of checksums lacks files.
 func (t *tool) awaits(missing, listed []string) {
 	lacking := strings.Join(missing, ", ")
 	published, dated := transport.ParseDay(t.plan.Found.Date)
@@ -203,7 +203,7 @@ func (t *tool) differs(f *file) bool {
 	return err != nil
 }
 
-// hashed compares the bytes with all that was said of them.
+// hashed compares the bytes with all published digests.
 func (t *tool) hashed(f *file) {
 	f.claims = append(f.claims, asset.Claim{By: "bytes", From: "its bytes", SHA256: f.download.SHA256})
 	if t.differs(f) {
@@ -216,8 +216,8 @@ func (t *tool) hashed(f *file) {
 	}
 }
 
-// fetch gets a file of the release: from where a browser gets it, and where that fails as it does
-// for a private repository, from the API.
+// fetch gets a file of the release from its public address, or from the API if that fails as it does
+// for a private repository.
 func (t *tool) fetch(found releases.Asset, bulk bool, sink transport.Sink, done func()) {
 	query := transport.Query{
 		URL:     found.URL,
@@ -249,7 +249,7 @@ func (t *tool) get(query transport.Query) {
 	t.cancels = append(t.cancels, t.run.Loop.Get(query))
 }
 
-// hidden tells whether an error is what one sees of a private file without a token.
+// hidden reports whether an error is that of a private file without a token.
 func hidden(err error) bool {
 	var refusal *transport.Refusal
 	if errors.As(err, &refusal) {
@@ -259,7 +259,7 @@ func hidden(err error) bool {
 	return kind == fault.Answer
 }
 
-// date returns the day of the release; where the list of releases has none, that of its first file.
+// date returns the day of the release; if the list of releases has none, that of its first file.
 func (t *tool) date() (string, error) {
 	if t.plan.Found.Date != "" {
 		return t.plan.Found.Date, nil
@@ -272,7 +272,7 @@ func (t *tool) date() (string, error) {
 	return "", fault.Errorf(fault.Answer, "release_date: neither the list of releases nor the files of %s %s have one", t.place.Name, t.plan.Found.Version)
 }
 
-// about says which URL a text came from that the validator refused.
+// about adds the URL of a text that the validator refused.
 func about(url string, err error) error {
 	return fault.Errorf(fault.Answer, "%s: %w", url, err)
 }

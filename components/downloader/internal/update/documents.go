@@ -11,11 +11,11 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// Validator knows the rules of documents; nothing is written that it has not approved.
+// Validator has the rules of documents; it approves everything that is written.
 type Validator interface {
 	// Watched reads the text of tools.toml.
 	Watched(config string) ([]watch.Entry, error)
-	// Decide decides what there is to do about a tool.
+	// Decide decides what to do about a tool.
 	Decide(question Question) (Plan, error)
 	// Add adds a release to a tool file.
 	Add(addition Addition) (Recorded, error)
@@ -23,18 +23,18 @@ type Validator interface {
 	Sums(text string) (map[string]string, error)
 }
 
-// Question is what there is to be decided.
+// Question is the input of a decision.
 type Question struct {
 	Entry *watch.Entry
-	// Text is that of the tool file, "" if there is none.
+	// Text is the text of the tool file, "" if there is none.
 	Text     string
 	Releases []releases.Release
-	// Last says that there is no further page of releases.
+	// Last means that there is no further page of releases.
 	Last bool
 	Now  time.Time
 }
 
-// Decision is what there is to do about a tool.
+// Decision is what to do about a tool.
 type Decision uint8
 
 // The cases of the WIT variant `decision`.
@@ -58,16 +58,16 @@ type Found struct {
 // File is a file to record, and the file of checksums that should name it, if there is one.
 type File struct{ Platform, Asset, Sums string }
 
-// Plan is what was decided and found.
+// Plan is a decision and its findings.
 type Plan struct {
 	Decision Decision
-	// Found is the release that is decided about, but for [DecisionMore].
+	// Found is the release that the decision concerns; none for [DecisionMore].
 	Found Found
-	// Files are those of [DecisionNewer].
+	// Files are the files to record of [DecisionNewer].
 	Files []File
-	// Missing are the files that [DecisionIncomplete] lacks.
+	// Missing are the missing files of [DecisionIncomplete].
 	Missing []string
-	// Until is when [DecisionYoung] is old enough, "" if that is not known.
+	// Until is when the release of [DecisionYoung] is old enough, "" if unknown.
 	Until string
 	// Problem is what to correct in the entry: of [DecisionUnmatched], and of [DecisionIncomplete] if it
 	// is overdue.
@@ -75,11 +75,11 @@ type Plan struct {
 	Compared uint32
 	Changes  []Change
 	Notes    []string
-	// PassedOver are newer releases that are not taken.
+	// PassedOver are newer releases that are passed over.
 	PassedOver []releases.Passed
 }
 
-// Confirmed is a file whose digest is confirmed, and by whom.
+// Confirmed is a file with a confirmed digest, and what confirmed it.
 type Confirmed struct {
 	Platform, Asset, SHA256 string
 	Size                    uint64
@@ -89,16 +89,16 @@ type Confirmed struct {
 // Addition is a release to be added to a tool file.
 type Addition struct {
 	Entry *watch.Entry
-	// Text is that of the tool file, "" if there is none.
+	// Text is the text of the tool file, "" if there is none.
 	Text               string
 	Version, Date, Tag string
 	Files              []Confirmed
 }
 
-// Recorded is a tool file that was added to.
+// Recorded is a tool file after an addition.
 type Recorded struct{ Text, Latest string }
 
-// document is the little of a tool file that polling needs; all else is the validator's.
+// document is the part of a tool file that polling needs; the validator reads the rest.
 type document struct {
 	latest   string
 	versions []string
@@ -129,7 +129,7 @@ func parse(place files.Place, text string) (document, error) {
 	return known, nil
 }
 
-// addition is the release with all that confirms it.
+// addition is the release with its confirmed files.
 func (t *tool) addition(date string) Addition {
 	found := t.plan.Found
 	addition := Addition{Entry: &t.entry, Text: t.text, Version: found.Version, Date: date, Tag: found.Tag}

@@ -1,7 +1,7 @@
 // Package update polls the sources of tools, confirms what is new, and records it.
 package update
 
-// State is what became of a tool.
+// State is the state of a tool after a run.
 type State uint8
 
 // The cases of the WIT variant `state`.
@@ -28,7 +28,7 @@ type Outcome struct {
 	Tool  string
 	State State
 	// Before is the latest version that the tool file had, "" if there was none, and Latest the one
-	// that it has now; After is upstream's newest, "" if that is not known.
+	// that it has now; After is upstream's newest, "" if unknown.
 	Before, After, Latest string
 	// Assets and Bytes count what was downloaded and hashed.
 	Assets uint32
@@ -38,7 +38,7 @@ type Outcome struct {
 	Compared uint32
 	Changes  []Change
 	Notes    []string
-	// Problem says why it failed, or why it needs a person.
+	// Problem is why it failed, or why a person must act.
 	Problem error
 }
 
@@ -50,16 +50,16 @@ type Event struct {
 	Finished    *Outcome
 }
 
-// Polling tells how many tools have been polled, of how many.
+// Polling counts the polled tools and all tools.
 type Polling struct{ Done, Total uint32 }
 
-// Downloading is how far a download is, in bytes; Size is 0 if it is not known.
+// Downloading is the progress of a download, in bytes; Size is 0 if unknown.
 type Downloading struct {
 	Tool, Asset    string
 	Received, Size uint64
 }
 
-// Waiting is a rate limit that is waited for.
+// Waiting is a wait for a rate limit.
 type Waiting struct {
 	Host    string
 	Seconds uint64

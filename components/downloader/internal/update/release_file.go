@@ -11,7 +11,7 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// pages is where releases are read from: a list of releases or a release file.
+// pages is a source of releases: a list of releases or a release file.
 type pages interface {
 	// Get calls done with the page at url, the first if it is empty.
 	Get(entry *watch.Entry, url string, recorded func(tag string) bool, done func(releases.Page, error))
@@ -51,7 +51,7 @@ func (r releaseFiles) page(tool string) (releases.Page, error) {
 	return releases.Page{Releases: file.Releases}, nil
 }
 
-// save writes what upstream has, unless the release file holds that already.
+// save writes the release file unless it is up to date.
 func (t *tool) save() {
 	t.run.countPolled(t)
 	t.outcome.After = t.plan.Found.Version

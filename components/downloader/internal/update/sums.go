@@ -8,12 +8,12 @@ import (
 	"doit-wasm.dev/components/downloader/internal/fault"
 )
 
-// maxNamed is how many names a message has of what a file of checksums lists.
+// maxNamed bounds how many names of a file of checksums a message lists.
 const maxNamed = 3
 
-// digestOf returns the digest that a file of checksums has for an asset, "" if it has none. Names are
-// compared as strictly as there is one that fits: whole, without their folders, as GitHub spells them,
-// without the size that may stand beside them.
+// digestOf returns the digest of an asset in a file of checksums, "" if it has none. It compares names
+// in four ways and takes the strictest that matches: whole, without folders, as GitHub spells them,
+// without a column of sizes.
 func digestOf(asset string, digests map[string]string) (string, error) {
 	for _, spelled := range []func(string) string{whole, base, published, unsized} {
 		want := spelled(asset)
@@ -34,7 +34,7 @@ func digestOf(asset string, digests map[string]string) (string, error) {
 
 func whole(name string) string { return name }
 
-// base drops folders, of Windows or not: they are those of the machine that hashed the file.
+// base drops folders, also of Windows: they belong to the machine that hashed the file.
 func base(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }
 
 // published spells a name as GitHub does for an upload: a dot for what is neither a letter, a digit nor
@@ -52,7 +52,7 @@ func unsized(name string) string {
 	return published(strings.Join(words, " "))
 }
 
-// listed names some of what a file of checksums lists.
+// listed returns some names of a file of checksums.
 func listed(digests map[string]string) string {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(digests)), func(name string) bool { return name == "" })
 	shown := strings.Join(names[:min(len(names), maxNamed)], ", ")

@@ -14,11 +14,11 @@ import (
 	"doit-wasm.dev/components/downloader/internal/watch"
 )
 
-// maxPages is how many pages of releases are read to find one that will do.
+// maxPages bounds the pages of releases that are read to find a suitable one.
 const maxPages = 40
 
-// tool is a tool on its way through a run: read, polled, planned, confirmed, recorded. Each step ends
-// in the next one, or in finish or fail.
+// tool is a tool in a run: read, polled, planned, confirmed, recorded. Each step calls the next one,
+// finish or fail.
 type tool struct {
 	run      *Run
 	place    files.Place
@@ -79,13 +79,13 @@ func existing(place files.Place) (string, error) {
 	case err != nil:
 		return "", err
 	case text == "":
-		// A truncated file must not pass for one that is not there yet.
+		// A truncated file must not pass for a missing one.
 		return "", fault.Errorf(fault.Invalid, "%s: is empty", place.Tool)
 	}
 	return text, nil
 }
 
-// ask polls a page; the first if url is empty.
+// ask polls a page; the first one if url is empty.
 func (t *tool) ask(url string) {
 	recorded := func(tag string) bool {
 		version, ok := t.entry.Version(tag)
@@ -94,7 +94,7 @@ func (t *tool) ask(url string) {
 	t.run.pages.Get(&t.entry, url, recorded, t.answered)
 }
 
-// answered has the validator decide on what has come so far.
+// answered calls the validator with the releases read so far.
 func (t *tool) answered(page releases.Page, err error) {
 	var unasked *transport.Unasked
 	if errors.As(err, &unasked) {
@@ -139,7 +139,7 @@ func (t *tool) answered(page releases.Page, err error) {
 	t.decided()
 }
 
-// unreleased says what a repository without a release has instead.
+// unreleased reports what a repository without a release has instead.
 func unreleased(repository string, tags []string) error {
 	if len(tags) == 0 {
 		return fault.Errorf(fault.Answer, "repository: %s has no release yet", repository)
@@ -147,7 +147,7 @@ func unreleased(repository string, tags []string) error {
 	return fault.Errorf(fault.Entry, "repository: %s has no release, only tags: `%s`; a tag has no files to record: name the repository that releases them, or remove the table", repository, strings.Join(tags, "`, `"))
 }
 
-// decided goes on as planned.
+// decided continues as planned.
 func (t *tool) decided() {
 	t.run.countPolled(t)
 	t.outcome.After, t.outcome.Compared, t.outcome.Changes = t.plan.Found.Version, t.plan.Compared, t.plan.Changes
@@ -175,7 +175,7 @@ func (t *tool) decided() {
 	}
 }
 
-// newer confirms what is new, if that was asked for.
+// newer confirms a newer release, if the mode asks for it.
 func (t *tool) newer() {
 	switch {
 	case t.run.mode == Check:
@@ -188,7 +188,7 @@ func (t *tool) newer() {
 	}
 }
 
-// record writes the new version down.
+// record writes the new version to the tool file.
 func (t *tool) record() {
 	date, err := t.date()
 	if err != nil {
@@ -211,13 +211,13 @@ func (t *tool) note(format string, args ...any) {
 	t.outcome.Notes = append(t.outcome.Notes, fmt.Sprintf(format, args...))
 }
 
-// fail ends the tool and whatever is still fetched for it.
+// fail ends the tool and its fetches.
 func (t *tool) fail(err error) {
 	t.outcome.Problem = err
 	t.finish(Failed)
 }
 
-// stop ends whatever is still fetched for the tool.
+// stop ends the fetches of the tool.
 func (t *tool) stop() {
 	t.done = true
 	for _, cancel := range t.cancels {

@@ -22,20 +22,20 @@ type Updater struct {
 	NewPoller func() *releases.Poller
 	NewHasher func() asset.Hasher
 	Now       func() time.Time
-	// Lock keeps other updaters away from a directory; nil if that is somebody else's task.
+	// Lock keeps other updaters away from a directory; nil if the host does.
 	Lock func(directory string) (Lock, error)
 	// Releases is the directory of release files: [Poll] writes them, and the other modes read them in
 	// place of lists of releases. Empty: there are none.
 	Releases string
-	// Unusable is what is wrong with the environment; no run begins then.
+	// Unusable is an error of the environment; with it, no run begins.
 	Unusable error
 }
 
 // Lock keeps other updaters away.
 type Lock interface {
-	// Refresh says, now and then, that this one is still at work.
+	// Refresh renews the lock; it is called now and then.
 	Refresh() error
-	// Check fails if another one took over.
+	// Check fails if another updater took over.
 	Check() error
 	Release() error
 }
@@ -70,8 +70,8 @@ type Run struct {
 	events    []Event
 	reported  time.Duration
 	lock      Lock
-	lost      error // the lock was
-	uncached  error // why nothing can be kept for the next run, once that was reported
+	lost      error // why the lock was lost
+	uncached  error // why answers cannot be kept, once that was reported
 	ended     bool
 }
 
@@ -108,7 +108,7 @@ func (u *Updater) Begin(directory string, tools []string, mode Mode) (*Run, erro
 	return r, nil
 }
 
-// read decides where releases are read from.
+// read chooses the source of releases.
 func (r *Run) read() error {
 	r.pages = r.Poller
 	switch {
@@ -134,7 +134,7 @@ func (r *Run) configure() error {
 	return err
 }
 
-// Next goes on until there is something to report; ok is false at the end of the run.
+// Next continues until there is something to report; ok is false at the end of the run.
 func (r *Run) Next() (event Event, ok bool) {
 	for len(r.events) == 0 {
 		r.admit()
@@ -151,7 +151,7 @@ func (r *Run) Next() (event Event, ok bool) {
 	return event, true
 }
 
-// admit begins tools as long as there is room: twice as many as can be asked for at a time.
+// admit begins tools while slots are free: twice as many as requests can be in flight.
 func (r *Run) admit() {
 	for len(r.underway) < 2*r.Loop.Limits.Width && len(r.waiting) > 0 {
 		next := r.waiting[0]
@@ -190,8 +190,8 @@ func (r *Run) report() {
 	}})
 }
 
-// Close ends what is under way and gives up what the run holds. A lease that cannot be given up
-// expires by itself.
+// Close ends all work and releases what the run holds. A lease that cannot be released expires by
+// itself.
 func (r *Run) Close() {
 	if r.ended {
 		return
@@ -209,7 +209,7 @@ func (r *Run) Close() {
 	}
 }
 
-// replace writes a tool file, as long as no other updater is at work.
+// replace writes a tool file, unless another updater is at work.
 func (r *Run) replace(name, old, text string) error {
 	if r.lost == nil && r.lock != nil {
 		r.lost = r.lock.Check()

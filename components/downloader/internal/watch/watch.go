@@ -1,5 +1,5 @@
-// Package watch knows what tools.toml says of a tool: where its releases are, how they are tagged
-// and how their assets are named.
+// Package watch holds the entries of tools.toml: where a tool's releases are, how they are tagged and
+// how their assets are named.
 package watch
 
 import (
@@ -12,7 +12,7 @@ import (
 // placeholder stands for the version in a tag or in the name of an asset.
 const placeholder = "{version}"
 
-// Entry is one tool of tools.toml, as far as it matters here.
+// Entry holds the fields of one tool of tools.toml that are used here.
 type Entry struct {
 	// Tool is the tool's name.
 	Tool string
@@ -24,17 +24,17 @@ type Entry struct {
 	Base string
 	// Tag is a pattern such as `v{version}`.
 	Tag string
-	// LTS says that only long-term releases count, for nodejs.
+	// LTS means that only releases with long-term support count, for nodejs.
 	LTS bool
-	// Patience is for how many days a release may be incomplete.
+	// Patience is how many days a release may stay incomplete.
 	Patience int64
 	// Assets maps a platform to a pattern such as `wac-{version}-linux.tar.gz`.
 	Assets map[string]string
-	// Whole is the entry as the validator wants it back; nothing here looks inside.
+	// Whole is the entry for the validator; nothing here reads it.
 	Whole any
 }
 
-// Reading tells entries apart that a list of all versions is read for differently.
+// Reading distinguishes entries for which a list of all versions is read differently.
 func (e Entry) Reading() string {
 	parts := []string{e.Tag, strconv.FormatBool(e.LTS)}
 	for _, platform := range slices.Sorted(maps.Keys(e.Assets)) {
@@ -58,8 +58,7 @@ func (e Entry) AssetsOf(version string) []string {
 	return slices.Compact(names)
 }
 
-// Version returns the part of a tag that stands for the version; ok is false if the tag does not
-// fit. The rest must be there exactly once: `vv1` under `v{version}` is version `v1`.
+// Version returns the version in a tag; ok is false if the tag does not match the pattern. The rest must be there exactly once: `vv1` under `v{version}` is version `v1`.
 func (e Entry) Version(tag string) (version string, ok bool) {
 	before, after, ok := strings.Cut(e.Tag, placeholder)
 	if !ok {
