@@ -95,6 +95,27 @@ def test_each_profile_is_real_and_switching_back_builds_nothing(project: Project
         assert line not in project.doit("profile=release", task).text
 
 
+STOCK = {
+    "dodo.py": DODO.replace('path="lib")', 'path="lib", compiler="go")'),
+    "lib/go.mod": "module ex.com/lib\n\ngo 1.24\n",
+    "lib/main.go": "package main\n\nfunc main() {}\n",
+    "lib/export_ex_lib_add/add.go": "package export_ex_lib_add\n\nvar table []uint32\n\n"
+    "func Add(x, y uint32) uint32 {\n\treturn table[x] + y\n}\n",
+}
+
+
+def test_stock_go_keeps_names_for_dev(project: Project) -> None:
+    shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
+    for name, text in {**FILES, **STOCK}.items():
+        project.write(name, text)
+    for profile, place in (("release", "build"), ("dev", "build/dev")):
+        run = project.doit(f"profile={profile}", "component:lib")
+        assert run.code == 0, run.text
+        made = (project.root / place / "component/lib.wasm").read_bytes()
+        assert (b"ex.com_lib_gen_exports" in made) == (profile == "dev")
+        assert "add.go:6" in project.doit(f"profile={profile}", "run:lib").text
+
+
 def test_a_dev_build_of_rust_is_the_same_in_another_directory(tmp_path: Path) -> None:
     """Its debugging information names files from the workspace on."""
     found = []
