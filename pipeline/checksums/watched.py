@@ -6,6 +6,7 @@ only the tasks use it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -57,9 +58,17 @@ def watched(directory: Path) -> dict[str, Watched]:
     """
     path = directory / "tools.toml"
     try:
-        tables = documents.read_toml(path)
+        found = path.stat()
     except FileNotFoundError:
         return {}
+    # Each task of a tool asks; a file that is replaced or written differs in one of these.
+    return dict(_watched(path, (found.st_ino, found.st_size, found.st_mtime_ns)))
+
+
+@functools.lru_cache(maxsize=4)
+def _watched(path: Path, version: tuple[int, ...]) -> Mapping[str, Watched]:
+    del version
+    tables = documents.read_toml(path)
     return {tool: _read(path, tool, tables[tool]) for tool in sorted(tables)}
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pipeline.checksums import comparison, due, watched
 from pipeline.checksums.comparison import Place
@@ -153,7 +153,13 @@ class NothingDue(ExplainedCheck):
 
 
 class Polls(ReportedAction):
-    """Polls the tools that are due, in one process."""
+    """Polls the tools that are due, in one process.
+
+    Attributes:
+        on_request: It runs only if its task is named, or one that needs it.
+    """
+
+    on_request: ClassVar[bool] = True
 
     def __init__(self, polling: _Polling) -> None:
         super().__init__()
@@ -203,7 +209,13 @@ class NothingNew(ExplainedCheck):
 
 
 class Records(ReportedAction):
-    """Records what the release file of one tool offers."""
+    """Records what the release file of one tool offers.
+
+    Attributes:
+        on_request: It runs only if its task is named.
+    """
+
+    on_request: ClassVar[bool] = True
 
     def __init__(self, place: Place, polling: _Polling) -> None:
         super().__init__()
@@ -229,7 +241,10 @@ class Records(ReportedAction):
             raise PartialError(what, code=self._polling.ended, fix=fix)
         if said := record(place, self._polling.env):
             _say(said)
-        self.values = {"record": dict(comparison.record_of(place, today()))}
+        try:
+            self.values = {"record": dict(comparison.record_of(place, today()))}
+        except DeclarationError as error:
+            raise PartialError(error.summary, code=1) from error
 
 
 def _say(line: str) -> None:

@@ -3,9 +3,17 @@
 import json
 
 import pytest
-from checksums.flow import TOOLS, Flow, table
+from checksums.flow import DODO, TOOLS, Flow, table
 
 FILES = [f"build/releases/{tool}.json" for tool in TOOLS]
+
+
+def test_only_a_run_that_names_them_uses_the_network(flow: Flow) -> None:
+    assert flow.doit().executed == []
+    assert flow.doit("plan").out == "nothing to do\n"
+    assert (flow.connections, flow.starts()) == ([], [])
+    flow.project.write("dodo.py", DODO.replace("()", '(default_tasks=["checksums"])', 1))
+    assert flow.doit().executed == ["releases"]
 
 
 def test_the_first_run_polls_all_in_one_process_and_records_nothing_that_is_recorded(
