@@ -17,8 +17,9 @@ HELP: Final = {
         "-scheduler=none forbids goroutines: take it out of `flags` of go_component()"
     ),
     "go.mod requires go >=": (
-        "pin a Go of that version in toolchains/go.toml, with a TinyGo that takes it, "
-        "or lower the `go` line of go.mod"
+        "lower the `go` line of go.mod to that of the compiler, or name another compiler in "
+        '`compiler` of go_component(): "go" is the newest Go that is pinned, and TinyGo follows it '
+        "later"
     ),
     "import lookup disabled by -mod=": (
         "name the module in go.mod with `go get`, or `go mod vendor` where vendor/ is committed; "
@@ -29,11 +30,15 @@ HELP: Final = {
         "write `replace MODULE => DIRECTORY`"
     ),
     "package net/http is not in std": (
-        "this TinyGo was built without net/http: call wasi:http by its bindings, or install TinyGo "
-        "from a release, which has the package"
+        "this TinyGo was built without net/http: call wasi:http by its bindings, install TinyGo "
+        'from a release, which has the package, or build with compiler="go", whose net/http has it'
+        ", but not a transport"
     ),
-    "failed to find export of interface": (
+    "failed to find export of": (
         "import the package of bindings that is generated for it, and set its functions in Exports"
+    ),
+    "flag provided but not defined": (
+        "`flags` of go_component() are those of its compiler: of `tinygo build`, or of `go build`"
     ),
 }
 """What to do, by a part of the message."""

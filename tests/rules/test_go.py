@@ -159,7 +159,7 @@ def test_flags_add_to_ours_and_come_last(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("version", "main", "help_"),
     [
-        ("1.99", MAIN, "pin a Go of that version in toolchains/go.toml"),
+        ("1.99", MAIN, "name another compiler in `compiler` of go_component()"),
         ("1.24", MAIN, "import the package of bindings"),
         ("1.24", 'package main\n\nimport _ "a.b/c"\n\nfunc main() {}\n', "a go.work, which is not"),
     ],
