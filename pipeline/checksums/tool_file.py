@@ -129,6 +129,9 @@ def _parsed(tool: str, value: object, file: Path) -> ToolFile:
     fields = Fields.of(value, file, f"run `checksum-updater validate {tool}` for all that is wrong")
     latest = fields.text("latest_version", VERSION, default=None)
     versions = fields.table("versions")
+    for version in versions.values:
+        if not re.fullmatch(VERSION, version):
+            raise versions.error(version, "is not a version")
     releases = {version: _release(version, release) for version, release in versions.tables()}
     if latest not in releases:
         raise fields.error("latest_version", f"is {latest}, which is not one of `versions`")

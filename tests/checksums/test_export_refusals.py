@@ -56,6 +56,10 @@ INVALID = {
     "a-list": ([], "is not a table of fields"),
     "no-latest": ({"versions": {}}, "`latest_version` is missing"),
     "latest-unknown": ({"latest_version": "9", "versions": {}}, "`latest_version` is 9, which is"),
+    "version": (
+        {"latest_version": "9", "versions": {"<b>": {}}},
+        "`versions.<b>` is not a version",
+    ),
     "versions-a-list": ({"latest_version": "9", "versions": []}, "`versions` is not a table"),
     "digest": (edited(sha256="A" * 64), f"`{PLACE}.sha256` is wrong"),
     "digest-number": (edited(sha256=7), f"`{PLACE}.sha256` is not a text: 7"),
