@@ -51,8 +51,8 @@ func lendText(text string) string {
 const readBytes = 64 << 10
 
 var (
-	// readBuffer takes the bytes of a body, so that no read allocates. It is on the heap, as the
-	// collector looks for pointers in whatever else is global.
+	// readBuffer receives the bytes of a body, so that no read allocates. It is on the heap, because
+	// the collector looks for pointers in other globals.
 	readBuffer = make([]byte, readBytes)
 	// reading means that the next bytes of the host go into readBuffer.
 	reading bool

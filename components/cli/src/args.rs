@@ -1,4 +1,4 @@
-//! What the user asked for.
+//! The command line, parsed.
 
 use std::ffi::OsString;
 
@@ -11,7 +11,7 @@ use crate::nearest::nearest;
 /// Name and version, as `--version` shows them.
 const VERSION: &str = concat!("checksum-updater ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// Where the checksums are unless `--dir` says otherwise: the host mounts them there.
+/// Where the checksums are without `--dir`: the host mounts them there.
 const DIRECTORY: &str = "/checksums";
 
 /// Where the launcher mounts the release files.
@@ -26,18 +26,18 @@ pub enum Request {
     Run(Args),
 }
 
-/// A command and what holds for each.
+/// A command, and the options that all commands have.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Args {
-    /// The directory of checksums; has `tools.toml` and `tools/` in it.
+    /// The directory of checksums, which holds `tools.toml` and `tools/`.
     pub directory: String,
-    /// What messages call this directory: the user may know it by another name than the host.
+    /// The name of this directory in messages: the user may know it by another name than the host.
     pub shown: String,
-    /// What messages call the directory of release files.
+    /// The name of the directory of release files in messages.
     pub releases: String,
     /// Write one JSON document instead of tables.
     pub json: bool,
-    /// Tell no progress and no notes.
+    /// Print no progress and no notes.
     pub quiet: bool,
     /// The command.
     pub command: Command,
@@ -48,7 +48,7 @@ pub struct Args {
 pub enum Command {
     /// Show what is recorded.
     List,
-    /// Poll, and write nothing.
+    /// Poll and write nothing.
     Check {
         /// Which tools.
         tools: Tools,
@@ -69,7 +69,7 @@ pub enum Command {
     Validate {
         /// Which.
         tools: Tools,
-        /// Whether to compare them with what upstream publishes, too.
+        /// Whether to compare them with upstream's digests, too.
         online: bool,
     },
     /// Render tool files as Starlark.
@@ -82,18 +82,18 @@ pub enum Command {
 /// Which tools a command is about.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tools {
-    /// Every one.
+    /// All tools.
     All,
-    /// These, in the order given.
+    /// These tools, in the given order.
     Named(Vec<String>),
 }
 
-/// A command line that makes no sense.
+/// An invalid command line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UsageError {
     /// What is wrong.
     pub what: String,
-    /// What can be typed instead.
+    /// What to type instead.
     pub help: String,
 }
 
@@ -150,7 +150,7 @@ impl Word {
 const OPTIONS: [&str; 9] =
     ["all", "dir", "dry-run", "help", "json", "online", "quiet", "releases", "version"];
 
-/// What has been read of the command line so far.
+/// The part of the command line that has been read so far.
 #[derive(Default)]
 struct Seen {
     word: Option<Word>,
@@ -169,7 +169,7 @@ struct Seen {
 ///
 /// # Errors
 ///
-/// What is wrong, and what can be typed instead.
+/// What is wrong, and what to type instead.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, UsageError> {
     let mut parser = Parser::from_args(arguments);
     let mut seen = Seen::default();
@@ -244,7 +244,7 @@ impl Seen {
     }
 }
 
-/// Tools that are named once and again are meant once.
+/// Remove repeated tools.
 fn tools(all: bool, named: Vec<String>) -> Result<Tools, UsageError> {
     if named.is_empty() {
         return Ok(Tools::All);
@@ -261,7 +261,7 @@ fn tools(all: bool, named: Vec<String>) -> Result<Tools, UsageError> {
     Ok(Tools::Named(once))
 }
 
-/// A tool's name becomes part of a path, so it must not lead anywhere else.
+/// A tool's name becomes part of a path, so it must not lead elsewhere.
 fn tool(name: String) -> Result<String, UsageError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(plain) {

@@ -1,11 +1,11 @@
-//! The components that this one is composed with.
+//! The components of the composition.
 
 use std::time::{Duration, SystemTime};
 
 use crate::bindings::doit_wasm::updater::{documents, releases};
 use crate::host::{Error, Event, Host, Mode, Run, Starlark, ToolFile, Watch};
 
-/// The components that this one is composed with.
+/// The other components of the composition.
 pub struct Composed;
 
 impl Host for Composed {
@@ -43,7 +43,7 @@ impl Host for Composed {
     }
 
     fn now(&self) -> Duration {
-        // A clock that stands before 1970 tells nothing.
+        // A clock before 1970 is wrong.
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
     }
 }

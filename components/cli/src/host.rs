@@ -1,4 +1,4 @@
-//! What the command line needs of the components behind it; the types are those of the WIT package
+//! What the command line needs from the other components; the types are those of the WIT package
 //! `updater`.
 
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Error {
         Self::Invalid(vec![Finding { place: place.to_owned(), reason: reason.into() }])
     }
 
-    /// What the case holds, a fact a line.
+    /// The content of the case, one fact per line.
     pub fn facts(&self) -> String {
         match self {
             Self::Invalid(findings) | Self::Answer(findings) | Self::Entry(findings) => {
@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// What failed, and below it what the case holds.
+    /// What failed, and below it the content of the case.
     pub fn report(&self) -> String {
         let what = match self {
             Self::UnknownTool(name) => return format!("there is no tool `{name}`"),
@@ -102,7 +102,7 @@ fn line(finding: &Finding) -> String {
 }
 
 impl State {
-    /// The word for it.
+    /// Its name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -120,7 +120,7 @@ impl State {
 }
 
 impl Outcome {
-    /// The result for a tool about which nothing is known but this.
+    /// The result for a tool of which only the state is known.
     pub fn new(tool: &str, state: State) -> Self {
         Self {
             tool: tool.to_owned(),
@@ -136,7 +136,7 @@ impl Outcome {
         }
     }
 
-    /// Why it failed or needs a person, if it does.
+    /// Why it failed or why a person must act, if so.
     pub fn problem(&self) -> Option<&Error> {
         match &self.state {
             State::Failed(error) | State::Unmatched(error) => Some(error),
@@ -146,7 +146,7 @@ impl Outcome {
     }
 }
 
-/// The components behind the command line; the functions are those of the WIT package `updater`.
+/// The other components; the functions are those of the WIT package `updater`.
 pub trait Host {
     /// The names of the tools in a directory of checksums, sorted.
     ///
@@ -194,7 +194,7 @@ pub trait Host {
     ///
     /// # Errors
     ///
-    /// What concerns all tools.
+    /// An error that concerns all tools.
     fn begin<'a>(
         &'a self,
         directory: &str,
@@ -206,8 +206,8 @@ pub trait Host {
     fn now(&self) -> Duration;
 }
 
-/// A run over some tools; dropping it ends it.
+/// A run over some tools; dropping the value ends the run.
 pub trait Run {
-    /// Go on until there is something to report; none at the end.
+    /// Continue until there is something to report; none at the end.
     fn next(&self) -> Option<Event>;
 }

@@ -1,11 +1,11 @@
 //! The command line of the checksum updater.
 //!
 //! Arguments in; tables, JSON and messages out. Files, network and rules belong to the components
-//! on the other side of [`host::Host`]; tests put a directory in memory there.
+//! behind [`host::Host`]; tests replace them by a directory in memory.
 //!
-//! - [`args`] what the user asked for, and the help texts;
+//! - [`args`] the command line, and the help texts;
 //! - [`commands`] one file per command;
-//! - [`component`] the components that this one is composed with;
+//! - [`component`] the other components of the composition;
 //! - [`output`] tables and messages;
 //! - [`status`] exit codes.
 
@@ -32,7 +32,7 @@ use crate::status::Status;
 
 /// Run the command line and return its exit code.
 ///
-/// `arguments` are without the program's name. `out` gets what was asked for, `err` progress and errors.
+/// `arguments` exclude the program's name. `out` gets the result, `err` progress and errors.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     host: &dyn Host,

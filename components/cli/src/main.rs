@@ -1,4 +1,4 @@
-//! The command: the streams and arguments of the process, and the components it is composed with.
+//! The command: connects the streams and arguments of the process with the other components.
 
 #[cfg(target_family = "wasm")]
 fn main() {

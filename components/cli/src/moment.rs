@@ -1,4 +1,4 @@
-//! Moments as people and programs read them.
+//! Times for people and for programs.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) fn utc(since: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// A number of seconds as `90 s`, `15 min` or `2 h`; never less than it is.
+/// A number of seconds as `90 s`, `15 min` or `2 h`, rounded up.
 pub(crate) fn span(seconds: u64) -> String {
     match seconds {
         0..=120 => format!("{seconds} s"),

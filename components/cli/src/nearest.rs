@@ -1,6 +1,6 @@
-//! What a person may have meant who mistyped a name.
+//! Finds the name that a mistyped one was meant to be.
 
-/// Return the known name that is nearest to what was typed, if any is near enough to be meant.
+/// Return the known name that is nearest to the typed one, if any is near enough.
 pub(crate) fn nearest<'a>(
     typed: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -10,7 +10,7 @@ pub(crate) fn nearest<'a>(
     (found.0 <= allowed).then_some(found.1)
 }
 
-/// How many letters must be put in, taken out or replaced to make one name of the other.
+/// How many letters must be inserted, removed or replaced to turn one name into the other.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (index, letter) in one.chars().enumerate() {

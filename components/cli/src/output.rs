@@ -12,9 +12,9 @@ pub struct Console<'a> {
     err: &'a mut dyn Write,
     /// Whether progress and notes are left out.
     pub quiet: bool,
-    /// The directory of the checksums, and what messages call it.
+    /// The directory of checksums, and its name in messages.
     pub directory: (String, String),
-    /// What messages call the directory of release files.
+    /// The name of the directory of release files in messages.
     pub releases: String,
     broken: bool,
 }
@@ -26,19 +26,19 @@ impl<'a> Console<'a> {
         Self { out, err, quiet: false, directory, releases, broken: false }
     }
 
-    /// Whether a stream could not be written, so that output was lost. A run goes on without it,
-    /// because stopping it half way would help nobody.
+    /// Whether a stream could not be written, so that output was lost. The run continues, because
+    /// stopping it halfway would help nobody.
     pub fn broken(&self) -> bool {
         self.broken
     }
 
-    /// Write what was asked for.
+    /// Write the result.
     pub fn show(&mut self, text: &str) {
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         self.broken |= written.is_err();
     }
 
-    /// Write what was asked for as JSON: sorted keys, two spaces, a final newline.
+    /// Write the result as JSON: sorted keys, two spaces, a final newline.
     pub fn json(&mut self, document: &Value) {
         self.show(&escaped(format!("{document:#}\n")));
     }
@@ -48,20 +48,20 @@ impl<'a> Console<'a> {
         self.show(&escaped(format!("{document}\n")));
     }
 
-    /// Write a line of progress, unless that is not wanted.
+    /// Write a line of progress, unless the output is quiet.
     pub fn progress(&mut self, line: &str) {
         if !self.quiet {
             self.tell(&format!("{}\n", self.line(line)));
         }
     }
 
-    /// Write what failed, a line each, and what the user can do next.
+    /// Write what failed, one line each, and what the user can do next.
     pub fn error(&mut self, what: &str, help: &str) {
         let lines: Vec<String> = what.lines().map(|line| self.line(line)).collect();
         self.tell(&format!("error: {}\n  help: {}\n", lines.join("\n"), plain(help)));
     }
 
-    /// A path of the host as the user knows it, if the line begins with one.
+    /// Replace the host's path at the beginning of a line by the one that the user knows.
     pub fn line(&self, line: &str) -> String {
         let (directory, shown) = &self.directory;
         let start = line.len() - line.trim_start().len();
@@ -79,7 +79,7 @@ impl<'a> Console<'a> {
     }
 }
 
-/// JSON in which no character acts on a terminal: JSON lets them stand in a string.
+/// JSON with escapes for characters that act on a terminal, which JSON allows in strings.
 fn escaped(text: String) -> String {
     let escape = |text: String, code: u8| {
         text.replace(char::from(code), &format!("\\u{:04x}", u32::from(code)))
@@ -87,7 +87,7 @@ fn escaped(text: String) -> String {
     (0x7f..=0x9f).fold(text, escape)
 }
 
-/// Rows of equally many cells, the first of them the heading.
+/// Rows with the same number of cells; the first is the heading.
 #[derive(Debug)]
 pub struct Table(Vec<Vec<String>>);
 
@@ -97,7 +97,7 @@ impl Table {
         Self(vec![heading.iter().map(|cell| plain(cell)).collect()])
     }
 
-    /// Add a row; a cell that says nothing shows as `-`.
+    /// Add a row; an empty cell shows as `-`.
     pub fn row(&mut self, cells: &[&str]) {
         let shown = |cell: &&str| if cell.is_empty() { "-".to_owned() } else { plain(cell) };
         self.0.push(cells.iter().map(shown).collect());
@@ -120,13 +120,13 @@ impl Table {
     }
 }
 
-/// A line as it may be shown: files and servers have a part in it, and a control character would steer
-/// the terminal.
+/// Escape control characters of a line: files and servers supply parts of it, and control characters
+/// act on the terminal.
 fn plain(line: &str) -> String {
     line.replace(char::is_control, "\u{FFFD}")
 }
 
-/// A number of bytes as people say it: `12.3 MB`.
+/// A number of bytes for people: `12.3 MB`.
 pub fn size(bytes: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.into_iter().find(|(unit, _)| bytes >= *unit) {

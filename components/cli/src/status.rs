@@ -2,21 +2,21 @@
 
 use crate::host::Error;
 
-/// How a run ended, the better first; the number is the exit code.
+/// How a run ended, from best to worst; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {
-    /// What was asked for was done.
+    /// Success.
     Done = 0,
     /// Something could not be done.
     Failed = 1,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     Usage = 2,
     /// There are newer releases; only `check` ends so.
     Available = 3,
-    /// Bytes do not have the digest that was published, or a recorded digest is no longer published.
+    /// Bytes do not have their published digest, or a recorded digest is no longer published.
     Mismatch = 4,
-    /// A rate limit ended the run; what is done is kept, and it is safe to run again.
+    /// A rate limit ended the run; finished work is kept, and it is safe to run again.
     RateLimited = 5,
 }
 

@@ -80,7 +80,7 @@ impl From<Error> for documents::Error {
     }
 }
 
-/// What the macro expands to is generated code as well.
+/// The expansion of the macro is generated code as well.
 #[allow(unsafe_code)]
 mod export {
     use super::{bindings, Component};

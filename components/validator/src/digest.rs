@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::hashing::sha256;
 
-/// What a failed download leaves behind, and what it is called.
+/// Digests of what failed downloads leave, with their names.
 const LEFTOVERS: &[(&[u8], &str)] = &[
     (b"", "an empty file"),
     (b"\n", "an empty line"),
@@ -82,7 +82,7 @@ const LEFTOVERS: &[(&[u8], &str)] = &[
 static NAMES: LazyLock<Vec<(String, &str)>> =
     LazyLock::new(|| LEFTOVERS.iter().map(|(bytes, name)| (sha256(bytes), *name)).collect());
 
-/// Return why a word cannot be the digest of a published file, if it cannot.
+/// Return why a word cannot be the digest of a published file; none if it can.
 pub fn fault(text: &str) -> Option<String> {
     if !is_digest(text) {
         return Some("must be 64 lower-case hex digits".into());
@@ -102,7 +102,7 @@ pub(crate) fn normal(text: &str) -> Option<String> {
     Some(text.to_ascii_lowercase()).filter(|text| is_digest(text))
 }
 
-/// Whether a word is one short pattern over and over: no real digest is, invented ones often are.
+/// Whether a word repeats one short pattern, as invented digests often do and real ones never.
 fn repeats_itself(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=text.len() / 2)

@@ -1,11 +1,11 @@
-//! What can go wrong with a document.
+//! The errors of a document.
 
 use crate::findings::Findings;
 
-/// What can go wrong with a document.
+/// The errors of a document.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It breaks the rules.
+    /// The document breaks rules.
     #[error("{0}")]
     Invalid(Findings),
 
@@ -17,14 +17,14 @@ pub enum Error {
     #[error("{0}")]
     Entry(Findings),
 
-    /// A digest differs from the one that was recorded for the same asset; it is never overwritten.
+    /// A digest differs from the recorded one of the same asset, which is never overwritten.
     #[error("{place}: {got} came, {recorded} was recorded")]
     Mismatch {
         /// The place of the recorded digest in the document.
         place: String,
         /// The digest in the document.
         recorded: String,
-        /// The digest that was to replace it.
+        /// The other digest.
         got: String,
     },
 }

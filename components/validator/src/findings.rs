@@ -1,4 +1,4 @@
-//! What checking a document found, one line a finding.
+//! The findings about a document, one line per finding.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ impl Findings {
         findings
     }
 
-    /// Add that the value at `place` breaks a rule, and which.
+    /// Add a finding: the value at `place` breaks a rule.
     pub fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
         // A reason quotes the value, and a control character in it could end the line.
         let reason = reason.into().replace(char::is_control, "\u{FFFD}");

@@ -12,7 +12,7 @@ impl Sha256 {
         self.0.update(bytes);
     }
 
-    /// Return 64 lower-case hex digits of all bytes so far, and start anew.
+    /// Return 64 lower-case hex digits of all bytes so far, and reset.
     pub fn finish(&mut self) -> String {
         hex(&self.0.finalize_reset())
     }
@@ -23,7 +23,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
-/// Return the SHA-256 of bytes that are all there.
+/// Return the SHA-256 of some bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut hash = Sha256::default();
     hash.update(bytes);

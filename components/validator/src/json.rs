@@ -1,4 +1,4 @@
-//! JSON text to value and back, losing nothing.
+//! JSON text to value and back, without loss.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
-/// Turn text into a value; it may begin with a byte order mark.
+/// Parse text, which may begin with a byte order mark.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] if it is not JSON, or if an object has one key twice: the value could hold only
-/// one of the two, and a rewrite would drop the other.
+/// [`Error::Invalid`] if it is not JSON, or if an object has a key twice: the value could hold only one
+/// of the two, and a rewrite would drop the other.
 pub fn parse(text: &str) -> Result<Value, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let invalid = |error: serde_json::Error| Error::invalid("document", error.to_string());

@@ -4,14 +4,14 @@
 //! tested on the host. Only `component` knows that it runs as WebAssembly.
 //!
 //! - [`watched`] reads `tools.toml`, [`watch`] is an entry of it;
-//! - [`checks`] what makes a tool file right;
-//! - [`plan`] what there is to do about a tool;
+//! - [`checks`] checks tool files;
+//! - [`plan`] decides what to do about a tool;
 //! - [`record`] adds a release to a tool file;
 //! - [`sums`] reads files of checksums;
 //! - [`bazel`] renders tool files for Bazel;
 //! - [`scheme`] the order of versions;
 //! - [`json`] text to value, and back in the canonical form;
-//! - [`request`] the JSON objects in which arguments arrive;
+//! - [`request`] the input of a decision;
 //! - [`hashing`] SHA-256.
 
 pub mod bazel;

@@ -1,4 +1,4 @@
-//! A value together with where it stands, so that each finding can say so.
+//! A value with its place in the document, which findings name.
 
 use serde_json::{Map, Value};
 
@@ -36,7 +36,7 @@ impl<'a> Node<'a> {
         object.iter().map(|(key, value)| (key, Self { value, place: self.below(key) })).collect()
     }
 
-    /// A field of an object, if it is there.
+    /// A field of an object, if present.
     pub(crate) fn optional(&self, name: &str) -> Option<Self> {
         self.value.get(name).map(|value| Self { value, place: self.below(name) })
     }
@@ -50,7 +50,7 @@ impl<'a> Node<'a> {
         field
     }
 
-    /// The value as a word that keeps a rule; anything else is a finding.
+    /// The value as a word that satisfies a rule; anything else is a finding.
     pub(crate) fn word(
         &self,
         keeps: impl Fn(&str) -> bool,

@@ -1,6 +1,6 @@
-//! What the names of platforms and of files say of the machines that they are for.
+//! Which machines the names of platforms and files stand for.
 
-/// Words for what runs on a machine; a row names one system.
+/// Words for operating systems, one system per row.
 const SYSTEMS: &[&[&str]] = &[
     &["linux", "linux32", "linux64", "musl"],
     &["darwin", "macos", "macosx", "osx", "mac", "apple"],
@@ -12,7 +12,7 @@ const SYSTEMS: &[&[&str]] = &[
     &["illumos", "solaris"],
 ];
 
-/// Words for processors; a row names one.
+/// Words for processors, one per row.
 const PROCESSORS: &[&[&str]] = &[
     &["amd64", "x64", "linux64", "win64"],
     &["arm64", "aarch64", "armv8"],
@@ -24,14 +24,14 @@ const PROCESSORS: &[&[&str]] = &[
     &["loong64", "loongarch64"],
 ];
 
-/// Whether files of a platform run anywhere, so that no other platform's digest says anything of it.
+/// Whether files of a platform run anywhere, so that other platforms' digests are not compared.
 pub(crate) fn is_universal(platform: &str) -> bool {
     platform == "universal" || platform == "wasm" || platform.starts_with("wasm_")
 }
 
-/// Return the word of a file's name that says that it is for another platform.
+/// Return the word of a file's name that contradicts its platform.
 ///
-/// A name that says nothing, or names the platform among others, contradicts nothing.
+/// A name without such words, or with the platform among others, contradicts nothing.
 pub(crate) fn contradiction(platform: &str, file: &str) -> Option<&'static str> {
     let (platform, file) = (words(platform), words(file));
     [SYSTEMS, PROCESSORS].iter().find_map(|rows| {

@@ -1,10 +1,10 @@
-//! The entry of a platform in an earlier version: what it says of the next one.
+//! The entry of a platform in an earlier version, and what of it holds for the next one.
 
 use serde_json::{Map, Value};
 
 use crate::scheme::Scheme;
 
-/// Fields that say how to use the file, and so hold for the next version too.
+/// Fields about the use of the file, which hold for the next version, too.
 const CARRIED: [&str; 4] = ["binary", "binary_path", "npm_path", "platform_name"];
 
 /// The entry of a platform in an earlier version.
@@ -28,7 +28,7 @@ impl<'a> Predecessor<'a> {
         })
     }
 
-    /// The fields that hold for the next version too.
+    /// The fields that hold for the next version, too.
     pub(crate) fn carried(&self) -> impl Iterator<Item = (&'static str, &'a Value)> {
         let fields = self.fields;
         CARRIED.into_iter().filter_map(|name| Some((name, fields.get(name)?)))

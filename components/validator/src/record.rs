@@ -13,10 +13,10 @@ use crate::recorded::Recorded;
 use crate::request::{Confirmed, ConfirmedRelease};
 use crate::watch::{Site, Source, Watch};
 
-/// Add a release to a tool file and return the canonical text of the result, checked.
+/// Add a release to a tool file and return the checked result in canonical form.
 ///
-/// A tool that has no file yet gets one. Fields that are unknown here survive. The release becomes the
-/// latest version only if it is newer than that by the scheme of the tool.
+/// A tool without a file gets one. Unknown fields survive. The release becomes the
+/// latest version only if it is newer by the tool's scheme.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub fn add(watch: &Watch, text: Option<&str>, release: &ConfirmedRelease) -> Res
     Ok(Added { text, latest: Recorded(&document).latest().to_owned() })
 }
 
-/// Say what tool it is and where it comes from, if the document does not say so yet.
+/// Fill in the tool and its source, unless the document has them.
 fn introduce(tool: &mut Map<String, Value>, watch: &Watch) {
     tool.entry("tool_name").or_insert_with(|| watch.tool.as_str().into());
     if tool.contains_key("github_repo") || tool.contains_key("download_base") {
@@ -80,7 +80,7 @@ fn object<'a>(value: &'a mut Value, place: &str) -> Result<&'a mut Map<String, V
     value.as_object_mut().ok_or_else(|| Error::invalid(place, "must be an object"))
 }
 
-/// The object in a field, made if it is not there.
+/// The object in a field, created if missing.
 fn child<'a>(
     parent: &'a mut Map<String, Value>,
     name: &str,
@@ -114,7 +114,7 @@ fn write(
     for (name, value) in predecessor.into_iter().flat_map(Predecessor::carried) {
         entry.entry(name).or_insert_with(|| value.clone());
     }
-    // What was said of another digest, or of the size of another file, no longer holds.
+    // Facts about another digest or the size of another file no longer hold.
     if entry.get("sha256").is_some_and(|recorded| *recorded != *asset.sha256) {
         entry.remove("confirmed_by");
         entry.remove("size");

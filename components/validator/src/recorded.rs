@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::digest;
 
-/// A view of a document; what is not of its format is left out.
+/// A view of a document, without what does not fit the format.
 #[derive(Clone, Copy)]
 pub(crate) struct Recorded<'a>(pub(crate) &'a Value);
 
@@ -21,7 +21,7 @@ impl<'a> Recorded<'a> {
         text(self.0.get("latest_version"))
     }
 
-    /// A field of the document; empty if it is not there.
+    /// A field of the document; empty if missing.
     pub(crate) fn text(self, name: &str) -> &'a str {
         text(self.0.get(name))
     }
@@ -41,12 +41,12 @@ impl<'a> Recorded<'a> {
 }
 
 impl<'a> Release<'a> {
-    /// A field of the version; empty if it is not there.
+    /// A field of the version; empty if missing.
     pub(crate) fn text(self, name: &str) -> &'a str {
         text(self.fields.get(name))
     }
 
-    /// Its platforms, each with the file that it has.
+    /// Its platforms with their files.
     pub(crate) fn assets(self) -> impl Iterator<Item = (&'a str, Asset<'a>)> {
         let platforms = self.fields.get("platforms").and_then(Value::as_object);
         let fields = platforms.into_iter().flatten();
@@ -64,12 +64,12 @@ impl<'a> Release<'a> {
 pub(crate) struct Asset<'a>(pub(crate) &'a Map<String, Value>);
 
 impl<'a> Asset<'a> {
-    /// A field of the entry; empty if it is not there.
+    /// A field of the entry; empty if missing.
     pub(crate) fn text(self, name: &str) -> &'a str {
         text(self.0.get(name))
     }
 
-    /// Its digest; none if what is recorded cannot be one.
+    /// Its digest; none if the recorded value cannot be one.
     pub(crate) fn digest(self) -> Option<&'a str> {
         Some(self.text("sha256")).filter(|text| digest::fault(text).is_none())
     }

@@ -1,4 +1,4 @@
-//! What there is to be decided, and what upstream publishes.
+//! The input of a decision: the tool file and upstream's releases.
 
 pub use crate::bindings::exports::doit_wasm::updater::documents::{
     Asset as Published, Confirmed, ConfirmedRelease, Release,
@@ -9,7 +9,7 @@ use crate::watch::Watch;
 /// What `plan` decides about: a tool file, and releases of its repository.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanRequest<'a> {
-    /// What is watched for the tool.
+    /// The tool's entry.
     pub watch: &'a Watch,
     /// The text of the tool file, if there is one.
     pub document: Option<&'a str>,
@@ -22,14 +22,14 @@ pub struct PlanRequest<'a> {
 }
 
 impl Release {
-    /// When it was published, if that is known.
+    /// When it was published, if known.
     pub(crate) fn published(&self) -> Option<Moment> {
         Moment::parse(self.published_at.as_deref()?)
     }
 }
 
 impl Published {
-    /// When it was last touched, if that is known.
+    /// When it was last changed, if known.
     pub(crate) fn touched(&self) -> Option<Moment> {
         Moment::parse(self.updated_at.as_deref()?)
     }

@@ -1,6 +1,6 @@
-//! What single words in a document must look like.
+//! The rules of single words in a document.
 
-/// Characters that a word may have beside letters and digits.
+/// Characters that a word may have besides letters and digits.
 fn only(text: &str, extra: &[u8]) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
 }
@@ -44,7 +44,7 @@ pub fn is_file_name(text: &str) -> bool {
         && !text.contains(|any: char| any == '/' || any == '\\' || any.is_control())
 }
 
-/// Whether a word is an address below which files lie: `https://go.dev/dl`.
+/// Whether a word is a base address of files: `https://go.dev/dl`.
 pub fn is_base(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| starts_plain(rest) && !rest.ends_with('/') && only(rest, b"-_.~:/[]%"))

@@ -1,15 +1,14 @@
-//! Files of checksums, in every form in which they are published.
+//! Files of checksums, in all published forms.
 //!
 //! - GNU coreutils, text and binary, with escaped names: `HEX  NAME`, `HEX *NAME`, `\HEX  A\nB`;
 //! - BSD and OpenSSL: `SHA256 (NAME) = HEX`, `SHA2-256(NAME)= HEX`;
 //! - PowerShell's `Get-FileHash`, as a table and as a list; `certutil`, in any language;
-//! - one digest and one name in any order, whatever stands between and around them: `NAME HEX`,
+//! - a digest and a name in either order, with anything between and around them: `NAME HEX`,
 //!   `NAME: HEX`, `sha256:HEX NAME`, `"NAME": "HEX",`, `| NAME | HEX |`;
 //! - a digest alone.
 //!
-//! They may be signed in clear text, have comments, heads of tables, any ends of lines and a byte order
-//! mark, and hold digests of other algorithms, which are left out. A line that can be read in two ways is
-//! refused.
+//! They may have a clear-text signature, comments, headings, any line ends, a byte order mark, and
+//! digests of other algorithms, which are ignored. A line that can be read in two ways is refused.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,14 +18,14 @@ use crate::digest;
 use crate::error::Error;
 use crate::watch::optional;
 
-/// The number of hex digits of the algorithms that other lines may be of.
+/// The numbers of hex digits of other algorithms.
 const OTHERS: [usize; 5] = [32, 40, 56, 96, 128];
 
 /// Parse a file of checksums, sorted by name; a digest alone has no name.
 ///
 /// # Errors
 ///
-/// [`Error::Answer`] if a line is of no known form, two disagree about a name, or none has a SHA-256.
+/// [`Error::Answer`] if a line has an unknown form, two disagree about a name, or none has a SHA-256.
 pub fn parse(text: &str) -> Result<Vec<Named>, Error> {
     let (mut known, mut listed, mut heading) = (BTreeMap::new(), Listed::default(), None);
     let text = &entries(text);
@@ -77,7 +76,7 @@ struct Sum {
     digest: String,
 }
 
-/// A text with an entry a line, also if it is JSON.
+/// The text with one entry per line, also of JSON.
 fn entries(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with(['{', '[']) {
@@ -86,7 +85,7 @@ fn entries(text: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// The lines that say something, with their numbers, freed from what a signature puts around them.
+/// The numbered lines with content, without what a signature adds.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let (mut armor, mut is_signed, mut is_over) = (false, false, false);
     // `sha256sum --zero` ends its lines with zero bytes, and old systems with carriage returns.
@@ -109,8 +108,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Read a line that stands for itself: what it says, nothing if that is no SHA-256, none if it is of
-/// no known form.
+/// Read a self-contained line: its entry, nothing if that is not a SHA-256, none if its form is
+/// unknown.
 fn read(line: &str) -> Option<Option<Sum>> {
     bsd(line)
         .or_else(|| table(line))
@@ -119,7 +118,7 @@ fn read(line: &str) -> Option<Option<Sum>> {
         .or_else(|| any(line))
 }
 
-/// What may stand around a digest or a name and is part of neither.
+/// Characters around a digest or a name that belong to neither.
 const AROUND: [char; 9] = [':', '=', '*', '|', '"', '\'', '`', ',', ';'];
 
 /// One digest, and one name before or behind it
@@ -132,14 +131,14 @@ fn any(line: &str) -> Option<Option<Sum>> {
     let before = plain_text(unlabelled(before)).trim_end_matches(['(', '[', '<']);
     let behind = plain_text(behind).trim_start_matches([')', ']', '>']);
     let (before, behind) = (plain_text(before), plain_text(behind));
-    // A size says nothing of the digest.
+    // A size is not part of the digest.
     let is_said = |text: &&str| !text.is_empty() && !text.bytes().all(|it| it.is_ascii_digit());
     let mut names = [before, behind].into_iter().filter(is_said);
     let name = names.next().unwrap_or_default();
     names.next().is_none().then(|| Some(Sum { name: plain(name), digest }))
 }
 
-/// Each word of 64 hex digits in a line, with what stands before and behind it.
+/// Each word of 64 hex digits in a line, with the text before and after it.
 fn digests(line: &str) -> Vec<(&str, &str, &str)> {
     let is_word = |it: char| it.is_ascii_alphanumeric();
     let mut found = Vec::new();
@@ -174,7 +173,7 @@ fn unlabelled(text: &str) -> &str {
     }
 }
 
-/// A text without what stands around it.
+/// A text without the characters around it.
 fn plain_text(text: &str) -> &str {
     text.trim_matches(|it: char| it.is_whitespace() || AROUND.contains(&it))
 }
@@ -190,7 +189,7 @@ fn pairs(line: &str) -> Option<Option<Sum>> {
     }
 }
 
-/// Whether a line is there for the eye: a rule, the head of a table, the last line of `certutil`.
+/// Whether a line is decoration: a rule, a heading, the last line of `certutil`.
 fn is_furniture(line: &str) -> bool {
     let words = line.split(|it: char| !it.is_alphanumeric() && it != '-');
     let mut words = words.filter(|word| word.contains(char::is_alphanumeric));
@@ -215,7 +214,7 @@ const HEADS: [&str; 13] = [
     "bytes",
 ];
 
-/// What a line is about that ends with a colon: `SHA256 hash of NAME`, in any language.
+/// The subject of a line that ends with a colon: `SHA256 hash of NAME`, in any language.
 fn subject(head: &str) -> &str {
     let named = [" of file ", " of "].iter().find_map(|of| Some(head.split_once(of)?.1));
     let is_name = |word: &&str| {
@@ -284,7 +283,7 @@ fn is_hex(text: &str) -> bool {
     text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A name as coreutils spells it if it has a backslash or an end of line in it.
+/// A name as coreutils escapes it if it contains a backslash or a line end.
 fn unescaped(name: &str) -> Option<String> {
     let (mut text, mut characters) = (String::new(), name.chars());
     while let Some(character) = characters.next() {
@@ -301,17 +300,17 @@ fn unescaped(name: &str) -> Option<String> {
     Some(text)
 }
 
-/// A name without the directory `.`, which says nothing.
+/// A name without a leading `./`.
 fn plain(name: &str) -> String {
     name.strip_prefix("./").unwrap_or(name).to_owned()
 }
 
-/// The last part of a path, of Windows or not: the others are those of the machine that hashed it.
+/// The last part of a path, also of Windows: the rest belongs to the machine that hashed it.
 fn last(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
 }
 
-/// A list of `Get-FileHash`, whose entries go over several lines.
+/// A list of `Get-FileHash`, whose entries span several lines.
 #[derive(Default)]
 struct Listed {
     algorithm: String,

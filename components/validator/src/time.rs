@@ -1,6 +1,6 @@
-//! Days and moments, as tool files and releases spell them.
+//! Days and times, as tool files and releases write them.
 
-/// A day that the calendar has.
+/// A valid day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {
     year: u32,
@@ -9,7 +9,7 @@ pub struct Day {
 }
 
 impl Day {
-    /// Return the day of a text, `2026-02-28`.
+    /// Parse a day, `2026-02-28`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
         let (year, month) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?);
@@ -48,7 +48,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Return the moment of a text, `2026-11-22T10:00:00Z`; a day alone is its beginning.
+    /// Parse a time, `2026-11-22T10:00:00Z`; a day alone means its beginning.
     pub fn parse(text: &str) -> Option<Self> {
         let Some((day, clock)) = text.split_once('T') else {
             return Some(Self { day: Day::parse(text)?, second: 0 });
@@ -60,7 +60,7 @@ impl Moment {
         let second = number(parts.next()?, 2)?;
         let is_fraction =
             !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-        // A leap second is a second 60.
+        // A leap second has the number 60.
         (is_fraction && hour < 24 && minute < 60 && second <= 60)
             .then_some(Self { day: Day::parse(day)?, second: (hour * 60 + minute) * 60 + second })
     }

@@ -1,4 +1,4 @@
-//! What is watched for one tool: an entry of `tools.toml`, with its defaults.
+//! An entry of `tools.toml`, with its defaults.
 
 pub use crate::bindings::exports::doit_wasm::updater::documents::{
     AssetPattern, Site, Source, Watch,
@@ -15,7 +15,7 @@ const ASSET: &str = "{asset}";
 /// Where the name of the asset without the extension of its archive goes in a pattern.
 const STEM: &str = "{stem}";
 
-/// Every key of an entry, in the order in which the documentation names them.
+/// All keys of an entry, in the order of the documentation.
 const KEYS: [&str; 18] = [
     "source",
     "repository",
@@ -37,13 +37,13 @@ const KEYS: [&str; 18] = [
     "assets",
 ];
 
-/// The most days that a key may have.
+/// The largest number of days that a key may have.
 const DAYS: u64 = 36_500;
-/// How many days a release may be incomplete by default.
+/// How many days a release may stay incomplete by default.
 const PATIENCE: u32 = 14;
 
 impl Watch {
-    /// Read an entry; what breaks a rule is a finding, and read as its default.
+    /// Read an entry; a value that breaks a rule is a finding and is replaced by its default.
     pub(crate) fn read(tool: &str, entry: &Node<'_>, findings: &mut Findings) -> Self {
         for field in entry.object(findings).into_iter().flat_map(|fields| fields.keys()) {
             if !KEYS.contains(&field.as_str()) {
@@ -79,7 +79,7 @@ impl Watch {
         watch
     }
 
-    /// One file cannot be right for two platforms, and no tool file may say that it is.
+    /// One file cannot be right for two platforms, and no tool file may claim so.
     fn distinct(&self, entry: &Node<'_>, findings: &mut Findings) {
         for (index, AssetPattern { platform, asset }) in self.assets.iter().enumerate() {
             let twin = self.assets.iter().take(index).find(|earlier| earlier.asset == *asset);
@@ -91,7 +91,7 @@ impl Watch {
         }
     }
 
-    /// Return the version that a tag is of; none if the tag is not of this tool.
+    /// Return the version of a tag; none if the tag is not one of this tool.
     pub fn version_of<'a>(&self, tag: &'a str) -> Option<&'a str> {
         if self.rolling {
             return (tag == self.tag).then_some(tag);
@@ -100,7 +100,7 @@ impl Watch {
         tag.strip_prefix(before)?.strip_suffix(behind).filter(|version| is_version(version))
     }
 
-    /// Whether a tag is one of other things in the repository.
+    /// Whether a tag belongs to something else in the repository.
     pub fn is_other(&self, tag: &str) -> bool {
         self.other_tags.iter().any(|pattern| matches(pattern, tag))
     }
@@ -115,7 +115,7 @@ impl Watch {
         self.tag.replace(VERSION, version)
     }
 
-    /// Return the name of a platform's file in a version; none if the entry does not know it.
+    /// Return the name of a platform's file in a version; none if the entry does not name it.
     pub fn asset_of(&self, platform: &str, version: &str) -> Option<String> {
         let pattern = self.assets.iter().find(|it| it.platform == platform)?;
         Some(pattern.asset.replace(VERSION, version))
@@ -126,7 +126,7 @@ impl Watch {
         Some(self.sums.as_ref()?.replace(VERSION, version).replace(ASSET, asset))
     }
 
-    /// Return the directory that an archive holds everything in; none if that is not known.
+    /// Return the top-level directory of an archive; none if unknown.
     pub fn strip_prefix_of(&self, stem: &str, version: &str) -> Option<String> {
         Some(self.strip_prefix.as_ref()?.replace(VERSION, version).replace(STEM, stem))
     }
@@ -160,7 +160,7 @@ fn source(entry: &Node<'_>, findings: &mut Findings) -> Source {
     }
 }
 
-/// A source needs its address, and no other one's.
+/// A source needs its own address and no other.
 fn origin(entry: &Node<'_>, source: &Source, findings: &mut Findings) {
     let github = matches!(source, Source::Github(_));
     let (needed, foreign) = if github { ("repository", "base") } else { ("base", "repository") };
@@ -177,12 +177,12 @@ fn origin(entry: &Node<'_>, source: &Source, findings: &mut Findings) {
     }
 }
 
-/// None for a text that says nothing.
+/// Return none for an empty text.
 pub(crate) fn optional(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A tag may have a slash in it, as those of monorepos do.
+/// A tag may contain a slash, as in monorepos.
 fn tag(entry: &Node<'_>, rolling: bool, findings: &mut Findings) -> String {
     if is_absent(entry, "tag") {
         findings.add(entry.below("tag"), "is missing");
@@ -197,7 +197,7 @@ fn tag(entry: &Node<'_>, rolling: bool, findings: &mut Findings) -> String {
     }
 }
 
-/// Whether a text is a pattern with something in the place of each `*`.
+/// Whether a text matches a pattern, where each `*` stands for any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((before, behind)) = pattern.split_once('*') else {
         return pattern == text;
@@ -266,7 +266,7 @@ fn is_prefix(text: &str) -> bool {
     text.split('/').all(is_file_name) && is_pattern(text, &[VERSION, STEM])
 }
 
-/// Whether a text has no braces but those of some words.
+/// Whether a text has no braces except those of some placeholders.
 fn is_pattern(text: &str, words: &[&str]) -> bool {
     let rest = words.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
     !rest.contains(['{', '}'])

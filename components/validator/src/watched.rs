@@ -1,4 +1,4 @@
-//! `tools.toml`: what is watched.
+//! `tools.toml`: the watched tools.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::rules::is_tool_name;
 use crate::watch::Watch;
 
-/// Read the text of `tools.toml`: what is watched, sorted by tool.
+/// Read the text of `tools.toml`; the entries are sorted by tool.
 ///
 /// # Errors
 ///
@@ -16,7 +16,7 @@ use crate::watch::Watch;
 pub fn parse(config: &str) -> Result<Vec<Watch>, Error> {
     let config = config.strip_prefix('\u{feff}').unwrap_or(config);
     let tools: Value = toml::from_str(config).map_err(|error| located(config, &error))?;
-    // An empty text is that of a directory where nothing is watched.
+    // An empty text comes from a directory where nothing is watched.
     if tools.as_object().is_some_and(serde_json::Map::is_empty) {
         return Ok(Vec::new());
     }
@@ -32,7 +32,7 @@ pub fn parse(config: &str) -> Result<Vec<Watch>, Error> {
     findings.unless_any(entries).map_err(Error::Invalid)
 }
 
-/// What the parser says without the lines it quotes, which would look like further findings.
+/// The parser's message without the lines that it quotes, which would look like further findings.
 fn located(config: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| config.get(..span.start)).unwrap_or_default();
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;

@@ -6,7 +6,7 @@ use crate::args::Tools;
 use crate::host::{Error, Starlark, ToolFile, Watch};
 use crate::status::Status;
 
-/// Render tool files; tell what could not be rendered.
+/// Render tool files; report what could not be rendered.
 pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
     let mut status = Status::Done;
     let rendered = texts(tools, &mut status, session).and_then(|(texts, entries)| {
@@ -27,7 +27,7 @@ pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
     Answer { status, text, fields }
 }
 
-/// What there is to be rendered; a file that cannot be read does not hide the others.
+/// The files to render; a file that cannot be read does not hide the others.
 fn texts(
     tools: &Tools,
     status: &mut Status,

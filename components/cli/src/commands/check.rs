@@ -1,4 +1,4 @@
-//! `check`: are there newer releases, and is what is recorded still published?
+//! `check`: are there newer releases, and are the recorded digests still published?
 
 use super::outcome::{fields, shown, tell};
 use super::poll::{poll, Mode};
@@ -6,7 +6,7 @@ use super::{or_nothing, Answer, Session};
 use crate::args::Tools;
 use crate::output::Table;
 
-/// Poll each tool and show what a newer release there is; write nothing.
+/// Poll each tool and show its newer release, if any; write nothing.
 pub(super) fn run(tools: &Tools, session: &mut Session<'_, '_>) -> Answer {
     let (outcomes, status) = or_nothing(poll(tools, Mode::Check, session));
     let mut table = Table::new(&["TOOL", "RESULT", "RECORDED", "NEWEST", "COMPARED", "CHANGED"]);

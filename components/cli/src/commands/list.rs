@@ -9,7 +9,7 @@ use crate::output::Table;
 
 /// Show the latest recorded version of each tool.
 ///
-/// The rules are not asked: what can be read is shown.
+/// The rules do not apply: everything that can be read is shown.
 pub(super) fn run(session: &mut Session<'_, '_>) -> Answer {
     let mut table = Table::new(&["TOOL", "VERSION", "RELEASED", "PLATFORMS"]);
     let mut rows = Vec::new();

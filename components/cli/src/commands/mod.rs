@@ -1,4 +1,4 @@
-//! One file per command. Each does all that it can: a tool that fails does not stop the others.
+//! One file per command. A tool that fails does not stop the others.
 
 mod bazel;
 mod check;
@@ -17,7 +17,7 @@ use crate::host::{Error, Host};
 use crate::output::Console;
 use crate::status::Status;
 
-/// Run a command and show what it found.
+/// Run a command and show its result.
 pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> Status {
     console.quiet = args.quiet;
     console.directory = (args.directory.clone(), args.shown.clone());
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> St
     let Session { problems, .. } = session;
     let Answer { status, text, fields } = answer;
     if name == "poll" {
-        return status; // it has written its lines
+        return status; // its lines are written already
     }
     if !args.json {
         console.show(&text);
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args, host: &dyn Host, console: &mut Console<'_>) -> St
     status
 }
 
-/// A JSON object. The macro `json!` takes several times the code for it.
+/// A JSON object. The macro `json!` needs several times the code for it.
 fn object(fields: Fields) -> Value {
     let mut object = Map::new();
     for (name, value) in fields {
@@ -66,7 +66,7 @@ fn object(fields: Fields) -> Value {
 /// Names and values, for programs.
 type Fields = Vec<(&'static str, Value)>;
 
-/// What a command found.
+/// The result of a command.
 struct Answer {
     /// How it ended.
     status: Status,
@@ -76,7 +76,7 @@ struct Answer {
     fields: Fields,
 }
 
-/// What there is, and how it ended; nothing if it failed.
+/// The value and how the command ended; nothing if it failed.
 fn or_nothing<T: Default>(result: Result<T, Status>) -> (T, Status) {
     match result {
         Ok(found) => (found, Status::Done),
@@ -90,20 +90,20 @@ struct Session<'a, 'c> {
     directory: &'a str,
     host: &'a dyn Host,
     console: &'a mut Console<'c>,
-    /// What failed that concerns no single tool, for programs.
+    /// Failures that concern no single tool, for programs.
     problems: Vec<Value>,
-    /// Tools that were named but do not exist, which have been reported.
+    /// Named tools that do not exist, which have been reported.
     unknown: Vec<String>,
 }
 
 impl Session<'_, '_> {
-    /// Tell what failed about one tool, and return what that means for the exit code.
+    /// Report the failure of one tool and return the exit code that it means.
     fn failed(&mut self, what: &str, error: &Error) -> Status {
         self.console.error(&format!("{what}: {}", error.report()), error.help());
         Status::from(error)
     }
 
-    /// Tell what failed that concerns no single tool.
+    /// Report a failure that concerns no single tool.
     fn failed_as_a_whole(&mut self, what: &str, error: &Error) -> Status {
         let problem = self.problem(error);
         self.problems.push(problem);
@@ -117,7 +117,7 @@ impl Session<'_, '_> {
         object(vec![("kind", error.kind().into()), ("text", lines.join("\n").into())])
     }
 
-    /// What messages call the directory.
+    /// The name of the directory in messages.
     fn shown(&self) -> &str {
         &self.console.directory.1
     }

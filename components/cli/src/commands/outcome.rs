@@ -1,4 +1,4 @@
-//! What became of tools, for people and for programs.
+//! The results of a run, for people and for programs.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::host::{Change, Error, Outcome, State};
 use crate::moment::{span, utc};
 use crate::status::Status;
 
-/// Tell what is to be known beside the table; return what it all means for the exit code.
+/// Print what the table does not show; return the exit code of the outcomes.
 pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '_>) -> Status {
     let mut status = Status::Done;
     for outcome in outcomes {
@@ -18,7 +18,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
             session.console.progress(&format!("note: {}: {note}", outcome.tool));
         }
         match outcome.problem() {
-            // It has been reported, with the name that may have been meant.
+            // It has been reported, with a suggestion.
             Some(error) if session.unknown.contains(&outcome.tool) => {
                 status = status.and(error.into());
             }
@@ -53,7 +53,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
 const CHANGED: &str = "ask upstream whether it released anew, and do not use these files until \
                        then; nothing was overwritten";
 
-/// Old, new and dates of what changed upstream.
+/// The old and new digest and the dates of a change upstream.
 fn report(outcome: &Outcome) -> String {
     let count = outcome.changes.len();
     let mut lines = vec![format!(
@@ -72,7 +72,7 @@ fn report(outcome: &Outcome) -> String {
     lines.join("\n")
 }
 
-/// The outcomes, and what a rate limit left, for programs.
+/// The outcomes, and what a rate limit left undone, for programs.
 pub(super) fn fields(outcomes: &[Outcome], session: &Session<'_, '_>) -> Fields {
     let left = Left::of(outcomes, session).unwrap_or_default();
     let rows: Vec<Value> = outcomes.iter().map(|outcome| row(outcome, session)).collect();
@@ -113,22 +113,22 @@ fn changed(change: &Change) -> Value {
     ])
 }
 
-/// What is not known shows as nothing.
+/// An unknown value shows as nothing.
 pub(super) fn shown(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or_default()
 }
 
-/// What a rate limit left to be done.
+/// What a rate limit left undone.
 #[derive(Default)]
 struct Left {
     tools: Vec<String>,
     of: usize,
-    /// From when on it can be done, and how many seconds that is from now.
+    /// When to run again, and how many seconds that is from now.
     at: Option<(String, u64)>,
 }
 
 impl Left {
-    /// None if no rate limit ended the run.
+    /// Return none if no rate limit ended the run.
     fn of(outcomes: &[Outcome], session: &Session<'_, '_>) -> Option<Self> {
         let limit = |outcome: &Outcome| match outcome.problem() {
             Some(Error::RateLimited(limit)) => Some(limit.seconds),

@@ -1,4 +1,4 @@
-//! A run over some tools, driven to its end.
+//! Drives a run over some tools to its end.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::host::{Error, Event, Finding, Outcome, Polling, State, Transfer, Wait
 use crate::output::size;
 use crate::status::Status;
 
-/// How long a run is silent.
+/// How long a run prints nothing at first.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long it is silent between two lines of progress.
+/// The shortest time between two lines of progress.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Poll the tools that were asked for and return an outcome for each, in that order.
+/// Poll the requested tools and return an outcome for each, in that order.
 pub(super) fn poll(
     tools: &Tools,
     mode: Mode,
@@ -81,7 +81,7 @@ pub(super) fn run(
     Ok(arrange(outcomes, tools))
 }
 
-/// Put outcomes in the order of `tools`; that one is missing is a failure of that tool.
+/// Put outcomes in the order of `tools`; a tool without an outcome failed.
 fn arrange(mut outcomes: Vec<Outcome>, tools: &[String]) -> Vec<Outcome> {
     let mut take = |tool: &String| {
         let place = outcomes.iter().position(|outcome| outcome.tool == *tool);
@@ -94,7 +94,7 @@ fn arrange(mut outcomes: Vec<Outcome>, tools: &[String]) -> Vec<Outcome> {
     tools.iter().map(&mut take).collect()
 }
 
-/// What to tell, and when: at most once a second, and nothing of a run that is soon done.
+/// Prints progress: at most once a second, and nothing about a short run.
 struct Progress {
     next: Duration,
 }
@@ -124,7 +124,7 @@ impl Progress {
     }
 }
 
-/// Recorded releases are reported at once: they hold, however the rest of the run ends.
+/// Report a recorded release at once: it stays, however the rest of the run ends.
 fn recorded(outcome: &Outcome, mode: Mode) -> Option<String> {
     if outcome.state != State::Updated {
         return None;

@@ -1,4 +1,4 @@
-//! `poll`: write what upstream has to release files.
+//! `poll`: write release files, which hold what upstream has.
 
 use super::outcome::tell;
 use super::poll::{poll, Mode};

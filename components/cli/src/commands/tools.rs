@@ -6,7 +6,7 @@ use crate::host::{Error, Watch};
 use crate::nearest::nearest;
 use crate::status::Status;
 
-/// Split the requested tools into known ones and others, which are reported here.
+/// Split the requested tools into known and unknown ones, and report the unknown.
 ///
 /// `known` is sorted.
 pub(super) fn select(
@@ -37,7 +37,7 @@ pub(super) fn files(session: &mut Session<'_, '_>) -> Result<Vec<String>, Status
     })
 }
 
-/// What `tools.toml` says, sorted by tool.
+/// The entries of `tools.toml`, sorted by tool.
 pub(super) fn watched(session: &mut Session<'_, '_>) -> Result<Vec<Watch>, Status> {
     let host = session.host;
     let entries = host.config(session.directory).and_then(|config| host.watched(&config));

@@ -7,7 +7,7 @@ use crate::args::Tools;
 use crate::host::{Outcome, State};
 use crate::output::{size, Table};
 
-/// Poll each tool, record what is new, and show what became of each.
+/// Poll each tool, record newer releases, and show the result of each.
 pub(super) fn run(tools: &Tools, dry_run: bool, session: &mut Session<'_, '_>) -> Answer {
     let mode = if dry_run { Mode::Rehearse } else { Mode::Update };
     let (outcomes, status) = or_nothing(poll(tools, mode, session));

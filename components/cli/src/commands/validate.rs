@@ -11,8 +11,8 @@ use crate::host::{Error, Outcome, Watch};
 use crate::output::Table;
 use crate::status::Status;
 
-/// Check tool files and show the result of each; if `online`, compare what they record with what
-/// is published.
+/// Check tool files and show the result of each; if `online`, compare their digests with the
+/// published ones.
 pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) -> Answer {
     let (known, mut status) = or_nothing(files(session));
     if status != Status::Done {
@@ -26,7 +26,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     if !unknown.is_empty() {
         status = Status::Failed;
     }
-    // Files can be checked without it.
+    // Files can be checked without `tools.toml`.
     let (entries, usable) = or_nothing(watched(session));
     status = status.and(usable);
     let mut rows = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     let outcomes = if online { poll::run(&polled, Mode::Check, session) } else { Ok(Vec::new()) };
     let (outcomes, polled) = or_nothing(outcomes);
     status = status.and(polled);
-    // A newer release is no flaw of what is recorded.
+    // A newer release is not a fault of the tool file.
     status = status.and(match tell(&outcomes, Mode::Check, session) {
         Status::Available => Status::Done,
         other => other,
@@ -57,7 +57,7 @@ pub(super) fn run(tools: &Tools, online: bool, session: &mut Session<'_, '_>) ->
     }
 }
 
-/// A file need not be in the canonical form: it will be as soon as it is rewritten.
+/// A file need not be in canonical form: the next write makes it so.
 fn check(
     name: &str,
     watch: Option<&Watch>,

@@ -68,7 +68,7 @@ error: wkg: 2 of 2 recorded digests are not the published ones
 }
 
 #[test]
-fn notes_are_told_unless_quiet() {
+fn notes_are_printed_unless_quiet() {
     let mut memory = newer();
     let mut poll = outcome("wac", State::Incomplete(None), "0.9.0", "0.10.1");
     poll.notes = vec!["0.10.1 lacks wac-linux_arm64".to_owned()];

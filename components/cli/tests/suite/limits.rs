@@ -1,4 +1,4 @@
-//! What is told of a rate limit.
+//! Messages about rate limits.
 
 use cli::host::{Error, Outcome, RateLimit, State};
 
@@ -12,7 +12,7 @@ fn limited(reason: &str, seconds: u64) -> Memory {
 }
 
 #[test]
-fn when_to_run_again_and_what_is_left_is_told_once() {
+fn when_to_run_again_and_what_is_left_is_printed_once() {
     let run = limited("https://host/a: 403 quota; try again in 1800 s", 1800).run(&["check"]);
     let errors = "\
 error: cannot check wac: the API's quota is used up

@@ -1,4 +1,4 @@
-//! What is told while a run takes its time.
+//! The progress that a long run prints.
 
 use cli::host::{Event, Polling, Transfer, Waiting};
 
@@ -29,19 +29,19 @@ fn a_longer_one_tells_at_most_one_line_a_second() {
         (900, downloading(1_000_000)),
         (100, downloading(2_000_000)),
     ]);
-    let told = "polled 3 of 22 tools\npolled 5 of 22 tools\nwac: wac-linux: 2.0 MB of 41.9 MB\n";
-    assert_eq!(memory.run(&["check", "wkg"]).err, told);
+    let printed = "polled 3 of 22 tools\npolled 5 of 22 tools\nwac: wac-linux: 2.0 MB of 41.9 MB\n";
+    assert_eq!(memory.run(&["check", "wkg"]).err, printed);
 }
 
 #[test]
-fn waiting_is_told_at_once_and_quiet_is_quiet() {
-    for (arguments, told) in [
+fn waiting_is_reported_at_once_and_quiet_is_quiet() {
+    for (arguments, printed) in [
         (&["check", "wkg"][..], "api.github.com: waiting 30 s for its rate limit\n"),
         (&["check", "wkg", "--quiet"], ""),
     ] {
         let memory = Memory::new();
         let waiting = Event::Waiting(Waiting { host: "api.github.com".to_owned(), seconds: 30 });
         memory.events.borrow_mut().extend([(0, waiting), (0, polled(1))]);
-        assert_eq!(memory.run(arguments).err, told);
+        assert_eq!(memory.run(arguments).err, printed);
     }
 }

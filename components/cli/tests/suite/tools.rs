@@ -95,7 +95,7 @@ fn a_run_that_says_nothing_of_a_tool_is_a_failure_of_that_tool() {
 }
 
 #[test]
-fn a_tool_that_only_the_run_does_not_know_is_told_of_as_well() {
+fn a_tool_that_only_the_run_does_not_know_is_reported_as_well() {
     let mut memory = Memory::new();
     memory.fail("wac", Error::UnknownTool("wac".to_owned()));
     let run = memory.run(&["check", "wkk", "wac"]);

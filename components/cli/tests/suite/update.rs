@@ -5,7 +5,7 @@ use cli::host::{Error, State};
 use crate::memory::{answer, invalid, limited, outcome, request, Memory};
 
 #[test]
-fn each_tool_is_a_line_of_the_table_and_what_is_recorded_is_told() {
+fn each_tool_is_a_line_of_the_table_and_what_is_recorded_is_printed() {
     let memory = Memory::new();
     let run = memory.run(&["update", "--all"]);
     let table = "\
@@ -13,13 +13,13 @@ TOOL  RESULT   BEFORE  AFTER   ASSETS  BYTES
 wac   updated  0.9.0   0.10.1  2       23.0 MB
 wkg   current  0.15.0  0.15.0  0       0 B
 ";
-    let told = "wac: recorded 0.10.1 after 0.9.0: 2 assets, 23.0 MB\n";
-    assert_eq!((run.code, &*run.out, &*run.err), (0, table, told));
+    let printed = "wac: recorded 0.10.1 after 0.9.0: 2 assets, 23.0 MB\n";
+    assert_eq!((run.code, &*run.out, &*run.err), (0, table, printed));
     assert_eq!(*memory.requests.borrow(), [request("update", &["wac", "wkg"])]);
 }
 
 #[test]
-fn a_dry_run_is_a_rehearsal_and_told_of_as_such() {
+fn a_dry_run_is_a_rehearsal_and_reported_as_such() {
     let memory = Memory::new();
     let run = memory.run(&["update", "--dry-run", "wac"]);
     assert_eq!(run.code, 0);
@@ -51,8 +51,8 @@ fn a_backport_is_recorded_and_the_latest_version_stays() {
         memory.poll(backport);
     }
     let run = memory.run(&["update", "--all"]);
-    let told = "wac: recorded 0.8.5, 0.9.0 stays the latest: 2 assets, 999 B\n";
-    assert_eq!((run.code, &*run.err), (0, told));
+    let printed = "wac: recorded 0.8.5, 0.9.0 stays the latest: 2 assets, 999 B\n";
+    assert_eq!((run.code, &*run.err), (0, printed));
     assert!(run.out.contains("\nwac   updated, not latest  0.9.0   0.8.5 "), "{}", run.out);
     assert!(run.out.contains("\nwkg   current, not latest  0.9.0   0.8.5 "), "{}", run.out);
 }

@@ -69,7 +69,7 @@ func TestAListOfURLsIsNoListOfHosts(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTokenIsToldAndNotShown(t *testing.T) {
+func TestWhatIsNoTokenIsReportedAndNotShown(t *testing.T) {
 	for _, text := range []string{"s3cret\nx", "s3cret x", "s3cretä", "s3cret\x00"} {
 		_, err := Read(environment(map[string]string{"GITHUB_TOKEN": text}))
 		if kind, _ := fault.KindOf(err); err == nil || kind != fault.Invalid {

@@ -125,7 +125,7 @@ func TestSecondaryLimitsAreWaitedForLongerEachTime(t *testing.T) {
 	}
 }
 
-func TestALimitBeyondTheCapIsToldOnceAndTheRestIsNotAsked(t *testing.T) {
+func TestALimitBeyondTheCapIsReportedOnceAndTheRestIsNotAsked(t *testing.T) {
 	w := newWorld(limiting(time.Hour, fake.Reply{Status: 403, Headers: map[string]string{"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000060"}, Body: exceeded}))
 	var results []*result
 	for i := range 10 {

@@ -34,19 +34,19 @@ func TestAllToolsArePolledTogether(t *testing.T) {
 	if len(outcomes) != 40 || w.host.Most != 4 || w.host.Clock != 3*time.Second {
 		t.Errorf("got %d outcomes, %d at once, in %s, want 40, 4, 3s", len(outcomes), w.host.Most, w.host.Clock)
 	}
-	told := []uint32{}
+	polled := []uint32{}
 	for _, event := range events {
 		if event.Polled == nil || event.Polled.Total != 40 {
 			t.Fatalf("got %+v, want a poll of 40", event)
 		}
-		told = append(told, event.Polled.Done)
+		polled = append(polled, event.Polled.Done)
 	}
-	if len(told) < 2 || len(told) > 3 {
-		t.Errorf("got the polls %v, want two or three", told)
+	if len(polled) < 2 || len(polled) > 3 {
+		t.Errorf("got the polls %v, want two or three", polled)
 	}
 }
 
-func TestADownloadIsToldEverySecond(t *testing.T) {
+func TestADownloadIsReportedEverySecond(t *testing.T) {
 	w := newWorld(t)
 	big := strings.Repeat("x", 45_000)
 	w.asset(0)["size"], w.asset(0)["digest"] = len(big), "sha256:"+digest(big)
@@ -63,7 +63,7 @@ func TestADownloadIsToldEverySecond(t *testing.T) {
 	}
 }
 
-func TestARateLimitIsWaitedForAndTold(t *testing.T) {
+func TestARateLimitIsWaitedForAndReported(t *testing.T) {
 	w := newWorld(t)
 	tools := many(w, 10)
 	w.host.Serve = func(asked fake.Asked) fake.Reply {

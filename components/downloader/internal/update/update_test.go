@@ -87,7 +87,7 @@ func TestWhatIsPlannedDecides(t *testing.T) {
 	}
 }
 
-func TestAChangeIsToldAndNothingIsRecorded(t *testing.T) {
+func TestAChangeIsReportedAndNothingIsRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.validator.plan = func(question object) (object, error) {
 		planned, err := newer(question)
@@ -100,7 +100,7 @@ func TestAChangeIsToldAndNothingIsRecorded(t *testing.T) {
 	}
 }
 
-func TestAMovedRepositoryIsTold(t *testing.T) {
+func TestAMovedRepositoryIsReported(t *testing.T) {
 	w := newWorld(t)
 	w.release["url"] = "https://api/repos/new/name/releases/1"
 	outcome := w.one("check")
@@ -173,7 +173,7 @@ func TestWhatDidNotChangeIsNotSentAgain(t *testing.T) {
 	}
 }
 
-func TestACacheThatCannotBeWrittenIsTold(t *testing.T) {
+func TestACacheThatCannotBeWrittenIsReported(t *testing.T) {
 	w := newWorld(t)
 	w.write("state", "a file")
 	outcome := w.one("check")

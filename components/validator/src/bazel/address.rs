@@ -1,9 +1,9 @@
-//! Where the file of a platform is.
+//! The address of a platform's file.
 
 use crate::recorded::{Asset, Recorded, Release};
 use crate::watch::{Site, Source, Watch};
 
-/// What is known of the file of a platform.
+/// The known facts about a platform's file.
 pub(super) struct Address<'a> {
     pub(super) recorded: Recorded<'a>,
     pub(super) watch: Option<&'a Watch>,
@@ -13,11 +13,11 @@ pub(super) struct Address<'a> {
 }
 
 impl Address<'_> {
-    /// Return the name of the file: the recorded one, or that which `tools.toml` makes.
+    /// Return the name of the file: the recorded one, or the one that `tools.toml` yields.
     ///
     /// # Errors
     ///
-    /// Why it is not known.
+    /// Why it is unknown.
     pub(super) fn file(&self) -> Result<String, String> {
         let recorded = self.asset.text("asset");
         if !recorded.is_empty() {
@@ -38,7 +38,7 @@ impl Address<'_> {
     ///
     /// # Errors
     ///
-    /// Why it is not known.
+    /// Why it is unknown.
     pub(super) fn url(&self, file: &str) -> Result<String, String> {
         let file = encoded(file);
         match self.watch.map(|watch| &watch.source) {
@@ -59,7 +59,7 @@ impl Address<'_> {
         Ok(format!("https://github.com/{repository}/releases/download/{tag}/{file}"))
     }
 
-    /// The recorded tag, or that which `tools.toml` makes.
+    /// The recorded tag, or the one that `tools.toml` yields.
     fn tag(&self) -> Result<String, String> {
         let recorded = self.release.text("tag");
         if !recorded.is_empty() {
@@ -70,7 +70,7 @@ impl Address<'_> {
     }
 }
 
-/// A segment of a path, with everything encoded that is not plain.
+/// A segment of a path, percent-encoded.
 fn encoded(segment: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     let encode = |byte: u8| {

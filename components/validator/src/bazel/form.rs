@@ -6,7 +6,7 @@ const ARCHIVES: [&str; 11] = [
     ".7z",
 ];
 
-/// Extensions of files that no system runs by themselves.
+/// Extensions of files that no system executes.
 const DATA: [&str; 11] =
     [".wasm", ".cwasm", ".gz", ".xz", ".zst", ".bz2", ".deb", ".rpm", ".msi", ".json", ".txt"];
 
@@ -15,9 +15,9 @@ const DATA: [&str; 11] =
 pub(super) enum Form<'a> {
     /// Unpack it; holds its name without the extension.
     Archive(&'a str),
-    /// Run it.
+    /// Make it executable.
     Binary,
-    /// Leave it as it is.
+    /// Keep it as it is.
     Data,
 }
 

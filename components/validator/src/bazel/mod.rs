@@ -1,6 +1,6 @@
 //! Tool files as a Starlark module that Bazel can load.
 //!
-//! - [`address`] where the file of a platform is;
+//! - [`address`] the address of a platform's file;
 //! - [`form`] whether it is an archive;
 //! - [`starlark`] words and strings of the language.
 
@@ -51,7 +51,7 @@ struct Macro {
 /// One repository.
 struct Rule {
     kind: &'static str,
-    /// Each argument and its value, in the order that buildifier wants.
+    /// Each argument and its value, in buildifier's order.
     arguments: Vec<(&'static str, String)>,
 }
 
@@ -150,7 +150,7 @@ fn rule(tool: &str, address: &Address<'_>) -> Result<Rule, String> {
     })
 }
 
-/// Put the module together.
+/// Assemble the module.
 fn module(macros: &[Macro]) -> String {
     let is_used =
         |kind: &&str| macros.iter().flat_map(|it| &it.rules).any(|rule| rule.kind == *kind);

@@ -1,6 +1,6 @@
 //! Words and strings of Starlark.
 
-/// Words that cannot name a macro of ours: those of the language, and those that the module uses.
+/// Words that cannot name a macro: keywords of the language, and names that the module uses.
 const TAKEN: &[&str] = &[
     "all_tools",
     "and",
@@ -41,7 +41,7 @@ const TAKEN: &[&str] = &[
     "yield",
 ];
 
-/// Return the name of a tool's macro; different tools may have one.
+/// Return the name of a tool's macro; different tools may get the same name.
 pub(super) fn identifier(tool: &str) -> String {
     let plain = |any: char| if any.is_ascii_alphanumeric() { any } else { '_' };
     let name: String = tool.chars().map(plain).collect();

@@ -12,7 +12,7 @@ pub(super) fn check(asset: &Node<'_>, findings: &mut Findings) {
     if asset.object(findings).is_none() {
         return;
     }
-    // What npm installs is verified by npm, so such an entry has neither a file nor a digest of ours.
+    // npm verifies what it installs, so such an entry has neither a file nor a digest.
     let package = asset.optional("npm_package");
     let package = package.and_then(|field| field.word(|text| !text.is_empty(), "a name", findings));
     let elsewhere = package.is_some();
@@ -46,7 +46,7 @@ fn sha256(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
     }
 }
 
-/// What a reader may find the file by; all but the first are the peer's.
+/// Fields that may name the file; all but the first belong to the peer's format.
 const LOCATORS: [&str; 4] = ["asset", "url_suffix", "platform_name", "binary_name"];
 
 fn name(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
@@ -69,7 +69,7 @@ fn name(asset: &Node<'_>, elsewhere: bool, findings: &mut Findings) {
     }
 }
 
-/// A name that says `darwin` is not that of a file for Linux, whatever field holds it.
+/// A name with `darwin` is not that of a file for Linux, in whatever field.
 pub(super) fn fits(version: &str, platform: &str, asset: &Node<'_>, findings: &mut Findings) {
     for name in LOCATORS {
         let text = asset.value.get(name).and_then(Value::as_str).unwrap_or_default();

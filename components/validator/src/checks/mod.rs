@@ -1,7 +1,7 @@
-//! What makes a tool file right: its structure, and what its fields say of each other.
+//! Checks a tool file: its structure, and the relations of its fields.
 //!
 //! One file per level of the document, and one for relations between versions. Fields that no rule
-//! names are left alone, at each level.
+//! names are ignored, at every level.
 
 mod asset;
 mod order;
@@ -18,17 +18,17 @@ use crate::watch::Watch;
 
 /// Check the tool file `NAME.json` and return its canonical text.
 ///
-/// What only an entry of `tools.toml` can tell, such as how the tool counts its versions, is not
-/// checked without one.
+/// Rules that need an entry of `tools.toml`, such as the order of versions, are not checked without
+/// one.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] with everything that is wrong.
+/// [`Error::Invalid`] with all findings.
 pub fn check(name: &str, text: &str, watch: Option<&Watch>) -> Result<String, Error> {
     approve(name, &json::parse(text)?, watch)
 }
 
-/// Check a document that is parsed already and return its canonical text.
+/// Check a parsed document and return its canonical text.
 pub(crate) fn approve(
     name: &str,
     document: &Value,

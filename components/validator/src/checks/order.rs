@@ -1,4 +1,4 @@
-//! What versions say of each other, by the scheme that `tools.toml` declares.
+//! Relations between versions, by the scheme that `tools.toml` declares.
 
 use serde_json::{Map, Value};
 
@@ -48,7 +48,7 @@ impl<'a> Order<'a> {
         earlier.max_by(|(one, _), (other, _)| one.cmp(other))
     }
 
-    /// A platform that a version had may not be missing from the next one.
+    /// A platform of one version may not be missing from the next one.
     fn vanished(&self, earlier: &(Version, &Node<'_>), node: &Node<'_>, findings: &mut Findings) {
         let (version, earlier) = (earlier.0.text(), platforms(earlier.1));
         let Some(now) = platforms(node) else {

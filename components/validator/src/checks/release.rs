@@ -50,7 +50,7 @@ pub(super) fn check(
     }
 }
 
-/// Two platforms with one digest: one of them was downloaded from the other's address.
+/// Two platforms with the same digest: one of them was downloaded from the other's address.
 fn distinct(platforms: &[(&String, Node<'_>)], findings: &mut Findings) {
     let platforms: Vec<_> = platforms.iter().filter(|(name, _)| !is_universal(name)).collect();
     for (index, (_, node)) in platforms.iter().enumerate() {

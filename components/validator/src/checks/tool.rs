@@ -60,7 +60,7 @@ fn latest<'a>(
     field.word(known, "one of versions", findings).filter(|text| known(text))
 }
 
-/// The list may leave out a platform, but not promise one that no version has.
+/// The list may omit a platform, but not name one that no version has.
 fn platforms(tool: &Node<'_>, versions: &[(&String, Node<'_>)], findings: &mut Findings) {
     let Some(field) = tool.optional("supported_platforms") else {
         return;

@@ -1,4 +1,4 @@
-//! What is recorded, beside what is published now.
+//! Compares recorded digests with published ones.
 
 use super::identity::of_tag;
 use super::{Difference, Plan};
@@ -9,7 +9,7 @@ use crate::request::{PlanRequest, Published};
 use crate::watch::{optional, Watch};
 
 impl Published {
-    /// The digest that upstream publishes, if it is one that can be compared.
+    /// The digest that upstream publishes, if it can be compared.
     pub(super) fn sha256(&self) -> Option<String> {
         digest::normal(self.digest.as_deref()?.strip_prefix("sha256:")?)
     }
@@ -19,7 +19,7 @@ impl Published {
 ///
 /// # Errors
 ///
-/// [`Error::Answer`] if it is not clear which release a recorded version is.
+/// [`Error::Answer`] if it is unclear which release a recorded version is.
 pub(super) fn digests(
     request: &PlanRequest<'_>,
     recorded: Recorded<'_>,

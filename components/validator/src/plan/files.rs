@@ -1,4 +1,4 @@
-//! The files of the release that is to be recorded.
+//! The files of the release to record.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use crate::request::{Published, Release};
 use crate::time::Moment;
 use crate::watch::Watch;
 
-/// How many files are named.
+/// How many files a message names.
 const NAMED: usize = 20;
 
 /// The files of a release, as `tools.toml` names them.
@@ -29,17 +29,17 @@ impl<'a> Files<'a> {
         names.filter_map(|it| Some((it, watch.asset_of(it, version)?)))
     }
 
-    /// A file that is all there.
+    /// A completely uploaded file.
     pub(super) fn uploaded(&self, name: &str) -> Option<&'a Published> {
         self.release.assets.iter().find(|file| file.name == name && file.uploaded)
     }
 
-    /// Each platform whose file is all there, with its name.
+    /// Each platform with a completely uploaded file, and the file's name.
     pub(super) fn present(&self) -> impl Iterator<Item = (&'a str, String)> + use<'a, '_> {
         self.wanted().filter(|(_, name)| self.uploaded(name).is_some())
     }
 
-    /// Whether every file is all there that the release may not lack.
+    /// Whether all required files are completely uploaded.
     pub(super) fn is_whole(&self) -> bool {
         let is_optional = |platform: &str| self.watch.optional.iter().any(|it| it == platform);
         let is_there = |name: &str| {
@@ -52,7 +52,7 @@ impl<'a> Files<'a> {
             && self.wanted().all(|(platform, name)| is_there(&name) || is_optional(platform))
     }
 
-    /// The names of files that are all there, those first that look most like one of some others.
+    /// The names of completely uploaded files, those first that resemble one of some others most.
     fn names_like(&self, missing: &[String]) -> Vec<&'a str> {
         let files = self.release.assets.iter().filter(|file| file.uploaded);
         let mut names: Vec<(Reverse<Option<usize>>, &str)> = Vec::new();
@@ -69,8 +69,8 @@ impl<'a> Files<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if `tools.toml` has no name for a platform that the version before has,
-    /// [`Error::Answer`] if two files have the name of one platform's.
+    /// [`Error::Invalid`] if `tools.toml` has no name for a platform of the previous version,
+    /// [`Error::Answer`] if two files have the name of one platform's file.
     pub(super) fn complete(
         &self,
         recorded: Recorded<'_>,
@@ -108,7 +108,7 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Two files with one name: which of them is meant is not known.
+    /// Two files with one name: it is unknown which one is meant.
     fn require_one(&self, name: &str) -> Result<(), Error> {
         let files = self.release.assets.iter().filter(|file| file.name == name && file.uploaded);
         match files.count() {
@@ -120,7 +120,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// A platform that `tools.toml` does not know would vanish.
+    /// A platform that `tools.toml` does not name would vanish.
     fn covers(&self, recorded: Recorded<'_>, before: Option<&str>) -> Result<(), Error> {
         let (mut findings, before) = (Findings::default(), before.unwrap_or_default());
         let release = recorded.release(before);

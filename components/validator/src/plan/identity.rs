@@ -1,14 +1,14 @@
 //! Which release a tag stands for.
 //!
-//! A tag does not identify a release: a draft may carry the tag of a published release, and whoever may
-//! push sees both. A list that grows while its pages are read shows one release twice.
+//! A tag does not identify a release: a draft may carry the tag of a published release, and users with
+//! push access see both. A list that grows while its pages are read shows a release twice.
 
 use crate::error::Error;
 use crate::request::{PlanRequest, Release};
 
 /// Return the published release of a tag; none if there is none.
 ///
-/// Of a release and a prerelease with one tag, the one counts that the tool may take.
+/// Of a release and a prerelease with one tag, the one that the tool may record counts.
 ///
 /// # Errors
 ///

@@ -1,12 +1,12 @@
-//! What there is to do about a tool.
+//! Decides what to do about a tool.
 //!
 //! - [`identity`] which release a tag stands for;
 //! - [`newest`] which release is the one to record;
 //! - [`unmatched`] newer releases that the entry of the tool does not match;
 //! - [`rolling`] the same for a tag that upstream moves;
-//! - [`passed`] newer releases that are not taken, and why;
+//! - [`passed`] newer releases that are passed over, and why;
 //! - [`files`] the files of that release;
-//! - [`compare`] what is recorded, beside what is published now.
+//! - [`compare`] compares recorded digests with published ones.
 
 mod compare;
 mod files;
@@ -29,7 +29,7 @@ use crate::json;
 use crate::recorded::Recorded;
 use crate::request::PlanRequest;
 
-/// A plan while it is being made.
+/// A plan in progress.
 struct Plan {
     state: State,
     found: Found,
@@ -89,7 +89,7 @@ impl Plan {
         Decided { decision, compared, differences, notes, passed_over }
     }
 
-    /// Name a file that is not there yet.
+    /// Name a missing file.
     fn lacks(&mut self, name: String) {
         if !self.missing.contains(&name) {
             self.missing.push(name);
@@ -97,7 +97,7 @@ impl Plan {
     }
 }
 
-/// Decide what there is to do about a tool, and compare what is recorded with what is published.
+/// Decide what to do about a tool, and compare recorded digests with published ones.
 ///
 /// # Errors
 ///

@@ -141,7 +141,7 @@ fn highest<'a, 'b>(candidates: impl Iterator<Item = &'b Candidate<'a>>) -> Optio
 where
     'a: 'b,
 {
-    // Of releases that the scheme holds for one version, the last one.
+    // The last one of releases whose versions the scheme treats as equal.
     candidates.max_by(|one, other| {
         let (a, b) = (&one.version, &other.version);
         let is_same = !a.outranks(b) && !b.outranks(a);
@@ -177,7 +177,7 @@ fn candidates<'a>(request: &'a PlanRequest<'a>) -> (Vec<Candidate<'a>>, Refused<
     (candidates, refused)
 }
 
-/// There is nothing newer; say what else a person should know.
+/// There is nothing newer; add notes for the user.
 fn current(
     request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
@@ -202,12 +202,12 @@ fn current(
     }
 }
 
-/// When the cooldown of a release ends; none if its date is not known.
+/// When the cooldown of a release ends; none if its date is unknown.
 pub(super) fn ripe(release: &Release, days: u32) -> Option<Moment> {
     release.published().map(|moment| moment.later(days))
 }
 
-/// A release without a date is as old as it needs to be only if it needs to be none.
+/// A release without a date is old enough only if there is no cooldown.
 pub(super) fn is_old(release: &Release, days: u32, now: Moment) -> bool {
     days == 0 || ripe(release, days).is_some_and(|end| end <= now)
 }

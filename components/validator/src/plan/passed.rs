@@ -1,4 +1,4 @@
-//! Newer releases that are not taken, and why.
+//! Newer releases that are passed over, and why.
 
 use super::newest::{is_old, ripe};
 use super::{Passed, Plan, State};
@@ -7,7 +7,7 @@ use crate::scheme::Version;
 use crate::time::Moment;
 use crate::watch::optional;
 
-/// Why a release is not taken, and until when.
+/// Why a release is passed over, and until when.
 type Reason = (String, Option<String>);
 
 /// Name the releases that are newer than the one that can be recorded, in the order of the list.
@@ -50,7 +50,7 @@ fn passed(version: Option<&str>, tag: &str, (reason, until): Reason) -> Passed {
 }
 
 impl Plan {
-    /// Why the release that is decided about cannot be recorded yet.
+    /// Why the chosen release cannot be recorded yet.
     fn hindrance(&self) -> Option<Reason> {
         match (&self.state, &self.problem) {
             (State::Young, _) => Some(("it is too young".to_owned(), self.until.clone())),
@@ -63,7 +63,7 @@ impl Plan {
     }
 }
 
-/// Why a newer release is not taken; none if it is one of another product.
+/// Why a newer release is passed over; none if it belongs to another product.
 fn reason(
     request: &PlanRequest<'_>,
     release: &Release,

@@ -9,7 +9,7 @@ use crate::recorded::Recorded;
 use crate::request::{PlanRequest, Published, Release};
 use crate::time::Moment;
 
-/// Decide about the one release that has the tag.
+/// Decide about the release that has the tag.
 pub(super) fn decide(
     request: &PlanRequest<'_>,
     recorded: Recorded<'_>,
@@ -60,7 +60,7 @@ fn unfound(request: &PlanRequest<'_>) -> Error {
     Error::entry("tag", format!("{reason}, but {tags}; write the tag that upstream moves now"))
 }
 
-/// When upstream last moved the tag: the date of the release may be that of the first time.
+/// When upstream last moved the tag; the date of the release may be that of the first move.
 fn moved(release: &Release) -> Option<Moment> {
     let touched = release.assets.iter().filter_map(|file| file.touched());
     touched.chain(release.published()).max()
@@ -89,7 +89,7 @@ fn is_recorded(files: &Files<'_>, recorded: Recorded<'_>, plan: &mut Plan) -> bo
     same
 }
 
-/// Whether upstream touched a file on a later day.
+/// Whether upstream changed a file on a later day.
 fn is_later(file: &Published, day: &str) -> bool {
     file.touched().zip(Moment::parse(day)).is_some_and(|(now, then)| now.day > then.day)
 }

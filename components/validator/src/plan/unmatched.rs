@@ -1,4 +1,4 @@
-//! Newer releases that the entry of the tool does not match: upstream tags or counts in another way now.
+//! Newer releases that the tool's entry does not match: upstream changed its tags or versions.
 
 use super::newest::Candidate;
 use crate::request::{PlanRequest, Release};
@@ -6,21 +6,21 @@ use crate::scheme::{Scheme, Version};
 use crate::time::Moment;
 use crate::watch::Watch;
 
-/// How many tags are named.
+/// How many tags a message names.
 const NAMED: usize = 3;
-/// Words in front of a version that name nothing.
+/// Words before a version that name nothing.
 const GENERIC: [&str; 9] =
     ["v", "ver", "version", "r", "rel", "release", "releases", "stable", "tag"];
-/// Words of versions that come before a release proper, in any scheme.
+/// Words of prereleases, in any scheme.
 const EARLY: [&str; 12] = [
     "rc", "alpha", "beta", "pre", "dev", "nightly", "snapshot", "canary", "test", "next", "edge",
     "unstable",
 ];
 
-/// Return what to correct in the entry, and why; none if no newer release is left out.
+/// Return what to correct in the entry, and why; none if no newer release is missed.
 ///
-/// A repository may hold other things with tags of their own. Their tags alternate with those of the
-/// tool; tags that take the place of others begin when these end.
+/// A repository may hold other products with their own tags. Their tags alternate with those of the
+/// tool; tags that replace others begin where these end.
 pub(super) fn unmatched(
     request: &PlanRequest<'_>,
     candidates: &[Candidate<'_>],
@@ -39,7 +39,7 @@ pub(super) fn unmatched(
     known.remedy(&left, recorded).or_else(|| rebuilt(request, candidates, recorded))
 }
 
-/// What is known of the tags of the tool.
+/// The known facts about the tool's tags.
 struct Known<'a> {
     request: &'a PlanRequest<'a>,
     newest: &'a Version,
@@ -67,7 +67,7 @@ impl<'a> Known<'a> {
         Self { request, newest: &newest.version, first: moments().min(), last, others }
     }
 
-    /// Whether a release seems to be a newer one of the tool that its entry does not match.
+    /// Whether a release seems to be a newer one that the tool's entry does not match.
     fn misses(&self, release: &Release) -> bool {
         let watch = &self.request.watch;
         let matched = watch.version_of(&release.tag);
@@ -125,7 +125,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What to write so that a tag is one of the tool.
+/// What to write so that the entry matches a tag.
 fn pattern(watch: &Watch, tag: &str, recorded: &str) -> String {
     let (prefix, version) = split(tag);
     let scheme = scheme(&[version, recorded]).filter(|_| watch.scheme.parse(version).is_none());
@@ -187,7 +187,7 @@ pub(super) fn named<'a>(tags: impl Iterator<Item = &'a str>) -> String {
     tags.join(", ")
 }
 
-/// What stands before the version in a tag, and the version.
+/// The text before the version in a tag, and the version.
 fn split(tag: &str) -> (&str, &str) {
     let bytes = tag.as_bytes();
     let at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied();
@@ -209,14 +209,14 @@ fn split(tag: &str) -> (&str, &str) {
     tag.split_at_checked(start.unwrap_or(tag.len())).unwrap_or((tag, ""))
 }
 
-/// Whether what stands before a version names nothing.
+/// Whether the text before a version names nothing.
 fn is_generic(prefix: &str) -> bool {
     let prefix = prefix.to_ascii_lowercase();
     let mut words = prefix.split(|any: char| !any.is_ascii_alphanumeric());
     words.all(|word| word.is_empty() || GENERIC.contains(&word))
 }
 
-/// Whether a version says that it comes before a release proper.
+/// Whether a version is a prerelease.
 fn is_early(version: &str) -> bool {
     let version = version.to_ascii_lowercase();
     let mut words = version.split(|any: char| !any.is_ascii_alphabetic());

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::{parts, Number, Part};
 
-/// In the order of what decides.
+/// The most significant field first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     numbers: Vec<Number>,
@@ -91,7 +91,7 @@ fn within(digits: &str, base: u32, range: RangeInclusive<u32>) -> Option<Number>
     range.contains(&number).then(|| number.into())
 }
 
-/// What a word says of a version.
+/// The meaning of a word in a version.
 fn named(word: &str, number: Option<Number>) -> Option<Stage> {
     let word = word.to_ascii_lowercase();
     let count = number.clone().unwrap_or_default();

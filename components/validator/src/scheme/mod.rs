@@ -1,4 +1,4 @@
-//! How a tool counts its versions. Versions are never compared as text.
+//! How the versions of a tool are ordered. Versions are never compared as text.
 
 mod calver;
 mod numeric;
@@ -8,7 +8,7 @@ mod semver_build;
 
 use std::cmp::Ordering;
 
-/// How a tool counts its versions.
+/// How the versions of a tool are ordered.
 ///
 /// - `Semver`: semantic versioning 2.0.0, `1.2.3-rc.1`;
 /// - `SemverBuild`: the same, where build metadata counts, `1.30.4+k3s2`;
@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 pub use crate::bindings::exports::doit_wasm::updater::documents::Scheme;
 
 impl Scheme {
-    /// What the schemes are called in `tools.toml`.
+    /// The names of the schemes in `tools.toml`.
     pub const NAMES: &[&str] = &["semver", "semver-build", "calver", "numeric", "pep440"];
 
     /// Return the scheme of a name.
@@ -33,7 +33,7 @@ impl Scheme {
         }
     }
 
-    /// What the scheme is called in `tools.toml`.
+    /// The name of the scheme in `tools.toml`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Semver => "semver",
@@ -44,7 +44,7 @@ impl Scheme {
         }
     }
 
-    /// Return the version that a text is; none if it is none by this scheme.
+    /// Parse a version; none if the text is not a version of this scheme.
     pub fn parse(self, text: &str) -> Option<Version> {
         let rank = match self {
             Self::Semver => Rank::Semver(semver::Rank::parse(text)?),
@@ -59,7 +59,7 @@ impl Scheme {
 
 /// A version by a scheme.
 ///
-/// The order is total: versions that the scheme holds for equal, such as `1.0` and `1.0.0`, are in the
+/// The order is total: versions that the scheme treats as equal, such as `1.0` and `1.0.0`, are in the
 /// order of their text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -73,12 +73,12 @@ impl Version {
         &self.text
     }
 
-    /// Whether the scheme holds this version for newer than another.
+    /// Whether this version is newer than another by the scheme.
     pub fn outranks(&self, other: &Self) -> bool {
         self.rank.cmp(&other.rank) == Ordering::Greater
     }
 
-    /// Whether the scheme says that it comes before a release proper.
+    /// Whether this is a prerelease by the scheme.
     pub fn is_prerelease(&self) -> bool {
         match &self.rank {
             Rank::Semver(rank) => rank.is_prerelease(),
@@ -99,7 +99,7 @@ enum Rank {
     Pep440(pep440::Rank),
 }
 
-/// A number of any size: the more digits, the greater.
+/// A number of any size; more digits are greater.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Number {
     length: usize,
@@ -107,7 +107,7 @@ struct Number {
 }
 
 impl Number {
-    /// Return the number that decimal digits are, however many zeros they begin with.
+    /// Parse decimal digits, with any number of leading zeros.
     fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
@@ -128,14 +128,14 @@ impl From<u32> for Number {
     }
 }
 
-/// Digits or letters of a version, with nothing else between them.
+/// A run of digits or of letters in a version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Number(Number),
     Word(String),
 }
 
-/// Return the runs of digits and of letters in a text; whatever else there is separates them.
+/// Return the runs of digits and of letters in a text; other characters separate them.
 fn parts(text: &str) -> Vec<Part> {
     let is_plain = |any: char| any.is_ascii_alphanumeric();
     let words = text.split(|any: char| !is_plain(any)).filter(|word| !word.is_empty());
@@ -149,7 +149,7 @@ fn parts(text: &str) -> Vec<Part> {
         .collect()
 }
 
-/// Return dotted numbers without the zeros at their end, which change nothing: `1.2.0` is `1.2`.
+/// Return dotted numbers without trailing zeros, which change nothing: `1.2.0` is `1.2`.
 fn numbers(text: &str) -> Option<Vec<Number>> {
     let mut numbers = text.split('.').map(Number::parse).collect::<Option<Vec<_>>>()?;
     while numbers.last().is_some_and(Number::is_zero) {

@@ -2,7 +2,7 @@
 
 use super::{numbers, Number};
 
-/// What orders them; each enumeration below is in ascending order.
+/// The order of versions; each enumeration below is in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     epoch: Number,
@@ -15,7 +15,7 @@ pub(super) struct Rank {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// A development release of what has no stage yet, and so before its first alpha.
+    /// A development release without a stage, which precedes the first alpha.
     Development,
     Alpha(Number),
     Beta(Number),
@@ -59,7 +59,7 @@ impl Rank {
     }
 }
 
-/// What of the text is still to be read. A method that finds nothing reads nothing.
+/// The rest of the text. A method that finds nothing consumes nothing.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
@@ -104,7 +104,7 @@ impl<'a> Rest<'a> {
         Some(number)
     }
 
-    /// The first of some words that stands here, and the number behind it, which is 0 if left out.
+    /// The first of some words at this place, and the number after it, 0 by default.
     fn word<'b>(&mut self, words: &[&'b str]) -> Option<(&'b str, Number)> {
         let text = separated(self.0);
         let (word, rest) = words.iter().find_map(|word| Some((*word, text.strip_prefix(word)?)))?;
@@ -114,7 +114,7 @@ impl<'a> Rest<'a> {
         Some((word, number.unwrap_or_default()))
     }
 
-    /// The label behind `+`; it ends the version, so anything else there is a fault.
+    /// The label after `+`; it ends the version, so anything else there is a fault.
     fn local(&mut self) -> Option<Option<Vec<Local>>> {
         let Some(label) = self.0.strip_prefix('+') else {
             return Some(None);
@@ -136,7 +136,7 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// A text without the separator that it may begin with.
+/// A text without a leading separator.
 fn separated(text: &str) -> &str {
     text.strip_prefix(['.', '-', '_']).unwrap_or(text)
 }

@@ -2,7 +2,7 @@
 
 use super::Number;
 
-/// What its clause 11 compares; build metadata is not part of it.
+/// The fields that clause 11 compares, without build metadata.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     core: Vec<Number>,
@@ -45,12 +45,12 @@ impl Rank {
     }
 }
 
-/// What stands before and behind a sign.
+/// The texts before and after a sign.
 fn split(text: &str, sign: char) -> (&str, Option<&str>) {
     text.split_once(sign).map_or((text, None), |(before, behind)| (before, Some(behind)))
 }
 
-/// A number; zeros in front are forbidden.
+/// A number; leading zeros are forbidden.
 fn number(text: &str) -> Option<Number> {
     (text == "0" || !text.starts_with('0')).then(|| Number::parse(text)).flatten()
 }

@@ -1,8 +1,8 @@
-//! Semantic versioning, where build metadata counts: it tells rebuilds of one version apart.
+//! Semantic versioning, where build metadata counts: it distinguishes rebuilds of one version.
 
 use super::{parts, semver, Part};
 
-/// The rank by semantic versioning, then what stands behind `+`: numbers by their value, `k3s2` before
+/// The rank by semantic versioning, then the text after `+`: numbers by their value, `k3s2` before
 /// `k3s10`, and a version without any before all with some.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {

@@ -174,7 +174,7 @@ fn a_finding_is_one_line_without_control_characters_whatever_it_quotes() {
 }
 
 #[test]
-fn every_finding_is_told_in_one_go() {
+fn every_finding_is_reported_at_once() {
     let edits =
         [("/tool_name", Value::Null), ("/versions/0.9.0/tag", json!("x")), (DARWIN, json!({}))];
     assert_eq!(said(&edits).lines().count(), 4);

@@ -156,7 +156,7 @@ fn a_draft_or_a_prerelease_with_another_tag_is_no_newer_release() {
 }
 
 #[test]
-fn a_tool_that_moves_on_is_only_told() {
+fn a_tool_that_moves_on_is_only_reported() {
     let plan = decided(&[("v0.10.1", "03-01"), ("1.0.0", "04-01")], &[]);
     assert_eq!([&plan["state"], &plan["after"]], ["newer", "0.10.1"]);
     assert!(plan["notes"][0].as_str().expect("a note").contains("`1.0.0`"), "{plan}");
