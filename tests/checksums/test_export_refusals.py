@@ -1,13 +1,13 @@
 """What cannot be exported is one error with a remedy, and a file is written whole or not at all."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from checksums.command import Done
 
-from checksums import sample
+from checksums import command, sample
+from pipeline.commands.export import Export
 
 WRONG = {
     "no-format": ([], "export needs a format", "name one of: aqua,"),
@@ -23,14 +23,8 @@ WRONG = {
 }
 
 
-PACKAGE = str(Path(__file__).parents[2])
-
-
-def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline", "export", *words], cwd=root, check=False,
-        capture_output=True, text=True, timeout=60, env={"PYTHONPATH": PACKAGE},
-    )  # fmt: skip
+def run(root: Path, *words: str) -> Done:
+    return command.run(Export, root, *words)
 
 
 @pytest.mark.parametrize(("words", "what", "fix"), WRONG.values(), ids=WRONG)

@@ -1,23 +1,21 @@
 """A summary says what changed since a commit, and what needs a person comes first."""
 
 import copy
-import io
 import json
 import re
 import subprocess
 from collections.abc import Callable
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from checksums.command import Done
 from workshop import REPOSITORY
 
-from checksums import sample
+from checksums import command, sample
 from pipeline.commands.summary import Summary
 
-Done = subprocess.CompletedProcess[str]
 SCHEMA = json.loads((REPOSITORY / "docs/reference/schema/summary.schema.json").read_text())
 NEW, OTHER = "a" * 64, "b" * 64
 LINK = "https://github.com/o/shared"
@@ -41,12 +39,7 @@ class Place:
         self.git("commit", "-q", "--allow-empty", "-m", "recorded")
 
     def summary(self, *words: str) -> Done:
-        command = Summary()
-        options, rest = command.cmdparser.parse(list(words))
-        out, err = io.StringIO(), io.StringIO()
-        with chdir(self.root), redirect_stdout(out), redirect_stderr(err):
-            code = command.execute(options, rest)
-        return Done(words, code, out.getvalue(), err.getvalue())
+        return command.run(Summary, self.root, *words)
 
     def json(self, code: int = 0) -> dict[str, Any]:
         done = self.summary("--json")
