@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 @rule
-def toolchains(directory: str | Path = "") -> Iterator[Task]:
+def toolchains(
+    directory: str | Path = "", *, instead: Mapping[str, str] | None = None
+) -> Iterator[Task]:
     """Declare `toolchain:NAME` for each tool that comes with this package.
 
     The task installs the tool in the store, from the first of its sources that can serve, and
@@ -35,9 +37,10 @@ def toolchains(directory: str | Path = "") -> Iterator[Task]:
     Args:
         directory: Directory with TOML files of further tools, or of other versions of ours: they
             replace those of the same name. docs/reference/toolchains.md has their format.
+        instead: Tool -> the tool that tasks get in its place: `{"tinygo": "tinygo-0.38"}`.
 
     Raises:
-        InvalidDodoFile: There is no such directory, or it has no such file.
+        InvalidDodoFile: There is no such directory, it has no such file, or there is no such tool.
     """
     files = ToolFiles.of_project(Path(directory) if directory else None)
     if not files.first.is_dir():
@@ -46,13 +49,19 @@ def toolchains(directory: str | Path = "") -> Iterator[Task]:
         fix = "put NAME.toml there for each tool of your own, or leave the directory out"
         raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
     installer = Installer(files)
-    for name in installer.names():
+    names, instead = installer.names(), instead or {}
+    for name in (*instead, *instead.values()):
+        if name not in names:
+            fix = f"name one of: {', '.join(names)}"
+            raise DeclarationError(f"toolchains: there is no tool `{name}`", fix=fix)
+    for name in names:
+        tool = instead.get(name, name)
         yield Task(
             basename=f"toolchain:{name}",
-            doc=f"Install {name}: {_purpose(files.find(name))}",
-            actions=[Install(installer, name)],
+            doc=f"Install {tool}: {_purpose(files.find(tool))}",
+            actions=[Install(installer, tool, layout.stamp(name))],
             targets=[layout.stamp(name)],
-            uptodate=[Present(installer, name)],
+            uptodate=[Present(installer, tool, layout.stamp(name))],
         )
 
 
@@ -71,9 +80,10 @@ def _purpose(path: Path) -> str:
 class Present:
     """The `uptodate` of a tool: the store has it, and the stamp says so."""
 
-    def __init__(self, installer: Installer, name: str) -> None:
+    def __init__(self, installer: Installer, name: str, path: Path) -> None:
         self._installer = installer
         self._name = name
+        self._stamp = path
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
         """Return whether the tool is up to date; errors are reported when the task runs."""
@@ -82,8 +92,9 @@ class Present:
             found = self._installer.find(self._name)
         except PipelineError:
             return False
-        path = layout.stamp(self._name)
-        return found is not None and path.is_file() and path.read_bytes() == stamp(found)
+        if found is None or not self._stamp.is_file():
+            return False
+        return self._stamp.read_bytes() == stamp(found)
 
     def __repr__(self) -> str:
         return f"{self._name} is in the store"
@@ -92,10 +103,11 @@ class Present:
 class Install(ReportedAction):
     """Installs a tool and writes its stamp."""
 
-    def __init__(self, installer: Installer, name: str) -> None:
+    def __init__(self, installer: Installer, name: str, path: Path) -> None:
         super().__init__()
         self._installer = installer
         self._name = name
+        self._stamp = path
 
     def __repr__(self) -> str:
         return f"install {self._name}"
@@ -107,16 +119,15 @@ class Install(ReportedAction):
             PipelineError: No source could serve the tool, or its bytes differ from the pins.
         """
         self.begin()
-        path = layout.stamp(self._name)
         try:
             installed = self._installer.install(self._name)
-            files.write_atomic(path, stamp(installed))
+            files.write_atomic(self._stamp, stamp(installed))
             self.result = installed.digest  # for `result_dep`
         except NoSourceError:
             users = self._installer.optional(self._name)
             if not users:
                 raise
-            path.unlink(missing_ok=True)
+            self._stamp.unlink(missing_ok=True)
             self.result = "missing"
             say_on_stderr(f"{self._name}: skipped, because only {users} needs it")
 

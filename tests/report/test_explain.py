@@ -213,7 +213,8 @@ def test_a_tool_is_explained_in_the_words_of_its_check(project: Callable[[str], 
         "    from pipeline.toolchain.install.installer import Installer\n"
         "    from pipeline.toolchain.spec.tool_files import ToolFiles\n"
         "    from pathlib import Path\n"
-        '    check = Present(Installer(ToolFiles((Path("toolchains"),))), "wac")\n'
+        '    tools = Installer(ToolFiles((Path("toolchains"),)))\n'
+        '    check = Present(tools, "wac", Path("build/toolchain/wac.json"))\n'
         '    yield dict(basename="toolchain:wac", actions=["true"], uptodate=[check])\n'
     )
     made.write("toolchains/wac.toml", (REPOSITORY / "toolchains/wac.toml").read_text())

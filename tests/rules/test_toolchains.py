@@ -1,5 +1,6 @@
 """Which tools a project has, and which of them a run installs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,8 @@ exact = "{version}"
 @pytest.fixture
 def made(tmp_path: Path) -> Project:
     made = Project(tmp_path)
-    for name in ("used", "unused"):
-        text = TOML.format(about=f"The {name} one", version="1")
+    for name, version in (("used", "1"), ("unused", "2")):
+        text = TOML.format(about=f"The {name} one", version=version)
         made.write(f"own/{name}.toml", text)
     made.write("dodo.py", DODO.format(directory='"own"', tools=["used"]))
     return made
@@ -105,6 +106,25 @@ def test_default_tasks_may_name_a_tool(made: Project) -> None:
     made.write("dodo.py", text)
     assert made.doit().code == 0
     assert installed(made) == {"unused"}
+
+
+def test_tasks_may_get_another_tool_in_place_of_one(made: Project) -> None:
+    chosen = made.read("dodo.py").replace('"own"', '"own", instead={"used": "unused"}')
+    assert made.doit().code == 0
+    made.write("dodo.py", chosen)
+    assert "toolchain:used" in made.doit().executed
+    assert json.loads(made.read("build/toolchain/used.json"))["version"] == "2"
+    assert installed(made) == {"used"}
+    assert "toolchain:used" not in made.doit().executed
+
+
+@pytest.mark.parametrize("instead", [{"use": "unused"}, {"used": "tinygo-0.37"}])
+def test_another_tool_must_be_there(made: Project, instead: dict[str, str]) -> None:
+    made.write("dodo.py", DODO.format(directory=f'"own", instead={instead}', tools=[]))
+    run = made.doit("list")
+    assert run.code == 3
+    assert "ERROR: toolchains: there is no tool `" in run.err
+    assert "tinygo" in run.err.partition("help: name one of: ")[2]
 
 
 def test_a_tool_of_the_directory_may_need_one_of_the_package(made: Project) -> None:
