@@ -111,6 +111,8 @@ def latest(
         found = _Source(tool_file.read(directory, tool), entry).release(skipped)
         if found.files:
             releases.append(found)
+        elif not any(line.startswith(f"{tool} {found.version} ") for line in skipped):
+            skipped.append(f"{tool} {found.version}: no file is recorded")
     return releases, skipped
 
 

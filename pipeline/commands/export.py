@@ -67,6 +67,10 @@ class Export(StandaloneCommand):
             return _starlark(directory, tools, options["output"])
         releases, skipped = published.latest(directory, tools)
         left_out = list(skipped)
+        if not releases:
+            reasons = "".join(f"\n    {line}" for line in left_out)
+            fix = "record a release with files: `checksum-updater update --all`"
+            raise DeclarationError("there is nothing to export", fix=fix, left_out=reasons)
         write(options["output"], FORMATS[words[0]].render(releases, left_out))
         sys.stderr.writelines(f"left out: {line}\n" for line in left_out)
         return 0

@@ -121,6 +121,37 @@ def test_what_has_no_hash_or_no_address_is_left_out_and_reported(tmp_path: Path)
     assert "other" not in (tmp_path / "out.nix").read_text()
 
 
+@pytest.mark.parametrize("name", ["nix", "sha256sums", "toolchain"])
+def test_nothing_to_export_is_an_error_with_the_reason(tmp_path: Path, name: str) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    whole = json.loads(json.dumps(sample.document("plain")))
+    whole["versions"]["1.2.0"]["platforms"] = {}
+    sample.write(directory, "plain", whole)
+    done = run(tmp_path, name, "plain")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is nothing to export" in done.stderr
+    assert "plain 1.2.0: no file is recorded" in done.stderr
+    assert "left out: plain 1.2.0: no file is recorded" in run(tmp_path, "nix").stderr
+
+
+def test_a_toolchain_file_is_made_of_what_we_can_unpack_or_run(tmp_path: Path) -> None:
+    directory = sample.fill(tmp_path / "checksums")
+    names = {"linux_amd64": "a.tar.zst", "linux_arm64": "a.wasm", "darwin_arm64": "a.zip"}
+    whole = json.loads(json.dumps(sample.document("plain")))
+    whole["versions"]["1.2.0"]["platforms"] = {
+        platform: {"asset": name, "sha256": "a" * 64} for platform, name in names.items()
+    }
+    sample.write(directory, "plain", whole)
+    done = run(tmp_path, "toolchain", "plain")
+    assert done.stderr.splitlines() == [
+        "left out: plain 1.2.0 linux_amd64: an archive of the form tar.zst is not unpacked",
+        "left out: plain 1.2.0 linux_arm64: a.wasm is neither an archive nor a program",
+    ]
+    assert 'linux_amd64 = "an archive of the form tar.zst is not unpacked"' in done.stdout
+    assert 'windows_amd64 = "the release has no file for it"' in done.stdout
+    assert "[source.platforms.darwin_arm64]" in done.stdout
+
+
 def test_a_name_that_is_not_recorded_comes_from_tools_toml(tmp_path: Path) -> None:
     directory = sample.fill(tmp_path / "checksums")
     sample.write(directory, "plain", edited(asset="", url_suffix="-linux"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pipeline.checksums.published import GITHUB, PublishedFile, PublishedRelease
@@ -13,6 +13,9 @@ PLATFORMS: Final = (
     *("linux_amd64", "linux_arm64", "darwin_amd64"),
     *("darwin_arm64", "windows_amd64", "windows_arm64"),
 )
+
+_ABSENT: Final = "the release has no file for it"
+_UNPACKED: Final = {"tar.gz", "tgz", "tar.xz", "zip"}
 
 
 def render(releases: Sequence[PublishedRelease], left_out: list[str]) -> str:
@@ -29,27 +32,44 @@ def render(releases: Sequence[PublishedRelease], left_out: list[str]) -> str:
         fix = "name one tool: `doit-wasm export toolchain TOOL`"
         raise DeclarationError(f"a toolchain file is of one tool, not of {named}", fix=fix)
     (release,) = releases
-    files = [file for file in release.files if file.platform in PLATFORMS]
+    why = {file.platform: _unable(file) for file in release.files}
+    files = [file for file in release.files if not why[file.platform]]
     left_out += [
-        f"{release.tool} {release.version} {file.platform}: a tool's file has no such platform"
-        for file in release.files
-        if file not in files
+        f"{release.tool} {release.version} {platform}: {reason}"
+        for platform, reason in why.items()
+        if reason
     ]
     if not files:
-        what = f"{release.tool} {release.version} has no file that runs on one platform only"
-        raise DeclarationError(what, fix=f"a tool's file is for {', '.join(PLATFORMS)}")
-    return "\n".join(_lines(release, files)) + "\n"
+        raise DeclarationError(
+            f"{release.tool} {release.version} has no file that a tool can be made of",
+            fix=f"a tool's file is for {', '.join(PLATFORMS)}",
+            left_out="".join(f"\n    {line}" for line in left_out),
+        )
+    return "\n".join(_lines(release, files, why)) + "\n"
 
 
-def _lines(release: PublishedRelease, files: Sequence[PublishedFile]) -> Iterator[str]:
+def _unable(file: PublishedFile) -> str:
+    """Return why a tool cannot be made of a file; "" if it can."""
+    if file.platform not in PLATFORMS:
+        return "a tool's file has no such platform"
+    if file.archive and file.archive not in _UNPACKED:
+        return f"an archive of the form {file.archive} is not unpacked"
+    if not file.archive and not file.runs:
+        return f"{file.name} is neither an archive nor a program"
+    return ""
+
+
+def _lines(
+    release: PublishedRelease, files: Sequence[PublishedFile], why: Mapping[str, str]
+) -> Iterator[str]:
     yield f"version = {_text(release.version)}"
     if all(file.runs for file in files):
         yield f"executables = [{_text(_program(release))}]"
-    missing = [platform for platform in PLATFORMS if platform not in {f.platform for f in files}]
+    missing = [platform for platform in PLATFORMS if why.get(platform, _ABSENT)]
     if missing:
         yield ""
         yield "[missing]"
-        yield from (f'{platform} = "the release has no file for it"' for platform in missing)
+        yield from (f"{platform} = {_text(why.get(platform, _ABSENT))}" for platform in missing)
     yield ""
     yield "[[source]]"
     if release.source == GITHUB:
