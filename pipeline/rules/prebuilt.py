@@ -12,9 +12,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.engine import layout
+from pipeline.engine.edges import edges
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import In, Out, Python, Tool, Word
+from pipeline.engine.words import In, Out, Python, Tool, Word, relative
 from pipeline.errors import DeclarationError
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -30,7 +31,8 @@ def prebuilt_component(
 
     Args:
         name: Name of the component.
-        file: The component, a file of the project.
+        file: The component, a file of the project or one that a step makes which is declared
+            before.
         url: Where it is fetched from, over HTTP or HTTPS, unless the action cache has it.
         sha256: The hash that it must have, 64 lower-case hex digits; a *url* needs one.
 
@@ -44,7 +46,7 @@ def prebuilt_component(
             f"{what} needs a file or a URL, and not both",
             fix='write file="vendor/store.wasm", or url="https://…" with sha256="…"',
         )
-    if file and not Path(file).is_file():
+    if file and not Path(file).is_file() and not edges().makes(relative(file)):
         why = "it is no file" if Path(file).exists() else "it does not exist"
         raise DeclarationError(f"{what} needs {file}", why=why)
     if url:

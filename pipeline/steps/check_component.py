@@ -182,8 +182,10 @@ def check(args: argparse.Namespace) -> None:
         "start": fuel,
         **compared,
     }
-    kind = "all of WASI" if args.imports == [WASI] else "all of WASI or allowed"
-    kind = kind if WASI in args.imports else "all allowed"
+    kinds = ["of WASI"] if WASI in args.imports else []
+    kinds += ["allowed"] if {*args.imports} - {WASI} else []
+    kinds += ["of types alone"] if any(not members for members in world.imports.values()) else []
+    kind = f"all {' or '.join(kinds)}" if world.imports else "so it needs no host"
     sys.stdout.write(f"{component.name}: valid, {len(world.imports)} imports, {kind}\n")
     sys.stdout.writelines(_table(rows))
     args.report.write_text(_report(args, world, size, can), encoding="utf-8")

@@ -253,7 +253,7 @@ def test_odd_letters_of_a_name_are_printed_as_they_are(linted: Make, tmp_path: P
 
 OURS = (
     *("wit:wasi", "wit:hello-go", "wit:downloader", "bindings:hello-go", "component:hello-go"),
-    *("compose:updater", "check:updater"),
+    *("wac:updater", "compose:updater", "check:updater"),
 )
 
 

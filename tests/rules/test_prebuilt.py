@@ -62,6 +62,13 @@ def test_a_file_of_the_project_is_a_part(project: Project) -> None:
     assert project.doit().executed == []
 
 
+def test_a_step_may_make_the_file(project: Project) -> None:
+    rule = 'yield from prebuilt_component("given", file="build/component/log.wasm")'
+    dummies(project, WORLDS, f"{rule}{APP}")
+    run = project.doit()
+    assert run.code == 0, run.text
+
+
 def test_a_url_is_fetched_once_and_a_part(project: Project, served: tuple[Path, str]) -> None:
     root, url = served
     file = shutil.copy(built(project, "log") / "log.wasm", root / "given.wasm")
