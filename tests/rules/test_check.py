@@ -43,7 +43,10 @@ def check(project: Project, name: str, arguments: str) -> None:
 
 FINE: Mapping[str, tuple[str, str, list[str]]] = {
     "of WASI": ("cli", "", ["cli.wasm: valid, 3 imports, all of WASI"]),
-    "a part": ("kv", ', exports=["my:kv/store"]', ["1 imports, all of WASI or of types alone", "my:kv@0.1.2: store", "my:kv@0.1.2: types"]),
+    "a part": (
+        "kv", ', exports=["my:kv/store"]',
+        ["1 imports, all of WASI or of types alone", "my:kv@0.1.2: store", "my:kv@0.1.2: types"],
+    ),
     "a package of WASI alone": (
         "cli", ', imports=["wasi:clocks", "wasi:http@0.2.0"]', ["imports only wasi:clocks"],
     ),
