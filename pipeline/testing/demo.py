@@ -1,4 +1,4 @@
-"""The composed updater at work against the fake GitHub: no token, no network beyond loopback.
+"""Runs the composed updater against the fake GitHub: no token, no network beyond loopback.
 
     python -m pipeline.testing.demo CHECKSUMS
 
@@ -22,7 +22,7 @@ from pipeline import documents, process
 from pipeline.errors import CheckError, exit_code_of
 from pipeline.testing.github import FakeGitHub, Pattern
 
-# Versions that exist upstream; the bytes served for them here are not upstream's.
+# Versions that exist upstream; the bytes that are served here are not upstream's.
 NEWER = {"wac": "0.12.0", "wasm-tools": "1.262.0", "wasmtime": "49.0.4", "wkg": "0.16.0"}
 INCOMPLETE = {"binaryen": "132"}
 ASSET_BYTES = 8 << 20
@@ -55,7 +55,7 @@ def release(github: FakeGitHub, watched: Watched, checksums: Path) -> dict[str, 
             date = known["versions"][old]["release_date"]
             recorded = repository.add_release(tag, published_at=f"{date}T09:00:00Z")
         for entry in known["versions"][old]["platforms"].values():
-            # It is never fetched: the API's digest is compared with the recorded one.
+            # Never fetched: the API's digest is compared with the recorded one.
             recorded.add_asset(entry["asset"], b"", digest=f"sha256:{entry['sha256']}")
         new = NEWER.get(tool) or INCOMPLETE.get(tool)
         if new is None:
@@ -95,7 +95,7 @@ def run(checksums: Path) -> str:
 
     Raises:
         CommandError: The updater failed.
-        CheckError: It recorded something else than what was served.
+        CheckError: It recorded hashes of other bytes than the served ones.
     """
     watched = shown(checksums)
     with FakeGitHub() as github, TemporaryDirectory() as store:
@@ -104,7 +104,7 @@ def run(checksums: Path) -> str:
             **os.environ,
             "GITHUB_API_URL": github.api_url,
             "CHECKSUM_UPDATER_HOSTS": "127.0.0.1,localhost",
-            # Its memory of polls is useless, because this server never comes back.
+            # Its cache of polls would be useless, because this server never runs again.
             "DOIT_WASM_STORE": store,
         }
         updater = [sys.executable, "-m", "pipeline.updater", "--dir", str(checksums)]

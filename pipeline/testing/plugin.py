@@ -11,7 +11,7 @@ from pipeline.testing.github import FakeGitHub
 
 @pytest.fixture
 def fake_github() -> Iterator[FakeGitHub]:
-    """Serve an empty and healthy GitHub; a failed test shows the requests that it got."""
+    """Serve an empty and healthy GitHub; a failed test shows its requests."""
     with FakeGitHub() as github:
         yield github
     for request in github.requests:

@@ -37,7 +37,7 @@ class Run:
 
     @property
     def text(self) -> str:
-        """Both outputs, as a person sees them."""
+        """Both outputs, joined."""
         return self.out + self.err
 
 

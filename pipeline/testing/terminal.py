@@ -59,7 +59,7 @@ class PseudoTerminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End what still runs."""
+        """Kill the command if it still runs."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, 9)
         self.process.wait()
@@ -95,7 +95,7 @@ class PseudoTerminal:
 
     @property
     def screen(self) -> str:
-        """The text on the terminal, including all that scrolled away."""
+        """The text on the terminal, including what scrolled away."""
         lines, column = [""], 0
         for token in TOKEN.findall(self.raw):
             line = lines[-1]
@@ -122,7 +122,7 @@ class PseudoTerminal:
             return False
         try:
             data = os.read(self._fd, 1 << 16)
-        except OSError:  # the way in which Linux says that nobody has the terminal open any more
+        except OSError:  # Linux: no process has the terminal open any more
             return False
         self.raw += data.decode(errors="replace").replace("\a", "")
         return bool(data)

@@ -1,4 +1,4 @@
-"""Serve a small example until Ctrl-C, to be looked at with curl."""
+"""Serve a small example until Ctrl-C, for a look with curl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens the listening sockets and takes the connections of all of them in one thread."""
+"""Opens the listening sockets and accepts all connections in one thread."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Acceptor:
     """Accepts connections from its creation until it is stopped.
 
     Args:
-        listeners: Sockets that listen already.
-        stopping: Set by `stop`, for whoever waits while it answers.
+        listeners: Listening sockets.
+        stopping: Set by `stop`; ends waits in answers.
     """
 
     def __init__(self, listeners: Sequence[Listener], stopping: threading.Event) -> None:
@@ -29,7 +29,7 @@ class Acceptor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Break all connections and return when no thread and no socket is left."""
+        """Break all connections; return once all threads have ended and all sockets are closed."""
         self._stopping.set()
         self._bell.send(b".")
         self._thread.join()
@@ -39,7 +39,7 @@ class Acceptor:
         self._wire.close()
 
     def _accept(self) -> None:
-        # Not serve_forever: it looks only twice a second whether it shall end.
+        # Not serve_forever: it checks only twice a second whether to end.
         with selectors.DefaultSelector() as selector:
             selector.register(self._wire, selectors.EVENT_READ)
             for listener in self._listeners:
@@ -51,12 +51,12 @@ class Acceptor:
 
 
 def listen_as_localhost(listen: Callable[[str, int], Listener]) -> list[Listener]:
-    """Listen on 127.0.0.1 and, where there is IPv6, on ::1, both at one port.
+    """Listen on 127.0.0.1 and, with IPv6, on ::1, both on the same port.
 
     `localhost` is either, and clients differ in which they try first.
 
     Raises:
-        OSError: No port could be had.
+        OSError: No port is free.
     """
     for _ in range(_ATTEMPTS):
         first = listen("127.0.0.1", 0)

@@ -1,4 +1,4 @@
-"""The REST API: who asks, what it costs, what has not changed."""
+"""The REST API: accounts, quotas and conditional requests."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Api:
     """Answers requests to the API.
 
     Args:
-        state: What there is to tell.
-        routes: Finds the document that is asked for.
+        state: Repositories and accounts.
+        routes: Finds the requested document.
         base_path: What precedes `/repos` in each path.
     """
 
@@ -57,7 +57,7 @@ class Api:
         if not account.quota.remaining:
             return self._counted(_refusal(request, account), account, cost=0)
         reply = _conditional(request, self._routes.answer(request, path, account))
-        # An unchanged document is free of charge only to those who say who they are.
+        # An unchanged document is free only for requests with a token.
         free = reply.status == HTTPStatus.NOT_MODIFIED and account.token is not None
         return self._counted(reply, account, cost=0 if free else 1)
 

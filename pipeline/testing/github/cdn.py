@@ -31,9 +31,9 @@ class Cdn:
     """Signs URLs of assets and answers them.
 
     Args:
-        state: Where the assets are; its clock decides what has expired.
-        base_url: Where the CDN is, without a final slash.
-        link_seconds: How long a signed URL is good for.
+        state: The assets; its clock decides what has expired.
+        base_url: Base URL of the CDN, without a final slash.
+        link_seconds: How long a signed URL is valid.
     """
 
     def __init__(self, state: State, base_url: str, *, link_seconds: float) -> None:
@@ -43,7 +43,7 @@ class Cdn:
         self._key = secrets.token_bytes(32)
 
     def sign(self, asset: Asset) -> str:
-        """Return a URL that may be read for a while by whoever has it."""
+        """Return a URL that is valid for a while, without a token."""
         fields = {
             "sp": "r",
             "sv": "2018-11-09",
@@ -57,7 +57,7 @@ class Cdn:
         return f"{self._base_url}{asset.cdn_path}?{urlencode(fields)}"
 
     def answer(self, request: Request) -> Reply:
-        """Return the bytes asked for, or the XML of an error."""
+        """Return the requested bytes, or the XML of an error."""
         if "Authorization" in request.headers:
             return _xml(400, "InvalidArgument", _TWO_CREDENTIALS)
         fields = dict(parse_qsl(request.query))

@@ -1,4 +1,4 @@
-"""Time: a clock that can be set, and the forms in which GitHub writes a moment."""
+"""Time: a clock that can be set, and GitHub's formats of times."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class ManualClock:
     """A clock that stands still until a test moves it.
 
     Args:
-        now: The moment it shows, as GitHub writes it.
+        now: The time that it shows, as GitHub writes it.
     """
 
     def __init__(self, now: str = "2026-01-01T00:00:00Z") -> None:
         self._seconds = seconds_of(now)
 
     def __call__(self) -> float:
-        """Return the moment it shows, in seconds since 1970."""
+        """Return the time that it shows, in seconds since 1970."""
         return self._seconds
 
     def advance(self, seconds: float) -> None:
@@ -32,15 +32,15 @@ class ManualClock:
 
 
 def stamp(seconds: float) -> str:
-    """Return a moment as the API and signed URLs write it, in whole seconds of UTC."""
+    """Return a time as the API and signed URLs write it, in whole seconds of UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def seconds_of(moment: str) -> float:
-    """Return the seconds since 1970 of a moment such as `2026-01-31T12:00:00Z`.
+    """Return the seconds since 1970 of a time such as `2026-01-31T12:00:00Z`.
 
     Raises:
-        DeclarationError: *moment* has another form.
+        DeclarationError: *moment* has another format.
     """
     try:
         seconds = datetime.fromisoformat(moment).timestamp()
@@ -55,5 +55,5 @@ def seconds_of(moment: str) -> float:
 
 
 def http_date(seconds: float) -> str:
-    """Return a moment as HTTP headers write it."""
+    """Return a time as HTTP headers write it."""
     return formatdate(seconds, usegmt=True)

@@ -1,4 +1,4 @@
-"""The bytes of an asset or of a reply, held in memory or made while they are sent."""
+"""The bytes of an asset or of a reply, held in memory or generated while they are sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Content(Protocol):
 
     @property
     def tag(self) -> str:
-        """What an ETag may say: cheap, and another for other bytes."""
+        """A cheap identifier for an ETag, which differs for other bytes."""
 
     def pieces(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
         """Yield the bytes from *start* up to *stop*, in order."""
@@ -47,7 +47,7 @@ class Bytes:
 
     @property
     def tag(self) -> str:
-        """What an ETag may say."""
+        """An identifier for an ETag."""
         return self.sha256[:15]
 
     def pieces(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
@@ -62,7 +62,7 @@ class Pattern:
 
     Args:
         size: Length in bytes.
-        seed: Another seed gives other bytes.
+        seed: Decides the bytes.
     """
 
     def __init__(self, size: int, *, seed: int = 0) -> None:
@@ -76,7 +76,7 @@ class Pattern:
 
     @cached_property
     def sha256(self) -> str:
-        """Digest of all bytes, 64 lower-case hex digits; read once through."""
+        """Digest of all bytes, 64 lower-case hex digits; computing it reads them once."""
         digest = hashlib.sha256()
         for piece in self.pieces(0, self._size):
             digest.update(piece)
@@ -84,14 +84,14 @@ class Pattern:
 
     @property
     def tag(self) -> str:
-        """What an ETag may say; size and seed make the bytes."""
+        """An identifier for an ETag, from size and seed, which decide the bytes."""
         return f"{self._size:x}-{self._tail[:8].hex()}"
 
     def pieces(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
         """Yield the bytes from *start* up to *stop*, in order."""
         while start < stop:
             number, offset = divmod(start, _PIECE_BYTES)
-            # The number makes a block that was skipped or repeated show in the digest.
+            # With the number, a skipped or repeated block changes the digest.
             block = number.to_bytes(8, "big") + self._tail
             end = min(_PIECE_BYTES, offset + stop - start)
             yield memoryview(block)[offset:end]

@@ -19,7 +19,7 @@ _PEOPLE = {"login": "octocat", "id": 583231, "type": "User", "site_admin": False
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where API and web site are, without a final slash, and what their URLs look like."""
+    """The base URLs of API and web site, without a final slash, and the URLs below them."""
 
     api: str
     web: str
@@ -39,7 +39,7 @@ class Urls:
 
 
 def repository_document(urls: Urls, repository: Repository) -> Document:
-    """Return what `/repos/OWNER/NAME` says, as far as a poller needs it."""
+    """Return the document of `/repos/OWNER/NAME`, with the fields that a poller needs."""
     owner, name = repository.full_name.split("/")
     return {
         "id": repository.id,
@@ -56,7 +56,7 @@ def repository_document(urls: Urls, repository: Repository) -> Document:
 
 
 def tag_document(urls: Urls, repository: Repository, tag: str) -> Document:
-    """Return what the API says of a tag."""
+    """Return the API's document of a tag."""
     commit = hashlib.sha256(tag.encode()).hexdigest()[:40]
     base, name = urls.repository(repository), quote(tag, safe="")
     return {
@@ -69,7 +69,7 @@ def tag_document(urls: Urls, repository: Repository, tag: str) -> Document:
 
 
 def release_document(urls: Urls, repository: Repository, release: Release) -> Document:
-    """Return what the API says of a release."""
+    """Return the API's document of a release."""
     base = f"{urls.repository(repository)}/releases/{release.id}"
     tag = quote(release.tag_name, safe="")
     balls = f"{urls.repository(repository)}/{{}}/{tag}"
@@ -98,7 +98,7 @@ def release_document(urls: Urls, repository: Repository, release: Release) -> Do
 
 
 def asset_document(urls: Urls, repository: Repository, release: Release, asset: Asset) -> Document:
-    """Return what the API says of an asset."""
+    """Return the API's document of an asset."""
     document: Document = {
         "url": f"{urls.repository(repository)}/releases/assets/{asset.id}",
         "id": asset.id,
@@ -121,7 +121,7 @@ def asset_document(urls: Urls, repository: Repository, release: Release, asset: 
 
 
 def error(status: int, message: str, page: str = "", **headers: str) -> Reply:
-    """Return an error as the API words it; *page* is where its documentation is."""
+    """Return an error as the API words it; *page* is the URL of its documentation."""
     document = {
         "message": message,
         "documentation_url": f"{DOCS}{page}",
@@ -131,7 +131,7 @@ def error(status: int, message: str, page: str = "", **headers: str) -> Reply:
 
 
 def limit_error(status: int, message: str, page: str, **headers: str) -> Reply:
-    """Return the refusal of a rate limit, which names no status in its body."""
+    """Return the refusal of a rate limit, whose body contains no status."""
     document = {"message": message, "documentation_url": f"{DOCS}{page}"}
     return json_reply(status, document, **headers)
 

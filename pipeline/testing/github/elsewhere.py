@@ -1,4 +1,4 @@
-"""What the sites of Go and Node.js have in common: releases with files, and how files are sent."""
+"""What the sites of Go and Node.js share: releases with files, and sending files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pipeline.testing.github.ranges import file_reply
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Files:
-    """A release outside of GitHub; edit it between two requests.
+    """A release outside GitHub; tests edit it between requests.
 
     Attributes:
-        version: As the site's list spells it, such as `go1.26.1` and `v24.14.1`.
-        at: When its files were made, such as `2026-01-31T12:00:00Z`.
-        stable: Of Go: no candidate.
-        lts: Of Node.js: the name of its long-term line; empty if there is none.
-        files: What can be downloaded, by name.
-        published: Digests that the site tells in place of those of the files, by name.
+        version: As in the site's list, such as `go1.26.1` and `v24.14.1`.
+        at: Date of its files, such as `2026-01-31T12:00:00Z`.
+        stable: Go: it is not a candidate.
+        lts: Node.js: the name of its line with long-term support; empty if none.
+        files: Contents by name.
+        published: Digests that the site publishes in place of the files' own, by name.
     """
 
     version: str
@@ -33,15 +33,15 @@ class Files:
     published: dict[str, str] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
-        """Return what the site says is the SHA-256 of a file."""
+        """Return the SHA-256 that the site publishes for a file."""
         return self.published.get(name) or self.files[name].sha256
 
 
 class Releases:
-    """The releases of one site, newest first, as they were added.
+    """The releases of one site, the last added first.
 
     Args:
-        clock: Dates what is added without a date.
+        clock: Dates releases that are added without a date.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -60,7 +60,7 @@ class Releases:
         """Publish a release.
 
         Raises:
-            DeclarationError: The version is taken, or *at* is no time.
+            DeclarationError: The version exists, or *at* is not a time.
         """
         if any(release.version == version for release in self.all):
             raise DeclarationError(f"there is a release `{version}` already")
@@ -77,7 +77,7 @@ class Releases:
 
 
 def static(request: Request, release: Files | None, name: str, kind: str) -> Reply:
-    """Return a file of a release, dated as the release, or `Not Found`."""
+    """Return a file of a release, with the release's date, or `Not Found`."""
     if release is None or name not in release.files:
         return text_reply(404, "Not Found")
     content = release.files[name]

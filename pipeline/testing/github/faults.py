@@ -1,4 +1,4 @@
-"""Faults: what a network and a busy server do to the replies of the faithful one.
+"""Faults: what a network and a busy server do to correct replies.
 
 A fault is a function that gets the request and what would answer it, and returns a reply. The
 ones below cover what pollers meet; a test may write its own.
@@ -45,7 +45,7 @@ class _Rule:
 class Faults:
     """The faults that are in force; each path is a shell pattern whose `*` also spans `/`.
 
-    Of several rules that match, the one that was added last has the last word.
+    Of several matching rules, the last added one wins.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def once(self, path: str, *faults: Fault) -> None:
-        """Apply *faults* to the next requests for *path*, one to each, in this order."""
+        """Apply *faults* to the next requests for *path*, one per request, in this order."""
         self._add(_Rule(path, iter(faults)))
 
     def always(self, path: str, fault: Fault) -> None:
@@ -61,12 +61,12 @@ class Faults:
         self._add(_Rule(path, itertools.repeat(fault)))
 
     def clear(self) -> None:
-        """Be healthy again."""
+        """Remove all faults."""
         with self._lock:
             self._rules.clear()
 
     def apply(self, request: Request, answer: Answer) -> Reply:
-        """Return the reply to *request*, of which the faithful one would be *answer*'s."""
+        """Return the reply to *request*; *answer* gives the correct one."""
         with self._lock:
             matching = [rule for rule in self._rules if rule.matches(request)]
             chosen = [next(rule.faults, healthy) for rule in matching]
@@ -80,12 +80,12 @@ class Faults:
 
 
 def healthy(request: Request, answer: Answer) -> Reply:
-    """Do no harm; holds a place in a sequence of faults."""
+    """Change nothing; a placeholder in a sequence of faults."""
     return answer(request)
 
 
 def respond(status: int, *, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Fault:
-    """Answer with exactly this."""
+    """Answer with exactly this reply."""
     reply = Reply(status=status, headers=headers or {}, body=Bytes(body))
     return lambda _request, _answer: reply
 
@@ -98,17 +98,17 @@ def html(status: int = 200) -> Fault:
 
 
 def redirect(location: str, *, status: int = 302) -> Fault:
-    """Send the client elsewhere: another host, another scheme."""
+    """Redirect the client to another host or scheme."""
     return lambda _request, _answer: redirect_reply(location, status=status)
 
 
 def redirect_loop() -> Fault:
-    """Send the client to the same URL again."""
+    """Redirect the client to the same URL."""
     return lambda request, _answer: redirect_reply(request.target)
 
 
 def secondary_limit(*, status: int = 403, retry_after: int | None = None) -> Fault:
-    """Refuse for going too fast; GitHub may say after how many seconds to come back, or not."""
+    """Refuse a client that is too fast; GitHub may state when to retry, in seconds, or not."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = secondary_error(status, retry_after)
@@ -120,7 +120,7 @@ def secondary_limit(*, status: int = 403, retry_after: int | None = None) -> Fau
 
 
 def forbidden(message: str) -> Fault:
-    """Refuse what no waiting will allow: single sign-on, an IP allow list, a token's rights."""
+    """Refuse what no wait will allow: single sign-on, an IP allow list, a token's rights."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = error(403, message)
@@ -132,7 +132,7 @@ def forbidden(message: str) -> Fault:
 
 
 def edited(change: Callable[[Any], Any]) -> Fault:
-    """Answer with the JSON document that *change* makes of the faithful one; a 304 has none."""
+    """Answer with the correct JSON document after *change*; a 304 has none."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)
@@ -145,7 +145,7 @@ def edited(change: Callable[[Any], Any]) -> Fault:
 
 
 def padded(size: int) -> Fault:
-    """Blow the document up to *size* bytes, with spaces: it says the same."""
+    """Pad the document to *size* bytes with spaces."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)
@@ -155,7 +155,7 @@ def padded(size: int) -> Fault:
 
 
 def nested(depth: int) -> Fault:
-    """Answer with so many arrays in each other."""
+    """Answer with that many nested arrays."""
     return respond(
         200,
         headers={"Content-Type": "application/json; charset=utf-8"},
@@ -164,7 +164,7 @@ def nested(depth: int) -> Fault:
 
 
 def malformed_json() -> Fault:
-    """Answer with the first half of the document, and a length that fits."""
+    """Answer with the first half of the document, and the length of that half."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)
@@ -174,7 +174,7 @@ def malformed_json() -> Fault:
 
 
 def gzip_encoded() -> Fault:
-    """Compress the body though nobody asked; it is held in memory."""
+    """Compress the body without being asked; it is held in memory."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)
@@ -186,7 +186,7 @@ def gzip_encoded() -> Fault:
 
 
 def ignore_range() -> Fault:
-    """Send the whole body to those who asked for a part."""
+    """Send the whole body in answer to a request for a part."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         headers = copy(request.headers)
@@ -224,17 +224,17 @@ def drip(bytes_per_second: float) -> Fault:
 
 
 def wrong_length(error: int) -> Fault:
-    """Promise *error* bytes more than there are; negative is fewer."""
+    """Announce *error* bytes more than there are; negative: fewer."""
     return _delivered(lambda d: replace(d, length_error=error))
 
 
 def no_length() -> Fault:
-    """Promise no length; the end of the connection is the end of the body."""
+    """Announce no length; the end of the connection is the end of the body."""
     return _delivered(lambda d: replace(d, length=False))
 
 
 def _delivered(change: Callable[[Delivery], Delivery]) -> Fault:
-    """Change one thing of the delivery, and keep what other faults have changed of it."""
+    """Change one field of the delivery, and keep the changes of other faults."""
 
     def fault(request: Request, answer: Answer) -> Reply:
         reply = answer(request)

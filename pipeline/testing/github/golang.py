@@ -32,8 +32,8 @@ class Golang:
     """Answers requests to both hosts.
 
     Args:
-        releases: What there is to tell.
-        files_url: Where the files are, without a final slash.
+        releases: The releases of Go.
+        files_url: Base URL of the files, without a final slash.
     """
 
     def __init__(self, releases: Releases, files_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The sockets: takes requests, sends replies byte for byte as they shall be delivered."""
+"""The sockets: receives requests and sends replies byte for byte as their delivery demands."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Listener(ThreadingHTTPServer):
     """One listening socket of a site.
 
     Args:
-        address: Host and port; port 0 takes a free one.
-        site: Tells to which site a path belongs.
+        address: Host and port; with port 0 the system picks one.
+        site: Returns the site that a path belongs to.
         serve: Answers a request; the reply is sent inside its context.
         clock: Dates the replies.
-        stopping: Set when all waiting shall end.
+        stopping: Set when all waits must end.
     """
 
     request_queue_size = 128
@@ -59,7 +59,7 @@ class Listener(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        """The port that was taken."""
+        """The port in use."""
         return int(self.server_address[1])
 
     def server_bind(self) -> None:
@@ -73,7 +73,7 @@ class Listener(ThreadingHTTPServer):
         return connection, address
 
     def process_request(self, request: _Socket, client_address: object) -> None:
-        """Leave a connection to a thread of its own, and return at once."""
+        """Hand a connection to a thread of its own, and return at once."""
         self._workers.give(request, client_address)
 
     def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
@@ -83,7 +83,7 @@ class Listener(ThreadingHTTPServer):
         super().close_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Report what is a defect of ours, not that a client went away."""
+        """Report a defect of the server, but not that a client disconnected."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Write nothing: the log of requests is kept elsewhere."""
+        """Write nothing: requests are logged elsewhere."""
 
     @property
     def _listener(self) -> Listener:
@@ -168,7 +168,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def _schedule(reply: Reply) -> Iterator[tuple[float, int, int]]:
-    """Yield pause before it in seconds, start and stop of each run of bytes to send."""
+    """Yield, for each run of bytes to send, the pause before it in seconds, its start and stop."""
     delivery, at = reply.delivery, reply.start
     end = reply.end
     if delivery.cut_after is not None:

@@ -1,4 +1,4 @@
-"""A request as it came in, and a reply with the way it shall be delivered."""
+"""A request as it arrived, and a reply with its delivery."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Site = Literal["api", "web", "cdn", "go", "nodejs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request of the log.
+    """A request in the log.
 
     Attributes:
-        site: Which of the sites was asked.
+        site: The site that received it.
         method: GET, HEAD and so on.
         host: The `Host` header, with the port.
-        path: Path as it was sent, percent-encoding kept.
+        path: Path as sent, with its percent-encoding.
         query: What follows the question mark, without it.
-        headers: All headers; names in any case find them.
+        headers: All headers; the case of names does not matter.
         client: Address of the client.
         status: Status of the reply; 0 if the connection was broken before it was sent.
     """
@@ -48,16 +48,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How the bytes of a reply leave; the defaults are those of a healthy server.
+    """How the bytes of a reply are sent; the defaults are those of a healthy server.
 
     Attributes:
         delay_seconds: Wait before the status line.
-        head: False: send no status line and no headers.
+        head: False: send neither status line nor headers.
         cut_after: Close the connection after this many bytes of the body.
         reset: Close with a TCP reset instead of an orderly end.
         pause_at: Bytes of the body before the pause.
         pause_seconds: Length of the pause.
-        bytes_per_second: Speed of the body; None is as fast as it goes.
+        bytes_per_second: Speed of the body; None: unlimited.
         length: False: no Content-Length; the end of the connection ends the body.
         length_error: Added to the true Content-Length.
     """
@@ -81,15 +81,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What is answered.
+    """A reply.
 
     Attributes:
         status: The status code.
-        headers: Headers but Content-Length, Date and Connection, which the server adds.
+        headers: Headers except Content-Length, Date and Connection, which the server adds.
         body: Content of which the range is sent; sent to GET, not to HEAD.
         start: First byte to send.
-        stop: End of the range; None is the end of the content.
-        delivery: How it leaves.
+        stop: End of the range; None: the end of the content.
+        delivery: How it is sent.
     """
 
     status: int

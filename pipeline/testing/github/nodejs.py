@@ -33,7 +33,7 @@ class Nodejs:
     """Answers requests to the site.
 
     Args:
-        releases: What there is to tell.
+        releases: The releases of Node.js.
     """
 
     def __init__(self, releases: Releases) -> None:

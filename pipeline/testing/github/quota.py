@@ -1,4 +1,4 @@
-"""The hourly quota of an account, as the `x-ratelimit-*` headers tell it."""
+"""The hourly quota of an account, as the `x-ratelimit-*` headers report it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ WINDOW_SECONDS = 3600
 
 @dataclass(slots=True, eq=False)
 class Quota:
-    """How many requests are left until the window ends; edit it to bring a client to its limit.
+    """The requests left until the window ends; tests edit it to bring a client to its limit.
 
     Attributes:
-        limit: Requests an hour.
+        limit: Requests per hour.
         used: Requests already counted in this window.
         resets_at: End of the window in seconds since 1970; None before the first request.
         exceeded_status: Status of a refusal; GitHub uses both 403 and 429.
@@ -30,7 +30,7 @@ class Quota:
         return max(0, self.limit - self.used)
 
     def exhaust(self) -> None:
-        """Use up what is left of this window."""
+        """Use up the rest of this window."""
         self.used = self.limit
 
     def roll(self, now: float) -> float:

@@ -1,4 +1,4 @@
-"""Files over HTTP: the whole, the part that is asked for, or the word that nothing changed."""
+"""Files over HTTP: the whole file, the requested part, or 304 if it has not changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def file_reply(request: Request, content: Content, headers: Mapping[str, str]) -
     Args:
         request: Its `Range`, `If-Range` and `If-None-Match` are honoured.
         content: The file.
-        headers: Sent along; `ETag` and `Last-Modified` are what conditions are compared with.
+        headers: Further headers; conditions are compared with `ETag` and `Last-Modified`.
 
     Returns:
         200 or 206 with bytes; 304 or 416 without.
@@ -40,7 +40,7 @@ def file_reply(request: Request, content: Content, headers: Mapping[str, str]) -
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """Read a single range; None if there is none that can be honoured."""
+    """Parse a single range; None if there is none that can be served."""
     found = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
     if not found or header == "bytes=-":
         return None

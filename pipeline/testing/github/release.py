@@ -14,7 +14,7 @@ from pipeline.testing.github.content import Content, content_of
 
 
 class Digest(enum.Enum):
-    """What stands in an asset's `digest` when no text of one's own is wanted."""
+    """What the `digest` of an asset contains, unless a test sets a text."""
 
     COMPUTED = enum.auto()
     """`sha256:` of the uploaded bytes."""
@@ -29,7 +29,7 @@ class Asset:
     Attributes:
         digest: Computed, absent, None (uploaded before 2025-06-03) or any text.
         state: `open` while the upload is not complete; it cannot be downloaded then.
-        served: What the CDN sends, if that is not what was uploaded.
+        served: What the CDN sends, if it differs from the upload.
     """
 
     id: int
@@ -51,7 +51,7 @@ class Asset:
         return f"/github-production-release-asset/{self.repository_id}/{name}"
 
     def serve_instead(self, data: bytes | Content) -> None:
-        """Have the CDN send *data*, while size and digest stay those of the upload."""
+        """Make the CDN send *data*, while size and digest stay those of the upload."""
         self.served = content_of(data)
 
 
@@ -63,7 +63,7 @@ class Release:
         created_at: Date of the tagged commit; it decides which release is the latest.
         published_at: None on drafts.
         name: Title; often None.
-        make_latest: Chosen as the latest by the maintainer, whatever the dates say.
+        make_latest: The maintainer chose it as the latest, whatever its dates.
     """
 
     id: int
@@ -109,12 +109,12 @@ class Release:
             name: Its name, unique in the release.
             data: Its bytes.
             at: When; by default now.
-            digest: What the API says of the bytes.
+            digest: The digest that the API publishes.
             state: `open` if the upload is not complete yet.
             content_type: Media type of the download.
 
         Raises:
-            DeclarationError: There is one of this name, or *at* is no time.
+            DeclarationError: The name exists, or *at* is not a time.
         """
         if any(asset.name == name for asset in self.assets):
             raise DeclarationError(f"there is an asset `{name}` in {self.tag_name} already")
@@ -140,7 +140,7 @@ class Release:
         Id, digest, size, dates and download URL change; the date is always later than it was.
 
         Raises:
-            DeclarationError: There is none of this name.
+            DeclarationError: There is no file of this name.
         """
         old = self.asset(name)
         self.assets.remove(old)

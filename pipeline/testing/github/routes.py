@@ -1,4 +1,4 @@
-"""What each path of the API shows to whom."""
+"""The documents of the API by path, and who may see them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipeline.testing.github.release import Release
 from pipeline.testing.github.state import Account, Repository, State
 
 RESULT_CAP = 1000
-"""So many releases the API lists; what lies behind them is refused."""
+"""The number of releases that the API lists; pages after them are refused."""
 
 _MANUAL = {
     "": "/repos/repos#get-a-repository",
@@ -33,7 +33,7 @@ _MANUAL = {
 
 
 class Routes:
-    """Finds the document of a path; knows nothing of quotas and ETags."""
+    """Finds the document of a path, without quotas and ETags."""
 
     def __init__(self, state: State, urls: Urls, cdn: Cdn) -> None:
         self._state = state
@@ -41,7 +41,7 @@ class Routes:
         self._cdn = cdn
 
     def answer(self, request: Request, path: str, account: Account) -> Reply:
-        """Return the reply to a request for *path*, the base path taken off."""
+        """Return the reply to a request for *path*, without the base path."""
         if request.method not in {"GET", "HEAD"}:
             return error(404, "Not Found")
         match [unquote(segment) for segment in path.split("/")[1:]]:
@@ -156,5 +156,5 @@ def _manual(rest: list[str]) -> str:
 
 
 def _positive(text: str | None, default: int) -> int:
-    """Read a page number as GitHub does: what is no positive number counts as not given."""
+    """Parse a page number as GitHub does: anything but a positive number is ignored."""
     return int(text) if text and text.isdecimal() and int(text) > 0 else default

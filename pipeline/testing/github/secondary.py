@@ -26,7 +26,7 @@ def secondary_error(status: int, retry_after: int | None) -> Reply:
 class SecondaryLimit:
     """What each client may do; assign it to `FakeGitHub.secondary` to enforce it.
 
-    A client is whoever sends a token, or nobody in particular. Refused requests count, too.
+    Each token is a client; requests without a token are another one. Refused requests count, too.
 
     Attributes:
         points: Requests in any period of `seconds`.

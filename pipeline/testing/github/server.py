@@ -38,12 +38,12 @@ class FakeGitHub:
 
     Args:
         base_path: What precedes `/repos`; `/api/v3` on Enterprise servers.
-        link_seconds: How long a signed URL is good for.
-        clock: Tells the time for dates, quotas and the expiry of signed URLs.
+        link_seconds: How long a signed URL is valid.
+        clock: The time for dates, quotas and the expiry of signed URLs.
 
     Attributes:
-        api_url: Base URL of the API, as clients are given it; no final slash.
-        web_url: Base URL of what a browser sees.
+        api_url: Base URL of the API for clients, without a final slash.
+        web_url: Base URL of the web site.
         cdn_url: Base URL of the assets, on another host name than the other two.
         go_url: Base URL of Go's list; its files redirect to another host name.
         nodejs_url: Base URL of Node.js's index and files.
@@ -51,9 +51,9 @@ class FakeGitHub:
         go: Releases of Go; see `pipeline.testing.github.golang`.
         nodejs: Releases of Node.js; see `pipeline.testing.github.nodejs`.
         add_token: Accepts a token; see `State.add_token`.
-        faults: What goes wrong.
+        faults: The faults in force.
         secondary: How fast each client of the API may be; None: as fast as it likes.
-        requests: All requests so far, in the order in which they were answered.
+        requests: All requests so far, in the order of their answers.
         most_at_once: The largest number of requests that were in flight together.
     """
 
@@ -134,7 +134,7 @@ class FakeGitHub:
 
     @contextmanager
     def _serve(self, request: Request) -> Iterator[Reply]:
-        """Answer a request, write it down, and count it for as long as it is being sent."""
+        """Answer a request, log it, and count it while it is being sent."""
         with self._lock:
             self._in_flight += 1
             self.most_at_once = max(self.most_at_once, self._in_flight)

@@ -1,4 +1,4 @@
-"""What the fake GitHub knows; tests build it and change it between requests.
+"""The state of the fake GitHub; tests build it and change it between requests.
 
 Attributes may be assigned and lists edited at any moment, also while requests are served.
 """
@@ -54,14 +54,14 @@ class Repository:
             created_at: Date of the tagged commit; by default that of the publication.
             published_at: Date of the publication; by default now; drafts have none.
             name: Title.
-            draft: Seen only by those who may push.
+            draft: Only tokens that may push see it.
             prerelease: Never the latest.
-            immutable: What the API says of it; nothing is enforced.
-            make_latest: The latest, whatever the dates say.
+            immutable: The field of the API; nothing is enforced.
+            make_latest: It is the latest, whatever its dates.
             body: Release notes.
 
         Raises:
-            DeclarationError: A published release has the tag, or a date is none.
+            DeclarationError: A published release has the tag, or a date is invalid.
         """
         taken = any(release.tag_name == tag and not release.draft for release in self.releases)
         if taken and not draft:
@@ -91,7 +91,7 @@ class Repository:
         return release
 
     def delete_release(self, release: Release) -> None:
-        """Take a release away with its files; its tag stays, and another release may take it."""
+        """Delete a release with its files; its tag stays, and another release may use it."""
         self.releases.remove(release)
         if release.tag_name not in self.sorted_tags():
             self.tags.insert(0, release.tag_name)
@@ -113,12 +113,12 @@ class Repository:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Account:
-    """Who asks: nobody in particular, or the owner of a token.
+    """The sender of a request: anonymous, or the owner of a token.
 
     Attributes:
         token: None for anonymous requests.
-        reads_private: Whether private repositories are seen.
-        pushes: Whether drafts are seen.
+        reads_private: Whether it sees private repositories.
+        pushes: Whether it sees drafts.
     """
 
     token: str | None
@@ -132,7 +132,7 @@ class State:
     """All repositories and accounts.
 
     Args:
-        clock: Gives the dates of what is added without one.
+        clock: Dates what is added without a date.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -144,14 +144,14 @@ class State:
         self._by_name: dict[str, Repository] = {}
 
     def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
-        """Create a repository; the former name of another may be taken again.
+        """Create a repository; its name may be the former name of another.
 
         Args:
             full_name: `OWNER/NAME`.
-            private: Seen only with a token that may.
+            private: Only tokens with that right see it.
 
         Raises:
-            DeclarationError: The name has another form, or is in use.
+            DeclarationError: The name is invalid or in use.
         """
         self._check_free(full_name)
         repository = Repository(
@@ -166,10 +166,10 @@ class State:
         return repository
 
     def rename(self, repository: Repository, full_name: str) -> None:
-        """Give a repository another name; the former one redirects from now on.
+        """Rename a repository; the former name redirects from now on.
 
         Raises:
-            DeclarationError: The name has another form, or is in use.
+            DeclarationError: The name is invalid or in use.
         """
         self._check_free(full_name)
         self._by_name[full_name.lower()] = repository
@@ -188,10 +188,10 @@ class State:
 
         Args:
             token: What the client sends.
-            user_id: Named when the quota is used up.
-            limit: Requests an hour.
-            reads_private: Whether private repositories are seen.
-            pushes: Whether drafts are seen.
+            user_id: The user that a refusal names when the quota is used up.
+            limit: Requests per hour.
+            reads_private: Whether it sees private repositories.
+            pushes: Whether it sees drafts.
         """
         account = Account(
             token=token,

@@ -1,4 +1,4 @@
-"""The pages and downloads that a browser sees; no quota, and tokens mean nothing here."""
+"""The pages and downloads of the web site, without quotas; tokens are ignored."""
 
 from __future__ import annotations
 

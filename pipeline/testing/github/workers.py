@@ -1,4 +1,4 @@
-"""Threads that are used again: starting one takes as long as answering a request."""
+"""Reused threads: starting one takes as long as answering a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 
 class Workers:
-    """Threads that each do one piece of work at a time; an idle one is taken before one is started.
+    """Threads that each do one piece of work at a time; an idle one is used before one is started.
 
     A client that opens a connection for each request would otherwise cost a thread for each.
 
@@ -23,7 +23,7 @@ class Workers:
         self._idle = threading.Semaphore(0)
 
     def give(self, *arguments: object) -> None:
-        """Have a thread do a piece of work, without waiting for it."""
+        """Give a piece of work to a thread, without waiting for it."""
         if not self._idle.acquire(blocking=False):
             thread = threading.Thread(target=self._run, name="fake-github-connection")
             self._threads.append(thread)
@@ -31,7 +31,7 @@ class Workers:
         self._queue.put(arguments)
 
     def stop(self) -> None:
-        """End all threads and return when none is left."""
+        """End all threads, and return when they have ended."""
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
