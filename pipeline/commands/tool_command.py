@@ -141,9 +141,9 @@ def chosen_tools(options: Mapping[str, Any], files: ToolFiles) -> list[str]:
 
     If it has neither, return all.
     """
+    if options["tools"]:
+        return files.names_of_first()
     own = [] if files.first == SHIPPED else files.names_of_first()
-    if options["tools"] and own:
-        return own
     stamps = beside_dodo(str(layout.TOOLS)).glob("*.json")
     used = {stamp.stem for stamp in stamps}.intersection(files.names())
     return sorted(used.union(own)) or files.names()

@@ -10,8 +10,8 @@ from pipeline.testing.project import Project
 
 CHAIN = ["compose:updater", "check:updater", "demo"]
 PINS = {  # of the wheel of another version, for this platform
-    "47.0.2": "49.0.4",
-    "7422c9d7c06d7e25a7552b13728a74de98cc59a2c1fc9680b1871163d03d5e18":
+    "49.0.2": "49.0.4",
+    "d1cc74bbfcb180d8e0207317eb69808b976885200bc95cd183c95bd651e4d458":
         "aec172b14f21b0388e73751b1aac05fb21302b05674b2c288905c80c4b72e70a",
 }  # fmt: skip
 
