@@ -1,4 +1,4 @@
-"""Bindings by themselves: of Rust crates that use no macro, and checks of committed ones.
+"""Bindings alone: for Rust crates that use no macro, and checks of committed bindings.
 
 world:NAME ──> bindings:NAME
 world:NAME ──> bindings-anew:NAME ──> check:bindings-NAME
@@ -52,7 +52,7 @@ def rust_wit_bindgen(
         bindings: The file, from *path*.
 
     Raises:
-        DeclarationError: *path* is no crate.
+        DeclarationError: *path* is not a crate.
     """
     crate = Crate.read(Path(path))
     place = of_component(name, wit, [crate.root])
@@ -94,7 +94,7 @@ def check_bindings(
         bindings: Where they are, from *path*; default: the directory `gen`, or `src/bindings.rs`.
 
     Raises:
-        DeclarationError: *path* is neither in a Go module nor a crate, or no bindings are there.
+        DeclarationError: *path* is neither in a Go module nor a crate, or it has no bindings.
     """
     root = Path(path)
     if (root / "Cargo.toml").is_file():
@@ -116,7 +116,7 @@ def check_bindings(
         argv=command,
         tools=["go"] if compiler == "go" else [],
     )
-    # No step: one that reads the place would wait for the task that replaces what is there.
+    # Not a step: a step that reads the place would wait for the task that replaces its content.
     yield Task(
         basename=f"check:bindings-{name}",
         doc=f"Check that the committed bindings of {name} are those of its WIT",
@@ -131,7 +131,7 @@ class CompareBindings(ReportedAction):
 
     Args:
         committed: A directory or file.
-        generated: The same, as it is generated now.
+        generated: The same, generated now.
     """
 
     def __init__(self, committed: Path, generated: Path) -> None:
@@ -143,7 +143,7 @@ class CompareBindings(ReportedAction):
         return f"compare {self._committed} with {self._generated}"
 
     def perform(self) -> None:
-        """Compare them.
+        """Compare the bindings.
 
         Raises:
             CheckError: They differ.

@@ -20,8 +20,8 @@ def compare(committed: Path, generated: Path) -> None:
     """Raise unless two places hold the same generated code.
 
     Args:
-        committed: A directory or file; files in it that no generator made do not count.
-        generated: The same, as it is generated now.
+        committed: A directory or file; files that no generator made do not count.
+        generated: The same, generated now.
 
     Raises:
         CheckError: A file differs, is missing, or is no longer generated.
@@ -52,7 +52,7 @@ def _differences(committed: Path, generated: Path) -> Iterator[str]:
 
 
 def _code(place: Path) -> dict[str, str]:
-    """Return the text of each file at *place*, by its path from there; without our marks."""
+    """Return the text of each file at *place*, by its path relative to it, without our marks."""
     found = [place] if place.is_file() else sorted(place.rglob("*"))
     return {
         file.relative_to(place).as_posix(): without_mark(files.read_text(file))

@@ -202,7 +202,7 @@ class Crate:
             shared: The dependencies that the workspace names for all.
 
         Raises:
-            DeclarationError: One is not there.
+            DeclarationError: One does not exist.
         """
         parts = [self.manifest, *self.manifest.get("target", {}).values()]
         needs = [item for part in parts for kind in tables for item in part.get(kind, {}).items()]
@@ -220,17 +220,17 @@ class Crate:
 
 
 def _inside(base: Path, text: str) -> Iterator[Path]:
-    """Return the files at the path *text* from *base*, if that is one of the project."""
+    """Return the files at the path *text* from *base*, if it is one of the project."""
     try:
         place = Path(relative(base / text))
         if place.is_absolute() and not Path(relative(base)).is_absolute():
-            return  # what a step reads lies below dodo.py
+            return  # a step reads only what is below dodo.py
         if place.is_file():
             yield place
         elif place.is_dir() and not base.is_relative_to(place):
             yield from (file for file in place.rglob("*.wit") if file.is_file())
     except (OSError, ValueError):
-        return  # a string that is no path: too long, or with a NUL
+        return  # not a path: too long, or with a NUL
 
 
 def _inherits(need: object) -> bool:
@@ -283,7 +283,7 @@ class Workspace:
             tuple(
                 place
                 for place in places
-                if _is_in(place, named) or not _is_in(place, left_out)  # as cargo has it
+                if _is_in(place, named) or not _is_in(place, left_out)  # as in cargo
             ),
         )
 
@@ -292,7 +292,7 @@ class Workspace:
         """Return the workspace that cargo finds for the crate at *crate*.
 
         Raises:
-            DeclarationError: A manifest on the way is not right.
+            DeclarationError: A manifest on the way is invalid.
         """
         manifest = _manifest(crate)
         if "workspace" in manifest:
@@ -306,7 +306,7 @@ class Workspace:
         return cls.read(crate)
 
     def crates(self) -> dict[Path, Crate]:
-        """Return its members and all crates that these name by path, whatever for."""
+        """Return its members and all crates that they name by path, for any purpose."""
         return self._closure(self.members, DEPENDENCIES)
 
     def near(self, crate: Path) -> dict[Path, Crate]:

@@ -1,4 +1,4 @@
-"""What cargo takes at the places of a Cargo.toml that the rules read."""
+"""The kinds of values that cargo accepts in the fields of a Cargo.toml that the rules read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORDS: Final[dict[type, str]] = {str: "a text", list: "a list", dict: "a table"
 
 
 def require_shape(manifest: object, path: Path) -> None:
-    """Raise unless a *manifest*, read from *path*, has the kinds of values that cargo takes.
+    """Raise unless a *manifest*, read from *path*, has the kinds of values that cargo accepts.
 
     Raises:
         DeclarationError: A value is of another kind; the message has its place, keys with dots.

@@ -1,4 +1,4 @@
-"""Checks of what was built.
+"""Checks of built components.
 
 component:NAME or compose:NAME ──> check:NAME
 """
@@ -39,7 +39,7 @@ def check(
     start: str | Sequence[str] = (),
     precompiled: bool = False,
 ) -> Iterator[Task]:
-    """Declare `check:NAME`: check that a component or composition is valid, and what it is asked.
+    """Declare `check:NAME`: check that a component or composition is valid and as declared.
 
     It prints the imports and exports, and writes them to `build/check/NAME.json`.
 
@@ -49,14 +49,14 @@ def check(
             `wasi:cli/run`, or nothing if *wit* names its world.
         imports: What it may import: namespaces, packages such as `spin:key-value`, interfaces such
             as `spin:key-value/store@2.0.0`, or functions of a world, with or without version.
-        allow: What it may import besides.
+        allow: What else it may import.
         forbid: Capabilities that it must not have, such as `network`, or items as in *imports*.
         wit: WIT package of the world that it must conform to: a directory, a file, or the name of
             a `wit:` task.
         world: That world; default: the only one of the package.
         released: The same package as it was released, to which the version in *wit* must be what
             semantic versioning calls it.
-        max_bytes: Its largest size in bytes; 0 for any.
+        max_bytes: Its maximum size in bytes; 0: any size.
         max_fuel: The most that it may compute before its first answer, in wasmtime's fuel; 0 for
             any.
         start: How that is measured: arguments of a command that needs no rights, or the call of an

@@ -1,4 +1,4 @@
-"""The checksum flow: poll what is due, record what is new, check what is recorded.
+"""The checksum flow: poll due tools, record new releases, check tool files.
 
 releases ──> checksums:TOOL      checksums/tools/TOOL.json ──> validate:TOOL
 """
@@ -234,7 +234,7 @@ class Records(ReportedAction):
         self.begin()
         place = self._place
         self.values = {"record": comparison.FAILED}
-        watched.watched(place.directory)  # what is wrong with it is wrong for each tool
+        watched.watched(place.directory)  # an error in it concerns every tool
         if not place.release_file.is_file():
             what = f"{place.tool} has not been polled yet"
             fix = f"run `doit {RELEASES}` again"

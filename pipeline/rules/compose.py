@@ -40,8 +40,8 @@ def compose(
         parts: Names of the parts that the file instantiates: components, or compositions that are
             declared before. As a mapping, the part of each package with another name, such as
             `{"my:store": "redis"}`.
-        socket: The part whose imports the plugs fill and whose exports the composition has.
-        plugs: The parts that fill them, each at least one; what none fills stays an import.
+        socket: The part whose imports the plugs fill, and whose exports become the composition's.
+        plugs: The parts that fill them, each at least one; unfilled imports remain.
         wit: WIT packages that the file refers to, such as the one of the world that it targets:
             directories, files, or names of `wit:` tasks.
 

@@ -46,7 +46,7 @@ def _begins(file: Path, header: str) -> bool:
 
 
 class Check(ReportedAction):
-    """Checks whether a step may run; the check alone does not count as a run."""
+    """Checks whether a step may run; a check alone does not count as a run."""
 
     outcome: Literal["run", "cached"] = "cached"
 
@@ -94,5 +94,5 @@ def _committed(found: Sequence[Path]) -> list[Path]:
     try:
         ignored = process.run(words, cwd=here, codes=(0, 1)).output.splitlines()
     except CommandError:
-        ignored = []  # no git, or no repository
+        ignored = []  # without git or a repository
     return [file for file in found if str(file.absolute()) not in ignored]

@@ -69,7 +69,7 @@ def go_component(
         inputs: What the compiler reads besides the module's own code and the files that it embeds.
 
     Raises:
-        DeclarationError: *path* is in no Go module, or has no package main.
+        DeclarationError: *path* is not in a Go module, or has no package main.
     """
     profile = chosen(profile)
     module = GoModule.read(Path(path), bindings or GEN)
@@ -102,7 +102,7 @@ def go_wit_bindgen(
 ) -> Iterator[Task]:
     """Declare `world:NAME` and `bindings:NAME`: only the bindings of a Go package.
 
-    Code that was generated elsewhere or edited is never replaced: then there is no `bindings:NAME`.
+    Code that was generated elsewhere or edited is never replaced; it gets no `bindings:NAME`.
 
     Args:
         name: Name of the component.
@@ -113,7 +113,7 @@ def go_wit_bindgen(
         bindings: Directory for generated code, from *path*; default: `gen`.
 
     Raises:
-        DeclarationError: *path* is in no Go module.
+        DeclarationError: *path* is not in a Go module.
     """
     module = GoModule.read(Path(path), bindings or GEN)
     code = _Bindings(name, module, compiler, named=bool(bindings))
@@ -121,7 +121,7 @@ def go_wit_bindgen(
 
 
 WASIP1: Final = {"GOOS": "wasip1", "GOARCH": "wasm", "CGO_ENABLED": "0"}
-"""What the stock compiler compiles for; an adapter makes a component of it."""
+"""The target of the stock compiler; an adapter turns its output into a component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def bindings_command(name: str, module: GoModule, compiler: Compiler, *, out: Wo
 
     Args:
         name: Name of the component, whose world `world:NAME` has checked.
-        module: Its module, which says where the bindings are imported from.
+        module: Its module, which determines the import path of the bindings.
         compiler: The compiler that they are for.
         out: The directory that the command makes.
     """

@@ -29,7 +29,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
         bindings: Directory of generated code, as for `go_component`.
 
     Raises:
-        DeclarationError: *path* is in no Go module.
+        DeclarationError: *path* is not in a Go module.
     """
     module = GoModule.read(Path(path), bindings or GEN)
     code = [*module.sources, *module.tests]
@@ -73,7 +73,7 @@ def go_test(
         inputs: What the tests read besides the module.
 
     Raises:
-        DeclarationError: *path* is in no Go module.
+        DeclarationError: *path* is not in a Go module.
     """
     module = GoModule.read(Path(path), bindings or GEN)
     yield step(

@@ -43,8 +43,8 @@ class GoModule:
         root: Directory of its go.mod.
         name: Its module path.
         package: Directory of the main package.
-        gen: Directory of generated bindings: Go wants them inside the module.
-        replaced: Directories of the modules that take the place of others.
+        gen: Directory of generated bindings, which Go requires inside the module.
+        replaced: Directories of modules that replace others.
     """
 
     root: Path
@@ -82,7 +82,7 @@ class GoModule:
         """The import path of the generated bindings.
 
         Raises:
-            DeclarationError: They are not in the module.
+            DeclarationError: They are outside the module.
         """
         inside = Path(os.path.relpath(self.gen, self.root)).as_posix()
         if inside == "." or inside.startswith("../"):
@@ -202,9 +202,9 @@ def _replaced(root: Path, said: Sequence[tuple[str, ...]]) -> Iterator[Path]:
 
 
 def _walk(root: Path, skips: frozenset[str]) -> Iterator[Path]:
-    """Return the files of a module: not of modules below it, nor what is built or generated.
+    """Return the files of a module, without modules below it and without built or generated files.
 
-    A link to a directory is one of them: it may be a package.
+    A link to a directory counts as a file: it may be a package.
     """
     for directory, folders, names in os.walk(root):
         here = Path(directory)
@@ -222,7 +222,7 @@ def _walk(root: Path, skips: frozenset[str]) -> Iterator[Path]:
 
 
 def _embedded(file: Path) -> Iterator[Path]:
-    """Return the files that `//go:embed` lines of a Go file name, which the compiler reads too."""
+    """Return the files that `//go:embed` lines of a Go file name, which the compiler reads, too."""
     if file.suffix != ".go":
         return
     for line in _EMBED.findall(files.read_text(file)):

@@ -50,7 +50,7 @@ def run(
         dirs: The directories of this machine that it may read and write, by the absolute path that
             each has for it.
         env: Its variables.
-        inherit: Names of variables that it gets with the values that they have where doit runs.
+        inherit: Names of variables that it gets with the values that doit has.
         hosts: The hosts that it may reach: over HTTP, `api.example.com` at any port,
             `localhost:8080` at that one; `["*"]` for all, by sockets, too. Default: none.
         flags: Further options of `wasmtime run`, such as `-W max-memory-size=67108864`.
@@ -81,12 +81,12 @@ def serve(
 ) -> Iterator[Task]:
     """Declare `serve:NAME`: answer HTTP requests under wasmtime until Ctrl-C.
 
-    It has what is declared here and nothing else.
+    It gets what is declared here and nothing else.
 
     Args:
         name: Name of a composition, or of a component that is declared before, which exports
             `wasi:http/incoming-handler`.
-        addr: The address to listen at.
+        addr: The address to listen on.
         dirs: As for `run`.
         env: As for `run`.
         inherit: As for `run`.
@@ -106,7 +106,7 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What an application has of this machine.
+    """What an application gets of this machine.
 
     Attributes:
         dirs: Directories, by the path that each has for the application.
@@ -173,7 +173,7 @@ class Launch(ReportedAction):
         file: Its file.
         words: The words of wasmtime before the file.
         args: The arguments of the application.
-        rights: What it has of this machine.
+        rights: What it gets of this machine.
 
     Attributes:
         file: The application.

@@ -30,7 +30,7 @@ def application(name: str) -> Path:
 
 
 def maker(name: str, file: Path) -> list[str]:
-    """Return the task to wait for if no declared step makes *file* yet: doit reports a wrong name.
+    """Return the task to wait for if no declared step makes *file* yet; doit reports a wrong name.
 
     Args:
         name: Name of the part.

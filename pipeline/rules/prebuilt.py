@@ -1,4 +1,4 @@
-"""Components that somebody else has built.
+"""Components that were built elsewhere.
 
 component:NAME ──> compose:APP
 """
@@ -25,7 +25,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 def prebuilt_component(
     name: str, *, file: str | Path = "", url: str = "", sha256: str = ""
 ) -> Iterator[Task]:
-    """Declare `component:NAME`: a component that is built already, checked to be one.
+    """Declare `component:NAME`: a prebuilt component, which is validated.
 
     Give either *file* or *url*.
 
@@ -33,8 +33,8 @@ def prebuilt_component(
         name: Name of the component.
         file: The component, a file of the project or one that a step makes which is declared
             before.
-        url: Where it is fetched from, over HTTP or HTTPS, unless the action cache has it.
-        sha256: The hash that it must have, 64 lower-case hex digits; a *url* needs one.
+        url: Its address, HTTP or HTTPS; it is fetched unless the action cache has it.
+        sha256: Its hash, 64 lower-case hex digits; required with a *url*.
 
     Raises:
         DeclarationError: Neither or both are given, the file does not exist, the URL is no URL, or

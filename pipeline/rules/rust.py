@@ -24,7 +24,7 @@ from pipeline.rules.wit import INSIDE, find_known, wit_files, wit_places
 from pipeline.steps.wit_packages import DEPS
 
 WITH_CRATES: Final = Python("pipeline.steps.cargo")
-"""Precedes a command that is cargo and compiles: it finds the crates where they are."""
+"""The prefix of a cargo command that compiles, which finds the crates."""
 
 Builder: TypeAlias = Literal["cargo", "cargo-component"]
 
@@ -48,7 +48,7 @@ def declare_generated(file: Path) -> None:
 def rust_workspace(path: str | Path) -> Iterator[Task]:
     """Declare `lock:PATH` for the cargo workspace at *path*, with the crates of its crates.lock.
 
-    A workspace whose Cargo.lock is committed needs no such task, and gets none.
+    A workspace with a committed Cargo.lock needs no such task and gets none.
 
     Args:
         path: Directory of its Cargo.toml, or a directory of several such.
@@ -106,10 +106,10 @@ def rust_component(
         profile: `dev`, `release` or `size`; default: the profile of the run.
         wit: WIT packages that the crate reads besides those that its manifest and its code name:
             directories, files, or names of `wit:` tasks.
-        inputs: What else the compiler reads.
+        inputs: Further files that the compiler reads.
 
     Raises:
-        DeclarationError: *path* is no crate that becomes a component.
+        DeclarationError: *path* is not a crate that becomes a component.
     """
     crate = Crate.read(Path(path))
     workspace = Workspace.of(crate.root)
@@ -192,7 +192,7 @@ def _bindings(name: str, crate: Crate, workspace: Workspace, read: Sequence[Path
 
 
 class RequireLock(Check):
-    """Fails if a workspace has no lock file, without which the versions of crates would change."""
+    """Fails if a workspace has no lock file, because the versions of crates would change."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

@@ -30,12 +30,12 @@ def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
     """Vendor the crates and modules that the lock files in or below *directory* name.
 
     Args:
-        directory: Where the components are.
+        directory: The directory of the components.
         installer: The tools, among them `rust` and `go` if they are needed.
         into: The directory to fill.
 
     Returns:
-        How many such files there are.
+        The number of lock files.
 
     Raises:
         PipelineError: A crate or module is not available, or differs from its pin.
@@ -87,7 +87,7 @@ def _crates(lock: Path, job: SourceContext, into: VendorDirectory) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.read_bytes() if file in read else b"")
     copy = job.scratch / "workspace" / os.path.relpath(lock.parent, whole)
-    # From the registry, also what is vendored already: cargo's cache is where we take it from.
+    # From the registry, even if vendored already, because the files are taken from cargo's cache.
     env = {"PYTHONPATH": str(PACKAGE), VENDOR: ""}
     job.run([sys.executable, "-m", "pipeline.steps.cargo_lock", "lock", copy], env=env)
     cargo_client.keep(copy / "Cargo.lock", into)

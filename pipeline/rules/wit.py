@@ -35,7 +35,7 @@ def wit_fetched(name: str, *, tool: str, inside: str) -> Iterator[Task]:
     Args:
         name: Name of the package or family of packages, such as `wasi`.
         tool: The tool that holds them.
-        inside: Directory in the tool, a folder a package.
+        inside: Directory in the tool, with one folder per package.
     """
     _DECLARED[name] = []
     yield step(
@@ -75,7 +75,7 @@ def of_component(name: str, wit: str | Path, beside: Iterable[Path]) -> Path:
 
     Args:
         name: Its name.
-        wit: What its declaration says; empty if it says nothing.
+        wit: The argument of its declaration; empty by default.
         beside: Directories that may hold a folder `wit`, or WIT itself.
     """
     if wit:
@@ -117,7 +117,7 @@ def wit_files(place: str | Path) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where packages are that some WIT refers to, besides its own places.
+    """The places of packages that some WIT refers to, besides its own.
 
     Attributes:
         places: Directories and files of the project.
@@ -136,7 +136,7 @@ class Known:
 
 
 def find_known(places: Sequence[Path]) -> Known:
-    """Return where the packages are that the WIT at *places* refers to.
+    """Return the places of the packages that the WIT at *places* refers to.
 
     WIT with an error is left to the step that reads it, which reports the error with its line.
     """
@@ -212,7 +212,7 @@ def require_wit(task: Task, argument: str, needs: Iterable[str | Path]) -> Task:
 
 
 class RequireWit(Check):
-    """Fails if WIT is not there by the time that it is read."""
+    """Fails if WIT does not exist when it is read."""
 
     def __init__(self, argument: str, needs: Sequence[str | Path]) -> None:
         self._argument = argument
@@ -225,7 +225,7 @@ class RequireWit(Check):
         """Check each.
 
         Raises:
-            DeclarationError: One is not there.
+            DeclarationError: One does not exist.
         """
         for need in self._needs:
             if not _place(need).exists():
