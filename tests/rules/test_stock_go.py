@@ -118,6 +118,18 @@ def test_a_package_that_implements_an_export_is_asked_for_by_name(project: Proje
     assert "a file of the directory cmd/app/export_my_ex_api" in run.text
 
 
+def test_a_world_that_exports_nothing_is_that_of_a_program(
+    project: Project, tool: Callable[[str], str]
+) -> None:
+    built = made_in(project.root / "p", project)
+    built.write("cmd/app/wit/world.wit", "package my:ex;\nworld app { import i: interface {} }\n")
+    built.write("cmd/app/main.go", 'package main\n\nfunc main() { println("ran") }\n')
+    run = built.doit()
+    assert run.code == 0, run.text
+    words = [tool("wasmtime"), "run", built.root / "build/component/app.wasm"]
+    assert process.run(words).output.strip() == "ran"
+
+
 @pytest.mark.parametrize(
     ("wit", "words"),
     [
