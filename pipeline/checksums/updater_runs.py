@@ -71,7 +71,7 @@ class Poll:
         if not code and not left:
             return
         what = f"{len(left)} of {len(tools)} tools could not be polled: {', '.join(left)}"
-        when = [line.removeprefix("  help: ") for line in errors if "run again" in line]
+        when = [line.removeprefix("  help: ") for line in errors if "run again after" in line]
         raise PartialError(what, code=code or 1, fix=when[-1] if when else "")
 
     def _take(self, line: str, tables: Mapping[str, str], marks: Mapping[str, bytes]) -> None:

@@ -231,14 +231,13 @@ class Records(ReportedAction):
         Raises:
             PipelineError: The tool could not be recorded; its file is as it was.
         """
-        self.begin()
         place = self._place
         self.values = {"record": comparison.FAILED}
         watched.watched(place.directory)  # an error in it concerns every tool
         if not place.release_file.is_file():
             what = f"{place.tool} has not been polled yet"
-            fix = f"run `doit {RELEASES}` again"
-            raise PartialError(what, code=self._polling.ended, fix=fix)
+            raise PartialError(what, code=self._polling.ended)
+        self.begin()
         if said := record(place, self._polling.env):
             _say(said)
         try:

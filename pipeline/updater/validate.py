@@ -40,6 +40,8 @@ def validate(tool: str, file: Path, table: str) -> int:
         done = process.run([*words, tool], env=os.environ, codes=range(256), apart=True)
     shown = file.parent.parent.as_posix()
     sys.stderr.write(done.errors.replace(str(directory), shown))
+    if done.code:
+        sys.stderr.write(f"  file: {file}\n")
     return done.code
 
 

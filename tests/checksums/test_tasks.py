@@ -1,6 +1,7 @@
 """The tasks `releases` and `checksums:TOOL` run only when they must."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from checksums.flow import DODO, TOOLS, Flow, table
@@ -152,6 +153,18 @@ def test_a_tool_file_edited_into_something_invalid_is_named_and_not_overwritten(
     assert path.read_text() == text
     assert flow.recorded("alpha") == "2.0.0"
     assert flow.doit("checksums").executed == ["checksums:beta"]
+
+
+def test_a_release_with_two_files_of_one_name_is_named_and_the_others_are_polled(
+    flow: Flow,
+) -> None:
+    twice = flow.release("beta")
+    twice.assets.append(replace(twice.assets[0], id=twice.assets[0].id + 1000))
+    flow.release("alpha")
+    run = flow.doit("checksums")
+    assert run.code == 1, run.text
+    assert f"release `v2.0.0` has 2 files named {twice.assets[0].name}" in run.err
+    assert [flow.recorded(tool) for tool in TOOLS] == ["2.0.0", "1.0.0", "1.0.0"]
 
 
 def test_a_release_file_edited_by_hand_is_polled_again(flow: Flow) -> None:
