@@ -118,6 +118,24 @@ def test_a_composition_is_a_part_of_another_one(project: Project) -> None:
     assert {"core:kv"} == {name for name in project.doit().executed if ":kv" in name}
 
 
+def test_async_components_are_plugged_checked_and_precompiled(project: Project) -> None:
+    """Beside one that is not async."""
+    feed = "package my:feed@0.3.0;\ninterface feed { get: async func() -> stream<u8>; }\n"
+    worlds = {
+        "app": "import my:feed/feed@0.3.0;\nimport my:log/log@1.0.0;\nexport go: async func();\n"
+        f"--\n{feed}--\n{LOG}",
+        "feed": f"export my:feed/feed@0.3.0;\n--\n{feed}",
+        "log": f"export my:log/log@1.0.0;\n--\n{LOG}",
+    }
+    rules = """yield from compose("whole", socket="app", plugs=["feed", "log"])
+yield from check("whole", exports=["go"], imports=[])
+yield from precompile("whole")"""
+    dummies(project, worlds, rules)
+    run = project.doit("check:whole", "precompile:whole")
+    assert run.code == 0, run.text
+    assert "0 imports, so it needs no host" in run.text
+
+
 def test_versions_of_wasi_that_do_not_merge_are_named_with_their_parts(project: Project) -> None:
     def world(version: str, size: str) -> str:
         return (
