@@ -84,7 +84,7 @@ class Poll:
             self.directory,
             tool,
             time.time(),
-            table=tables[tool],
+            table=tables.get(tool, ""),
             release=path_of(self.releases, tool),
             mark=marks.get(tool),
         )

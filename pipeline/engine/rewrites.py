@@ -6,7 +6,9 @@ whoever reads one does not need its writer, but if both are in a run, the writer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engine.once import once
@@ -45,9 +47,14 @@ class Rewrites:
         running = _closure(tasks, selected)
         writers = running & self._files.keys()
         before = _closure(tasks, writers)
+        places = defaultdict(list)  # a file, and each directory that it is in
+        for writer in sorted(writers):
+            file = Path(self._files[writer])
+            for place in (file, *file.parents):
+                places[str(place)].append(writer)
         for name in running - before:
             task = tasks[name]
-            late = {each for each in writers if _reads(task.file_dep, self._files[each])}
+            late = {writer for path in task.file_dep for writer in places.get(path, ())}
             task.task_dep += sorted(late.difference(task.task_dep))
 
 
@@ -62,10 +69,6 @@ def _closure(tasks: Mapping[str, Task], names: Iterable[str]) -> set[str]:
             task = tasks[name]
             left += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
     return found
-
-
-def _reads(paths: Collection[str], file: str) -> bool:
-    return any(file == path or file.startswith(f"{path}/") for path in paths)
 
 
 @once

@@ -104,6 +104,22 @@ def test_a_kill_in_the_middle_of_a_download_leaves_the_tool_file_and_the_next_ru
     assert flow.recorded("beta") == "2.0.0"
 
 
+def test_a_download_that_hangs_keeps_no_other_tool_waiting(flow: Flow) -> None:
+    flow.doit("checksums")
+    for tool in TOOLS:
+        release = flow.release(tool)
+        if tool == "alpha":
+            path = release.assets[0].cdn_path
+            flow.updater.github.faults.always(path, faults.stall(60, after=10))
+    flow.doit("releases", "--all")
+    with started(flow, "checksums") as run:
+        wait_for(lambda: [flow.recorded(tool) for tool in ("beta", "gamma")] == ["2.0.0"] * 2)
+        assert run.poll() is None
+        assert flow.recorded("alpha") == "1.0.0"
+        run.send_signal(signal.SIGTERM)
+        run.communicate(timeout=30)
+
+
 def test_a_tampered_asset_is_code_4_and_keeps_no_other_from_being_recorded(flow: Flow) -> None:
     files = names("beta", "2.0.0")
     assets = {name: Pattern(1000, seed=at) for at, name in enumerate(files.values())}
