@@ -46,6 +46,8 @@ class Fresh:
         said: The last answer, or None if doit has not asked in this run.
     """
 
+    __slots__ = ("_edges", "said", "spec")
+
     # doit reads it on every call, and computing it takes longer than the rest of a check.
     __signature__: ClassVar = inspect.Signature(
         [

@@ -346,4 +346,8 @@ def _overlapping(place: str, others: AbstractSet[str]) -> str:
     for above in (place, *layout.directories_above(place)):
         if above in others:
             return above
-    return next((other for other in others if other.startswith(f"{place}/")), "")
+    inside = f"{place}/"
+    for other in others:
+        if other.startswith(inside):
+            return other
+    return ""

@@ -6,9 +6,8 @@ import operator
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.engine.digests import memo
 from pipeline.engine.key import FORMAT, Key
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class StepSpec:
+class StepSpec(NamedTuple):
     """A normalised step. Each field is part of its key, unless `UNKEYED` names it.
 
     Attributes:
@@ -46,19 +44,19 @@ class StepSpec:
     outputs: Mapping[str, str]
     tools: Sequence[str]
     env: Mapping[str, str]
-    empty: Sequence[str] = ()
-    caches: Mapping[str, Path] = field(default_factory=dict)
-    version: int = 1
-    shows: bool = False
-    pool: str = ""
-    cached: bool = True
-    fetches: bool = False
+    empty: Sequence[str]
+    caches: Mapping[str, Path]
+    version: int
+    shows: bool
+    pool: str
+    cached: bool
+    fetches: bool
 
     def with_inputs(self, paths: Collection[str]) -> StepSpec:
         """Return the step with additional inputs, which doit adds for a `calc_dep`."""
         if len(paths) == len(self.inputs):
             return self
-        return replace(self, inputs=list(dict.fromkeys([*self.inputs, *sorted(paths)])))
+        return self._replace(inputs=list(dict.fromkeys([*self.inputs, *sorted(paths)])))
 
     def require_inputs(self) -> None:
         """Raise unless all inputs exist.
@@ -128,6 +126,6 @@ UNKEYED: Final = {
 }
 """The fields of a step that are not in its key, with the reasons."""
 
-_PLAIN: Final = [one.name for one in fields(StepSpec) if one.name not in UNKEYED]
+_PLAIN: Final = [name for name in StepSpec._fields if name not in UNKEYED]
 _PLAIN_OF: Final = operator.attrgetter(*_PLAIN)  # faster than one after the other
 _MACHINE: Final = f"{sys.platform} {os.uname().machine}"
