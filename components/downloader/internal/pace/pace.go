@@ -2,10 +2,7 @@
 // It contains no HTTP and uses the caller's clock.
 package pace
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Limits are what a server allows one client.
 type Limits struct {
@@ -122,7 +119,7 @@ func (p *Pacer) forget(now time.Duration) {
 
 // Past is what a client's next pacer must know of its last one.
 type Past struct {
-	// Ages are how long ago requests ended that still count.
+	// Ages are how long ago requests ended that still count, oldest first.
 	Ages []time.Duration
 	// Renewal is when a quota that is used up is renewed, from now; zero if it is not used up.
 	Renewal time.Duration
@@ -148,7 +145,6 @@ func (p *Pacer) Resume(now time.Duration, past Past) {
 	for _, age := range past.Ages {
 		p.ended = append(p.ended, now-max(age, 0))
 	}
-	slices.Sort(p.ended)
 	if past.Renewal > 0 {
 		p.known, p.quota = true, Quota{Ends: now + past.Renewal}
 	}
