@@ -12,6 +12,7 @@ from pipeline.errors import DeclarationError, PipelineError
 _ADDRESS: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):(\d{1,5})", re.ASCII)
 _FIRST: Final = 3  # the number of the first inherited descriptor: sd_listen_fds(3)
 _BACKLOG: Final = 1024
+_LISTEN_STREAM: Final = "write one `ListenStream=HOST:PORT` into the .socket unit"
 
 
 def inherited() -> socket.socket | None:
@@ -20,15 +21,23 @@ def inherited() -> socket.socket | None:
     The variables that announce it are removed, so that no other process takes them for its own.
 
     Raises:
-        DeclarationError: There are several sockets.
+        DeclarationError: There are several sockets, or it is not one of TCP.
     """
     pid, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
     if pid != str(os.getpid()):
         return None
     if count != "1":
         what = f"systemd passes {count} sockets"
-        raise DeclarationError(what, fix="write one ListenStream= into the .socket unit")
-    return socket.socket(fileno=_FIRST)
+        raise DeclarationError(what, fix=_LISTEN_STREAM)
+    try:
+        passed = socket.socket(fileno=_FIRST)
+    except OSError as error:
+        raise DeclarationError(
+            "systemd passes no socket", why=error.strerror or "", fix=_LISTEN_STREAM
+        ) from error
+    if passed.family not in {socket.AF_INET, socket.AF_INET6} or passed.type != socket.SOCK_STREAM:
+        raise DeclarationError("systemd passes a socket that is not TCP", fix=_LISTEN_STREAM)
+    return passed
 
 
 def listen(address: str) -> socket.socket:
@@ -45,10 +54,9 @@ def listen(address: str) -> socket.socket:
     host, family = found[1] or found[2], socket.AF_INET6 if found[1] else socket.AF_INET
     try:
         return socket.create_server((host, int(found[3])), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise PipelineError(
-            f"cannot listen on {address}", why=error.strerror or str(error)
-        ) from error
+    except (OSError, UnicodeError) as error:  # the host name may not be one
+        why = getattr(error, "strerror", None) or str(error)
+        raise PipelineError(f"cannot listen on {address}", why=why) from error
 
 
 def url(listener: socket.socket, path: str) -> str:

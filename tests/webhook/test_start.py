@@ -1,13 +1,17 @@
 """What a server needs to start, and how it says what is missing."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from webhook.hook import SECRET, Site, release, signed
+from webhook.hook import AS_SYSTEMD, SECRET, Site, release, signed
+
+from pipeline.errors import PipelineError
+from pipeline.webhook import listener
 
 
 def test_without_a_secret_it_does_not_start(site: Site) -> None:
@@ -70,6 +74,35 @@ def test_an_address_in_use_is_named(site: Site) -> None:
         code, message = site.refused(f"--listen={address}")
     assert code == 1
     assert f"cannot listen on {address}: Address already in use" in message
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..b", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_named(site: Site, host: str) -> None:
+    code, message = site.refused(f"--listen={host}:8790")
+    assert (code, message.count("error:")) == (1, 1)
+    assert f"cannot listen on {host}:8790: " in message
+
+
+def test_ipv6_addresses_have_brackets() -> None:
+    try:
+        listening = listener.listen("[::1]:0")
+    except PipelineError:
+        pytest.skip("no IPv6 loopback")
+    with listening:
+        assert re.fullmatch(r"http://\[::1\]:\d+/webhook", listener.url(listening, "/webhook"))
+
+
+def test_systemd_must_pass_one_socket_of_tcp(site: Site, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as passed:
+        passed.bind(str(tmp_path / "s"))
+        passed.listen()
+        done = subprocess.run(
+            [sys.executable, "-c", AS_SYSTEMD, str(passed.fileno()), *site.command()],
+            cwd=site.root, env=site.environment(), text=True, capture_output=True, timeout=30,
+            pass_fds=[passed.fileno()], check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "systemd passes a socket that is not TCP" in done.stderr
 
 
 def test_a_project_that_watches_nothing_is_named(site: Site, tmp_path: Path) -> None:
