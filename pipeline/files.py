@@ -133,8 +133,13 @@ def make_open_directory(path: Path) -> None:
     path.chmod(tree.MODES[tree.DIRECTORY])
 
 
-def write_atomic(path: Path, data: bytes) -> bool:
+def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> bool:
     """Write *data* to *path*, whole or not at all.
+
+    Args:
+        path: The file.
+        data: Its new content.
+        durable: Whether it must survive a crash of the machine, which takes milliseconds.
 
     Returns:
         False if *path* already had the same bytes; the file then stays untouched.
@@ -148,13 +153,15 @@ def write_atomic(path: Path, data: bytes) -> bool:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    if durable:
+        sync_directory(path.parent)
     return True
 
 

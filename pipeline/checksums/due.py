@@ -134,7 +134,8 @@ def polled(
     digest = files.sha256(release) if release and release.is_file() else ""
     record = {"polled": now, "release": digest, "table": table}
     text = json.dumps(record, indent=2, sort_keys=True) + "\n"
-    files.write_atomic(state / f"{tool}.json", text.encode())
+    # Not durable: after a crash of the machine a tool may be polled once more.
+    files.write_atomic(state / f"{tool}.json", text.encode(), durable=False)
     path = _mark(state, tool)
     if mark is not None and path.is_file() and path.read_bytes() == mark:
         path.unlink()
