@@ -112,7 +112,7 @@ def tool_files(options: Mapping[str, Any]) -> ToolFiles:
     """
     path = Path(options["tools"]) if options["tools"] else beside_dodo("toolchains")
     files = ToolFiles.of_project(path)
-    if files.names_of_first():
+    if files.has_own:
         return files
     if options["tools"]:
         what = f"there is no directory {path} with TOML files of tools"

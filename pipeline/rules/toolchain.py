@@ -45,7 +45,7 @@ def toolchains(
     files = ToolFiles.of_project(Path(directory) if directory else None)
     if not files.first.is_dir():
         raise DeclarationError(f"toolchains: there is no directory {directory}")
-    if not files.names_of_first():
+    if not files.has_own:
         fix = "put NAME.toml there for each tool of your own, or leave the directory out"
         raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
     installer = Installer(files)

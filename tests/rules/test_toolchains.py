@@ -127,6 +127,14 @@ def test_another_tool_must_be_there(made: Project, instead: dict[str, str]) -> N
     assert "tinygo" in run.err.partition("help: name one of: ")[2]
 
 
+def test_a_directory_may_name_mirrors_only(made: Project) -> None:
+    made.write("mirrors/mirrors.toml", "unknown = 1\n")
+    made.write("dodo.py", DODO.format(directory='"mirrors"', tools=[]))
+    run = made.doit("toolchain:zig")
+    assert run.code == 1
+    assert "mirrors/mirrors.toml" in run.text
+
+
 def test_a_tool_of_the_directory_may_need_one_of_the_package(made: Project) -> None:
     text = TOML.format(about="Needs ours", version="1")
     made.write("own/used.toml", text.replace("version", 'needs = ["no-such"]\nversion', 1))

@@ -43,6 +43,11 @@ class ToolFiles:
         """The project's own directory, or that of this package if it has none."""
         return self.directories[0]
 
+    @property
+    def has_own(self) -> bool:
+        """Whether the first directory has files of tools, or one that names mirrors."""
+        return any(_names(self.first)) or (self.first / MIRRORS).is_file()
+
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
         return sorted({name for one in self.directories for name in _names(one)})
