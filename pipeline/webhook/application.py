@@ -89,9 +89,9 @@ class Application:
             raise DeliveryError(HTTPStatus.TOO_MANY_REQUESTS, "too many deliveries")
         for tool in tools:
             due.mark_due(self._directory, tool)
-        self._on_due()
         text = f"due: {', '.join(tools)}"
         log(f"{head} {found.action} of {found.repository}: {text}")
+        self._on_due()
         return HTTPStatus.ACCEPTED, text
 
     def _refuse(self, error: DeliveryError) -> tuple[HTTPStatus, str]:
