@@ -120,6 +120,8 @@ def go_wit_bindgen(
     yield from code.tasks("go_wit_bindgen", wit, world)
 
 
+RUNTIME: Final = Root("go-wit-runtime", "wit")
+"""The packages that bindings for the stock compiler import."""
 WASIP1: Final = {"GOOS": "wasip1", "GOARCH": "wasm", "CGO_ENABLED": "0"}
 """The target of the stock compiler; an adapter turns its output into a component."""
 
@@ -231,7 +233,7 @@ def _with_go(code: _Bindings, profile: Profile, flags: Sequence[str]) -> list[Wo
     smaller = finished(profile, LARGE, SMALL) if profile == "size" else []
     return [
         *(*smaller, Python("pipeline.steps.stock_go"), Tool("go"), Tool("wasm-tools")),
-        *(Root("wasi-adapter"), Root("go-wit-runtime", "wit"), In(code.world), In(code.module.gen)),
+        *(Root("wasi-adapter"), RUNTIME, In(code.world), In(code.module.gen)),
         *(code.module.import_path, code.module.main, LARGE if smaller else SMALL),
         *(*GO[profile], *flags),
     ]

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Python, Tool
-from pipeline.rules.go import environment, generated
+from pipeline.engine.words import Python, Tool, Word
+from pipeline.rules.go import RUNTIME, Compiler, environment, generated
 from pipeline.rules.go_manifest import GEN, GoModule
 
 
 @rule
-def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task]:
+def go_lint(
+    name: str, *, path: str | Path, compiler: Compiler = "tinygo", bindings: str = ""
+) -> Iterator[Task]:
     """Declare `lint:gofmt-NAME` and `lint:vet-NAME` for the module of `go_component`.
 
     The first fails if gofmt would change a file, the second if `go vet` finds something in it
@@ -26,6 +28,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
     Args:
         name: Name of the component.
         path: Directory of its main package, as for `go_component`.
+        compiler: The compiler, as for `go_component`.
         bindings: Directory of generated code, as for `go_component`.
 
     Raises:
@@ -34,6 +37,7 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
     module = GoModule.read(Path(path), bindings or GEN)
     code = [*module.sources, *module.tests]
     gen = os.path.relpath(module.gen, module.root)
+    runtime: list[Word] = ["--runtime", RUNTIME] if compiler == "go" else []
     yield step(
         f"lint:gofmt-{name}",
         doc=f"Check the format of {name}",
@@ -44,9 +48,9 @@ def go_lint(name: str, *, path: str | Path, bindings: str = "") -> Iterator[Task
     yield step(
         f"lint:vet-{name}",
         doc=f"Vet {name}",
-        argv=[Python("pipeline.steps.go_vet"), Tool("go"), gen],
+        argv=[Python("pipeline.steps.go_vet"), Tool("go"), gen, *runtime],
         cwd=module.root,
-        inputs=[*code, *generated(module, named=bool(bindings))],
+        inputs=[*code, *generated(module, named=bool(bindings), compiler=compiler)],
         env=environment(module),
         fetches=True,
     )

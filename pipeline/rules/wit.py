@@ -139,8 +139,10 @@ def find_known(places: Sequence[Path]) -> Known:
     """Return the places of the packages that the WIT at *places* refers to.
 
     WIT with an error is left to the step that reads it, which reports the error with its line.
+    Beside packages of a `wit_fetched`, which are not there yet, only those of the project count.
     """
     written = [each for place in places for each in _written(place)]
+    fetched = any(_is_fetched(place) for place in places)
     theirs, others = _packages(written), None
     needed: dict[Path, None] = {}
     tools: dict[str, None] = {}
@@ -148,7 +150,7 @@ def find_known(places: Sequence[Path]) -> Known:
     while todo:
         for name in sorted(todo.pop().refers() - theirs.keys()):
             if tool := _wasi(name):
-                tools[tool] = None
+                tools |= {} if fetched else {tool: None}
                 continue
             others = _near(written) if others is None else others
             if name in others:
@@ -164,6 +166,14 @@ def _written(place: Path) -> list[Path]:
     if declared is None:
         return [place]
     return [each for inner in declared if inner != place for each in _written(inner)]
+
+
+def _is_fetched(place: Path) -> bool:
+    """Return whether a place has packages of a `wit_fetched`."""
+    for name, declared in _DECLARED.items():
+        if layout.wit(name) == place:
+            return not declared or any(_is_fetched(each) for each in declared if each != place)
+    return False
 
 
 def _packages(places: Iterable[Path]) -> dict[str, Package]:

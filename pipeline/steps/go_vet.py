@@ -1,9 +1,10 @@
 """Vet the packages of a Go module, but not the bindings in it.
 
-    python -m pipeline.steps.go_vet GO BINDINGS
+    python -m pipeline.steps.go_vet GO BINDINGS [--runtime PACKAGES]
 
 BINDINGS is the directory of generated code, relative to the module. Generators put tags on fields
 that are not exported, which `go vet` reports, and no pattern of go's leaves a directory out.
+PACKAGES are what bindings of wit-bindgen import.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from pipeline import process
 from pipeline.errors import exit_code_of
+from pipeline.steps.stock_go import add_runtime
 
 
 def vet(go: Path, bindings: Path) -> None:
@@ -37,8 +39,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipeline.steps.go_vet", description=__doc__)
     parser.add_argument("go", type=Path)
     parser.add_argument("bindings", type=Path)
+    parser.add_argument("--runtime", type=Path)
     args = parser.parse_args()
-    return exit_code_of(lambda: vet(args.go, args.bindings))
+
+    def work() -> None:
+        if args.runtime:
+            add_runtime(args.go, args.runtime)
+        vet(args.go, args.bindings)
+
+    return exit_code_of(work)
 
 
 if __name__ == "__main__":

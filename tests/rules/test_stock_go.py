@@ -108,6 +108,20 @@ def test_it_runs_goroutines_and_is_the_same_when_built_again_elsewhere(
     assert one.doit().executed == ["component:app"]
 
 
+def test_its_module_is_vetted_without_naming_the_runtime(project: Project) -> None:
+    built = made_in(project.root / "p", project)
+    lint = '    yield from go_lint("app", path="cmd/app", compiler="go")\n'
+    declared = DODO.format(more="") + lint
+    built.write("dodo.py", declared.replace("go_component,", "go_component, go_lint,"))
+    run = built.doit("lint:vet-app")
+    assert run.code == 0, run.text
+    wrong = API.replace("return MakeCounter(n).Add(1)", 'println("%d"); return MakeCounter(n)')
+    built.write("cmd/app/export_my_ex_api/api.go", wrong)
+    run = built.doit("lint:vet-app")
+    assert run.code != 0
+    assert "export_my_ex_api/api.go:" in run.text
+
+
 def test_a_package_that_implements_an_export_is_asked_for_by_name(project: Project) -> None:
     built = made_in(project.root / "p", project)
     shutil.rmtree(built.root / "cmd/app/export_my_ex_api")

@@ -118,6 +118,17 @@ def test_wit_of_a_mistyped_name_is_named_as_it_was_written(found: Project) -> No
     assert "build/wit/wasy" not in run.text
 
 
+def test_a_project_that_fetches_its_own_wasi_needs_no_tool_of_ours(found: Project) -> None:
+    found.write("wit/app/w.wit", "package my:app;\nworld app { import wasi:io/poll@0.2.6; }\n")
+    fetched = '    yield from wit_fetched("mine", tool="my-wasi", inside="wit")\n'
+    text = FIND.format(rules=fetched + APP.format(more=', needs=["mine"]'))
+    found.write("dodo.py", text.replace("wit_package\n", "wit_fetched, wit_package\n", 1))
+    shutil.copy(found.root / "toolchains/wasi-wit.toml", found.root / "toolchains/my-wasi.toml")
+    assert "wasi-p2-wit" not in found.doit("info", "wit:app").text
+    found.write("dodo.py", FIND.format(rules=APP.format(more="")))
+    assert "wasi-p2-wit" in found.doit("info", "wit:app").text
+
+
 GO = '    yield from go_component("app", path="code"{more})\n'
 
 
