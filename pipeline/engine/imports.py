@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = "pipeline"
 ROOT: Final = Path(__file__).parents[2]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,27 @@ def digest_now(module: str) -> str:
 
 
 def _files(name: str) -> Iterator[str]:
+    """Yield the files that an import of *name* loads, or may load on first use.
+
+    Whoever has a package itself, as by `from pipeline import process`, may use all its names.
+    """
+    yield from _loaded(name)
+    if path := _file(name):
+        for home in dict.fromkeys(_known().of(path).lazy.values()):
+            yield from _loaded(home)
+
+
+def _loaded(name: str) -> Iterator[str]:
     """Yield the files that an import of *name* loads, those of packages first."""
     package, _, last = name.rpartition(".")
     if package:
-        yield from _files(package)
+        yield from _loaded(package)
     if last == "*":
         yield from map(str, sorted(ROOT.joinpath(*package.split(".")).glob("*.py")))
     elif path := _file(name):
         yield path
     elif (above := _file(package)) and last in (lazy := _known().of(above).lazy):
-        yield from _files(lazy[last])
+        yield from _loaded(lazy[last])
 
 
 @functools.cache
@@ -112,6 +123,7 @@ class _Reader(ast.NodeVisitor):
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
         self.lazy: dict[str, str] = {}
+        self.is_lazy = False
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -137,6 +149,8 @@ class _Reader(ast.NodeVisitor):
         # What a module's __getattr__ imports is what its block for type checkers imports.
         if node.name != "__getattr__" or node.col_offset:
             self.generic_visit(node)
+        else:
+            self.is_lazy = True
 
     def visit_Call(self, node: ast.Call) -> None:
         called = ast.unparse(node.func).rpartition(".")[2]
@@ -215,7 +229,7 @@ def _parsed(path: str) -> Imports:
         raise DeclarationError(f"{path} is not Python", why=str(error)) from error
     except DeclarationError as error:
         raise DeclarationError(f"{path}: {error.what}", fix=error.fix) from error
-    return Imports(list(reader.names), reader.lazy)
+    return Imports(list(reader.names), reader.lazy if reader.is_lazy else {})
 
 
 def _read(path: Path) -> dict[str, Imports]:

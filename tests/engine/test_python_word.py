@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 STEPS = [
     *(f"pipeline.steps.{path.stem}" for path in sorted(ROOT.glob("pipeline/steps/[a-z]*.py"))),
     *("pipeline.testing.demo", "pipeline.updater", "pipeline.updater.capture"),
+    "pipeline.updater.validate",
 ]
 
 
@@ -116,6 +117,14 @@ IMPORTS = {
         "from pipeline.lazy import other",
         ["__init__", "circle", "lazy/__init__", "start"],
     ),
+    "all-of-a-lazy-package": (
+        "from pipeline import lazy\nlazy.wanted()",
+        ["__init__", "circle", "lazy/__init__", "one", "start"],
+    ),
+    "types-of-a-module-that-is-not-lazy": (
+        "from pipeline import typed",
+        ["__init__", "start", "typed"],
+    ),
     "of-others": ("import os, ruff\nfrom json import loads", ["__init__", "start"]),
 }
 
@@ -126,6 +135,10 @@ def test_a_module_is_all_that_it_imports(package: Project, text: str, files: lis
     package.write("pipeline/one.py", "x = 1")
     package.write("pipeline/two.py", "from pipeline.one import x")
     package.write("pipeline/circle.py", "import pipeline.start")
+    package.write(
+        "pipeline/typed.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pipeline.one import x",
+    )
     package.write("pipeline/deep/__init__.py", "")
     package.write("pipeline/deep/all.json", "{}")
     package.write("pipeline/deep/er.py", "")
@@ -184,14 +197,14 @@ def test_what_is_known_of_imports_is_remembered(
     assert read == ["start.py"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0, "imports": {}}', '{"format": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "imports": {}}', '{"format": 2}'])
 def test_a_memory_of_imports_that_is_not_one_counts_as_empty(package: Project, text: str) -> None:
     path = package.write("build/imports.json", text)
     package.write("pipeline/start.py", "")
     memory = imports._ImportsMemo(path)
     assert list(memory.of(str(package.root / "pipeline/start.py")).names) == []
     memory.save()
-    assert '"format":1' in package.read("build/imports.json")
+    assert '"format":2' in package.read("build/imports.json")
 
 
 LOADED = """
@@ -209,9 +222,11 @@ for name, module in sys.modules.items():
 
 @pytest.mark.parametrize("module", STEPS)
 def test_no_module_that_python_loads_is_missed(module: str, tmp_path: Path) -> None:
+    # Without an updater, which would take the place of the process.
+    env = {"PYTHONPATH": str(ROOT), "DOIT_WASM_UPDATER": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", LOADED % module],
-        cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+        cwd=tmp_path, env=env, capture_output=True, text=True, check=True,
     )  # fmt: skip
     loaded = set(re.findall(r"loaded (.*)", done.stdout))
     assert len(loaded) > 1
