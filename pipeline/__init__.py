@@ -80,12 +80,19 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a rule when it is first used, so that a start of doit pays only for what it uses."""
+    import gc
     from importlib import import_module
 
-    if name == "outputs":
-        return import_module("pipeline.outputs")
-    for home, names in _HOMES.items():
-        if name in names:
-            found: object = getattr(import_module(home), name)
-            return found
+    collects = gc.isenabled()
+    gc.disable()  # what is imported stays: a collector would find nothing in it
+    try:
+        if name == "outputs":
+            return import_module("pipeline.outputs")
+        for home, names in _HOMES.items():
+            if name in names:
+                found: object = getattr(import_module(home), name)
+                return found
+    finally:
+        if collects:
+            gc.enable()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

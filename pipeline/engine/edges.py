@@ -93,19 +93,18 @@ class Edges:
 
     def _add_output(self, path: str, node: _Node) -> None:
         above = directories_above(path)
-        for other in (path, *above):
-            if other in self._makers:
-                raise _overlap(path, node, other, self._makers[other])
         for below, maker in self._makers_below.get(path, ()):
             raise _overlap(path, node, below, maker)
-        self._makers[path] = node
-        for place in above:
-            self._makers_below[place].append((path, node))
         for place in (path, *above):
+            if place in self._makers:
+                raise _overlap(path, node, place, self._makers[place])
             for reader in self._readers.get(place, ()):
                 self._join(path, node, place, reader)
         for place, reader in self._readers_below.get(path, ()):
             self._join(path, node, place, reader)
+        self._makers[path] = node
+        for place in above:
+            self._makers_below[place].append((path, node))
 
     def _add_input(self, path: str, node: _Node) -> None:
         above = directories_above(path)

@@ -100,16 +100,16 @@ def step(
     given.require_apart(spec.inputs, places, spec.caches)
     needs = [*(f"toolchain:{tool}" for tool in spec.tools), *given.names("after", after)]
     fresh = Fresh(spec)
-    return Task(
-        basename=name,
-        doc=doc,
-        actions=[StepAction(spec, fresh)],
-        file_dep=spec.inputs,
-        targets=list(spec.outputs),
-        task_dep=needs,
-        uptodate=[fresh],
-        clean=[Clean(spec.outputs)],
-    )
+    return {
+        "basename": name,
+        "doc": doc,
+        "actions": [StepAction(spec, fresh)],
+        "file_dep": spec.inputs,
+        "targets": list(spec.outputs),
+        "task_dep": needs,
+        "uptodate": [fresh],
+        "clean": [Clean(spec.outputs)],
+    }
 
 
 class Clean(ReportedAction):

@@ -9,9 +9,7 @@ from pathlib import Path
 CHAIN = 10
 
 OURS = """
-from pipeline.engine.words import In, Out
-from pipeline.config import doit_config
-from pipeline.engine.step import step
+from pipeline import In, Out, doit_config, step
 
 DOIT_CONFIG = doit_config()
 

@@ -10,7 +10,7 @@ import os
 import textwrap
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, TextIO
 
 from doit.task import Task
@@ -108,18 +108,25 @@ class Screen(RunListener):
         self._pulse_seconds = pulse_seconds
         self._record = Record(time.monotonic())
         self._closed = threading.Event()
+        self._pulses = False
         self._color = out.live and not os.environ.get("NO_COLOR")
 
     def opened(self, record: Record) -> None:
         """Start to report tasks that take long."""
         self._record = record
         self._out.open()
-        work = self._paint if self._out.live else self._pulse
-        threading.Thread(target=work, daemon=True).start()
+        if self._out.live:
+            self._start(self._paint)
 
     def began(self, task: Task) -> None:
         """Print that the task starts."""
+        if not (self._out.live or self._pulses):
+            self._pulses = True
+            self._start(self._pulse)
         self._say(f".  {task.name:<28} {task.doc or ''}".rstrip())
+
+    def _start(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, daemon=True).start()
 
     def ended(self, end: TaskEnd) -> None:
         """Print how the task ended, unless it was fresh or quick."""
