@@ -16,6 +16,7 @@ from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, Word, relative
+from pipeline.errors import DeclarationError
 from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
 from pipeline.rules.profiles import GO, TINYGO, finished
@@ -75,6 +76,8 @@ def go_component(
     module = GoModule.read(Path(path), bindings or GEN)
     module.require_main()
     code = _Bindings(name, module, compiler, named=bool(bindings))
+    if compiler == "go":
+        code.require_place()
     yield from code.tasks("go_component", wit, world)
     compile_ = (_with_tinygo if compiler == "tinygo" else _with_go)(code, profile, flags)
     yield step(
@@ -156,6 +159,18 @@ class _Bindings:
     def needed(self) -> list[Path]:
         """The directory of bindings that the module's code needs, unless it has none."""
         return generated(self.module, named=self.named, compiler=self.compiler)
+
+    def require_place(self) -> None:
+        """Raise if bindings are committed, but not where they are expected.
+
+        Raises:
+            DeclarationError: They are elsewhere in the module.
+        """
+        if not self.module.gen.exists() and not self.needed:
+            raise DeclarationError(
+                f"go_component {self.name}: bindings are committed, but not in {self.module.gen}",
+                fix="name their directory in `bindings`",
+            )
 
     def tasks(self, rule_name: str, wit: str | Path, world: str) -> Iterator[Task]:
         """Declare the world, and the bindings unless they are committed."""

@@ -84,15 +84,16 @@ def add_exports(generated: Path, package: Path, module: str) -> bool:
         return False
     code = f'package main\n\nimport _ "{module}/{EXPORTS.parent.as_posix()}"\n'
     (package / "doit_wasm_exports.go").write_text(code, encoding="utf-8")
-    _add_packages(generated, package, text)
+    _add_packages(generated, package, module=module, text=text)
     return True
 
 
-def _add_packages(generated: Path, package: Path, text: str) -> None:
+def _add_packages(generated: Path, package: Path, *, module: str, text: str) -> None:
     """Require the packages that implement exports, and complete them by what is generated."""
     for place, name in _IMPORT.findall(text):
         theirs = generated / "exports" / name
-        own = package / name
+        # Where bindings are committed, people may have written them among what is generated.
+        own = theirs if place.startswith(f"{module}/") else package / name
         if not any(own.glob("*.go")):
             calls = sorted(set(re.findall(rf"\b{name}\.(\w+)\(", text)))
             raise CheckError(
@@ -100,7 +101,9 @@ def _add_packages(generated: Path, package: Path, text: str) -> None:
                 why=f"the world exports what it implements: {', '.join(calls)}",
                 fix=f"write these functions in a file of the directory {own}",
             )
-        if theirs.is_dir():  # what is generated for a resource belongs to the package that has it
+        if (
+            theirs != own and theirs.is_dir()
+        ):  # what is generated for a resource belongs to the package that has it
             shutil.copytree(theirs, own, dirs_exist_ok=True)
 
 
