@@ -108,7 +108,7 @@ func liftStreamError(problem streams.StreamError) error {
 	if code.None() {
 		// wasmtime adds its own stack if RUST_BACKTRACE is set.
 		reason, _, _ := strings.Cut(cause.ToDebugString(), "\n")
-		return errors.New(reason)
+		return errors.New(withoutLibrary(reason))
 	}
 	return liftErrorCode(*code.Some())
 }

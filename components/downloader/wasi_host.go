@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	monotonicclock "doit-wasm.dev/components/downloader/internal/gen/wasi/clocks/monotonic-clock"
@@ -109,10 +110,14 @@ func requestOptions() types.RequestOptions {
 // liftErrorCode names the case, with the details that the host adds.
 func liftErrorCode(code types.ErrorCode) error {
 	if internal := code.InternalError(); internal != nil && !internal.None() {
-		return errors.New(*internal.Some())
+		return errors.New(withoutLibrary(*internal.Some()))
 	}
 	if dns := code.DNSError(); dns != nil && !dns.Rcode.None() {
 		return fmt.Errorf("%s: %s", code, *dns.Rcode.Some())
 	}
 	return errors.New(code.String())
 }
+
+// withoutLibrary drops the name of the library that wasmtime has an error from, which says nothing to
+// a user and reads like a second error.
+func withoutLibrary(reason string) string { return strings.TrimPrefix(reason, "hyper error: ") }
