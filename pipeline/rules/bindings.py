@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import In, Out, Python, Tool, Word, relative
+from pipeline.engine.words import In, Out, Python, Tool, Word
 from pipeline.errors import DeclarationError
 from pipeline.rules.bindings_compare import compare
 from pipeline.rules.cargo_manifest import Crate
@@ -22,7 +21,7 @@ from pipeline.rules.generated import guarded
 from pipeline.rules.go import Compiler, bindings_command
 from pipeline.rules.go_manifest import GEN, GoModule
 from pipeline.rules.rust import declare_generated
-from pipeline.rules.wit import find_known, of_component, require_wit, wit_files
+from pipeline.rules.world import World, world_of
 
 RUST: Final = "src/bindings.rs"
 """Where Rust bindings are, from the directory of the crate."""
@@ -55,20 +54,8 @@ def rust_wit_bindgen(
         DeclarationError: *path* is not a crate.
     """
     crate = Crate.read(Path(path))
-    place = of_component(name, wit, [crate.root])
-    known = find_known([place])
-    own = layout.BUILD / "world" / layout.slug(name)
-    resolve = step(
-        f"world:{name}",
-        doc=f"Check the world of {name}",
-        argv=[
-            *(Python("pipeline.steps.go_world"), Tool("wasm-tools"), Out(own)),
-            *(f"--name={name}", f"--world={world}", "--generator=wit-bindgen rust", *known.words),
-            relative(place),
-        ],
-        inputs=[file for each in (place, *known.places) for file in wit_files(each)],
-    )
-    yield require_wit(resolve, f"wit of rust_wit_bindgen {name}", [wit] if wit else [])
+    asked = World("rust_wit_bindgen", name, wit, world, [crate.root])
+    yield asked.task("wit-bindgen rust")
     file = crate.root / bindings
     declare_generated(file)
     task = f"bindings:{name}"
@@ -153,5 +140,5 @@ class CompareBindings(ReportedAction):
 
 
 def _rust(name: str, task: str, out: Word) -> list[Word]:
-    world = In(layout.BUILD / "world" / layout.slug(name))
+    world = In(world_of(name))
     return [Python("pipeline.steps.rust_bindings"), task, Tool("wit-bindgen"), world, out]

@@ -15,12 +15,13 @@ from pipeline.engine.pools import HEAVY
 from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import In, Out, Python, Root, Tool, Word, relative
+from pipeline.engine.words import In, Out, Python, Root, Tool, Word
 from pipeline.errors import DeclarationError
 from pipeline.rules.generated import guarded, is_committed
 from pipeline.rules.go_manifest import GEN, GoModule
 from pipeline.rules.profiles import GO, TINYGO, finished
-from pipeline.rules.wit import INSIDE, WASI, find_known, of_component, require_wit, wit_files
+from pipeline.rules.wit import INSIDE, WASI
+from pipeline.rules.world import World, world_of
 
 Compiler: TypeAlias = Literal["tinygo", "go"]
 
@@ -148,7 +149,7 @@ class _Bindings:
     @property
     def world(self) -> Path:
         """The WIT package of the component, with all that it refers to."""
-        return _world(self.name)
+        return world_of(self.name)
 
     @property
     def around(self) -> Path:
@@ -180,23 +181,12 @@ class _Bindings:
 
     def world_task(self, rule_name: str, wit: str | Path, world: str) -> Task:
         """Declare the check of the component's world."""
-        place = of_component(self.name, wit, [self.module.package, self.module.root])
-        known = find_known([place])
+        asked = World(rule_name, self.name, wit, world, [self.module.package, self.module.root])
+        if self.compiler == "go":
+            return asked.task(GENERATORS["go"])
         runtime: list[Word] = ["--runtime", Root(WASI["0.2.0"], INSIDE), Out(self.around)]
-        adds = ", and add the WASI of TinyGo's runtime" if self.compiler == "tinygo" else ""
-        task = step(
-            f"world:{self.name}",
-            doc=f"Check the world of {self.name}{adds}",
-            argv=[
-                *(Python("pipeline.steps.go_world"), Tool("wasm-tools"), Out(self.world)),
-                *(f"--name={self.name}", f"--world={world}"),
-                *(f"--generator={GENERATORS[self.compiler]}", *known.words),
-                *(runtime if self.compiler == "tinygo" else ()),
-                relative(place),
-            ],
-            inputs=[file for each in (place, *known.places) for file in wit_files(each)],
-        )
-        return require_wit(task, f"wit of {rule_name} {self.name}", [wit] if wit else [])
+        adds = ", and add the WASI of TinyGo's runtime"
+        return asked.task(GENERATORS["tinygo"], adds=adds, more=runtime)
 
     def bindings_task(self) -> Task:
         """Declare the generation of bindings."""
@@ -222,14 +212,10 @@ def bindings_command(name: str, module: GoModule, compiler: Compiler, *, out: Wo
     stock = compiler == "go"
     return [
         Python(f"pipeline.steps.{'stock_go_bindings' if stock else 'go_bindings'}"),
-        *(f"bindings:{name}", Tool(GENERATORS[compiler]), In(_world(name)), out),
+        *(f"bindings:{name}", Tool(GENERATORS[compiler]), In(world_of(name)), out),
         module.import_path,
         *([module.main_path] if stock else ()),
     ]
-
-
-def _world(name: str) -> Path:
-    return layout.BUILD / "world" / layout.slug(name)
 
 
 def _with_tinygo(code: _Bindings, profile: Profile, flags: Sequence[str]) -> list[Word]:

@@ -89,7 +89,7 @@ def choose(resolved: Mapping[str, Any], package: str, name: str, world: str) -> 
             f"{package} has no world {world}",
             worlds=", ".join(worlds) or "none",
             fix=(
-                "name one of them in `world` of go_component()"
+                "name one of them in `world` of the component"
                 if worlds
                 else f"write one in it: `world {world} {{ export … }}`"
             ),
