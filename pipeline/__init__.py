@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Task, groups
     from pipeline.engine.words import In, Out, Python, Root, Tool
     from pipeline.rules.bindings import check_bindings, rust_wit_bindgen
+    from pipeline.rules.c import c_component
     from pipeline.rules.check import check
     from pipeline.rules.checksums import checksum_files
     from pipeline.rules.compose import compose
@@ -31,6 +32,7 @@ __all__ = [
     "Root",
     "Task",
     "Tool",
+    "c_component",
     "check",
     "check_bindings",
     "checksum_files",
@@ -62,6 +64,7 @@ _HOMES = {
     "pipeline.config": ("doit_config",),
     "pipeline.engine.task": ("Task", "groups"),
     "pipeline.engine.step": ("step",),
+    "pipeline.rules.c": ("c_component",),
     "pipeline.rules.check": ("check",),
     "pipeline.rules.checksums": ("checksum_files",),
     "pipeline.rules.bindings": ("check_bindings", "rust_wit_bindgen"),

@@ -58,7 +58,7 @@ def step(
             compilers.
         cached: Whether the outputs may come from the action cache; False for steps that must run.
         fetches: Whether it may fetch pinned files: it gets the user's proxies, mirrors, tokens and
-            certificates, and the files that go and cargo keep between runs.
+            certificates, and the files that go, zig and cargo keep between runs.
 
     Returns:
         A task for doit.

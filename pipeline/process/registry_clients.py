@@ -44,7 +44,7 @@ def go_settings() -> dict[str, str]:
 
 
 def kept() -> dict[str, str]:
-    """Return variables that name the directories that go and cargo keep between runs.
+    """Return variables that name the directories that go, cargo and zig keep between runs.
 
     Raises:
         DeclarationError: The user's settings of cargo cannot be read.
@@ -55,6 +55,7 @@ def kept() -> dict[str, str]:
         "GOCACHE": os.environ.get("GOCACHE") or str(place / "go-build"),
         "GOMODCACHE": os.environ.get("GOMODCACHE") or str(place / "go-mod"),
         "CARGO_HOME": str(_cargo_home(place)),
+        "ZIG_GLOBAL_CACHE_DIR": str(place / "zig"),
     }
 
 

@@ -28,6 +28,13 @@ GO: Final[Mapping[Profile, Sequence[str]]] = {
     "size": ("-ldflags=-s -w",),
 }
 
+# The debug mode of zig's C compiler adds checks for undefined behaviour, which trap.
+CLANG: Final[Mapping[Profile, Sequence[str]]] = {
+    "dev": ("-O1", "-g"),
+    "release": ("-O2", "-s"),
+    "size": ("-Oz", "-s"),
+}
+
 _SMALLEST: Final = {
     "inherits": "release", "opt-level": "z", "lto": True, "codegen-units": 1, "strip": "symbols",
 }  # fmt: skip

@@ -154,6 +154,7 @@ def test_a_step_that_fetches_gets_how_and_no_flags(stranger: Path, tmp_path: Pat
         "HTTPS_PROXY": "http://strange.test", "PIP_INDEX_URL": "https://strange.test",
         "GOCACHE": str(store / "go-build"), "GOMODCACHE": str(store / "go-mod"),
         "CARGO_HOME": str(cargo), "TMPDIR": str(tmp_path / "t"),
+        "ZIG_GLOBAL_CACHE_DIR": str(store / "zig"),
     }  # fmt: skip
     assert "HTTPS_PROXY" not in step_environment(
         tmp_path / "h", tmp_path / "t", [], {}, fetches=False
