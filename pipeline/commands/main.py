@@ -65,6 +65,11 @@ class Loader(DodoTaskLoader):
                 this directory and another user could have put it there.
         """
         self._dodo = dodo = dodo_file(opt_values)
+        if not dodo.exists():
+            raise InvalidDodoFile(
+                f"Could not find dodo file {str(opt_values['dodoFile'])!r}.\n"
+                f"  help: make a project with `{NAME} init DIR`, or name a dodo.py with `-f FILE`"
+            )
         if dodo.is_dir():
             raise InvalidDodoFile(f"{dodo} is a directory\n  help: name the dodo.py in it")
         if dodo.parent != Path(opt_values["dodoFile"]).absolute().parent:

@@ -1,0 +1,137 @@
+"""`doit-wasm init` writes projects that build, and nothing where something is."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands.conftest import Environment
+from conftest import STORE
+from workshop import REPOSITORY
+
+from pipeline.commands.init import LANGUAGES, template
+
+PAGE = (REPOSITORY / "docs/howto/begin.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def init(cwd: Path, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `doit-wasm init`, after the shell command *before*."""
+    return subprocess.run(
+        ["sh", "-c", f'{before} exec "$@"', "sh", sys.executable, "-m", "pipeline", "init", *words],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        text=True, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def snapshot(root: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
+        for path in root.rglob("*")
+    }
+
+
+def test_the_page_begins_in_every_language() -> None:
+    assert [re.findall(r"--(\w+)$", block, re.MULTILINE) for block in BLOCKS] == [
+        [language] for language in LANGUAGES
+    ]
+
+
+@pytest.mark.registry
+@pytest.mark.parametrize("block", BLOCKS, ids=LANGUAGES)
+def test_the_commands_of_the_page_work_in_any_path(
+    installed: Environment, tmp_path: Path, block: str
+) -> None:
+    """With an installed wheel, below a directory with a space and an umlaut."""
+    place = tmp_path / "Übung eins"
+    place.mkdir()
+    store = {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"}
+    path = f"{installed.root}/bin:{os.environ['PATH']}"
+    names = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    run = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"{block}doit -v0\ngit init -q .\ngit add -A"],
+        cwd=place, env={**names, "PATH": path, **store}, text=True, timeout=900,
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert '"Hello, Ada!"' in run.stdout
+    assert run.stdout.count(".  component:hello ") == 1  # the last doit has nothing to do
+    assert re.search(r"^\.  test:", run.stdout, re.MULTILINE)
+    (project,) = place.iterdir()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=project, text=True, capture_output=True, check=True
+    ).stdout.split()
+    language = project.name.removeprefix("hello-")
+    assert sorted(listed) == sorted(template(language))  # git ignores what doit makes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_dry_run_names_every_file_and_writes_none(tmp_path: Path, language: str) -> None:
+    run = init(tmp_path, "new", f"--{language}", "--dry-run")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [f"would write new/{name}" for name in template(language)]
+    assert snapshot(tmp_path) == {}
+    assert init(tmp_path, "new", f"--{language}").returncode == 0
+    written = {name for name, text in snapshot(tmp_path / "new").items() if text is not None}
+    assert written == {*template(language)}
+    assert len((tmp_path / "new/dodo.py").read_text().splitlines()) <= 10
+
+
+def test_an_empty_directory_and_a_new_repository_will_do(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    run = init(tmp_path, ".", "--rust")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines()[-1] == "next: doit"
+    assert (tmp_path / "dodo.py").is_file()
+
+
+REFUSED = {
+    "non-empty": (["full", "--rust"], 2, "full is not empty: it has mine.txt"),
+    "a-file": (["full/mine.txt", "--rust"], 2, "full/mine.txt is not a directory"),
+    "below-a-file": (["full/mine.txt/x", "--rust"], 1, "full/mine.txt"),
+    "a-link-to-nothing": (["broken", "--rust"], 2, "broken cannot be written: it is a link that"),
+    "read-only": (["/sys/doit-wasm-new", "--rust"], 1, "/sys/doit-wasm-new cannot be written: "),
+    "too-long": (["x" * 300, "--rust"], 1, "x cannot be written: File name too long"),
+    "no-language": (["new"], 2, "takes one directory and one language: it got new"),
+    "unknown-language": (["new", "--cobol"], 2, "option --cobol not recognized"),
+    "no-directory": (["--rust"], 2, "takes one directory and one language: it got --rust"),
+    "nothing": ([], 2, "takes one directory and one language: it got nothing"),
+    "two-directories": (["a", "b", "--rust"], 2, "it got a b --rust"),
+}
+
+
+@pytest.mark.parametrize(("words", "code", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_begun_is_one_error_and_changes_nothing(
+    tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/mine.txt").write_text("mine")
+    (tmp_path / "broken").symlink_to("nowhere")
+    before = snapshot(tmp_path)
+    for more in [[], ["--dry-run"]] if code == 2 else [[]]:
+        run = init(tmp_path, *words, *more)
+        assert run.returncode == code
+        assert run.stderr.startswith("error: ")
+        assert said in run.stderr
+        assert run.stderr.count("\n") == 2
+        assert "\n  help: " in run.stderr
+        assert snapshot(tmp_path) == before
+
+
+def test_a_project_that_cannot_be_written_whole_leaves_nothing(tmp_path: Path) -> None:
+    run = init(tmp_path, "deep/new", "--rust", before="ulimit -f 0;")
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: deep/new")
+    assert snapshot(tmp_path) == {}
+
+
+def test_a_directory_without_dodo_file_says_how_to_begin(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    run = subprocess.run(
+        [sys.executable, "-m", "pipeline"], cwd=tmp_path, env=env,
+        text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 3
+    assert "`doit-wasm init DIR`" in run.stderr
