@@ -58,11 +58,13 @@ def say(line: str) -> None:
 
 def judged_noop(found: noop.Noop) -> Iterator[tuple[str, bool]]:
     """Yield the lines of one size, and whether each keeps its promise."""
-    ours, plain = found.times["ours"], found.times["plain doit"]
-    ratio, usual = ours.minimum / plain.minimum, ours.median / plain.median
-    cells = "".join(f"{_ms(times, 0):>18}" for times in found.times.values())
-    verdict = _verdict(f"at most {RATIO}", ok=ratio <= RATIO)
-    yield f"{found.size:>9}{cells}   {ratio:.2f} / {usual:.2f}  {verdict}", ratio <= RATIO
+    ours = found.times["ours"]
+    cells, ratio = _row(found.times)
+    ok = ratio <= RATIO
+    yield f"{found.size:>9}{cells}  {_verdict(f'at most {RATIO}', ok=ok)}", ok
+    if ours.cpu:
+        cells, _ = _row({name: Times(one.cpu) for name, one in found.times.items()})
+        yield f"{'of CPU':>9}{cells}", True
     firsts = "".join(f"{seconds:>16.1f} s" for seconds in found.first.values())
     yield f"{'first':>9}{firsts}", True
     if (limit := SECONDS.get(found.size)) is not None:
@@ -71,6 +73,14 @@ def judged_noop(found: noop.Noop) -> Iterator[tuple[str, bool]]:
             f"{'':>9}  {found.size} steps in {ours.minimum:.3f} s  {_verdict(f'{limit} s', ok=ok)}",
             ok,
         )
+
+
+def _row(times: Mapping[str, Times]) -> tuple[str, float]:
+    """Return the cells of one row, and the ratio of the minima of ours and plain doit."""
+    ours, plain = times["ours"], times["plain doit"]
+    ratio, usual = ours.minimum / plain.minimum, ours.median / plain.median
+    cells = "".join(f"{_ms(one, 0):>18}" for one in times.values())
+    return f"{cells}   {ratio:.2f} / {usual:.2f}", ratio
 
 
 def judged_overhead(found: overhead.Overhead) -> Iterator[tuple[str, bool]]:

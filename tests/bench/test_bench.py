@@ -31,6 +31,8 @@ def test_the_table_has_a_line_for_each_size_and_a_verdict_for_each_promise(
     out = capsys.readouterr().out
     assert re.search(r"^ +3 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
     assert re.search(r"^ +12 +\d+ / \d+ .*(PASS|FAIL)", out, re.MULTILINE)
+    cpu = r"^ +of CPU +[1-9]\d* / [1-9]\d* .* \d\.\d\d / \d\.\d\d$"
+    assert len(re.findall(cpu, out, re.MULTILINE)) == 2
     verdicts = re.findall(r"PASS|FAIL", out)
     assert len(verdicts) == 5
     assert code == int("FAIL" in verdicts)

@@ -1,6 +1,7 @@
 """Times that can be compared: taken in turns, so that a slow minute slows all alike."""
 
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -13,9 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times of one thing, in seconds."""
+    """Times of one thing, in seconds.
+
+    Attributes:
+        seconds: By the clock.
+        cpu: Of processors, for what runs in processes of its own; empty if nobody has measured it.
+    """
 
     seconds: Sequence[float]
+    cpu: Sequence[float] = ()
 
     @property
     def minimum(self) -> float:
@@ -38,12 +45,20 @@ def clock(work: Callable[[], object]) -> float:
 def interleaved(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
     """Return the times of each work, done *rounds* times in turns, each time in another order."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
+    cpu: dict[str, list[float]] = {name: [] for name in works}
     names = list(works)
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
+            before = _cpu_of_children()
             seconds[name].append(clock(works[name]))
-    return {name: Times(found) for name, found in seconds.items()}
+            cpu[name].append(_cpu_of_children() - before)
+    return {name: Times(seconds[name], cpu[name]) for name in works}
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def execute(argv: Sequence[str], root: Path) -> None:
