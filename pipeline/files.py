@@ -63,6 +63,11 @@ def sha256(path: Path) -> str:
     return whole.hexdigest()
 
 
+def sha256_or_empty(path: Path | None) -> str:
+    """Return the SHA-256 of a regular file's bytes, or an empty text if there is no such file."""
+    return sha256(path) if path and path.is_file() else ""
+
+
 def tree_files(root: Path) -> list[Path]:
     """Return every file and symbolic link under *root*, sorted by its path relative to it."""
     found = []

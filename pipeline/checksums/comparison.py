@@ -111,14 +111,10 @@ def record_of(place: Place, today: str) -> Record:
 
 def _digests(place: Place, entry: Watched) -> dict[str, str]:
     return {
-        "release": _digest(place.release_file),
+        "release": files.sha256_or_empty(place.release_file),
         "table": entry.table,
-        "tool": _digest(place.tool_file),
+        "tool": files.sha256_or_empty(place.tool_file),
     }
-
-
-def _digest(path: Path) -> str:
-    return files.sha256(path) if path.is_file() else ""
 
 
 def _is_settled(place: Place, entry: Watched, record: Record, today: str) -> bool:
@@ -168,7 +164,7 @@ class _Comparison:
             yield Difference("other", "it failed last time")
             return
         path = self.place.tool_file
-        if self.recorded and self.record.get("tool") != _digest(path):
+        if self.recorded and self.record.get("tool") != files.sha256_or_empty(path):
             yield Difference("other", f"{path} changed")
         if self.record.get("table") != self.entry.table:
             table = self.place.directory / "tools.toml"

@@ -37,11 +37,13 @@ class Poll:
         at: When it was, in seconds since 1970 by this machine's clock.
         table: The digest of the tool's table at that time.
         release: The digest of the release file that it left.
+        recorded: The digest of the tool file at the first poll; empty if there was none.
     """
 
     at: float
     table: str = ""
     release: str = ""
+    recorded: str = ""
 
 
 def state_directory(directory: Path) -> Path:
@@ -87,6 +89,29 @@ def next_poll(directory: Path, tool: Watched) -> float | None:
     return poll.at + tool.interval
 
 
+def has_left(directory: Path, tool: str, release: Path) -> bool:
+    """Return whether the file *release* is as the last poll of *tool* has left it.
+
+    Raises:
+        PipelineError: The store cannot be used.
+    """
+    poll = _poll(state_directory(directory), tool)
+    return poll is not None and _left(poll, release)
+
+
+def first_seen(directory: Path, tool: str) -> dict[str, str]:
+    """Return the digests of the table and the tool file of *tool* that polls have seen.
+
+    They stand for the record of a recording (`comparison.Record`) where there was none: a tool
+    file that had all that upstream offers from the first poll on.
+
+    Raises:
+        PipelineError: The store cannot be used.
+    """
+    poll = _poll(state_directory(directory), tool)
+    return {"table": poll.table, "tool": poll.recorded} if poll and poll.recorded else {}
+
+
 def mark_due(directory: Path, tool: str) -> None:
     """Make *tool* due, whenever it was polled.
 
@@ -111,6 +136,7 @@ def polled(
     *,
     table: str | None = None,
     release: Path | None = None,
+    recorded: Path | None = None,
     mark: bytes | None = None,
 ) -> None:
     """Record that *tool* was polled, and take its mark away.
@@ -121,6 +147,7 @@ def polled(
         now: When, in seconds since 1970.
         table: The digest of the table that the poll used; default: of the present one.
         release: The release file that the poll left.
+        recorded: The tool file, see `first_seen`.
         mark: The mark that was there when the poll began, see `marks`. Another mark has come since
             and stays.
 
@@ -131,8 +158,13 @@ def polled(
     if table is None:
         entry = watched(directory).get(tool)
         table = entry.table if entry else ""
-    digest = files.sha256(release) if release and release.is_file() else ""
-    record = {"polled": now, "release": digest, "table": table}
+    before = _poll(state, tool)
+    record = {
+        "polled": now,
+        "recorded": (before and before.recorded) or files.sha256_or_empty(recorded),
+        "release": files.sha256_or_empty(release),
+        "table": table,
+    }
     text = json.dumps(record, indent=2, sort_keys=True) + "\n"
     # Not durable: after a crash of the machine a tool may be polled once more.
     files.write_atomic(state / f"{tool}.json", text.encode(), durable=False)
@@ -149,8 +181,11 @@ def _is_due(state: Path, entry: Watched, now: float, releases: Path | None) -> b
         return True
     if releases is None:
         return False
-    path = releases / f"{entry.tool}.json"
-    return not path.is_file() or files.sha256(path) != poll.release
+    return not _left(poll, releases / f"{entry.tool}.json")
+
+
+def _left(poll: Poll, release: Path) -> bool:
+    return poll.release != "" and poll.release == files.sha256_or_empty(release)
 
 
 def _mark(state: Path, tool: str) -> Path:
@@ -165,7 +200,7 @@ def _poll(state: Path, tool: str) -> Poll | None:
         return None
     if not isinstance(record, Mapping):
         return None
-    at, table, release = (record.get(key) for key in ("polled", "table", "release"))
+    at = record.get("polled")
     if isinstance(at, bool) or not isinstance(at, int | float):
         return None
-    return Poll(float(at), str(table), str(release))
+    return Poll(float(at), *(str(record.get(key, "")) for key in ("table", "release", "recorded")))

@@ -86,6 +86,7 @@ class Poll:
             time.time(),
             table=tables.get(tool, ""),
             release=path_of(self.releases, tool),
+            recorded=Place(self.directory, self.releases, tool).tool_file,
             mark=marks.get(tool),
         )
         self.done.append(tool)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from pipeline import files
 from pipeline.checksums import comparison, due, watched
 from pipeline.checksums.comparison import Place
 from pipeline.checksums.release_file import path_of
@@ -74,14 +75,14 @@ def checksum_files(directory: str | Path, *, updater: str = "") -> Iterator[Task
         uptodate=[NothingDue(polling)],
     )
     for tool in tools:
-        files = Place(place, due.RELEASES, tool)
-        rewrites().add(f"checksums:{tool}", str(files.tool_file))
+        paths = Place(place, due.RELEASES, tool)
+        rewrites().add(f"checksums:{tool}", str(paths.tool_file))
         yield Task(
             basename=f"checksums:{tool}",
             doc=f"Record what upstream has released of {tool} (network)",
-            actions=[Records(files, polling)],
+            actions=[Records(paths, polling)],
             task_dep=[RELEASES, *needs],
-            uptodate=[NothingNew(files)],
+            uptodate=[NothingNew(paths)],
         )
     if updater:
         yield from _validated(place, updater)
@@ -197,9 +198,10 @@ class NothingNew(ExplainedCheck):
         """Return what is to be recorded, or what changed since that was done."""
         del task
         kept = values.get("record")
-        known = kept if isinstance(kept, dict) else {}
+        place = self._place
         try:
-            found = comparison.differences(self._place, known, today())
+            known = kept if isinstance(kept, dict) else due.first_seen(place.directory, place.tool)
+            found = comparison.differences(place, known, today())
         except PipelineError as error:
             return [error.summary]
         return [one.text for one in found]
@@ -237,13 +239,29 @@ class Records(ReportedAction):
         if not place.release_file.is_file():
             what = f"{place.tool} has not been polled yet"
             raise PartialError(what, code=self._polling.ended)
+        if not due.has_left(place.directory, place.tool, place.release_file):
+            what = f"{place.release_file} is not what the last poll left"
+            fix = "run `doit releases`, which polls it again"
+            raise PartialError(what, code=self._polling.ended, fix=fix)
         self.begin()
-        if said := record(place, self._polling.env):
+        before = files.sha256_or_empty(place.tool_file)
+        try:
+            said = record(place, self._polling.env)
+        except PartialError as error:
+            if error.code == _CHANGED or not self._was_recorded_since(before):
+                raise
+            said = f"{place.tool}: another run has recorded it"
+        if said:
             _say(said)
         try:
             self.values = {"record": dict(comparison.record_of(place, today()))}
         except DeclarationError as error:
             raise PartialError(error.summary, code=1) from error
+
+    def _was_recorded_since(self, before: str) -> bool:
+        """Return whether the tool file has changed and now has all that upstream offers."""
+        has_changed = files.sha256_or_empty(self._place.tool_file) != before
+        return has_changed and not comparison.differences(self._place, {}, today())
 
 
 def _say(line: str) -> None:

@@ -120,6 +120,24 @@ def test_a_download_that_hangs_keeps_no_other_tool_waiting(flow: Flow) -> None:
         run.communicate(timeout=30)
 
 
+def test_two_runs_at_once_both_end_well_and_record_once(flow: Flow) -> None:
+    flow.doit("checksums")
+    release = flow.release("beta")
+    flow.doit("releases", "--all")
+    flow.updater.github.faults.once(release.assets[0].cdn_path, faults.stall(4, after=10))
+    with started(flow, "checksums") as run:
+        wait_for(lambda: flow.requests("cdn"))
+        other = flow.doit("checksums")
+        assert (other.code, other.executed) == (0, ["checksums:beta"]), other.text
+        assert run.poll() is None
+        recorded = flow.path("checksums/tools/beta.json").read_bytes()
+        out, said = run.communicate(timeout=60)
+    assert run.returncode == 0, out + said
+    assert "beta: another run has recorded it" in said
+    assert flow.path("checksums/tools/beta.json").read_bytes() == recorded
+    assert flow.doit("checksums").executed == []
+
+
 def test_a_tampered_asset_is_code_4_and_keeps_no_other_from_being_recorded(flow: Flow) -> None:
     files = names("beta", "2.0.0")
     assets = {name: Pattern(1000, seed=at) for at, name in enumerate(files.values())}

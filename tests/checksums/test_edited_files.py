@@ -1,0 +1,39 @@
+"""What somebody edits between two runs is noticed, and trusted no more than it deserves."""
+
+import json
+from typing import Any
+
+from checksums.flow import Flow
+
+from pipeline.testing.github import faults
+
+
+def test_an_edited_release_file_is_recorded_only_after_another_poll(flow: Flow) -> None:
+    flow.doit("checksums")
+    path = flow.path("build/releases/beta.json")
+    path.write_text(path.read_text().replace("1.0.0", "1.5.0"))
+    before = flow.path("checksums/tools/beta.json").read_bytes()
+    flow.updater.github.faults.always("/repos/up/beta/releases", faults.reset())
+    run = flow.doit("checksums")
+    assert run.code == 1, run.text
+    assert "build/releases/beta.json is not what the last poll left" in run.out
+    assert flow.requests("web") == []
+    run = flow.doit("-s", "checksums:beta")  # without `releases`
+    assert run.code == 1, run.text
+    assert flow.path("checksums/tools/beta.json").read_bytes() == before
+    flow.updater.github.faults.clear()
+    assert flow.doit("checksums").code == 0
+    assert flow.path("checksums/tools/beta.json").read_bytes() == before
+
+
+def test_an_edit_of_a_tool_file_is_noticed_although_its_task_has_never_run(flow: Flow) -> None:
+    assert flow.doit("checksums").executed == ["releases"]
+    path = flow.path("checksums/tools/beta.json")
+    document: dict[str, Any] = json.loads(path.read_text())
+    document["versions"]["0.9.0"] = {"platforms": {}, "release_date": "2020-01-01"}
+    path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
+    run = flow.doit("releases", "--all")  # a poll does not make the edit right
+    assert run.code == 0, run.text
+    run = flow.doit("checksums")
+    assert run.executed == ["checksums:beta"], run.text
+    assert "0.9.0" in run.text
