@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 TEMPLATES: Final = Path(pipeline.__file__).with_name("templates")
 """One directory per language. In it, `dot-NAME` stands for `.NAME`, and each file ends in `.in`."""
-LANGUAGES: Final[Mapping[str, str]] = {"rust": "Rust"}
+SHARED: Final = "shared"
+"""The directory of the files of all languages."""
+LANGUAGES: Final[Mapping[str, str]] = {"rust": "Rust", "go": "Go, with the stock compiler"}
 """Option of the command -> the language."""
 REPOSITORY: Final = ".git"
 """May be in the directory already."""
@@ -28,8 +31,8 @@ REPOSITORY: Final = ".git"
 class Init(StandaloneCommand):
     """Writes the files of a new project."""
 
-    doc_purpose = "start a project: a component in Rust with its WIT, a test and a dodo.py"
-    doc_usage = "DIR --rust [--dry-run]"
+    doc_purpose = "start a project: a component in Rust or Go with its WIT, a test and a dodo.py"
+    doc_usage = "DIR --rust|--go [--dry-run]"
     doc_description = (
         "Writes a project that `doit` builds and tests into DIR, which must not exist yet or be "
         "empty, but for .git. Needs no network, and never overwrites a file.\n"
@@ -71,14 +74,19 @@ class Init(StandaloneCommand):
 
 def template(language: str) -> dict[str, bytes]:
     """Return the files of a new project: path from its directory -> content."""
-    root = TEMPLATES / language
-    return {
-        "/".join(
-            part.replace("dot-", ".", 1) if part.startswith("dot-") else part
-            for part in file.relative_to(root).with_suffix("").parts
-        ): file.read_bytes()
-        for file in sorted(root.rglob("*.in"))
+    roots = [TEMPLATES / name for name in (SHARED, language)]
+    found = {
+        _written(file.relative_to(root)): file.read_bytes()
+        for root in roots
+        for file in root.rglob("*.in")
     }
+    return dict(sorted(found.items()))
+
+
+def _written(path: Path) -> str:
+    """Return the path, in a project, of a file of a template."""
+    parts = path.with_suffix("").parts
+    return "/".join(re.sub("^dot-", ".", part) for part in parts)
 
 
 def require_room(root: Path) -> None:

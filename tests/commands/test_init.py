@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.commands.init import LANGUAGES, template
 
 PAGE = (REPOSITORY / "docs/howto/begin.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+RUST_PINS = ("Cargo.toml", "crates.lock")
 
 
 def init(cwd: Path, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
@@ -79,6 +81,14 @@ def test_a_dry_run_names_every_file_and_writes_none(tmp_path: Path, language: st
     assert len((tmp_path / "new/dodo.py").read_text().splitlines()) <= 10
 
 
+def test_the_template_for_rust_has_the_crate_of_the_pinned_generator() -> None:
+    tool = tomllib.loads((REPOSITORY / "toolchains/wit-bindgen.toml").read_text())
+    files = {name: tomllib.loads(template("rust")[name].decode()) for name in RUST_PINS}
+    assert files["Cargo.toml"]["dependencies"]["wit-bindgen"]["version"] == f"={tool['version']}"
+    (locked,) = (one for one in files["crates.lock"]["package"] if one["name"] == "wit-bindgen")
+    assert locked["version"] == tool["version"]
+
+
 def test_an_empty_directory_and_a_new_repository_will_do(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     run = init(tmp_path, ".", "--rust")
@@ -98,6 +108,7 @@ REFUSED = {
     "unknown-language": (["new", "--cobol"], 2, "option --cobol not recognized"),
     "no-directory": (["--rust"], 2, "takes one directory and one language: it got --rust"),
     "nothing": ([], 2, "takes one directory and one language: it got nothing"),
+    "two-languages": (["new", "--rust", "--go"], 2, "it got new --rust --go"),
     "two-directories": (["a", "b", "--rust"], 2, "it got a b --rust"),
 }
 
