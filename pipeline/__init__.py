@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component, go_wit_bindgen
     from pipeline.rules.go_checks import go_lint, go_test
+    from pipeline.rules.js import js_component
     from pipeline.rules.launch import run, serve
     from pipeline.rules.prebuilt import prebuilt_component
     from pipeline.rules.precompile import precompile
+    from pipeline.rules.python import python_component
     from pipeline.rules.rust import rust_component, rust_workspace
     from pipeline.rules.rust_checks import rust_lint, rust_test
     from pipeline.rules.toolchain import toolchains
@@ -43,9 +45,11 @@ __all__ = [
     "go_test",
     "go_wit_bindgen",
     "groups",
+    "js_component",
     "outputs",
     "prebuilt_component",
     "precompile",
+    "python_component",
     "run",
     "rust_component",
     "rust_lint",
@@ -71,9 +75,11 @@ _HOMES = {
     "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component", "go_wit_bindgen"),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),
+    "pipeline.rules.js": ("js_component",),
     "pipeline.rules.launch": ("run", "serve"),
     "pipeline.rules.prebuilt": ("prebuilt_component",),
     "pipeline.rules.precompile": ("precompile",),
+    "pipeline.rules.python": ("python_component",),
     "pipeline.rules.rust": ("rust_component", "rust_workspace"),
     "pipeline.rules.rust_checks": ("rust_lint", "rust_test"),
     "pipeline.rules.toolchain": ("toolchains",),

@@ -35,6 +35,13 @@ CLANG: Final[Mapping[Profile, Sequence[str]]] = {
     "size": ("-Oz", "-s"),
 }
 
+# Its minifier saves less than the code has, and hides the places of errors.
+QUICKJS: Final[Mapping[Profile, Sequence[str]]] = {
+    "dev": (),
+    "release": (),
+    "size": ("--opt-size",),
+}
+
 _SMALLEST: Final = {
     "inherits": "release", "opt-level": "z", "lto": True, "codegen-units": 1, "strip": "symbols",
 }  # fmt: skip

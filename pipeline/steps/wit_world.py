@@ -19,6 +19,8 @@ UNSUPPORTED: Final = {
     "map": "a map",
 }
 """Types that generators have no code for, and how a message names them."""
+ASYNC: Final = {kind: UNSUPPORTED[kind] for kind in ("stream", "future", "error-context")}
+"""Those that only async functions can use."""
 LACKS: Final = {
     "wit-bindgen-go": UNSUPPORTED,
     # Streams and futures need a Go compiler that is patched for asynchronous calls.
@@ -125,6 +127,19 @@ def require_supported(
             fix="do without, or write this component in Rust with the wit-bindgen macro, which has "
             "async functions, streams and futures",
         )
+
+
+def is_async(resolved: Mapping[str, Any], whole: str) -> bool:
+    """Return whether a world has async functions, or types that only such functions can use.
+
+    Args:
+        resolved: What `resolve` returned.
+        whole: The whole name of the world, such as `my:pkg/app@0.1.0`.
+    """
+    path, _, rest = whole.partition("/")
+    name, at, version = rest.partition("@")
+    worlds = next(p["worlds"] for p in resolved["packages"] if p["name"] == f"{path}{at}{version}")
+    return any(_impossible(resolved, resolved["worlds"][worlds[name]], ASYNC))
 
 
 def _impossible(

@@ -1,0 +1,61 @@
+"""Components in Python.
+
+world:NAME ──> component:NAME
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pipeline.engine import layout
+from pipeline.engine.pools import HEAVY
+from pipeline.engine.step import step
+from pipeline.engine.task import Task, rule
+from pipeline.engine.words import In, Out, Python, Root, relative
+from pipeline.rules.sources import sources
+from pipeline.rules.world import World
+
+
+@rule
+def python_component(
+    name: str,
+    *,
+    path: str | Path,
+    module: str = "app",
+    wit: str | Path = "",
+    world: str = "",
+    packages: Sequence[str | Path] = (),
+    inputs: Iterable[str | Path] = (),
+) -> Iterator[Task]:
+    """Declare `world:NAME` and `component:NAME` for Python code.
+
+    componentize-py puts CPython and the code into one component. Two builds differ in bytes, so
+    what reads the component is stale once it is built anew.
+
+    Args:
+        name: Name of the component.
+        path: Directory of the code.
+        module: The module in it that implements the world; not the name of the world.
+        wit: WIT package of its world; default: the one of `wit:NAME` if that is declared before,
+            else the folder `wit`, or the WIT itself, in *path*.
+        world: World of the package that it implements; default: *name*, or the only one.
+        packages: Directories with further modules that the code imports; all that is there is read.
+        inputs: Files of *path* that the code reads while it is imported, besides `.py` files.
+
+    Raises:
+        DeclarationError: *path* has no Python file.
+    """
+    asked = World("python_component", name, wit, world, [Path(path)])
+    yield asked.task("componentize-py")
+    yield step(
+        f"component:{name}",
+        doc=f"Build the Python component {name} (its bytes differ from build to build)",
+        argv=[
+            *(Python("pipeline.steps.python_component"), Root("componentize-py")),
+            *(In(asked.directory), module, Out(layout.component(name)), relative(path)),
+            *(In(package) for package in packages),
+        ],
+        inputs=[*sources(f"python_component {name}", path, [".py"]), *inputs],
+        pool=HEAVY,
+    )
