@@ -4,10 +4,10 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from workshop import copy_repository
 
 from pipeline.testing.plugin import fake_github as fake_github
 from pipeline.testing.project import Project
+from workshop import copy_repository
 
 # The store that is in force outside of tests: the whole chain is built with its tools.
 STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from workshop import REPOSITORY
 
 NAMES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]

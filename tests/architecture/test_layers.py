@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
 from workshop import REPOSITORY
 
 # What everything stands on, and what each of that stands on.

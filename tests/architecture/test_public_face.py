@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from workshop import REPOSITORY
 
 import pipeline
 from pipeline import testing
+from workshop import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/reference/rules.md").read_text(encoding="utf-8")
 DOORS = {"pipeline": pipeline, "pipeline.testing": testing}

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from checksums.flow import Flow, make_flow
 from conftest import STORE
-from updater.harness import Updater, assets
-from workshop import REPOSITORY
-
 from pipeline.testing.github import FakeGitHub, Release, Repository
 from pipeline.testing.github.listener import Listener
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
+from updater.harness import Updater, assets
+from workshop import REPOSITORY
 
 TOOLS = Path(__file__).parent / "tools"
 

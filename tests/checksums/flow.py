@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from updater.harness import Updater, tool_file
-
 from pipeline.testing.github import Pattern, Release, Repository
 from pipeline.testing.project import Project, Run
+from updater.harness import Updater, tool_file
 
 TOOLS = ("alpha", "beta", "gamma")
 PLATFORMS = {"linux_amd64": "{tool}-{version}-x86_64-linux.tar.gz", "wasm": "{tool}-{version}.wasm"}

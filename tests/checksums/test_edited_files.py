@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from checksums.flow import Flow
-
 from pipeline.testing.github import faults
 
 

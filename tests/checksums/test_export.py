@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 import tree_sitter
 import tree_sitter_nix
-from checksums.sample import FILES, sha256
 from ruamel.yaml import YAML
-from workshop import REPOSITORY
 
 from checksums import sample
+from checksums.sample import FILES, sha256
 from pipeline.commands.export import Export
 from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.lock import model
 from pipeline.toolchain.platform import PLATFORMS
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.tool_files import ToolFiles
+from workshop import REPOSITORY
 
 Exported = Callable[..., str]
 

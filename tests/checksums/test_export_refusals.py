@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from checksums.command import Done
 
 from checksums import command, sample
+from checksums.command import Done
 from pipeline.commands.export import Export
 
 WRONG = {

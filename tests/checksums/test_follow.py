@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from checksums.sample import archive, sha256, write
-from workshop import REPOSITORY
 
+from checksums.sample import archive, sha256, write
 from pipeline.checksums.versions import is_newer
 from pipeline.testing.github import FakeGitHub, Repository
 from pipeline.toolchain.platform import PLATFORMS, current
 from pipeline.toolchain.spec.tool_files import SHIPPED
+from workshop import REPOSITORY
 
 OLD, NEW = "1.9.0", "1.10.0"
 DODO = """

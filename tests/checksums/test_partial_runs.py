@@ -6,8 +6,8 @@ import subprocess
 import time
 
 import pytest
-from checksums.flow import TOOLS, Flow, names
 
+from checksums.flow import TOOLS, Flow, names
 from pipeline.checksums import due
 from pipeline.testing.github import Pattern, faults
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from updater.harness import ROOT, Updater, digests, recorded
 
 from pipeline.checksums import release_file
 from pipeline.testing.github import Release, Repository
 from pipeline.testing.project import Run
+from updater.harness import ROOT, Updater, digests, recorded
 
 SCHEMA = json.loads((ROOT / "docs/reference/schema/release.schema.json").read_text())
 FROM = ("--releases", "build/releases")

@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from updater.harness import ROOT, Updater, recorded
 from updater.test_sites import GO, NODE, files, hashes
 

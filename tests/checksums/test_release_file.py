@@ -7,10 +7,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from workshop import REPOSITORY
 
 from pipeline.checksums import release_file
 from pipeline.errors import DeclarationError
+from workshop import REPOSITORY
 
 SCHEMA = json.loads((REPOSITORY / "docs/reference/schema/release.schema.json").read_text())
 DIGEST = f"sha256:{'A1' * 32}"

@@ -10,11 +10,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from checksums.command import Done
-from workshop import REPOSITORY
 
 from checksums import command, sample
+from checksums.command import Done
 from pipeline.commands.summary import Summary
+from workshop import REPOSITORY
 
 SCHEMA = json.loads((REPOSITORY / "docs/reference/schema/summary.schema.json").read_text())
 NEW, OTHER = "a" * 64, "b" * 64

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from checksums.flow import DODO, TOOLS, Flow, table
 
 FILES = [f"build/releases/{tool}.json" for tool in TOOLS]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from workshop import REPOSITORY
 
 from checksums import sample
+from workshop import REPOSITORY
 
 WORKFLOW = REPOSITORY / ".github/workflows/checksums.yml"
 PAGE = REPOSITORY / "docs/howto/automate-updates.md"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from workshop import copy_repository
 
 Done = subprocess.CompletedProcess[str]

@@ -8,11 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from commands.conftest import Environment
 from conftest import STORE
-from workshop import REPOSITORY
-
 from pipeline.commands.init import LANGUAGES, template
+from workshop import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/howto/begin.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands.conftest import Environment
-from workshop import REPOSITORY
 
+from commands.conftest import Environment
 from pipeline.commands import COMMANDS, GROUPS
+from workshop import REPOSITORY
 
 Write = Callable[[str, str], Path]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from commands.conftest import Environment
 from conftest import STORE
-
 from pipeline.toolchain.spec.tool_files import SHIPPED
 
 DODO = """

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands.conftest import Environment
 
+from commands.conftest import Environment
 from pipeline.commands import COMMANDS
 
 DODO = """

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from workshop import copy_repository
 
 from pipeline import process
 from pipeline.errors import CommandError
 from pipeline.testing.project import Project
+from workshop import copy_repository
 
 PARTS = Path(__file__).parent / "pressure"
 DIRECTORY = "/checksums"

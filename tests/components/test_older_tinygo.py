@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import STORE
-from workshop import copy_repository
 
+from conftest import STORE
 from pipeline.testing.project import Project
+from workshop import copy_repository
 
 
 @pytest.mark.soak

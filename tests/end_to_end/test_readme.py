@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from workshop import REPOSITORY, copy_repository
-
 from pipeline.testing.project import Project
+from workshop import REPOSITORY, copy_repository
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+
 from conftest import STORE
 from engine.test_environment import strange
-from workshop import copy_repository
-
 from pipeline import files
 from pipeline.testing.project import Project
+from workshop import copy_repository
 
 TASKS = ("lock:*", "wit:*", "bindings:*", "component:*", "check:*", "bazel")
 OURS = ("cache", "log", "stage", "toolchain", "lock")

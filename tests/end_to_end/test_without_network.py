@@ -11,12 +11,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from conftest import STORE
 from nowhere import nowhere
-from workshop import REPOSITORY, copy_repository
-
 from pipeline.commands.vendor import Vendor
 from pipeline.testing.project import Project
+from workshop import REPOSITORY, copy_repository
 
 
 def vendor(into: Path, *words: str) -> None:

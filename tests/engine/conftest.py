@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from engine.caching import CHAIN
 from engine.compiler import DODO, project_at, runs
-
 from pipeline.testing.project import Project
 
 

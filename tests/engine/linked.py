@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from engine.compiler import project_at
-
 from pipeline.testing.project import Project
 
 

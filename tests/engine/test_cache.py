@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from engine.caching import CHAIN, blobs
 from engine.compiler import compiled, project_at, runs
-
 from pipeline.testing.project import Project
 
 

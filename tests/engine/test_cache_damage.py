@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine.caching import CHAIN, blobs, index
 from engine.compiler import project_at, runs
-
 from pipeline.testing.project import Project
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.compiler import runs
-from workshop import REPOSITORY
 
+from engine.compiler import runs
 from pipeline.testing.project import Project, Run
+from workshop import REPOSITORY
 
 DODO = """
 from pathlib import Path

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine.compiler import compiled, project_at, runs
 from engine.others import SOMEONE, modules, opened
 from engine.test_lock import Background, wait_for
-
 from pipeline.testing.project import Project
 
 COPY = 'step("{0}", doc="d", argv=["cp", In("{1}"), Out("{2}")])'

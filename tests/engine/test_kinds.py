@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from engine.compiler import project_at
 from engine.others import doit_as_someone
-
 from pipeline import files
 from pipeline.testing.project import Project
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine.linked import READ, project_in, reader, reads
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.conftest import install_tool
 
+from engine.conftest import install_tool
 from pipeline import files
 from pipeline.testing.project import Project
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from engine.compiler import compiled, project_at, runs
 
+from engine.compiler import compiled, project_at, runs
 from pipeline.engine.tree_lock import TreeLock
 from pipeline.testing.project import Project
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.linked import READ, project_in
 
+from engine.linked import READ, project_in
 from pipeline.testing.project import Project
 
 MAKE = 'step("make", doc="d", argv=["sh", "-c", {script!r}], outputs=[Out("{out}")])'

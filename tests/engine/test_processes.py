@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from engine.test_lock import Background, wait_for
 
+from engine.test_lock import Background, wait_for
 from pipeline import process
 from pipeline.errors import CommandError
 from pipeline.testing.project import Project

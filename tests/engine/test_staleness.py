@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine.compiler import project_at
 from engine.conftest import install_tool
-
 from pipeline.testing.project import Project
 
 UPPER = """step("upper", doc="d", argv=["sh", "-c", "tr a-z A-Z < in.txt > upper.txt"],

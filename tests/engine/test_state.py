@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from engine.compiler import compiled, project_at, runs
 from engine.others import doit_as_someone
 from engine.test_lock import WAITING, Background, wait_for
-
 from pipeline import files
 from pipeline.engine import digests, layout
 from pipeline.engine.digests import DigestMemo

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from engine.compiler import project_at
 from engine.test_lock import Background, wait_for
-
 from pipeline.in_use import unused, using
 from pipeline.testing.project import Project
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.compiler import project_at, runs
 
+from engine.compiler import project_at, runs
 from pipeline import files, tree
 from pipeline.engine.cache.result import Result
 from pipeline.engine.digests import DigestMemo

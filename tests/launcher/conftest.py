@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import REPOSITORY
 
 from pipeline.testing.project import Run
+from workshop import REPOSITORY
 
 # Tells what it was given, as wasmtime cannot: its words, its variables, and its open files.
 WASMTIME = f"""#!{sys.executable}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from launcher.test_documents import VALIDATOR
 
+from launcher.test_documents import VALIDATOR
 from pipeline.testing.github import FakeGitHub, Pattern
 from pipeline.testing.project import Project, Run
 

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from launcher.conftest import Place
-from workshop import REPOSITORY
 
+from launcher.conftest import Place
 from pipeline.errors import StoreError
 from pipeline.ownership import doubt
 from pipeline.settings import store_root
 from pipeline.testing.project import Project
 from pipeline.updater.launcher import LaunchError, build, command
 from pipeline.updater.line import Line
+from workshop import REPOSITORY
 
 NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from launcher.conftest import Place
 
+from launcher.conftest import Place
 from pipeline.updater.launcher import LaunchError, build
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from launcher.conftest import Place
 from workshop import REPOSITORY
 

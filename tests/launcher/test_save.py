@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from launcher.conftest import Place
 
+from launcher.conftest import Place
 from pipeline.testing.project import Run
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.conftest import DODO, install_tool
 
+from engine.conftest import DODO, install_tool
 from pipeline.testing.project import Project
 
 STEPS = """

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from report.runs import make
 
 from pipeline.process.sigpipe import CODE
 from pipeline.testing.project import Project
+from report.runs import make
 
 ROOT = Path(__file__).parents[2]
 TOOLS = f"--tools={ROOT / 'toolchains'}"

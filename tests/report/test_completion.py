@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from report.runs import make
 
 from pipeline.commands import COMMANDS
 from pipeline.testing.project import Project
 from pipeline.testing.terminal import PseudoTerminal
+from report.runs import make
 
 TASKS = [
     """shell("component:cli", "true")""",

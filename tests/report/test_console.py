@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report.runs import ESCAPE, FAILED, make, said
 
 from pipeline.testing.project import Project
+from report.runs import ESCAPE, FAILED, make, said
 
 
 def test_plain_lines_hold_no_control_sequences(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from report.runs import FAILED, make
 
 from pipeline.report.critical_path import chain, tails
+from report.runs import FAILED, make
 
 
 def test_the_critical_path_is_printed_when_something_took_long(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from report.runs import make
 
 from pipeline.testing.project import Project
+from report.runs import make
 
 FAILED = """sh("bad", "echo words; exit 3")"""
 MIXED = [

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.conftest import install_tool
-from report.conftest import json_of, replace, short, tree
 
+from engine.conftest import install_tool
 from pipeline.report.query.explain import LABELS, WHOLE
 from pipeline.testing.project import Project
+from report.conftest import json_of, replace, short, tree
 
 REPOSITORY = Path(__file__).parents[2]
 HELLO, WORLD = short("hello\n"), short("world\n")

@@ -6,13 +6,13 @@ import random
 import xml.etree.ElementTree as ET
 
 import pytest
-from report.conftest import replace
 
 from pipeline.report.query.graph import TaskGraph
 from pipeline.report.query.graph_layout import BEND, apart, layout
 from pipeline.report.query.survey import Standing
 from pipeline.report.query.table import table
 from pipeline.testing.project import Project
+from report.conftest import replace
 
 SVG = "{http://www.w3.org/2000/svg}"
 

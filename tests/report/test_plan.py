@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from report.conftest import json_of, replace
 
 from pipeline.testing.project import Project
+from report.conftest import json_of, replace
 
 
 def edit_input(project: Project) -> None:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from report.runs import make
 
 from pipeline.testing.project import Project
+from report.runs import make
 
 PACKAGE = Path(__file__).parents[2] / "pipeline"
 COPY = """sh("copy", "cat in.txt > out.txt", inputs=["in.txt"], outputs=[Out("out.txt")])"""

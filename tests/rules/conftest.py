@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import STORE
-from workshop import REPOSITORY
 
+from conftest import STORE
 from pipeline.testing.project import Project
+from workshop import REPOSITORY
 
 TOOLS = """
 from pipeline import doit_config, toolchains

@@ -3,9 +3,8 @@
 import shutil
 from collections.abc import Mapping
 
-from workshop import REPOSITORY
-
 from pipeline.testing.project import Project
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import *

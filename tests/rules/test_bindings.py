@@ -4,12 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rules.projects import ADD, CDYLIB, MAIN, package, write_files
-from workshop import REPOSITORY
 
 from pipeline.errors import CheckError
 from pipeline.rules.bindings_compare import compare
 from pipeline.testing.project import Project
+from rules.projects import ADD, CDYLIB, MAIN, package, write_files
+from workshop import REPOSITORY
 
 WIT = f"package docs:app@0.1.0;\n{ADD}world adder {{ export add; }}\n"
 DODO = """

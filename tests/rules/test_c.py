@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rules.conftest import project_in
-from rules.projects import write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.process import Done
 from pipeline.testing.project import Project
+from rules.conftest import project_in
+from rules.projects import write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import c_component, doit_config, toolchains

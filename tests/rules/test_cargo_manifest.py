@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from rules.projects import CDYLIB, package, write_files
 
 from pipeline import process
 from pipeline.errors import PipelineError
 from pipeline.rules.cargo_manifest import Crate, Workspace
+from rules.projects import CDYLIB, package, write_files
 
 FOUND: Mapping[str, tuple[dict[str, str], str, str]] = {
     "no workspace": ({"Cargo.toml": package("a")}, ".", "."),

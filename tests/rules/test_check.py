@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from rules.dummies import dummies
-from workshop import REPOSITORY
 
 from pipeline.testing.project import Project
+from rules.dummies import dummies
+from workshop import REPOSITORY
 
 HTTP = (
     "package wasi:http@0.2.0;\ninterface types { resource fields { } }\n"

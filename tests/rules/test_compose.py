@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Mapping
 
 import pytest
-from workshop import REPOSITORY
 
 from pipeline.testing.project import Project
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import In, Out, Tool, check, compose, doit_config, step, toolchains

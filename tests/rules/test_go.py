@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from doit.exceptions import InvalidDodoFile
-from rules.projects import ADD, MAIN, write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.rules.go import go_component
 from pipeline.testing.project import Project
+from rules.projects import ADD, MAIN, write_files
+from workshop import REPOSITORY
 
 
 @pytest.mark.parametrize("bindings", ["../gen", ".", "x/.."])

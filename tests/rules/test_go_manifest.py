@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from rules.projects import MAIN, write_files
 
 from pipeline.errors import PipelineError
 from pipeline.rules.go import environment
 from pipeline.rules.go_manifest import GoModule, directives
+from rules.projects import MAIN, write_files
 
 MANIFESTS: Mapping[str, tuple[str, str, list[str]]] = {
     "plain": ("module a.b/c\n\ngo 1.24\n", "a.b/c", []),

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Mapping
 
 import pytest
-from rules.projects import ADD, MAIN, write_files
-from workshop import REPOSITORY
 
 from pipeline.testing.project import Project
+from rules.projects import ADD, MAIN, write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import doit_config, go_component, toolchains

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from rules.projects import ADD, write_files
 
 from pipeline import process
 from pipeline.errors import PipelineError
 from pipeline.steps.go_world import Request, wrap
+from rules.projects import ADD, write_files
 
 WASI = """package wasi:cli@0.2.0;
 interface stdout { get: func(); }

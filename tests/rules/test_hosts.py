@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from rules.dummies import dummies
-from rules.programs import client
 
 from pipeline.testing.project import Project
+from rules.dummies import dummies
+from rules.programs import client
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rules.dummies import dummies
-from rules.programs import SERVER_WORLD, STEPS, command, server
 
 from pipeline.testing.project import Project
+from rules.dummies import dummies
+from rules.programs import SERVER_WORLD, STEPS, command, server
 
 
 def program(project: Project, body: str, *, end: str = "") -> Project:

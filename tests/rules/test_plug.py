@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
-from rules.dummies import dummies
 
 from pipeline.testing.project import Project
+from rules.dummies import dummies
 
 RUN = "package wasi:cli@0.2.0;\ninterface run { run: func() -> result; }\n"
 LOG = "package my:log@1.0.0;\ninterface log { log: func(t: string); }\n"

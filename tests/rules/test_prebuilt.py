@@ -10,9 +10,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from rules.dummies import dummies
 
 from pipeline.testing.project import Project
+from rules.dummies import dummies
 
 RUN = "package wasi:cli@0.2.0;\ninterface run { run: func() -> result; }\n"
 WORLDS = {

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from rules.dummies import dummies
-from rules.programs import SERVER_WORLD, STEPS, command, server
 
 from pipeline import process
 from pipeline.errors import CommandError
 from pipeline.testing.project import Project
 from pipeline.toolchain.platform import current
+from rules.dummies import dummies
+from rules.programs import SERVER_WORLD, STEPS, command, server
 
 HERE, OTHER = "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"
 if current().endswith("arm64"):

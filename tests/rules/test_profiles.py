@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rules.conftest import project_in
-from rules.projects import ADD, package
-from workshop import REPOSITORY
 
 from pipeline.engine.words import Out
 from pipeline.rules.rust import rust_component
 from pipeline.testing.project import Project
+from rules.conftest import project_in
+from rules.projects import ADD, package
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import *

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rules.conftest import project_in
-from rules.projects import write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.testing.project import Project
+from rules.conftest import project_in
+from rules.projects import write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import doit_config, {rule}, toolchains

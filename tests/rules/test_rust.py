@@ -5,12 +5,12 @@ import shutil
 from collections.abc import Callable, Mapping
 
 import pytest
-from rules.projects import CDYLIB, package, write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.steps.bindings import mark
 from pipeline.testing.project import Project
+from rules.projects import CDYLIB, package, write_files
+from workshop import REPOSITORY
 
 SHAPES = {
     "package": 'package = "a"\n',

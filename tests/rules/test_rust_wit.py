@@ -4,11 +4,10 @@ import os
 import shutil
 from collections.abc import Callable
 
-from rules.projects import CDYLIB, package, write_files
-from workshop import REPOSITORY
-
 from pipeline import process
 from pipeline.testing.project import Project
+from rules.projects import CDYLIB, package, write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import doit_config, rust_component, toolchains

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rules.projects import MAIN, write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.errors import CheckError
 from pipeline.steps.stock_go import add_exports, add_runtime, link_flags
 from pipeline.testing.project import Project
+from rules.projects import MAIN, write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import doit_config, go_component, toolchains

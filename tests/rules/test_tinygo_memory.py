@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rules.projects import write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.steps.tinygo_memory import PACKAGE, add
 from pipeline.testing.project import Project
+from rules.projects import write_files
+from workshop import REPOSITORY
 
 DODO = """
 from pipeline import doit_config, go_component, toolchains

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from rules.projects import write_files
 
 from pipeline import process
 from pipeline.errors import DeclarationError
 from pipeline.steps.wit_deps import assemble
 from pipeline.testing.project import Project
+from rules.projects import write_files
 
 CLOCK = "package my:clock@0.1.0;\ninterface clock { now: func() -> u64; }\n"
 # The same package as another tool would set it.

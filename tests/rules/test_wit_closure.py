@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rules.projects import MAIN, write_files
-from workshop import REPOSITORY
 
 from pipeline import process
 from pipeline.steps.wit_deps import assemble
 from pipeline.steps.wit_packages import collect
 from pipeline.testing.project import Project
+from rules.projects import MAIN, write_files
+from workshop import REPOSITORY
 
 FIND = """
 from pipeline import doit_config, toolchains, wit_package

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import STORE
 
+from conftest import STORE
 from pipeline.testing.project import Project
 from tests.soak.kill import MODES, SIGNALS, Soak
 from tests.soak.processes import at_work, left

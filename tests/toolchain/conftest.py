@@ -17,14 +17,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from toolchain.clients import Clients
-from toolchain.place import Place
 
 from pipeline.testing.github import FakeGitHub
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
+from toolchain.clients import Clients
+from toolchain.place import Place
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+
 from toolchain.place import HERE, NEW, OLD, Place, asset, content, sha256
 
 

@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 
 import pytest
-from toolchain.conftest import tar
 
 from pipeline.errors import DeclarationError, DownloadError
 from pipeline.steps import cargo_lock
+from toolchain.conftest import tar
 
 ABOUT = '[package]\nname = "{}"\nversion = "{}"\nedition = "2021"\n'
 

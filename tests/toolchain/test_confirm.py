@@ -6,13 +6,13 @@ import hashlib
 import json
 
 import pytest
-from toolchain.place import HERE, OLD, Place, asset, content, sha256
 
 from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import VerificationError
 from pipeline.testing.github import FakeGitHub, faults
 from pipeline.toolchain.lock import lockfile
 from pipeline.toolchain.spec.tool_files import ToolFiles
+from toolchain.place import HERE, OLD, Place, asset, content, sha256
 
 BODY = b"a program" * 100
 GOOD = hashlib.sha256(BODY).hexdigest()

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from toolchain.conftest import Answer
 
 from pipeline.errors import DownloadError, SourceUnavailableError, VerificationError
 from pipeline.toolchain.limits import Limits
@@ -21,6 +20,7 @@ from pipeline.toolchain.net.pinned_file import PinnedFile
 from pipeline.toolchain.net.progress import described
 from pipeline.toolchain.net.reachability import Reachability
 from pipeline.toolchain.net.settings import NetworkSettings
+from toolchain.conftest import Answer
 
 BODY = b"some bytes" * 100_000
 HASH = hashlib.sha256(BODY).hexdigest()

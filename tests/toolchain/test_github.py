@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from toolchain.conftest import tar
 
 from pipeline.errors import NoSourceError, VerificationError
 from pipeline.testing.github import FakeGitHub, faults
 from pipeline.toolchain.limits import Limits
+from toolchain.conftest import tar
 
 ARCHIVE = tar({"bin/t": "hello"})
 

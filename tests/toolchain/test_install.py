@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import pytest
-from toolchain.conftest import files_no_longer_than
 
 from pipeline import files
 from pipeline.errors import (
@@ -26,6 +25,7 @@ from pipeline.errors import (
     VerificationError,
 )
 from pipeline.toolchain.store.store import Store
+from toolchain.conftest import files_no_longer_than
 
 PROGRAM = "#!/bin/sh\necho hello\n"
 ONE = {"t-1/bin/t": PROGRAM, "t-1/lib/data": "data"}

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toolchain.conftest import files_no_longer_than, tar
 
 from pipeline import files
 from pipeline.errors import StoreError
 from pipeline.testing.github import FakeGitHub, faults
 from pipeline.toolchain.install.installer import InstalledTool
+from toolchain.conftest import files_no_longer_than, tar
 
 SEED = 20260131
 

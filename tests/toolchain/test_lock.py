@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from toolchain.place import HERE, OLD, Place, asset, content, sha256
 
 from pipeline.commands.lock import Lock as LockCommand
 from pipeline.errors import DeclarationError, VerificationError
@@ -15,6 +14,7 @@ from pipeline.testing.github import FakeGitHub
 from pipeline.testing.project import Project
 from pipeline.toolchain.lock import lockfile, model
 from pipeline.toolchain.spec.tool_files import ToolFiles
+from toolchain.place import HERE, OLD, Place, asset, content, sha256
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 

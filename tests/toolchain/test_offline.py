@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from toolchain.vendoring import HEAD, ROOT, alone, vendored
 
 from pipeline import process
 from pipeline.errors import NoSourceError, OfflineError
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.net.http_client import RequestsClient
 from pipeline.toolchain.net.reachability import Reachability
+from toolchain.vendoring import HEAD, ROOT, alone, vendored
 
 HASH = "a" * 64
 

@@ -8,9 +8,9 @@ import subprocess
 import zipfile
 
 import pytest
-from toolchain.vendoring import ROOT
 
 from pipeline.errors import NoSourceError, VerificationError
+from toolchain.vendoring import ROOT
 
 WHEEL = "t-1.0-py3-none-any.whl"
 

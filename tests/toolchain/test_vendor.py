@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from toolchain.vendoring import HEAD, ROOT, other_platform, run, vendored
 
 from pipeline import files
 from pipeline.commands.vendor import Vendor as Command
@@ -13,6 +12,7 @@ from pipeline.errors import DeclarationError, StoreError, VerificationError
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.store.store import Store
+from toolchain.vendoring import HEAD, ROOT, other_platform, run, vendored
 
 PATH = 'kind = "path"\nprogram = "echo"\npattern = "(.*)"\nargs = ["1.0"]\nexact = "1.0"\n'
 

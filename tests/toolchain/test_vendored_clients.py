@@ -8,10 +8,10 @@ import subprocess
 import zipfile
 
 import pytest
-from toolchain.conftest import tar
-from toolchain.vendoring import HEAD, put, run, vendored
 
 from pipeline.toolchain.store.store import Store
+from toolchain.conftest import tar
+from toolchain.vendoring import HEAD, put, run, vendored
 
 MODULE = "module a.test/m\n\ngo 1.16\n\nrequire a.test/N v1.0.0\n"
 

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from nowhere import nowhere
-from toolchain.conftest import tar
-from toolchain.vendoring import HEAD, alone, put
 
+from nowhere import nowhere
 from pipeline.errors import OfflineError, VerificationError
 from pipeline.toolchain.limits import Limits
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.sources import cargo_client
+from toolchain.conftest import tar
+from toolchain.vendoring import HEAD, alone, put
 
 ABOUT = '[package]\nname = "{}"\nversion = "1.0.0"\nedition = "2021"\n'
 LIB = "#[inline(never)]\npub fn hi() -> u8 { std::env::args().next().unwrap(); 7 }\n"

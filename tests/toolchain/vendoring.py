@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from nowhere import nowhere
-
 from pipeline.commands.vendor import Vendor as Command
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import current

@@ -2,10 +2,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from updater.harness import Updater, assets
 
 from pipeline.testing.github import FakeGitHub, Release, Repository
 from pipeline.testing.project import Project
+from updater.harness import Updater, assets
 
 
 @pytest.fixture

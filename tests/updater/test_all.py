@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import tomli
+
 from updater.harness import Updater
 
 DATE = "2026-11-01T12:00:00Z"

@@ -4,9 +4,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from updater.harness import Updater, assets, digests, recorded
-
 from pipeline.testing.github import Release, Repository
+from updater.harness import Updater, assets, digests, recorded
 
 
 def statuses(updater: Updater) -> Counter[int]:

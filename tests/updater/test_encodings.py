@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
-from updater.harness import WAC, Updater, digests, recorded
 
 from pipeline.testing.github import Release, Repository, faults
+from updater.harness import WAC, Updater, digests, recorded
 
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from updater.harness import WAC, Updater
 
 from pipeline.testing.github import Release, faults
+from updater.harness import WAC, Updater
 
 Provoke = Callable[[Updater, Release], None]
 

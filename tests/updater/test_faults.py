@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from updater.harness import WAC, Updater, assets, digests, recorded
 
 from pipeline.testing.github import FakeGitHub, Fault, Pattern, Release, Repository, faults
+from updater.harness import WAC, Updater, assets, digests, recorded
 
 RELEASES = "/repos/bytecodealliance/wac/releases"
 DOWNLOADS = "/bytecodealliance/wac/releases/download/*"

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from updater.harness import Updater, digests, recorded
 
 from pipeline.testing.github import Release
+from updater.harness import Updater, digests, recorded
 
 
 def truncated(path: Path) -> None:

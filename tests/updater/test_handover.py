@@ -4,11 +4,10 @@ import json
 import subprocess
 from pathlib import Path
 
-from updater.harness import Updater, digests
-
 from pipeline.commands.export import Export
 from pipeline.commands.summary import Summary
 from pipeline.testing.github import Release
+from updater.harness import Updater, digests
 
 
 def git(root: Path, *words: str) -> None:

@@ -1,9 +1,9 @@
 """A release is an identity, not a tag: whose files are recorded and compared."""
 
 import pytest
-from updater.harness import Updater, assets, digests, recorded
 
 from pipeline.testing.github import Release, Repository
+from updater.harness import Updater, assets, digests, recorded
 
 TOKEN = {"GITHUB_TOKEN": "t"}
 

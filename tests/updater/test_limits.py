@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from updater.harness import Updater, digests, recorded
 
 from pipeline.testing.github import Release, faults
+from updater.harness import Updater, digests, recorded
 
 RELEASES = "/repos/bytecodealliance/wac/releases"
 

@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from updater.harness import Updater
 
 from pipeline.testing.github import SecondaryLimit, faults
+from updater.harness import Updater
 
 TOKEN = {"GITHUB_TOKEN": "a-token"}
 

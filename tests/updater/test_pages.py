@@ -4,10 +4,10 @@ import subprocess
 from urllib.parse import parse_qs
 
 import pytest
-from updater.harness import Updater, assets, digests, recorded
 
 from pipeline.testing.github import Fault, Pattern, Repository, faults
 from pipeline.testing.github.message import Reply, Request
+from updater.harness import Updater, assets, digests, recorded
 
 RELEASES = "/repos/bytecodealliance/wac/releases*"
 PAGES = "/repositories/*/releases*"

@@ -4,10 +4,10 @@ import hashlib
 import json
 
 import pytest
-from updater.harness import WAC, Updater, assets, digests, recorded, tool_file
-from updater.peer import QUIRKS, text
 
 from pipeline.testing.github import Release, Repository
+from updater.harness import WAC, Updater, assets, digests, recorded, tool_file
+from updater.peer import QUIRKS, text
 
 
 def test_1_validate_finds_an_entry_whose_url_cannot_be_right(updater: Updater) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from updater.harness import Updater
 from updater.peer import FIVE, QUIRKS, Document, text
 

@@ -1,9 +1,9 @@
 """Which release is taken, and which is left: rules of tools.toml against what upstream has."""
 
 import pytest
-from updater.harness import WAC, Updater, assets, digests, recorded, tool_file
 
 from pipeline.testing.github import Digest, Release, Repository, faults
+from updater.harness import WAC, Updater, assets, digests, recorded, tool_file
 
 
 def test_a_release_whose_assets_are_not_all_there_is_left_for_later(

@@ -1,9 +1,9 @@
 """The token: where it comes from and where it goes; and the hosts that there are."""
 
 import pytest
-from updater.harness import WAC, Updater, digests, recorded
 
 from pipeline.testing.github import Release, faults
+from updater.harness import WAC, Updater, digests, recorded
 
 NAMES = ["CHECKSUM_UPDATER_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"]
 

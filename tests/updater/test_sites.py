@@ -3,9 +3,9 @@
 import hashlib
 
 import pytest
-from updater.harness import Updater, recorded
 
 from pipeline.testing.github import faults
+from updater.harness import Updater, recorded
 
 GO = ["darwin-amd64.tar.gz", "darwin-arm64.tar.gz", "linux-amd64.tar.gz", "linux-arm64.tar.gz",
       "windows-amd64.zip"]  # fmt: skip

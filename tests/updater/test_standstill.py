@@ -1,9 +1,9 @@
 """A tool that stands still while its upstream does not: what is said, and the exit code."""
 
 import pytest
-from updater.harness import WAC, Updater, assets
 
 from pipeline.testing.github import Release, Repository
+from updater.harness import WAC, Updater, assets
 
 # Tags of 2026 behind v0.12.0, and what to write.
 NEWER = {

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from updater.harness import WAC, Updater, digests, recorded
 
 from pipeline.testing.github import Release
+from updater.harness import WAC, Updater, digests, recorded
 
 Render = Callable[[dict[str, str]], bytes]
 

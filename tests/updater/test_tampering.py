@@ -1,9 +1,9 @@
 """What was recorded is compared with what upstream publishes now; a difference is never mended."""
 
 import pytest
-from updater.harness import WAC, Updater, assets, digests
 
 from pipeline.testing.github import Pattern, Release, Repository
+from updater.harness import WAC, Updater, assets, digests
 
 
 @pytest.fixture

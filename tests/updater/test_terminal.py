@@ -4,9 +4,9 @@ import json
 import unicodedata
 
 import pytest
-from updater.harness import WAC, Updater
 
 from pipeline.testing.github import Release, faults
+from updater.harness import WAC, Updater
 
 STEERING = "\x1b[2J\x07\x9b31m\r"
 

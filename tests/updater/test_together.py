@@ -7,10 +7,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from updater.harness import Updater, assets, digests, recorded
-
 from pipeline.testing.github import Release, faults
 from pipeline.testing.project import Run
+from updater.harness import Updater, assets, digests, recorded
 
 
 def ended(process: subprocess.Popen[str]) -> Run:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from updater.harness import Updater, digests, recorded
 
 from pipeline.testing.github import Release, faults
+from updater.harness import Updater, digests, recorded
 
 SCHEMA = Path(__file__).parents[2] / "docs/reference/schema/checksum-updater.schema.json"
 WAC = "/repos/bytecodealliance/wac/releases"

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from updater.harness import WAC, Updater, assets, digests, recorded
 
 from pipeline.testing.github import Digest, Release, Repository
+from updater.harness import WAC, Updater, assets, digests, recorded
 
 
 def test_a_newer_release_is_recorded_with_the_hashes_of_its_bytes(

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from webhook.hook import Hook, Site, release, signed
 
 

@@ -10,6 +10,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 import pytest
+
 from webhook.hook import Hook, Site, release, signed
 
 

@@ -6,10 +6,10 @@ import socket
 import time
 
 import pytest
-from webhook.hook import Hook, Site, release, signed
 
 from pipeline.webhook.rate import Bucket
 from pipeline.webhook.server import BODY_BYTES, REQUEST_SECONDS, SlowClients
+from webhook.hook import Hook, Site, release, signed
 
 
 def request(body: bytes, *lines: str, **changed: str | None) -> bytes:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from webhook.hook import AS_SYSTEMD, SECRET, Site, release, signed
 
 from pipeline.errors import PipelineError
 from pipeline.webhook import listener
+from webhook.hook import AS_SYSTEMD, SECRET, Site, release, signed
 
 
 def test_without_a_secret_it_does_not_start(site: Site) -> None:
