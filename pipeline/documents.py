@@ -13,13 +13,14 @@ from pipeline.errors import DeclarationError
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file.
+    """Return the tables of a TOML file of UTF-8, or of UTF-16 with a byte order mark.
 
     Raises:
         FileNotFoundError: It does not exist.
-        DeclarationError: It is not a regular file, cannot be read, is not UTF-8 or not TOML.
+        DeclarationError: It is not a regular file, cannot be read, is in another encoding, or is
+            not TOML.
     """
-    return parse_toml(files.read_text(path), path)
+    return parse_toml(files.read_text(path, wide=True), path)
 
 
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
@@ -35,13 +36,14 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
 
 
 def read_json(path: Path) -> object:
-    """Return the value of a JSON file.
+    """Return the value of a JSON file of UTF-8, or of UTF-16 with a byte order mark.
 
     Raises:
         FileNotFoundError: It does not exist.
-        DeclarationError: It is not a regular file, cannot be read, is not UTF-8 or not JSON.
+        DeclarationError: It is not a regular file, cannot be read, is in another encoding, or is
+            not JSON.
     """
     try:
-        return json.loads(files.read_text(path))
+        return json.loads(files.read_text(path, wide=True))
     except (ValueError, RecursionError) as error:
         raise DeclarationError(f"{path} is not JSON", why=str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import fcntl
@@ -27,8 +28,12 @@ _SYNCS_AT_ONCE = 16
 _FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, wide: bool = False) -> str:
     """Return the text of a file that people write, without a byte order mark.
+
+    Args:
+        path: A file of UTF-8.
+        wide: Whether it may be UTF-16 with a byte order mark, too.
 
     Raises:
         FileNotFoundError: It does not exist.
@@ -39,7 +44,7 @@ def read_text(path: Path) -> str:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for a writer
             what = f"{path} cannot be read"
             raise DeclarationError(what, why="it is not a regular file")
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding=_encoding(path) if wide else "utf-8-sig")
     except FileNotFoundError as error:
         if not path.is_symlink():
             raise
@@ -52,6 +57,12 @@ def read_text(path: Path) -> str:
         raise DeclarationError(
             f"{path} cannot be read", why=error.strerror or str(error)
         ) from error
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        mark = file.read(2)
+    return "utf-16" if mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"
 
 
 def sha256(path: Path) -> str:

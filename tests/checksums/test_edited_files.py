@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from checksums.flow import Flow
 from pipeline.testing.github import faults
 
@@ -36,3 +37,21 @@ def test_an_edit_of_a_tool_file_is_noticed_although_its_task_has_never_run(flow:
     run = flow.doit("checksums")
     assert run.executed == ["checksums:beta"], run.text
     assert "0.9.0" in run.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_files_as_editors_on_windows_save_them_are_read_like_all_others(
+    flow: Flow, encoding: str
+) -> None:
+    flow.doit("checksums")
+    for name in ("checksums/tools.toml", "checksums/tools/beta.json"):
+        path = flow.path(name)
+        path.write_bytes(path.read_text().replace("\n", "\r\n").encode(encoding))
+    run = flow.doit("checksums")
+    assert (run.code, run.executed) == (0, ["checksums:beta"]), run.text
+    flow.release("beta")
+    run = flow.doit("releases", "--all")
+    assert run.code == 3, run.text
+    run = flow.doit("checksums")
+    assert (run.code, run.executed) == (0, ["checksums:beta"]), run.text
+    assert flow.recorded("beta") == "2.0.0"
