@@ -100,6 +100,9 @@ def record(place: Place, env: Mapping[str, str]) -> str:
         CommandError: The updater cannot be started.
     """
     require_online("downloads need the network")
+    if place.tool_file.exists() and not place.tool_file.is_file():
+        what = f"{place.tool_file} is not a regular file"
+        raise PartialError(what, code=1, fix="move it away: the tool file is made anew")
     places = ["--dir", str(place.directory), "--releases", str(place.releases)]
     words = [*_COMMAND, "update", "--json", *places, place.tool]
     done = process.run(words, env={**os.environ, **env}, codes=range(256), apart=True)

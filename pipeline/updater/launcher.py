@@ -89,6 +89,7 @@ def command(line: Line, place: str, variables: Mapping[str, str]) -> list[str]:
     words += ["-W", f"max-memory-size={MEMORY_BYTES}", "-S", "http"]
     if line.reads:
         words += [_mount(_directory(line.directory), "/checksums")]
+        _require_no_pipes(line.directory, os.path.join(line.directory, "tools"), line.releases)
     if line.reads and line.releases:
         words += _release_files(line)
     if line.online:
@@ -176,6 +177,23 @@ def _directory(directory: str) -> str:
     if not os.path.isdir(directory):
         raise LaunchError(f"there is no directory `{directory}`", "name the right one with `--dir`")
     return directory
+
+
+def _require_no_pipes(*directories: str) -> None:
+    """Raise if the updater would wait for the other end of what it takes for a file."""
+    for entry in (entry for directory in directories for entry in _entries(directory)):
+        if not entry.name.endswith((".json", ".toml")) or entry.is_file() or entry.is_dir():
+            continue
+        if os.path.exists(entry.path):  # a link that leads nowhere is left to the updater
+            raise LaunchError(f"{entry.path} is not a regular file", "move it away")
+
+
+def _entries(directory: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as found:
+            return list(found)
+    except OSError:
+        return []  # the updater says what is wrong
 
 
 def _mount(directory: str, place: str) -> str:

@@ -1,6 +1,7 @@
 """What somebody edits between two runs is noticed, and trusted no more than it deserves."""
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -55,3 +56,25 @@ def test_files_as_editors_on_windows_save_them_are_read_like_all_others(
     run = flow.doit("checksums")
     assert (run.code, run.executed) == (0, ["checksums:beta"]), run.text
     assert flow.recorded("beta") == "2.0.0"
+
+
+def test_a_directory_in_place_of_a_tool_file_fails_its_task_alone(flow: Flow) -> None:
+    flow.release("alpha")
+    path = flow.path("checksums/tools/beta.json")
+    path.unlink()
+    path.mkdir()
+    run = flow.doit("checksums")
+    assert run.code == 1, run.text
+    assert "checksums/tools/beta.json is not a regular file" in run.out
+    assert flow.recorded("alpha") == "2.0.0"
+
+
+@pytest.mark.parametrize("name", ["checksums/tools/beta.json", "build/releases/beta.json"])
+def test_a_pipe_in_place_of_a_file_is_named_and_nothing_waits_for_it(flow: Flow, name: str) -> None:
+    flow.doit("checksums")
+    path = flow.path(name)
+    path.unlink()
+    os.mkfifo(path)
+    run = flow.doit("checksums")
+    assert run.code == 1, run.text
+    assert f"{name} is not a regular file" in run.text

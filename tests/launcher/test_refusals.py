@@ -1,5 +1,6 @@
 """What cannot be started says why, in one line, and what to do."""
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -47,6 +48,17 @@ def test_what_was_never_built_is_said_to_be(
     monkeypatch.setattr("pipeline.updater.launcher.__file__", str(tmp_path / "a/b/c/launcher.py"))
     with pytest.raises(LaunchError, match="the updater is not built\n  help: run `doit check"):
         build({})
+
+
+@pytest.mark.parametrize("name", ["tools.toml", "tools/wac.json"])
+def test_a_pipe_in_place_of_a_file_is_named_before_anything_waits_for_it(
+    place: Place, name: str
+) -> None:
+    (place.root / "checksums/tools").mkdir()
+    os.mkfifo(place.root / "checksums" / name)
+    run = place.run("list")
+    what = f"error: checksums/{name} is not a regular file\n  help: move it away\n"
+    assert (run.code, run.out, run.err) == (1, "", what)
 
 
 def test_a_directory_that_wasmtime_would_split_is_refused(place: Place) -> None:
