@@ -17,8 +17,10 @@ from pipeline.checksums import due
 from pipeline.checksums.comparison import Place
 from pipeline.checksums.release_file import path_of
 from pipeline.checksums.watched import watched
-from pipeline.errors import OfflineError, PartialError
+from pipeline.errors import OfflineError, PartialError, PipelineError
 
+LIMITED: Final = 5
+"""The exit code of the updater after a rate limit."""
 _COMMAND: Final = (sys.executable, "-P", "-m", "pipeline.updater")
 
 
@@ -36,12 +38,14 @@ class Poll:
         releases: The directory of the release files.
         say: Called with each line for people.
         done: The tools that were polled.
+        begun: Whether the updater has said anything about a tool.
     """
 
     directory: Path
     releases: Path
     say: Callable[[str], None]
     done: list[str] = field(default_factory=list)
+    begun: bool = False
 
     def run(self, tools: Sequence[str], env: Mapping[str, str]) -> None:
         """Poll *tools*.
@@ -70,6 +74,9 @@ class Poll:
         left = sorted(set(tools) - set(self.done))
         if not code and not left:
             return
+        if not self.begun and code != LIMITED:
+            why = errors[0].removeprefix("error: ") if errors else f"exit code {code}"
+            raise PipelineError(f"none of {len(tools)} tools could be polled", why=why)
         what = f"{len(left)} of {len(tools)} tools could not be polled: {', '.join(left)}"
         when = [line.removeprefix("  help: ") for line in errors if "run again after" in line]
         raise PartialError(what, code=code or 1, fix=when[-1] if when else "")
@@ -77,6 +84,7 @@ class Poll:
     def _take(self, line: str, tables: Mapping[str, str], marks: Mapping[str, bytes]) -> None:
         """Take what the updater says about one tool."""
         outcome = json.loads(line)
+        self.begun = True
         if outcome["state"] != "polled":
             return
         tool = outcome["tool"]

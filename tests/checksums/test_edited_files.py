@@ -5,7 +5,8 @@ import os
 from typing import Any
 
 import pytest
-from checksums.flow import Flow
+
+from checksums.flow import Flow, table
 from pipeline.testing.github import faults
 
 
@@ -78,3 +79,12 @@ def test_a_pipe_in_place_of_a_file_is_named_and_nothing_waits_for_it(flow: Flow,
     run = flow.doit("checksums")
     assert run.code == 1, run.text
     assert f"{name} is not a regular file" in run.text
+
+
+def test_a_table_that_breaks_a_rule_of_the_updater_is_reported_once(flow: Flow) -> None:
+    tables = [table("alpha").replace('"up/alpha"', '"nowhere"'), table("beta"), table("gamma")]
+    flow.project.write("checksums/tools.toml", "".join(tables))
+    run = flow.doit("checksums")
+    assert (run.code, run.executed) == (1, ["releases"]), run.text
+    assert run.text.count("alpha.repository: must be `owner/name`, is `nowhere`") == 1
+    assert "none of 3 tools could be polled: cannot use checksums/tools.toml" in run.out
