@@ -115,7 +115,15 @@ class _Polling:
         """The exit code of a poll that left tools unpolled."""
 
     def due(self, task: DoitTask | None) -> list[str]:
-        """Return the tools to poll: all of them for `doit releases --all`."""
+        """Return the tools to poll: all of them for `doit releases --all`.
+
+        Raises:
+            PipelineError: `tools.toml` is missing or invalid, or the store cannot be used.
+        """
+        tables = self.directory / "tools.toml"
+        if watched.recorded(self.directory) and not tables.exists():
+            fix = "restore it: it says where each tool is released"
+            raise DeclarationError(f"{tables} is missing", fix=fix)
         if task and (task.options or {}).get("all"):
             return list(watched.watched(self.directory))
         return due.due(self.directory, time.time(), self.releases)

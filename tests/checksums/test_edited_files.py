@@ -88,3 +88,12 @@ def test_a_table_that_breaks_a_rule_of_the_updater_is_reported_once(flow: Flow) 
     assert (run.code, run.executed) == (1, ["releases"]), run.text
     assert run.text.count("alpha.repository: must be `owner/name`, is `nowhere`") == 1
     assert "none of 3 tools could be polled: cannot use checksums/tools.toml" in run.out
+
+
+def test_a_missing_file_of_tables_is_an_error_and_not_a_run_with_nothing_to_do(flow: Flow) -> None:
+    flow.doit("checksums")
+    flow.path("checksums/tools.toml").unlink()
+    run = flow.doit("checksums")
+    assert (run.code, run.executed) == (1, ["releases"]), run.text
+    assert "checksums/tools.toml is missing" in run.out
+    assert flow.doit("list").code == 0
