@@ -82,7 +82,9 @@ def test_an_unknown_component_is_named(workshop: Project) -> None:
 
 def test_an_unknown_part_of_a_composition_is_named(workshop: Project) -> None:
     with edited(workshop, "dodo.py", '"downloader", "cli"]', '"downloader", "clii"]'):
-        refused(workshop.doit("list"), "clii", "cli", "updater.wac")
+        run = workshop.doit("wac:updater")
+    refused(run, "clii", "cli", "updater.wac")
+    assert not [task for task in run.executed if task.startswith("component:")]
 
 
 def test_a_directory_without_a_module_is_named(workshop: Project) -> None:
