@@ -49,10 +49,9 @@ class Stage:
             has = self._spare.pop(best, frozenset())
         if best != path and os.path.lexists(path):
             files.remove_tree(Path(path))
-        if not best:
+        if not best or not _is_moved(best, path):
             files.make_open_directory(Path(path))
             return
-        os.rename(best, path)
         for name in sorted(has - {*directories}, reverse=True):
             os.rmdir(f"{path}/{name}")
 
@@ -67,6 +66,15 @@ class Stage:
         else:
             with self._lock:
                 self._spare[path] = has
+
+
+def _is_moved(spare: str, path: str) -> bool:
+    """Move *spare* to *path*; return False if somebody has removed it in the meantime."""
+    try:
+        os.rename(spare, path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _emptied(root: str, directories: Collection[str], within: str = "") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Steps hand on the directories of their sandboxes, and nothing that was in them."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -56,6 +57,19 @@ def test_directories_are_moved_and_not_made_anew(tmp_path: Path) -> None:
     stage.take(two, {"a", "a/b", "d"})
     assert inodes == {name: (tmp_path / "two" / name).stat().st_ino for name in inodes}
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "two"]
+
+
+def test_directories_that_somebody_has_removed_are_made_anew(tmp_path: Path) -> None:
+    stage = Stage()
+    one, two = tmp_path / "stage/one", tmp_path / "stage/two"
+    for path in (one, two):
+        stage.take(str(path), set())
+    for path in (one, two):
+        stage.give(str(path), set())
+    shutil.rmtree(tmp_path / "stage")
+    for path in (one, tmp_path / "stage/three"):
+        stage.take(str(path), {"a"})
+        assert path.is_dir()
 
 
 def test_the_directory_that_fits_best_is_taken(tmp_path: Path) -> None:
