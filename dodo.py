@@ -59,7 +59,7 @@ TESTED = (
 )
 
 # Two runs of pytest side by side: what is built takes as long as all else.
-PIPELINE = [f"tests/{name}" for name in ("engine", "report", "testing", "toolchain")]
+PIPELINE = [f"tests/{name}" for name in ("engine", "report", "rules", "testing", "toolchain")]
 OTHERS = {path.parent.as_posix() for path in Path("tests").glob("*/test_*.py")}.difference(PIPELINE)
 SUITES = {
     "test:python": ("Test the pipeline", PIPELINE),
