@@ -181,17 +181,16 @@ def _directory(directory: str) -> str:
 
 def _require_no_pipes(*directories: str) -> None:
     """Raise if the updater would wait for the other end of what it takes for a file."""
-    for entry in (entry for directory in directories for entry in _entries(directory)):
-        if not entry.name.endswith((".json", ".toml")) or entry.is_file() or entry.is_dir():
-            continue
-        if os.path.exists(entry.path):  # a link that leads nowhere is left to the updater
-            raise LaunchError(f"{entry.path} is not a regular file", "move it away")
+    for path in (path for directory in directories for path in _members(directory)):
+        if not path.endswith((".json", ".toml")) or not os.path.exists(path):
+            continue  # a link that leads nowhere is left to the updater
+        if not os.path.isfile(path) and not os.path.isdir(path):
+            raise LaunchError(f"{path} is not a regular file", "move it away")
 
 
-def _entries(directory: str) -> list[os.DirEntry[str]]:
+def _members(directory: str) -> list[str]:
     try:
-        with os.scandir(directory) as found:
-            return list(found)
+        return [os.path.join(directory, name) for name in os.listdir(directory)]
     except OSError:
         return []  # the updater says what is wrong
 
