@@ -85,6 +85,7 @@ def test_an_unknown_part_of_a_composition_is_named(workshop: Project) -> None:
         run = workshop.doit("wac:updater")
     refused(run, "clii", "cli", "updater.wac")
     assert not [task for task in run.executed if task.startswith("component:")]
+    assert workshop.doit("wac:updater").code == 0
 
 
 def test_a_directory_without_a_module_is_named(workshop: Project) -> None:
