@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from pipeline.engine import layout
+from pipeline.engine.edges import edges
 from pipeline.engine.pools import HEAVY
 from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
@@ -48,7 +49,8 @@ def declare_generated(file: Path) -> None:
 def rust_workspace(path: str | Path) -> Iterator[Task]:
     """Declare `lock:PATH` for the cargo workspace at *path*, with the crates of its crates.lock.
 
-    A workspace with a committed Cargo.lock needs no such task and gets none.
+    A workspace with a Cargo.lock needs no such task and gets none. In a workspace with neither, the
+    task writes a Cargo.lock; commit it, or the next checkout may get other versions.
 
     Args:
         path: Directory of its Cargo.toml, or a directory of several such.
@@ -62,18 +64,37 @@ def rust_workspace(path: str | Path) -> Iterator[Task]:
         roots = [place]
     for workspace in map(Workspace.read, roots):
         if workspace.pins.is_file():
-            yield _lock(workspace)
+            yield _lock(workspace, "lock", [workspace.pins])
+        else:
+            yield from new_lock(workspace)
 
 
-def _lock(workspace: Workspace) -> Task:
+def new_lock(workspace: Workspace) -> Iterator[Task]:
+    """Declare `lock:WORKSPACE` for a workspace that has neither lock file, once for all rules.
+
+    Args:
+        workspace: The workspace.
+    """
+    if workspace.lock.exists() or workspace.pins.is_file():
+        return
+    if not edges().makes(relative(workspace.lock)):
+        yield _lock(workspace, "new", [])
+
+
+def _lock(workspace: Workspace, command: str, pins: Sequence[Path]) -> Task:
     return step(
         f"lock:{relative(workspace.root)}",
-        doc="Fetch the pinned crates and write Cargo.lock",
-        argv=[Python("pipeline.steps.cargo_lock"), "lock", relative(workspace.root)],
-        inputs=[*workspace.manifests, *workspace.settings, workspace.pins],
+        doc=(
+            "Fetch the pinned crates and write Cargo.lock"
+            if pins
+            else "Pin the newest crates that fit in a new Cargo.lock, as cargo does"
+        ),
+        argv=[Python("pipeline.steps.cargo_lock"), command, relative(workspace.root)],
+        inputs=[*workspace.manifests, *workspace.settings, *pins],
         empty=workspace.targets,
         outputs=[Out(workspace.lock)],
         tools=["rust"],
+        shows=not pins,
         fetches=True,
     )
 
@@ -92,7 +113,8 @@ def rust_component(
 ) -> Iterator[Task]:
     """Declare `component:NAME` for the crate at *path*, and `bindings:NAME` where it needs them.
 
-    Cargo.lock is read and never written.
+    A Cargo.lock is never changed. Where there is none, and no crates.lock, `lock:WORKSPACE` writes
+    one.
 
     Args:
         name: Name of the component.
@@ -118,6 +140,7 @@ def rust_component(
     target = target or TARGETS[builder]
     read = _read(crate, workspace, wit)
     generates = builder == "cargo-component" and not committed
+    yield from new_lock(workspace)
     if generates:
         yield _bindings(name, crate, workspace, read)
     made = [file for file in sorted(_DECLARED) if file.is_relative_to(crate.root)]
@@ -192,7 +215,7 @@ def _bindings(name: str, crate: Crate, workspace: Workspace, read: Sequence[Path
 
 
 class RequireLock(Check):
-    """Fails if a workspace has no lock file, because the versions of crates would change."""
+    """Fails if no task was declared that makes the lock file of a workspace of its crates.lock."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -207,13 +230,11 @@ class RequireLock(Check):
             DeclarationError: It is missing.
         """
         root = self._workspace.root
-        if self._workspace.lock.is_file():
-            return
-        if self._workspace.pins.is_file():
-            fix = f'declare `rust_workspace("{root}")`, which makes it of crates.lock'
-        else:
-            fix = "run `cargo generate-lockfile` there and commit Cargo.lock"
-        raise DeclarationError(f"{root} has no Cargo.lock", fix=fix)
+        if not self._workspace.lock.is_file():
+            raise DeclarationError(
+                f"{root} has no Cargo.lock",
+                fix=f'declare `rust_workspace("{root}")`, which makes it of crates.lock',
+            )
 
 
 def builder_of(crate: Crate, *, committed: bool) -> Builder:

@@ -14,7 +14,7 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Tool, Word, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace
-from pipeline.rules.rust import WITH_CRATES, builder_of
+from pipeline.rules.rust import WITH_CRATES, builder_of, new_lock
 
 CARGO: Final = Tool("rust", "cargo")
 COMPILES: Final = (WITH_CRATES, CARGO)
@@ -36,6 +36,7 @@ def rust_lint(path: str | Path) -> Iterator[Task]:
     """
     root = Path(path)
     name = relative(root)
+    yield from new_lock(Workspace.read(root))
     yield _cargo(
         root,
         f"lint:rustfmt-{name}",
@@ -64,6 +65,7 @@ def rust_test(path: str | Path, *, inputs: Iterable[str | Path] = ()) -> Iterato
         DeclarationError: There is no workspace, or it has no members.
     """
     root = Path(path)
+    yield from new_lock(Workspace.read(root))
     yield _cargo(
         root,
         f"test:{relative(root)}",

@@ -5,6 +5,7 @@ cargo itself supplies the address of its registry, and the lock file is assemble
 
     python -m pipeline.steps.cargo_lock lock DIRECTORY  write Cargo.lock from crates.lock; fetch
     python -m pipeline.steps.cargo_lock pin DIRECTORY   write crates.lock: the newest that fit
+    python -m pipeline.steps.cargo_lock new DIRECTORY   write Cargo.lock: the newest that fit
 """
 
 from __future__ import annotations
@@ -87,6 +88,17 @@ def pin(directory: Path) -> None:
     (directory / "crates.lock").write_text(SOURCE.sub("", text), encoding="utf-8")
 
 
+def new(directory: Path) -> None:
+    """Resolve a workspace that has no lock file, as cargo does when it builds one.
+
+    Raises:
+        CommandError: cargo could not resolve it.
+    """
+    _cargo(directory, "generate-lockfile")
+    count = len(cargo_client.pins(directory / "Cargo.lock"))
+    sys.stdout.write(f"{directory / 'Cargo.lock'} pins {count} crates from now on: commit it\n")
+
+
 def _fits(directory: Path, settings: Sequence[str]) -> bool:
     """Return whether cargo, asked to change only what it must, leaves `Cargo.lock` as it is."""
     lock = directory / "Cargo.lock"
@@ -115,10 +127,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m pipeline.steps.cargo_lock", description=__doc__
     )
-    parser.add_argument("command", choices=["lock", "pin"])
+    commands = {"lock": lock, "pin": pin, "new": new}
+    parser.add_argument("command", choices=list(commands))
     parser.add_argument("directory", type=Path)
     args = parser.parse_args()
-    return exit_code_of(lambda: (lock if args.command == "lock" else pin)(args.directory))
+    return exit_code_of(lambda: commands[args.command](args.directory))
 
 
 if __name__ == "__main__":

@@ -261,15 +261,37 @@ def test_a_crate_without_workspace_or_bindings_is_linted_and_tested(
     assert "it_is" in run.text
 
 
-def test_without_a_lock_file_a_crate_is_declared_but_not_built(project: Project) -> None:
+def test_crates_without_a_lock_file_get_one_that_stays(
+    project: Project, tool: Callable[..., str]
+) -> None:
     shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
     write_files(project.root, LAYOUTS["program"][1])
+    project.write("Cargo.toml", '[workspace]\nmembers = ["program", "other"]\n')
+    project.write("other/Cargo.toml", package("other"))
+    project.write("other/src/main.rs", "fn main() {}\n")
+    rules = '    yield from rust_component("program", path="program")\n'
+    rules += '    yield from rust_component("other", path="other")\n    yield from rust_test(".")\n'
+    project.write("dodo.py", "from pipeline import rust_test\n" + DODO + rules)
+    run = project.doit("component:*", "test:*")
+    assert run.code == 0, run.text
+    assert "Cargo.lock pins 0 crates from now on: commit it" in run.text
+    lock = project.read("Cargo.lock")
+    assert invoked(tool, project, "program") == "hello, Ada"
+    assert "lock:" not in project.doit("list", "--all").text
+    assert "run" not in project.doit("component:*").text.splitlines()[-1]
+    project.doit("clean", "--all")
+    assert project.read("Cargo.lock") == lock
+
+
+def test_a_crates_lock_needs_the_rule_that_reads_it(project: Project) -> None:
+    shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
+    write_files(project.root, LAYOUTS["program"][1])
+    project.write("program/crates.lock", "version = 4\n")
     project.write("dodo.py", DODO + '    yield from rust_component("x", path="program")\n')
-    assert "component:x" in project.doit("list", "--all").text
     run = project.doit()
     assert run.code != 0
     assert "program has no Cargo.lock" in run.text
-    assert "cargo generate-lockfile" in run.text
+    assert 'declare `rust_workspace("program")`' in run.text
 
 
 def test_bindings_that_somebody_else_wrote_stay(project: Project) -> None:
