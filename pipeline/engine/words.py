@@ -61,7 +61,7 @@ class Python:
     """Words that run a module with the interpreter of doit: `python -m MODULE`.
 
     For a module of this package, the step's key contains the files that it imports; for any other
-    module, the version of its package.
+    module, the version of its package, or of Python if it is one of the standard library.
 
     Attributes:
         module: Its dotted name.
@@ -102,6 +102,8 @@ class Python:
 
     def _version(self) -> str:
         package = self.module.partition(".")[0]
+        if package in sys.stdlib_module_names:
+            return f"python {sys.version.split()[0]}"
         try:
             return f"{package} {importlib.metadata.version(package)}"
         except importlib.metadata.PackageNotFoundError as error:

@@ -260,3 +260,9 @@ def test_an_edit_of_what_a_module_imports_is_another_digest(package: Project) ->
     before = imports.digest_now("pipeline.start")
     package.write("pipeline/one.py", "x = 2")
     assert imports.digest_now("pipeline.start") != before
+
+
+def test_a_module_of_the_standard_library_has_the_version_of_python() -> None:
+    for module in ("unittest", "json.tool"):
+        assert Python(module).identity()["digest"] == f"python {sys.version.split()[0]}"
+    assert Python("pytest").identity()["digest"] == f"pytest {pytest.__version__}"
