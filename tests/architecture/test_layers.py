@@ -29,12 +29,13 @@ LAYERS: Mapping[str, str] = {
     "scripts": "commands updater",
     "testing": f"commands testing.github {FLOOR}",
     "testing.github": "errors",
-    "commands": "config rules report.live report.query engine toolchain.* webhook checksums "
-    f"{FLOOR}",
+    "commands": "config rules report.live report.query scaffold engine toolchain.* webhook "
+    f"checksums {FLOOR}",
     "": "config outputs rules engine",  # the public face
     "config": f"report.live engine {FLOOR}",
     "rules": f"steps engine toolchain.* checksums {FLOOR}",
     "outputs": "engine",
+    "scaffold": f"toolchain.* {FLOOR}",
     "updater": FLOOR,
     "steps": f"toolchain.* {FLOOR}",
     "webhook": f"checksums {FLOOR}",

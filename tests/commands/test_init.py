@@ -11,12 +11,17 @@ import pytest
 
 from commands.conftest import Environment
 from conftest import STORE
-from pipeline.commands.init import LANGUAGES, template
+from pipeline.scaffold.templates import LANGUAGES, Component, project_files
+from pipeline.testing.project import Project
 from workshop import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/howto/begin.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-RUST_PINS = ("Cargo.toml", "crates.lock")
+(BLOCK,) = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+RUST_PINS = ("hello/Cargo.toml", "hello/crates.lock")
+
+
+def template(language: str, name: str = "hello") -> dict[str, bytes]:
+    return project_files(Component(name, language))
 
 
 def init(cwd: Path, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
@@ -35,16 +40,10 @@ def snapshot(root: Path) -> dict[str, bytes | None]:
     }
 
 
-def test_the_page_begins_in_every_language() -> None:
-    assert [re.findall(r"--(\w+)$", block, re.MULTILINE) for block in BLOCKS] == [
-        [language] for language in LANGUAGES
-    ]
-
-
 @pytest.mark.registry
-@pytest.mark.parametrize("block", BLOCKS, ids=LANGUAGES)
-def test_the_commands_of_the_page_work_in_any_path(
-    installed: Environment, tmp_path: Path, block: str
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_commands_of_the_page_work_in_every_language_and_any_path(
+    installed: Environment, tmp_path: Path, language: str
 ) -> None:
     """With an installed wheel, below a directory with a space and an umlaut."""
     place = tmp_path / "Übung eins"
@@ -52,40 +51,55 @@ def test_the_commands_of_the_page_work_in_any_path(
     store = {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"}
     path = f"{installed.root}/bin:{os.environ['PATH']}"
     names = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    block = BLOCK.replace("--rust", f"--{language}")
+    if "tests/test_hello.py" in template(language):  # it runs the component
+        block = block.replace("doit run:hello\n", "")
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{block}doit -v0\ngit init -q .\ngit add -A"],
         cwd=place, env={**names, "PATH": path, **store}, text=True, timeout=900,
         stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
-    assert '"Hello, Ada!"' in run.stdout
+    assert ('"Hello, Ada!"' in run.stdout) == ("run:hello" in block)
     assert run.stdout.count(".  component:hello ") == 1  # the last doit has nothing to do
-    assert re.search(r"^\.  test:", run.stdout, re.MULTILINE)
+    assert run.stdout.count(".  test:hello ") == 1
     (project,) = place.iterdir()
     listed = subprocess.run(
         ["git", "ls-files"], cwd=project, text=True, capture_output=True, check=True
     ).stdout.split()
-    language = project.name.removeprefix("hello-")
     assert sorted(listed) == sorted(template(language))  # git ignores what doit makes
+
+
+def test_a_component_under_test_that_answers_otherwise_fails(tmp_path: Path) -> None:
+    """In the template whose test runs the component, as quick to build as any."""
+    assert init(tmp_path, "hello", "--c").returncode == 0
+    project = Project(tmp_path / "hello", {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"})
+    code = project.read("hello/greeting.c")
+    project.write("hello/greeting.c", code.replace("Hello", "Goodbye"))
+    run = project.doit()
+    assert run.code == 1
+    assert "AssertionError: '\"Goodbye, Ada!\"' != '\"Hello, Ada!\"'" in run.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_dry_run_names_every_file_and_writes_none(tmp_path: Path, language: str) -> None:
-    run = init(tmp_path, "new", f"--{language}", "--dry-run")
+    run = init(tmp_path, "fresh", f"--{language}", "--dry-run")
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.splitlines() == [f"would write new/{name}" for name in template(language)]
+    assert run.stdout.splitlines() == [
+        f"would write fresh/{name}" for name in template(language, "fresh")
+    ]
     assert snapshot(tmp_path) == {}
-    assert init(tmp_path, "new", f"--{language}").returncode == 0
-    written = {name for name, text in snapshot(tmp_path / "new").items() if text is not None}
-    assert written == {*template(language)}
-    assert len((tmp_path / "new/dodo.py").read_text().splitlines()) <= 10
+    assert init(tmp_path, "fresh", f"--{language}").returncode == 0
+    written = {name for name, text in snapshot(tmp_path / "fresh").items() if text is not None}
+    assert written == {*template(language, "fresh")}
+    assert len((tmp_path / "fresh/dodo.py").read_text().splitlines()) <= 10
 
 
 def test_the_template_for_rust_has_the_crate_of_the_pinned_generator() -> None:
     tool = tomllib.loads((REPOSITORY / "toolchains/wit-bindgen.toml").read_text())
     files = {name: tomllib.loads(template("rust")[name].decode()) for name in RUST_PINS}
-    assert files["Cargo.toml"]["dependencies"]["wit-bindgen"]["version"] == f"={tool['version']}"
-    (locked,) = (one for one in files["crates.lock"]["package"] if one["name"] == "wit-bindgen")
+    assert files[RUST_PINS[0]]["dependencies"]["wit-bindgen"]["version"] == f"={tool['version']}"
+    (locked,) = (one for one in files[RUST_PINS[1]]["package"] if one["name"] == "wit-bindgen")
     assert locked["version"] == tool["version"]
 
 
@@ -103,6 +117,7 @@ REFUSED = {
     "below-a-file": (["full/mine.txt/x", "--rust"], 1, "full/mine.txt"),
     "a-link-to-nothing": (["broken", "--rust"], 2, "broken cannot be written: it is a link that"),
     "read-only": (["/sys/doit-wasm-new", "--rust"], 1, "/sys/doit-wasm-new cannot be written: "),
+    "long": (["x" * 200, "--rust"], 2, "the name of a component: it has 200 characters"),
     "too-long": (["x" * 300, "--rust"], 1, "x cannot be written: File name too long"),
     "no-language": (["new"], 2, "takes one directory and one language: it got new"),
     "unknown-language": (["new", "--cobol"], 2, "option --cobol not recognized"),
@@ -132,9 +147,9 @@ def test_what_cannot_be_begun_is_one_error_and_changes_nothing(
 
 
 def test_a_project_that_cannot_be_written_whole_leaves_nothing(tmp_path: Path) -> None:
-    run = init(tmp_path, "deep/new", "--rust", before="ulimit -f 0;")
+    run = init(tmp_path, "deep/fresh", "--rust", before="ulimit -f 0;")
     assert run.returncode == 1
-    assert run.stderr.startswith("error: deep/new")
+    assert run.stderr.startswith("error: deep/fresh")
     assert snapshot(tmp_path) == {}
 
 

@@ -1,0 +1,1 @@
+"""What `doit-wasm` writes where a project or a component begins."""
