@@ -54,6 +54,7 @@ class Edges:
         self._links = Links()
         self._needs: dict[str, list[str]] = {}  # the lists that tasks have, so they grow with them
         self._needed: set[str] = set()
+        self._nodes: dict[str, _Node] = {}
         self._makers: dict[str, _Node] = {}
         self._makers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
         self._readers: dict[str, list[_Node]] = defaultdict(list)
@@ -72,7 +73,7 @@ class Edges:
             self.running = False
             self._batch += 1
         self._needs[task.name] = task.task_dep
-        node = _Node(task, self._batch)
+        node = self._nodes[task.name] = _Node(task, self._batch)
         try:
             for path in spec.outputs:
                 self._add_output(path, node)
@@ -86,6 +87,17 @@ class Edges:
             self._require_no_circle(task.name)
         except DeclarationError as error:
             raise InvalidDodoFile(str(error)) from error
+
+    def reads(self, name: str, path: str) -> None:
+        """Let a step that was added read *path*, too: what it refers to was declared after it.
+
+        Args:
+            name: Name of its task; one that was not added is left alone.
+            path: An output of a step that will be added.
+        """
+        if node := self._nodes.get(name):
+            node.task.file_dep.add(path)
+            self._add_input(path, node)
 
     def makes(self, path: str) -> bool:
         """Return whether a step that was added makes the file or directory *path*."""

@@ -148,7 +148,7 @@ def rust_component(
     code = [file for each in workspace.near(crate.root).values() for file in each.sources]
     which, module = crate.artifact(program)
     built = workspace.root / "target"
-    known, completed = _completed(workspace, code) if builder == "cargo" else ([], [])
+    known, completed = _completed(name, workspace, code) if builder == "cargo" else ([], [])
     profile = chosen(profile)
     artifact = built / target / CARGO_DIRECTORY[profile] / module
     optimized = artifact.with_suffix(".small.wasm")
@@ -174,15 +174,17 @@ def rust_component(
     yield preceded(compile_, RequireLock(workspace))
 
 
-def _completed(workspace: Workspace, code: Sequence[Path]) -> tuple[list[Path], list[Word]]:
+def _completed(
+    name: str, workspace: Workspace, code: Sequence[Path]
+) -> tuple[list[Path], list[Word]]:
     """Return what the WIT among *code* needs besides, and the words that put it in `deps`."""
     folders = {file.parent: None for file in code if file.suffix == ".wit"}
     own = [each for each in folders if DEPS not in each.parts]
-    known = find_known(own)
-    if not known.places and not known.tools:
+    known = find_known(own, reader=f"component:{name}")
+    if not known.places and not known.tools and not known.later:
         return [], []
     words: list[Word] = [Python("pipeline.steps.with_wit")]
-    for option, places in (("--wit", own), ("--known", known.places)):
+    for option, places in (("--wit", own), ("--known", [*known.places, *known.later])):
         words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
     tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
     return [file for place in known.places for file in wit_files(place)], [*words, *tools, "--"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.engine import layout
+from pipeline.engine.edges import edges
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Out, Python, Root, Word, relative
@@ -26,6 +27,10 @@ INSIDE: Final = "wit/deps"
 
 _DECLARED: Final[dict[str, list[Path]]] = {}
 """Where the packages are that dodo.py has declared so far, by the names of their `wit:` tasks."""
+_AWAITED: Final[dict[str, dict[str, None]]] = {}
+"""Names of packages that were not found -> the tasks that refer to them."""
+LATER: Final = layout.BUILD / "wit"
+"""Where the packages are in the copy of a step that refers to some that are declared after it."""
 
 
 @rule
@@ -50,7 +55,7 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
     """Declare `wit:NAME`: one of the project's packages with its dependencies beside it.
 
     What it refers to is found by itself: WASI of the version that it names, packages in `deps`
-    beside it, as wkg and wit-deps leave them, packages that are declared before, and those in the
+    beside it, as wkg and wit-deps leave them, packages of other declarations, and those in the
     folders next to its own. A package that is found twice is taken once.
 
     Args:
@@ -60,7 +65,10 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
     """
     places = [Path(path), *wit_places(needs)]
     _DECLARED[name] = places
-    known = find_known(places)
+    for found in _packages(places[:1]):
+        for reader in _AWAITED.get(found, ()):
+            edges().reads(reader, relative(layout.wit(name)))
+    known = find_known(places, reader=f"wit:{name}")
     task = step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
@@ -122,30 +130,37 @@ class Known:
     Attributes:
         places: Directories and files of the project.
         tools: Pinned tools that have WASI.
+        later: The place of packages that a later declaration may have, or nothing.
     """
 
     places: Sequence[Path]
     tools: Sequence[str]
+    later: Sequence[Path] = ()
 
     @property
     def words(self) -> list[Word]:
         """The words of a command that name them, each after `--known`."""
-        found: list[Word] = [relative(place) for place in self.places]
+        found: list[Word] = [relative(place) for place in (*self.places, *self.later)]
         found += [Root(tool, INSIDE) for tool in self.tools]
         return [word for each in found for word in ("--known", each)]
 
 
-def find_known(places: Sequence[Path]) -> Known:
+def find_known(places: Sequence[Path], *, reader: str) -> Known:
     """Return the places of the packages that the WIT at *places* refers to.
 
     WIT with an error is left to the step that reads it, which reports the error with its line.
     Beside packages of a `wit_fetched`, which are not there yet, only those of the project count.
+
+    Args:
+        places: Directories and files.
+        reader: Name of the task that reads them; it gets a package that is declared later, too.
     """
     written = [each for place in places for each in _written(place)]
     fetched = any(_is_fetched(place) for place in places)
     theirs, others = _packages(written), None
     needed: dict[Path, None] = {}
     tools: dict[str, None] = {}
+    later: list[Path] = []
     todo = list(theirs.values())
     while todo:
         for name in sorted(todo.pop().refers() - theirs.keys()):
@@ -157,7 +172,10 @@ def find_known(places: Sequence[Path]) -> Known:
                 place, theirs[name] = others[name]
                 needed[place] = None
                 todo.append(theirs[name])
-    return Known(list(needed), list(tools))
+            else:
+                _AWAITED.setdefault(name, {})[reader] = None
+                later = [LATER]
+    return Known(list(needed), list(tools), later)
 
 
 def _written(place: Path) -> list[Path]:
@@ -192,7 +210,7 @@ def _wasi(name: str) -> str:
 
 
 def _near(places: Sequence[Path]) -> dict[str, tuple[Path, Package]]:
-    """Return the packages that were declared before, and those in the folders next to *places*."""
+    """Return the packages that are declared so far, and those in the folders next to *places*."""
     declared = [place for each in _DECLARED.values() for place in each[:1]]
     folders = [place if place.is_dir() else place.parent for place in places]
     beside = [

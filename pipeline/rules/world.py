@@ -48,7 +48,7 @@ class World:
             more: Further words for `pipeline.steps.go_world`.
         """
         place = of_component(self.name, self.wit, self.beside)
-        known = find_known([place])
+        known = find_known([place], reader=f"world:{self.name}")
         task = step(
             f"world:{self.name}",
             doc=f"Check the world of {self.name}{adds}",

@@ -22,7 +22,7 @@ from typing import Final
 from pipeline.errors import exit_code_of
 from pipeline.steps.wit_closure import closure
 from pipeline.steps.wit_deps import origins, write_package
-from pipeline.steps.wit_packages import Package, collect, root_package
+from pipeline.steps.wit_packages import Package, collect, collect_known, root_package
 from pipeline.steps.wit_world import choose, require_supported, resolve
 
 PACKAGE: Final = "doit-wasm:tinygo"
@@ -66,8 +66,7 @@ def wrap(request: Request) -> None:
     """
     own = root_package(request.places[0])
     theirs = {package.name: package for package in collect(request.places)}
-    known = {package.name: package for package in collect([*request.known, *request.runtime[:1]])}
-    known |= theirs
+    known = collect_known([*request.known, *request.runtime[:1]]) | theirs
     needed = closure(theirs, known)
     write_package(request.out, own, needed)
     written = {str(file): origin for file, origin in origins(request.out, own, needed)}

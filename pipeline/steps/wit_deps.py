@@ -19,7 +19,15 @@ from typing import Final
 
 from pipeline.errors import exit_code_of
 from pipeline.steps.wit_closure import closure
-from pipeline.steps.wit_packages import DEPS, Package, beside, binaries, collect, root_package
+from pipeline.steps.wit_packages import (
+    DEPS,
+    Package,
+    beside,
+    binaries,
+    collect,
+    collect_known,
+    root_package,
+)
 
 ORIGINS: Final = ".origins"
 """The file in an assembled package that names, for each file, the one that it was copied from."""
@@ -42,7 +50,7 @@ def assemble(out: Path, root: Path, needs: Iterable[Path], known: Iterable[Path]
     """
     places = [root, *needs]
     theirs = {package.name: package for package in collect(places)}
-    found = closure(theirs, {package.name: package for package in collect(known)} | theirs)
+    found = closure(theirs, collect_known(known) | theirs)
     own = root_package(root) if beside(root) else None
     if own:
         write_package(out, own, found)

@@ -75,6 +75,17 @@ def collect(places: Iterable[Path]) -> list[Package]:
     return [package for package in found if package is first[package.name]]
 
 
+def collect_known(places: Iterable[Path]) -> dict[str, Package]:
+    """Return the packages, by name, at those of *places* that exist.
+
+    A place may be that of packages that another declaration has, and there may be none.
+
+    Raises:
+        DeclarationError: As `collect` does.
+    """
+    return {package.name: package for package in collect(p for p in places if p.exists())}
+
+
 def _require_same(one: Package, other: Package, known: Mapping[str, Sequence[str]]) -> None:
     name = one.name
     if meaning(name, known) != meaning(name, {**known, name: other.content()}):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.errors import exit_code_of
 from pipeline.steps.wit_closure import closure
-from pipeline.steps.wit_packages import DEPS, collect
+from pipeline.steps.wit_packages import DEPS, collect, collect_known
 
 
 def add(wit: Path, places: Sequence[Path]) -> None:
@@ -29,7 +29,7 @@ def add(wit: Path, places: Sequence[Path]) -> None:
         DeclarationError: A place holds no WIT, or two packages of one name differ.
     """
     theirs = {package.name: package for package in collect([wit])}
-    known = {package.name: package for package in collect(places)}
+    known = collect_known(places)
     for package in closure(theirs, known):
         if package.name not in theirs:
             package.write(wit / DEPS / package.folder)

@@ -68,3 +68,9 @@ def test_a_workspace_with_a_host_and_shared_wit_builds_without_deps(
     assert project.doit().executed == []
     project.write("wit/log/log.wit", "package my:log;\ninterface log { type depth = u8; }\n")
     assert project.doit().executed == ["component:clock"]
+    (project.root / "wit/log").rename(project.root / "log")
+    later = '    yield from wit_package("log", path="log")\n'
+    project.write("dodo.py", DODO.replace("toolchains\n", "toolchains, wit_package\n", 1) + later)
+    run = project.doit()
+    assert run.code == 0, run.text
+    assert run.executed[-2:] == ["wit:log", "component:clock"]

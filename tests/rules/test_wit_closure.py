@@ -160,6 +160,32 @@ def test_wit_may_be_declared_after_the_component_that_names_it(found: Project) -
     assert run.code == 0, run.text
 
 
+@pytest.mark.parametrize("of_component", [False, True], ids=["a package", "a component"])
+def test_packages_that_are_declared_later_are_found_with_what_they_need(
+    found: Project, tool: Callable[[str], str], *, of_component: bool
+) -> None:
+    found.write("wit/app/w.wit", "package my:app;\nworld app { import my:clock/clock@0.1.0; }\n")
+    clock = (
+        "package my:clock@0.1.0;\ninterface clock { use my:unit/unit.{unit}; t: func() -> unit; }\n"
+    )
+    found.write("elsewhere/clock/c.wit", clock)
+    found.write("third/unit.wit", "package my:unit;\ninterface unit { type unit = u64; }\n")
+    later = CLOCK + '    yield from wit_package("unit", path="third/unit.wit")\n'
+    if of_component:
+        go_world(found, ', wit="wit/app"')
+        found.write("dodo.py", found.read("dodo.py") + later)
+    else:
+        found.write("dodo.py", FIND.format(rules=APP.format(more="") + later))
+    run = found.doit()
+    assert run.code == 0, run.text
+    made = found.root / f"build/{'world' if of_component else 'wit'}/app"
+    assert packages(tool("wasm-tools"), made) == {"my:app", "my:clock@0.1.0", "my:unit"}
+    assert found.doit().executed == []
+    found.write("third/unit.wit", "package my:unit;\ninterface unit { type unit = u32; }\n")
+    last = "world:app" if of_component else "wit:app"
+    assert found.doit().executed == ["wit:unit", "wit:clock", last]
+
+
 def test_an_error_of_syntax_names_the_file_that_was_written(found: Project) -> None:
     found.write("wit/app/w.wit", "package my:app;\nworld app {\n  import my:log/log;\n}\n")
     found.write("wit/log/l.wit", "package my:log;\ninterface log {\n  say: func(;\n}\n")
