@@ -20,15 +20,16 @@ LOCK = BUILD / "lock"
 DIGESTS = BUILD / "digests.json"
 IMPORTS = BUILD / "imports.json"
 DURATIONS = BUILD / "durations.json"
+RUNS = BUILD / "runs.jsonl"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
 LOGS = BUILD / "log"
 
-OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, STAGE, CACHE, LOGS)
+OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, STAGE, CACHE, LOGS)
 """Files that a build writes for itself: no step reads or makes them."""
 
-FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS)
+FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS)
 """Those of `OURS` that are files."""
 
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries

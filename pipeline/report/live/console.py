@@ -21,6 +21,7 @@ from pipeline.engine.action import StepAction
 from pipeline.errors import printable
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
+from pipeline.report.live.history import History
 from pipeline.report.live.logs import Keeper, failure_text
 from pipeline.report.live.recorder import Outcome, Record, Recorder, RunListener, TaskEnd
 from pipeline.report.live.terminal import Output, output
@@ -61,7 +62,7 @@ class Console(Recorder):
         standard = Standard()
         screen = Screen(output(standard.of(outstream)), self.pulse_seconds)
         files = written(self.events, self.trace)
-        super().__init__(outstream, options, [Keeper(), screen, *files], standard)
+        super().__init__(outstream, options, [Keeper(), History(), screen, *files], standard)
         StepAction.shows_itself = False
 
     def complete_run(self) -> None:
