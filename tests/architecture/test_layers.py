@@ -27,7 +27,8 @@ FLOOR = " ".join(BASE)
 LAYERS: Mapping[str, str] = {
     "__main__": "commands",
     "scripts": "commands updater",
-    "testing": f"commands testing.github {FLOOR}",
+    "testing": f"commands testing.component testing.github {FLOOR}",
+    "testing.component": f"engine {FLOOR}",
     "testing.github": "errors",
     "commands": "config rules report.live report.query scaffold engine toolchain.* webhook "
     f"checksums {FLOOR}",

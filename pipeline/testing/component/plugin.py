@@ -1,0 +1,105 @@
+"""A pytest plugin with the fixture `component`; a project names it to use it.
+
+In its conftest.py: `pytest_plugins = ["pipeline.testing.component.plugin"]`. What a test can do
+is in docs/howto/test-components.md.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from pipeline.testing.component.compiled import Compiler
+    from pipeline.testing.component.factory import Factory
+    from pipeline.testing.component.project import Project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; called by pytest."""
+    group = parser.getgroup("doit-wasm", "tests of components")
+    group.addoption(
+        "--built", action="store_true", help="build nothing: use the components that are there"
+    )
+    group.addoption(
+        "--deadline", type=float, default=10.0, help="seconds for each call of a component"
+    )
+    group.addoption(
+        "--update-snapshots", action="store_true", help="write the snapshots that differ"
+    )
+
+
+class Session:
+    """What all tests of a run share.
+
+    Args:
+        config: The configuration of pytest.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._builds = not config.getoption("--built")
+        self._root = config.rootpath
+        self._deadline = float(config.getoption("--deadline"))
+        self._projects: dict[Path, Project] = {}
+        self._compiler: Compiler | None = None
+
+    def factory(self, path: Path) -> Factory:
+        """Return a factory for one test.
+
+        Args:
+            path: The file of the test.
+        """
+        _require_wasmtime()
+        from pipeline.testing.component.compiled import Compiler
+        from pipeline.testing.component.factory import Factory, project_of
+
+        if self._compiler is None:
+            self._compiler = Compiler()
+        if path.parent not in self._projects:
+            found = project_of(path, builds=self._builds)
+            if not self._builds:  # in the sandbox of a step there is no dodo.py
+                found.root = self._root
+            known = {each.root: each for each in self._projects.values()}
+            self._projects[path.parent] = known.get(found.root, found)
+        return Factory(self._projects[path.parent], self._compiler, self._deadline)
+
+
+def _require_wasmtime() -> None:
+    if importlib.util.find_spec("wasmtime") is None:
+        pytest.fail(
+            "tests of components need the `wasmtime` package: run `pip install doit-wasm[test]`",
+            pytrace=False,
+        )
+
+
+Shown: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
+SESSION = pytest.StashKey[Session]()
+FACTORY = pytest.StashKey[Any]()
+
+
+def session_of(config: pytest.Config) -> Session:
+    """Return what all tests of a run share."""
+    return config.stash.setdefault(SESSION, Session(config))
+
+
+@pytest.fixture
+def component(request: pytest.FixtureRequest) -> Iterator[Factory]:
+    """Give a function that builds and starts components."""
+    made = session_of(request.config).factory(request.path)
+    request.node.stash[FACTORY] = made
+    yield made
+    made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Shown:
+    """Show what components printed in a test that failed; called by pytest."""
+    report = yield
+    made = item.stash.get(FACTORY, None)
+    if made and report.failed and call.when == "call":
+        report.sections += made.printed()
+    return report

@@ -1,0 +1,61 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from component_test.sample import CALC_WAT, CALC_WIT
+from conftest import STORE
+from pipeline import process
+from pipeline.testing.component.compiled import Compiler
+from pipeline.testing.component.factory import Factory
+from pipeline.testing.component.project import Project
+from pipeline.toolchain.install.installer import Installer
+from pipeline.toolchain.spec.tool_files import ToolFiles
+from pipeline.toolchain.store.store import Store
+from workshop import REPOSITORY
+
+Build = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="session")
+def wasm_tools() -> Path:
+    tools = ToolFiles((REPOSITORY / "toolchains",))
+    return (
+        Installer(tools, store=Store(Path(STORE))).install("wasm-tools").executables["wasm-tools"]
+    )
+
+
+@pytest.fixture(scope="session")
+def build(wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Give a function that makes a component of WIT and the text of a core module."""
+
+    def built(wit: str, wat: str) -> Path:
+        place = tmp_path_factory.mktemp("component")
+        (place / "world.wit").write_text(wit)
+        (place / "core.wat").write_text(wat)
+        embed = ["component", "embed", "world.wit", "core.wat", "-o", "core.wasm"]
+        process.run([wasm_tools, *embed], cwd=place)
+        process.run([wasm_tools, "component", "new", "core.wasm", "-o", "made.wasm"], cwd=place)
+        return place / "made.wasm"
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def calc_file(build: Build) -> Path:
+    """Give the file of a calculator."""
+    return build(CALC_WIT, CALC_WAT)
+
+
+@pytest.fixture(scope="session")
+def machine_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the directory of machine code."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture
+def component(tmp_path: Path, machine_code: Path) -> Iterator[Factory]:
+    """Give a factory that finds files; the plugin itself is tested in a pytest of its own."""
+    made = Factory(Project(tmp_path, builds=False), Compiler(machine_code))
+    yield made
+    made.close()
