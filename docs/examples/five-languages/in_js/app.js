@@ -1,0 +1,2 @@
+/** Implements the interface js of wit/chain.wit. */
+export const js = { say: (text) => `${text} JavaScript` };

@@ -1,0 +1,3 @@
+module example.com/headline
+
+go 1.24
