@@ -14,27 +14,30 @@ from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 from workshop import REPOSITORY
 
-Build = Callable[[str, str], Path]
+Build = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def wasm_tools() -> Path:
-    tools = ToolFiles((REPOSITORY / "toolchains",))
-    return (
-        Installer(tools, store=Store(Path(STORE))).install("wasm-tools").executables["wasm-tools"]
-    )
+def installer() -> Installer:
+    return Installer(ToolFiles((REPOSITORY / "toolchains",)), store=Store(Path(STORE)))
+
+
+@pytest.fixture(scope="session")
+def wasm_tools(installer: Installer) -> Path:
+    return installer.install("wasm-tools").executables["wasm-tools"]
 
 
 @pytest.fixture(scope="session")
 def build(wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Give a function that makes a component of WIT and the text of a core module."""
 
-    def built(wit: str, wat: str) -> Path:
+    def built(wit: str, wat: str, world: str = "") -> Path:
         place = tmp_path_factory.mktemp("component")
         (place / "world.wit").write_text(wit)
         (place / "core.wat").write_text(wat)
         embed = ["component", "embed", "world.wit", "core.wat", "-o", "core.wasm"]
-        process.run([wasm_tools, *embed], cwd=place)
+        chosen = ["--world", world] if world else []
+        process.run([wasm_tools, *embed, *chosen], cwd=place)
         process.run([wasm_tools, "component", "new", "core.wasm", "-o", "made.wasm"], cwd=place)
         return place / "made.wasm"
 

@@ -95,3 +95,133 @@ def _names(types: str) -> str:
 
 
 PAD = tuple(range(17))
+
+COUNTERS_WIT = """
+package acme:r@1.2.0;
+
+interface counters {
+    resource counter {
+        constructor(start: u32);
+        add: func(n: u32) -> u32;
+        merge: static func(one: counter, other: borrow<counter>) -> counter;
+    }
+    dropped: func() -> u32;
+}
+
+world provider { export counters; }
+"""
+
+APP_WIT = f"""{COUNTERS_WIT}
+world app {{
+    import counters;
+    import log: func(text: string);
+    use counters.{{counter}};
+    export count: func(start: u32) -> u32;
+    export keep: func(one: counter) -> u32;
+    export lend: func(one: borrow<counter>) -> u32;
+    export shout: func();
+    export ask-dropped: func() -> u32;
+}}
+"""
+
+COUNTERS_WAT = """
+(module
+  (import "[export]acme:r/counters@1.2.0" "[resource-new]counter"
+    (func $new (param i32) (result i32)))
+  (import "[export]acme:r/counters@1.2.0" "[resource-rep]counter"
+    (func $rep (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $next (mut i32) (i32.const 64))
+  (global $dropped (mut i32) (i32.const 0))
+  (func (export "acme:r/counters@1.2.0#[constructor]counter") (param i32) (result i32)
+    (global.set $next (i32.add (global.get $next) (i32.const 4)))
+    (i32.store (global.get $next) (local.get 0))
+    (call $new (global.get $next)))
+  (func (export "acme:r/counters@1.2.0#[method]counter.add") (param i32 i32) (result i32)
+    (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (local.get 1)))
+    (i32.load (local.get 0)))
+  (func (export "acme:r/counters@1.2.0#[static]counter.merge") (param i32 i32) (result i32)
+    (local $at i32)
+    (local.set $at (call $rep (local.get 0)))
+    (i32.store (local.get $at) (i32.add (i32.load (local.get $at)) (i32.load (local.get 1))))
+    (local.get 0))
+  (func (export "acme:r/counters@1.2.0#[dtor]counter") (param i32)
+    (global.set $dropped (i32.add (global.get $dropped) (i32.const 1))))
+  (func (export "acme:r/counters@1.2.0#dropped") (result i32) (global.get $dropped)))
+"""
+
+APP_WAT = """
+(module
+  (import "acme:r/counters@1.2.0" "[constructor]counter" (func $make (param i32) (result i32)))
+  (import "acme:r/counters@1.2.0" "[method]counter.add" (func $add (param i32 i32) (result i32)))
+  (import "acme:r/counters@1.2.0" "[resource-drop]counter" (func $drop (param i32)))
+  (import "acme:r/counters@1.2.0" "dropped" (func $dropped (result i32)))
+  (import "$root" "log" (func $log (param i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 8) "h\\c3\\a9!")
+  (func (export "count") (param i32) (result i32) (local $one i32)
+    (local.set $one (call $make (local.get 0)))
+    (drop (call $add (local.get $one) (i32.const 1)))
+    (call $add (local.get $one) (i32.const 1))
+    (call $drop (local.get $one)))
+  (func (export "keep") (param i32) (result i32)
+    (call $add (local.get 0) (i32.const 10)) (call $drop (local.get 0)))
+  (func (export "lend") (param i32) (result i32)
+    (call $add (local.get 0) (i32.const 100)) (call $drop (local.get 0)))
+  (func (export "shout") (call $log (i32.const 8) (i32.const 4)))
+  (func (export "ask-dropped") (result i32) (call $dropped)))
+"""
+
+PROBE_WAT = """
+(module
+  (import "wasi_snapshot_preview1" "args_sizes_get"
+    (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get"
+    (func $env_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 2)
+  (data (i32.const 900) "out")
+  (func $put (param $fd i32) (param $at i32) (param $size i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $size))
+    (drop (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (drop (call $args_sizes (i32.const 16) (i32.const 20)))
+    (drop (call $args (i32.const 1024) (i32.const 2048)))
+    (call $put (i32.const 1) (i32.const 2048) (i32.load (i32.const 20)))
+    (drop (call $env_sizes (i32.const 24) (i32.const 28)))
+    (drop (call $env (i32.const 4096) (i32.const 8192)))
+    (call $put (i32.const 1) (i32.const 8192) (i32.load (i32.const 28)))
+    (i32.store (i32.const 0) (i32.const 16384))
+    (i32.store (i32.const 4) (i32.const 1000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $put (i32.const 2) (i32.const 16384) (i32.load (i32.const 8)))
+    (drop (call $random (i32.const 512) (i32.const 8)))
+    (drop (call $time (i32.const 0) (i64.const 1) (i32.const 520)))
+    (if (i32.eqz (call $open (i32.const 3) (i32.const 0) (i32.const 900) (i32.const 3)
+          (i32.const 9) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 32)))
+      (then (call $put (i32.load (i32.const 32)) (i32.const 512) (i32.const 16)))
+      (else (if (i32.eq (i32.load (i32.const 16)) (i32.const 5))
+        (then (call $put (i32.const 2) (i32.const 900) (i32.const 3))))))
+    (if (i32.eq (i32.load (i32.const 16)) (i32.const 2)) (then (call $exit (i32.const 1))))
+    (if (i32.eq (i32.load (i32.const 16)) (i32.const 3))
+      (then
+        (i64.store (i32.const 640) (i64.const 0))
+        (i32.store (i32.const 656) (i32.const 1))
+        (i64.store (i32.const 664) (i64.const 3600000000000))
+        (drop (call $poll (i32.const 640) (i32.const 720) (i32.const 1) (i32.const 800)))))
+    (if (i32.eq (i32.load (i32.const 16)) (i32.const 4)) (then (unreachable)))))
+"""
+"""A command. It prints its arguments and variables, copies standard input to standard error, and
+writes 8 random bytes and the nanoseconds of the clock to the file `out` in its first directory. One
+argument makes it exit with code 1, two make it wait for an hour, three trap, four report on
+standard error that the file could not be written."""

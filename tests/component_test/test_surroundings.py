@@ -1,0 +1,109 @@
+"""A component gets what the test gives, and nothing else."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from component_test.sample import PROBE_WAT
+from pipeline import process
+from pipeline.testing import ComponentError, DeadlineError, NotExportedError, TrapError
+from pipeline.testing.component.factory import Factory
+from pipeline.toolchain.install.installer import Installer
+
+
+@pytest.fixture(scope="module")
+def probe(installer: Installer, wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("probe")
+    (place / "probe.wat").write_text(PROBE_WAT)
+    adapter = installer.install("wasi-adapter").root / "wasi_snapshot_preview1.command.wasm"
+    words = ["component", "new", "probe.wat", "--adapt", adapter, "-o", "probe.wasm"]
+    process.run([wasm_tools, *words], cwd=place)
+    return place / "probe.wasm"
+
+
+def drawn(component: Factory, probe: Path, directory: Path, **given: object) -> tuple[bytes, int]:
+    """Return the random bytes and the time that a command sees."""
+    app = component(probe, dirs={"/data": directory}, **given)
+    assert app.main() == 0
+    data = (directory / "out").read_bytes()
+    return data[:8], int.from_bytes(data[8:], "little")
+
+
+def test_a_command_gets_arguments_variables_and_input(component: Factory, probe: Path) -> None:
+    app = component(probe, env={"KEY": "wert ü"}, stdin="in\n")
+    assert app.main() == 0
+    assert app.stdout == "probe\0KEY=wert ü\0"
+    assert app.stderr == "in\n"
+
+
+def test_by_default_there_is_nothing(
+    component: Factory, probe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "of the machine")
+    app = component(probe)
+    app.main()
+    assert (app.stdout, app.stderr) == ("probe\0", "")
+
+
+def test_the_exit_code_is_that_of_the_command(component: Factory, probe: Path) -> None:
+    assert component(probe, args=["fail"]).main() == 1
+
+
+def test_random_bytes_are_those_of_a_seed(component: Factory, probe: Path, tmp_path: Path) -> None:
+    first, _ = drawn(component, probe, tmp_path)
+    again, _ = drawn(component, probe, tmp_path)
+    other, _ = drawn(component, probe, tmp_path, randomness=1)
+    ours, _ = drawn(component, probe, tmp_path, randomness=lambda count: b"x" * count)
+    assert first == again != other
+    assert ours == b"xxxxxxxx"
+
+
+def test_the_clock_is_that_of_the_test(component: Factory, probe: Path, tmp_path: Path) -> None:
+    _, epoch = drawn(component, probe, tmp_path)
+    assert epoch == 0
+    now = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+    _, given = drawn(component, probe, tmp_path, now=now)
+    assert given == int(now.timestamp()) * 10**9 + 7000
+    _, called = drawn(component, probe, tmp_path, now=lambda: datetime(1970, 1, 2))  # noqa: DTZ001
+    assert called == 86_400 * 10**9
+
+
+def test_a_directory_may_be_read_only(component: Factory, probe: Path, tmp_path: Path) -> None:
+    app = component(probe, readonly_dirs={"/data": tmp_path}, args=["a", "b", "c", "d"])
+    assert app.main() == 0
+    assert app.stderr == "out"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("dirs", "message"),
+    [({"/data": "none-such"}, "it is no directory"), ({"data": "."}, 'write dirs={"/data": …}')],
+)
+def test_a_wrong_directory_is_an_error(
+    component: Factory, probe: Path, dirs: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ComponentError, match=message):
+        component(probe, dirs=dirs)
+
+
+def test_a_command_that_waits_in_the_host_fails_at_the_deadline(
+    component: Factory, probe: Path
+) -> None:
+    app = component(probe, args=["a", "b"], deadline=0.1)
+    begin = time.monotonic()
+    with pytest.raises(DeadlineError, match=r"in 0.1 s: it waits in the host"):
+        app.main()
+    assert time.monotonic() - begin < 3
+    assert app.stdout == "probe\0a\0b\0"
+
+
+def test_a_command_that_traps_is_an_error(component: Factory, probe: Path) -> None:
+    with pytest.raises(TrapError, match="unreachable"):
+        component(probe, args=["a", "b", "c"]).main()
+
+
+def test_what_is_no_command_cannot_be_run(component: Factory, calc_file: Path) -> None:
+    with pytest.raises(NotExportedError, match="does not export `wasi:cli/run`"):
+        component(calc_file).main()
