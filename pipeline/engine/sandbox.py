@@ -2,7 +2,8 @@
 
 Undeclared files are absent, so a missing declaration fails at once instead of silently leaving the
 step stale. Nothing is written among the sources. Copies are new files, so tools that compare times
-(cargo) see every edit. A killed step leaves only its sandbox, which the next run removes.
+(cargo) see every edit; `pipeline.steps.content_times` shows cargo what has not changed. A killed
+step leaves only its sandbox, which the next run removes.
 """
 
 from __future__ import annotations

@@ -77,3 +77,9 @@ def finished(profile: Profile, made: str | Path, finished: str | Path) -> list[W
     if profile == "dev":
         return [Python("pipeline.steps.copied"), *places]
     return [Python("pipeline.steps.wasm_opt"), Tool("binaryen", "wasm-opt"), *places]
+
+
+def finished_by_cargo(profile: Profile, made: str | Path, finished: str | Path) -> list[Word]:
+    """Return the same as options of `pipeline.steps.cargo`, whose command makes the component."""
+    smaller: list[Word] = [] if profile == "dev" else ["--wasm-opt", Tool("binaryen", "wasm-opt")]
+    return [f"--made={made}", f"--finished={finished}", *smaller]

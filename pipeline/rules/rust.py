@@ -20,12 +20,9 @@ from pipeline.engine.words import Out, Python, Root, Tool, Word, relative
 from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
-from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished
+from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished_by_cargo
 from pipeline.rules.wit import INSIDE, find_known, wit_files, wit_places
 from pipeline.steps.wit_packages import DEPS
-
-WITH_CRATES: Final = Python("pipeline.steps.cargo")
-"""The prefix of a cargo command that compiles, which finds the crates."""
 
 Builder: TypeAlias = Literal["cargo", "cargo-component"]
 
@@ -149,6 +146,8 @@ def rust_component(
     which, module = crate.artifact(program)
     built = workspace.root / "target"
     known, completed = _completed(name, workspace, code) if builder == "cargo" else ([], [])
+    own = os.path.relpath(crate.bindings, workspace.root)
+    unmarked = [f"--bindings={own}"] if generates else []
     profile = chosen(profile)
     artifact = built / target / CARGO_DIRECTORY[profile] / module
     optimized = artifact.with_suffix(".small.wasm")
@@ -156,9 +155,11 @@ def rust_component(
         f"component:{name}",
         doc=f"Compile the Rust component {name} with {builder}",
         argv=[
-            *finished(profile, *(p.relative_to(workspace.root) for p in (artifact, optimized))),
-            *completed,
-            *(WITH_CRATES, "--target", target, *(("--here",) if profile == "dev" else ())),
+            *(*with_crates(workspace), *completed, *unmarked),
+            *("--target", target, *(("--here",) if profile == "dev" else ())),
+            *finished_by_cargo(
+                profile, *(path.relative_to(workspace.root) for path in (artifact, optimized))
+            ),
             *(*COMMANDS[builder], "build", *CARGO[profile]),
             *("--locked", "-p", crate.package, *which, "--target", target),
             *("--target-dir", "target"),
@@ -174,20 +175,25 @@ def rust_component(
     yield preceded(compile_, RequireLock(workspace))
 
 
+def with_crates(workspace: Workspace) -> list[Word]:
+    """Return the prefix of a cargo command that compiles in a workspace; options may follow it."""
+    return [Python("pipeline.steps.cargo"), f"--root={os.path.relpath('.', workspace.root)}"]
+
+
 def _completed(
     name: str, workspace: Workspace, code: Sequence[Path]
 ) -> tuple[list[Path], list[Word]]:
-    """Return what the WIT among *code* needs besides, and the words that put it in `deps`."""
+    """Return what the WIT among *code* needs besides, and the options that put it in `deps`."""
     folders = {file.parent: None for file in code if file.suffix == ".wit"}
     own = [each for each in folders if DEPS not in each.parts]
     known = find_known(own, reader=f"component:{name}")
     if not known.places and not known.tools and not known.later:
         return [], []
-    words: list[Word] = [Python("pipeline.steps.with_wit")]
+    words: list[Word] = []
     for option, places in (("--wit", own), ("--known", [*known.places, *known.later])):
         words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
     tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
-    return [file for place in known.places for file in wit_files(place)], [*words, *tools, "--"]
+    return [file for place in known.places for file in wit_files(place)], [*words, *tools]
 
 
 def _read(crate: Crate, workspace: Workspace, wit: Sequence[str | Path]) -> list[Path]:

@@ -14,10 +14,9 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Tool, Word, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace
-from pipeline.rules.rust import WITH_CRATES, builder_of, new_lock
+from pipeline.rules.rust import builder_of, new_lock, with_crates
 
 CARGO: Final = Tool("rust", "cargo")
-COMPILES: Final = (WITH_CRATES, CARGO)
 ALL: Final = ("--workspace", "--all-targets", "--locked", "--offline")
 
 
@@ -48,7 +47,7 @@ def rust_lint(path: str | Path) -> Iterator[Task]:
         root,
         f"lint:clippy-{name}",
         doc=f"Lint the Rust in {name}",
-        words=[*COMPILES, "clippy", *ALL, "--", "-D", "warnings"],
+        words=[*with_crates(Workspace.read(root)), CARGO, "clippy", *ALL, "--", "-D", "warnings"],
         reads=_there(root / "clippy.toml"),
     )
 
@@ -70,7 +69,7 @@ def rust_test(path: str | Path, *, inputs: Iterable[str | Path] = ()) -> Iterato
         root,
         f"test:{relative(root)}",
         doc=f"Test the Rust in {relative(root)}, on this machine",
-        words=[*COMPILES, "test", *ALL],
+        words=[*with_crates(Workspace.read(root)), CARGO, "test", *ALL],
         reads=[*map(Path, inputs)],
         tests=True,
     )
