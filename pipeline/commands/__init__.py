@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "pipeline.commands.init:Init",
     "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
     "lock": "pipeline.commands.lock:Lock",
+    "new": "pipeline.commands.new:New",
     "plan": "pipeline.commands.plan:Plan",
     "polls": "pipeline.commands.polls:Polls",
     "store": "pipeline.commands.store:StoreCommand",
@@ -31,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
 """The class of each added command, which is imported when it is used."""
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "Begin": ("init",),
+    "Begin": ("init", "new"),
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),

@@ -9,29 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import files
-from pipeline.commands.tool_command import StandaloneCommand, flag
-from pipeline.errors import DeclarationError
+from pipeline.commands.scaffold_options import (
+    CHOICE,
+    DRY_RUN,
+    LANGUAGE_FLAGS,
+    NAME,
+    language_of,
+    list_files,
+)
+from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.scaffold.names import name_of, require_name
-from pipeline.scaffold.templates import LANGUAGES, Component, project_files
-from pipeline.scaffold.writing import reported, require_room, write_new
+from pipeline.scaffold.templates import Component, project_files
+from pipeline.scaffold.writing import reported, require_room, written
 
 if TYPE_CHECKING:
-    from typing import Any, Final
-
-NAME: Final[dict[str, object]] = {
-    "name": "name",
-    "long": "name",
-    "short": "",
-    "type": str,
-    "default": "",
-    "metavar": "NAME",
-    "help": "name of the component [default: that of DIR]",
-}
-CHOICE: Final = "|".join(f"--{name}" for name in LANGUAGES)
-LANGUAGE_FLAGS: Final = tuple(
-    flag(name, f"write the component in {named}") for name, named in LANGUAGES.items()
-)
-DRY_RUN: Final = flag("dry_run", "print what would be written, and write nothing")
+    from typing import Any
 
 
 class Init(StandaloneCommand):
@@ -49,31 +41,21 @@ class Init(StandaloneCommand):
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write the project, or print what would be written."""
-        languages = [name for name in LANGUAGES if options[name]]
-        if len(words) != 1 or len(languages) != 1:
-            given = " ".join([*words, *(f"--{name}" for name in languages)]) or "nothing"
-            raise DeclarationError(
-                "`doit-wasm init` takes one directory and one language",
-                why=f"it got {given}",
-                fix=f"write `doit-wasm init DIR` and one of: {CHOICE.replace('|', ', ')}",
-            )
+        usage = "doit-wasm init DIR"
+        language = language_of(options, words, usage=usage, takes="one directory")
         root = Path(words[0])
         with reported(root):
             require_room(root)
-            component = Component(options["name"] or name_of(root), languages[0])
+            component = Component(options["name"] or name_of(root), language)
             require_name(component.name)
             texts = project_files(component)
             if not options["dry_run"]:
-                write_new(root, texts)
-        _show(root, texts, component, dry=options["dry_run"])
+                with written(root, texts):
+                    pass
+        if component.name != root.absolute().name:
+            sys.stdout.write(f"the component is called {component.name}\n")
+        list_files(root, texts, dry=options["dry_run"])
+        if not options["dry_run"]:
+            place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
+            sys.stdout.write(f"next: {place}doit\n")
         return 0
-
-
-def _show(root: Path, texts: Mapping[str, bytes], component: Component, *, dry: bool) -> None:
-    if component.name != root.absolute().name:
-        sys.stdout.write(f"the component is called {component.name}\n")
-    for name in texts:
-        sys.stdout.write(f"{'would write' if dry else 'wrote'} {files.shown(root / name)}\n")
-    if not dry:
-        place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
-        sys.stdout.write(f"next: {place}doit\n")

@@ -41,9 +41,14 @@ class Component:
     language: str
 
     @property
+    def snake(self) -> str:
+        """Its name where hyphens are not allowed."""
+        return self.name.replace("-", "_")
+
+    @property
     def values(self) -> dict[str, str]:
         """What stands for the words of a template."""
-        return {"name": self.name, "snake": self.name.replace("-", "_")}
+        return {"name": self.name, "snake": self.snake}
 
     def files(self) -> dict[str, bytes]:
         """Return its files: path from dodo.py's directory -> content."""

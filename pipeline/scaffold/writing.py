@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -36,8 +37,9 @@ def require_room(root: Path) -> None:
         )
 
 
-def write_new(root: Path, texts: Mapping[str, bytes]) -> None:
-    """Write new files, all or none.
+@contextlib.contextmanager
+def written(root: Path, texts: Mapping[str, bytes]) -> Iterator[None]:
+    """Write new files, all or none; remove them if the block that follows fails.
 
     Args:
         root: Their directory, which is made.
@@ -54,6 +56,7 @@ def write_new(root: Path, texts: Mapping[str, bytes]) -> None:
             with file.open("xb") as new:
                 made.append(file)
                 new.write(text)
+        yield
     except BaseException:
         for path in reversed(made):
             with contextlib.suppress(OSError):  # somebody else has put a file there
@@ -69,6 +72,17 @@ def _make_directories(path: Path, made: list[Path]) -> None:
         _make_directories(path.parent, made)
     path.mkdir()
     made.append(path)
+
+
+def replace_text(path: Path, data: bytes) -> None:
+    """Replace the content of a file, whole or not at all; it keeps its mode.
+
+    Raises:
+        OSError: It cannot be replaced.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if files.write_atomic(path, data):
+        path.chmod(mode)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands.conftest import Environment
+from commands.scaffolding import init, snapshot
 from conftest import STORE
 from pipeline.scaffold.templates import LANGUAGES, Component, project_files
 from pipeline.testing.project import Project
@@ -22,22 +23,6 @@ RUST_PINS = ("hello/Cargo.toml", "hello/crates.lock")
 
 def template(language: str, name: str = "hello") -> dict[str, bytes]:
     return project_files(Component(name, language))
-
-
-def init(cwd: Path, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `doit-wasm init`, after the shell command *before*."""
-    return subprocess.run(
-        ["sh", "-c", f'{before} exec "$@"', "sh", sys.executable, "-m", "pipeline", "init", *words],
-        cwd=cwd, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        text=True, capture_output=True, check=False,
-    )  # fmt: skip
-
-
-def snapshot(root: Path) -> dict[str, bytes | None]:
-    return {
-        str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
-        for path in root.rglob("*")
-    }
 
 
 @pytest.mark.registry

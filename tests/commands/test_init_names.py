@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.test_init import init, snapshot
+from commands.scaffolding import init, snapshot
 from pipeline.scaffold.names import ALLOWED, MOST, RESERVED
 
 DERIVED = {

@@ -1,0 +1,62 @@
+"""The options of commands that write new files, and what they print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import files
+from pipeline.commands.tool_command import flag
+from pipeline.errors import DeclarationError
+from pipeline.scaffold.templates import LANGUAGES
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+CHOICE: Final = "|".join(f"--{name}" for name in LANGUAGES)
+"""The options of languages, as a usage line shows them."""
+LANGUAGE_FLAGS: Final = tuple(
+    flag(name, f"write the component in {named}") for name, named in LANGUAGES.items()
+)
+DRY_RUN: Final = flag("dry_run", "print what would be written, and write nothing")
+NAME: Final[dict[str, object]] = {
+    "name": "name",
+    "long": "name",
+    "short": "",
+    "type": str,
+    "default": "",
+    "metavar": "NAME",
+    "help": "name of the component [default: that of DIR]",
+}
+
+
+def language_of(options: Mapping[str, Any], words: Sequence[str], *, usage: str, takes: str) -> str:
+    """Return the one language that is named, beside one word.
+
+    Args:
+        options: The options of the command.
+        words: Its other words.
+        usage: How it is written, without the language.
+        takes: What it takes, for the message.
+
+    Raises:
+        DeclarationError: There is another number of words or of languages.
+    """
+    languages = [name for name in LANGUAGES if options[name]]
+    if len(words) != 1 or len(languages) != 1:
+        given = " ".join([*words, *(f"--{name}" for name in languages)]) or "nothing"
+        command = " ".join(usage.split()[:2])
+        raise DeclarationError(
+            f"`{command}` takes {takes} and one language",
+            why=f"it got {given}",
+            fix=f"write `{usage}` and one of: {CHOICE.replace('|', ', ')}",
+        )
+    return languages[0]
+
+
+def list_files(root: Path, names: Iterable[str], *, dry: bool) -> None:
+    """Print the files that are, or would be, written below *root*."""
+    for name in names:
+        sys.stdout.write(f"{'would write' if dry else 'wrote'} {files.shown(root / name)}\n")
