@@ -14,6 +14,7 @@ from doit.exceptions import BaseFail, TaskFailed
 from pipeline.engine.digests import memo
 from pipeline.engine.edges import edges
 from pipeline.engine.key import digest
+from pipeline.engine.origins import origins
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.words import declared
 from pipeline.errors import PartialError, PipelineError
@@ -80,6 +81,7 @@ class Fresh:
             return False
         if values.get("outputs") == outputs:
             self.said = True
+            origins().record(key, outputs, reproducible=spec.reproducible)
             memo().handed = {**key["inputs"], **outputs}
         return self.said
 
@@ -198,7 +200,8 @@ class StepAction(ReportedAction):
         self.out = work.output.brief() if work.said else ""
         self.values = {"key": key, "outputs": result.digests()}
         # For `result_dep`; a step without outputs has a new result if its key is new.
-        self.result = dict(result.digests()) or {"key": digest(key)}
+        made = origins().record(key, result.digests(), reproducible=spec.reproducible)
+        self.result = dict(made) or {"key": digest(key)}
         if self.shows and self.shows_itself:
             for text in work.output.text():
                 print(text, end="", file=_STANDARD.now())

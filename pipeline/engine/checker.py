@@ -7,6 +7,7 @@ import os
 from doit.dependency import FileChangedChecker
 
 from pipeline.engine.digests import memo
+from pipeline.engine.origins import origins
 from pipeline.errors import StepError
 
 
@@ -32,7 +33,7 @@ class ContentChecker(FileChangedChecker):
         if isinstance(file_stat, str):
             return file_stat != state
         try:
-            return memo().seen(file_path, file_stat) != state
+            return origins().identities()(file_path) != state
         except (FileNotFoundError, StepError):
             return True  # whoever reads it says why it cannot
 
@@ -40,6 +41,6 @@ class ContentChecker(FileChangedChecker):
         """Return the digest to record for *dep*, or None, which equals no digest."""
         del current_state
         try:
-            return memo().of(dep)
+            return origins().identities()(dep)
         except StepError:
             return None

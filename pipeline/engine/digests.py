@@ -89,7 +89,7 @@ class DigestMemo:
         name = os.fspath(path)
         try:
             if stat.S_ISDIR(found.st_mode):
-                return tree.digest(tree.hashed(tree.seen(name, homes(name)), self._of_entry))
+                return tree.digest(tree.hashed(tree.seen(name, homes(name)), self.of_entry))
             kind = tree.kind_of(found.st_mode)
             return tree.file_digest(kind, self._bytes(name, found) if kind in tree.FILES else "")
         except FileNotFoundError:
@@ -97,7 +97,12 @@ class DigestMemo:
         except OSError as error:
             raise _absent_or_unreadable(error, path) from error
 
-    def _of_entry(self, entry: tree.Entry) -> str:
+    def of_entry(self, entry: tree.Entry) -> str:
+        """Return the SHA-256 of a file in a tree; "" if it has no status.
+
+        Raises:
+            OSError: It cannot be read.
+        """
         return self._bytes(entry.path, entry.found) if entry.found else ""
 
     def _bytes(self, name: str, found: os.stat_result) -> str:

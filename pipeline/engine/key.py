@@ -22,7 +22,7 @@ class Key(TypedDict):
         machine: System and processor.
         step: The declaration: each field of `StepSpec` that is executed.
         tools: The identity of each tool, by name: each field of `Stamp` that is executed.
-        inputs: The digest of each input, by path.
+        inputs: The digest of each input, or what represents it (`Origins`), by path.
     """
 
     format: int

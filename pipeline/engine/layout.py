@@ -21,15 +21,16 @@ DIGESTS = BUILD / "digests.json"
 IMPORTS = BUILD / "imports.json"
 DURATIONS = BUILD / "durations.json"
 RUNS = BUILD / "runs.jsonl"
+ORIGINS = BUILD / "origins.json"
 STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
 LOGS = BUILD / "log"
 
-OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, STAGE, CACHE, LOGS)
+OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS, STAGE, CACHE, LOGS)
 """Files that a build writes for itself: no step reads or makes them."""
 
-FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS)
+FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS)
 """Those of `OURS` that are files."""
 
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries

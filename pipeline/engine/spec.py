@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.engine.digests import memo
 from pipeline.engine.key import FORMAT, Key
+from pipeline.engine.origins import origins
 from pipeline.engine.words import Python, Word, plain
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class StepSpec(NamedTuple):
         pool: Name of the pool that limits it, or "".
         cached: Whether its outputs may come from the action cache.
         fetches: Whether it may fetch pinned files, with the user's network settings.
+        reproducible: Whether the same key makes the same bytes; None: if all its inputs are.
     """
 
     name: str
@@ -51,6 +52,7 @@ class StepSpec(NamedTuple):
     pool: str
     cached: bool
     fetches: bool
+    reproducible: bool | None
 
     def with_inputs(self, paths: Collection[str]) -> StepSpec:
         """Return the step with additional inputs, which doit adds for a `calc_dep`."""
@@ -80,7 +82,8 @@ class StepSpec(NamedTuple):
             FileNotFoundError: An input does not exist.
             ToolMissingError: A tool is not installed.
         """
-        return self.key_of(memo().of, _tool, Python.identity_now if now else Python.identity)
+        module = Python.identity_now if now else Python.identity
+        return self.key_of(origins().identities(), _tool, module)
 
     def key_of(
         self,
@@ -91,7 +94,7 @@ class StepSpec(NamedTuple):
         """Return the key.
 
         Args:
-            content: Returns the digest of an input.
+            content: Returns the digest of an input, or what represents it.
             tool: Returns the identity of a tool.
             module: Returns the identity of a module.
         """
@@ -123,6 +126,7 @@ UNKEYED: Final = {
     "shows": "decides what a run prints",
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
+    "reproducible": "decides what represents the outputs in the keys of others",
 }
 """The fields of a step that are not in its key, with the reasons."""
 

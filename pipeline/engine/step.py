@@ -32,6 +32,7 @@ def step(
     pool: str = "",
     cached: bool = True,
     fetches: bool = False,
+    reproducible: bool | None = None,
 ) -> Task:
     """Declare a step.
 
@@ -59,6 +60,9 @@ def step(
         cached: Whether the outputs may come from the action cache; False for steps that must run.
         fetches: Whether it may fetch pinned files: it gets the user's proxies, mirrors, tokens and
             certificates, and the files that go, zig and cargo keep between runs.
+        reproducible: Whether two runs with the same key make the same bytes. What reads the outputs
+            of a step that says False compares them by the key of that step, not by their bytes.
+            Default: whether the step reads no such output.
 
     Returns:
         A task for doit.
@@ -80,6 +84,7 @@ def step(
     given.flag("shows", shows)
     given.flag("cached", cached)
     given.flag("fetches", fetches)
+    given.flag("reproducible", reproducible is None or reproducible)
     given.pool(pool)
     spec = StepSpec(
         name=name,
@@ -96,6 +101,7 @@ def step(
         pool=pool,
         cached=cached,
         fetches=fetches,
+        reproducible=reproducible,
     )
     given.require_apart(spec.inputs, places, spec.caches)
     needs = [*(f"toolchain:{tool}" for tool in spec.tools), *given.names("after", after)]

@@ -16,7 +16,7 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, relative
 from pipeline.rules.profiles import QUICKJS
-from pipeline.rules.sources import sources
+from pipeline.rules.sources import BY_INPUTS, sources
 from pipeline.rules.world import World
 
 CODE: Final = (".js", ".mjs")
@@ -36,7 +36,7 @@ def js_component(
     """Declare `world:NAME` and `component:NAME` for JavaScript code.
 
     componentize-qjs puts QuickJS and the code into one component. Two builds differ in bytes, so
-    what reads the component is stale once it is built anew.
+    what reads the component compares it by what it was made from.
 
     Args:
         name: Name of the component.
@@ -55,7 +55,8 @@ def js_component(
     yield asked.task("componentize-qjs")
     yield step(
         f"component:{name}",
-        doc=f"Build the JavaScript component {name} (its bytes differ from build to build)",
+        doc=f"Build the JavaScript component {name}, {BY_INPUTS}",
+        reproducible=False,
         argv=[
             *(Python("pipeline.steps.js_component"), Tool("node"), Root("componentize-qjs")),
             *(Tool("wasm-tools"), In(asked.directory), relative(path), module),

@@ -13,7 +13,7 @@ from pipeline.engine.pools import HEAVY
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, relative
-from pipeline.rules.sources import sources
+from pipeline.rules.sources import BY_INPUTS, sources
 from pipeline.rules.world import World
 
 
@@ -31,7 +31,7 @@ def python_component(
     """Declare `world:NAME` and `component:NAME` for Python code.
 
     componentize-py puts CPython and the code into one component. Two builds differ in bytes, so
-    what reads the component is stale once it is built anew.
+    what reads the component compares it by what it was made from.
 
     Args:
         name: Name of the component.
@@ -50,7 +50,8 @@ def python_component(
     yield asked.task("componentize-py")
     yield step(
         f"component:{name}",
-        doc=f"Build the Python component {name} (its bytes differ from build to build)",
+        doc=f"Build the Python component {name}, {BY_INPUTS}",
+        reproducible=False,
         argv=[
             *(Python("pipeline.steps.python_component"), Root("componentize-py")),
             *(In(asked.directory), module, Out(layout.component(name)), relative(path)),

@@ -11,6 +11,9 @@ from pipeline.engine import layout
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
 
+BY_INPUTS: Final = "compared by its inputs (its bytes differ from build to build)"
+"""Ends the line of a component in `doit list` whose step is not reproducible."""
+
 _OTHERS: Final = {layout.BUILD.name, "__pycache__"}
 
 

@@ -106,6 +106,7 @@ UNKEYED_ARGUMENTS = {
     "shows": "decides what a run prints",
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
+    "reproducible": "decides what represents the outputs in the keys of others",
 }
 UNKEYED_STAMP = {
     "version": "for people: the digest identifies the tool",
@@ -230,6 +231,7 @@ UNKEYED_EDITS: dict[str, object] = {
     "shows": True,
     "pool": "heavy",
     "cached": False,
+    "reproducible": False,
 }
 
 

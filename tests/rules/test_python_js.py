@@ -19,6 +19,12 @@ def task_all():
     yield from toolchains("toolchains")
     yield from {rule}("greeter", path="greeter"{more})
 """
+READER = """
+def task_read():
+    from pipeline import In, Out, outputs, step
+    greeter = outputs.component("greeter")
+    yield step("read", doc="d", argv=["cp", In(greeter), Out("build/copy.wasm")])
+"""
 WORLD = """package my:greeter@0.1.0;
 interface greet { greet: func(name: string) -> string; }
 world hello { export greet; }
@@ -60,7 +66,11 @@ def made_in(root: Path, rule: str, files: dict[str, str], more: str = "") -> Pro
     ids=["python", "javascript"],
 )
 def test_a_component_says_in_its_line_that_its_bytes_differ(
-    tmp_path: Path, tool: Callable[[str], str], rule: str, files: dict[str, str], edited: str
+    tmp_path: Path,
+    tool: Callable[[str], str],
+    rule: str,
+    files: dict[str, str],
+    edited: str,
 ) -> None:
     built = made_in(tmp_path, rule, files)
     run = built.doit()
@@ -71,6 +81,12 @@ def test_a_component_says_in_its_line_that_its_bytes_differ(
     ending = "from Python" if files is PYTHON else "from JavaScript"
     assert f"Bob {ending}" in process.run(words).output
     assert built.doit().executed == []
+    built.write("dodo.py", built.read("dodo.py") + READER)
+    assert built.doit("read").executed == ["read"]
+    before = component.read_bytes()
+    component.unlink()
+    assert built.doit("read").executed == ["component:greeter"]
+    assert component.read_bytes() != before
     built.write(edited, files[edited] + "\n")
     assert built.doit("list", "-s", "component:greeter").text.startswith("R component:greeter")
 

@@ -1,12 +1,14 @@
 """`python -m tests.soak.graphs`: random graphs of steps, random edits, compared with clean builds.
 
 Steps read files, directories, what is in the outputs of others and what holds them. After each edit
-one run must end well, the next do nothing, and all outputs be those of a build from nothing. A
+one run must end well, the next do nothing, and all outputs be those of a build from nothing, but
+for the digits that some steps make up: if the outputs of such a step are lost, it alone runs. A
 graph that has no order must be refused; that is judged by comparing every pair of paths.
 """
 
 import argparse
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -44,12 +46,14 @@ class Node:
         inputs: Paths it reads.
         outputs: Path to whether it is a directory.
         blunt: Of sixteen, how many contents of the inputs make no difference.
+        reproducible: Whether it makes no digits up.
     """
 
     name: str
     inputs: Sequence[str]
     outputs: Mapping[str, bool]
     blunt: int
+    reproducible: bool = True
 
     def task(self) -> Task:
         """Return it as a dodo.py would declare it."""
@@ -58,6 +62,7 @@ class Node:
             "inputs": self.inputs,
             "outputs": list(self.outputs.items()),
             "blunt": self.blunt,
+            "reproducible": self.reproducible,
         }
         return step(
             self.name,
@@ -65,6 +70,7 @@ class Node:
             argv=[sys.executable, STEP, json.dumps(spec)],
             inputs=self.inputs,
             outputs=[Out(path) for path in self.outputs],
+            reproducible=None if self.reproducible else False,
         )
 
 
@@ -78,7 +84,13 @@ def graph(dice: random.Random) -> list[Node]:
     if dice.random() < 0.1:
         made.append({f"{dice.choice([*made[0]])}/f": False})
     nodes = [
-        Node(f"n{number}", _inputs(dice, made, number), outputs, dice.choice((0, 0, 8)))
+        Node(
+            f"n{number}",
+            _inputs(dice, made, number),
+            outputs,
+            dice.choice((0, 0, 8)),
+            dice.random() < 0.7,
+        )
         for number, outputs in enumerate(made)
     ]
     dice.shuffle(nodes)
@@ -178,8 +190,18 @@ class Trial:
         if code:
             raise Fault(f"{when} a build from nothing failed:\n{output}")
         for path in self._outputs():
-            if files.digest(self._root / path) != files.digest(clean / path):
+            if _digest(self._root / path) != _digest(clean / path):
                 raise Fault(f"{when} {path} differs from that of a build from nothing")
+        self._lose(when)
+
+    def _lose(self, when: str) -> None:
+        """Remove what steps make that are not reproducible; nothing else may run."""
+        lost = [node for node in self.nodes if not node.reproducible]
+        for path in (path for node in lost for path in node.outputs):
+            files.remove_tree(self._root / path)
+        code, output, ran = self._build(self._root)
+        if code or {*ran} != {node.name for node in lost}:
+            raise Fault(f"{when} what {lost} make was lost, and these ran: {ran}\n{output}")
 
     def _outputs(self) -> list[str]:
         return [path for node in self.nodes for path in node.outputs]
@@ -229,6 +251,15 @@ class Trial:
         screen.unlink(missing_ok=True)
         ran = [line.split()[1] for line in lines.splitlines() if line[:1] in {".", "="}]
         return int(code or 0), lines + errors.getvalue(), ran
+
+
+def _digest(path: Path) -> str:
+    """Return the digest of an output without the digits that steps make up."""
+
+    def of_file(file: Path) -> str:
+        return hashlib.sha256(file.read_text().partition(graph_step.MARK)[0].encode()).hexdigest()
+
+    return files.digest(path, of_file=of_file)
 
 
 def _write(path: Path, text: str) -> None:

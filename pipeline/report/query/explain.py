@@ -8,6 +8,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 
 from pipeline.engine.key_changes import Change
+from pipeline.engine.origins import PREFIX
 from pipeline.report.query.reasons import MISSING, REASON
 from pipeline.report.query.survey import Standing
 
@@ -93,7 +94,8 @@ def sentence(change: Change) -> str:
         return f"{subject} added: {new}"
     if change.new is None:
         return f"{subject} removed, was: {old}"
-    return f"{subject}: {old} -> {new}"
+    by_origin = change.old.startswith(PREFIX) and change.new.startswith(PREFIX)
+    return f"{subject}{' is made from something else' if by_origin else ''}: {old} -> {new}"
 
 
 def in_few_words(changes: Sequence[Change]) -> str:

@@ -16,6 +16,7 @@ from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
 from pipeline.engine.key import Key, digest
 from pipeline.engine.key_changes import Change, changes, compared
+from pipeline.engine.origins import made_from, origins
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.tool_stamp import identity
 from pipeline.engine.words import Python, relative
@@ -59,7 +60,7 @@ def reasons(
         task: The task.
         tasks: All tasks, for checks that look at others.
         manager: doit's records of successes.
-        promised: Digests of the inputs that the cache will have restored by then, by path.
+        promised: What represents inputs that others will have made or restored by then, by path.
     """
     known = manager.backend.in_(task.name)
     values = manager.get_values(task.name)
@@ -78,11 +79,12 @@ def reasons(
 
 def key_now(spec: StepSpec, promised: Mapping[str, str]) -> Key:
     """Return the step's present key; missing inputs and tools are `MISSING` in it."""
+    of_input = origins().identities()
 
     def content(path: str) -> str:
         if path in promised:
             return promised[path]
-        return memo().of(path) if Path(path).exists() else MISSING
+        return of_input(path) if Path(path).exists() else MISSING
 
     return spec.key_of(content, _if_there(identity), _if_there(Python.identity_now))
 
@@ -99,21 +101,28 @@ def _if_there(
     return found
 
 
-def from_cache(task: Task, promised: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the digests of the outputs that the action cache holds for *task*, if it holds them.
+def foreseen(task: Task, promised: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
+    """Return what a run of *task* would leave, as far as that is known before it.
 
     Args:
         task: The task.
         promised: As for `reasons`.
+
+    Returns:
+        What represents each output in the keys of others: the key of the step, where the step is
+        not reproducible, or the digest if the action cache holds the outputs. And whether it does.
     """
     spec = spec_of(task)
-    if spec is None or not spec.cached or not limit():
-        return {}
+    if spec is None:
+        return {}, False
     key = key_now(spec, promised)
     if MISSING in {*(tool["digest"] for tool in key["tools"].values()), *key["inputs"].values()}:
-        return {}
-    result = local_cache().peek(digest(key))
-    return result.digests() if result else {}
+        return {}, False
+    result = local_cache().peek(digest(key)) if spec.cached and limit() else None
+    if identity := made_from(key, reproducible=spec.reproducible):
+        return dict.fromkeys(spec.outputs, identity), bool(result and result.outputs)
+    outputs = result.digests() if result else {}
+    return outputs, bool(outputs)
 
 
 def _of_step(

@@ -1,7 +1,7 @@
 """Finds the state of each task in the order in which doit would run them, and runs none.
 
 A task that reads the output of a task that may run *may* become stale. It does not if the other
-one makes the same bytes as before.
+one makes the same bytes as before. What is compared by the key of its step is known beforehand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.engine import layout
 from pipeline.engine.key_changes import Change
 from pipeline.engine.rewrites import rewrites
 from pipeline.report.durations import Durations
-from pipeline.report.query.reasons import MISSING, from_cache, reads, reasons, spec_of
+from pipeline.report.query.reasons import MISSING, foreseen, reads, reasons, spec_of
 
 State: TypeAlias = Literal["fresh", "stale", "maybe", "error", "ignored"]
 
@@ -106,7 +106,7 @@ class _Judge:
         self._tasks = tasks
         self._manager = manager
         self._durations = Durations.read()
-        self._cached: dict[str, str] = {}  # digests that the cache will restore, by path
+        self._foreseen: dict[str, str] = {}  # what will represent outputs in keys, by path
 
     def see(self, node: ExecNode) -> None:
         """Judge a task that doit hands out, and report the result to doit."""
@@ -139,8 +139,9 @@ class _Judge:
         may_run = [self._tasks[b.task] for b in before if b.runs]
         suspects = [maker for maker in may_run if _feeds(maker, task, promised)]
         state, changed = _weigh(task, changed, suspects, promised)
-        outputs = from_cache(task, promised) if state == "stale" and not suspects else {}
-        self._cached |= outputs
+        settled = state == "stale" and not suspects
+        outputs, cached = foreseen(task, promised) if settled else ({}, False)
+        self._foreseen |= outputs
         # Its values for others (`calc_dep`); those of the last run if it may run again.
         task.values = self._manager.get_values(task.name)
         return Standing(
@@ -150,14 +151,14 @@ class _Judge:
             if_changed=tuple(maker.name for maker in suspects),
             needs=needs,
             seconds=self._durations.of(task.name),
-            cached=bool(outputs),
+            cached=cached,
         )
 
     def _promised(self, task: Task) -> dict[str, str]:
-        """Return the digests of those inputs of a step that the cache will restore."""
+        """Return what represents those inputs of a step that other tasks make, as far as known."""
         spec = spec_of(task)
         inputs = spec.inputs if spec else ()
-        return {path: self._cached[path] for path in inputs if path in self._cached}
+        return {path: self._foreseen[path] for path in inputs if path in self._foreseen}
 
 
 def _weigh(
