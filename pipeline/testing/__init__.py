@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         TrapError,
         WrongTypeError,
     )
+    from pipeline.testing.component.properties import given_wit
     from pipeline.testing.component.values import Err, Record, Variant
     from pipeline.testing.github import FakeGitHub, ManualClock, faults
 
@@ -26,6 +27,7 @@ __all__ = [
     "Variant",
     "WrongTypeError",
     "faults",
+    "given_wit",
 ]
 
 _HOMES = {
@@ -33,6 +35,7 @@ _HOMES = {
         *("ComponentError", "DeadlineError", "ExitedError", "NotExportedError"),
         *("TrapError", "WrongTypeError"),
     ),
+    "pipeline.testing.component.properties": ("given_wit",),
     "pipeline.testing.component.values": ("Err", "Record", "Variant"),
     "pipeline.testing.github": ("FakeGitHub", "ManualClock"),
 }

@@ -32,6 +32,8 @@ from pipeline.testing.component.types import (
 )
 from pipeline.testing.component.values import Record, Variant
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 _Val: TypeAlias = Any
 Context: TypeAlias = Any
 

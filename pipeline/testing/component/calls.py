@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 _GRACE_SECONDS: Final = 1.0
 _STACK_BYTES: Final = 16 << 20
 

@@ -27,6 +27,8 @@ from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.types import WorldType
 from pipeline.testing.component.world import read
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 CACHE: Final = "DOIT_WASM_COMPILED"
 """Variable that names the directory of machine code, where the store cannot be seen."""
 

@@ -17,6 +17,8 @@ from pipeline.testing.component.types import (
 )
 from pipeline.testing.component.values import Err, checked
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 
 class Function:
     """A function that a component exports.
@@ -48,7 +50,6 @@ class Function:
             TrapError: It trapped.
             DeadlineError: It did not return in time.
         """
-        __tracebackhide__ = True
         values = self._values(args, named)
         found = self._owner.wit_call(self.interface, self.name, type_=self.type, values=values)
         if not isinstance(self.type.result, ResultType):
@@ -58,7 +59,6 @@ class Function:
         return found.payload
 
     def _values(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        __tracebackhide__ = True
         where = label(self.interface, self.name)
         given = dict(zip((python_name(name) for name, _ in self.type.params), args, strict=False))
         twice = given.keys() & named.keys()
@@ -85,7 +85,6 @@ class ResourceClass:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Construct one."""
-        __tracebackhide__ = True
         return self._exported.wit_function(f"[constructor]{self._resource.name}")(*args, **named)
 
     def __getattr__(self, name: str) -> Function:

@@ -13,6 +13,8 @@ from pipeline.testing.component.host import EPOCH, Now, Randomness, Surroundings
 from pipeline.testing.component.instance import DEADLINE_SECONDS, Instance, Limits
 from pipeline.testing.component.project import Project
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 
 class Factory:
     """What the fixture `component` is.
@@ -72,7 +74,6 @@ class Factory:
         Raises:
             ComponentError: It cannot be built or started.
         """
-        __tracebackhide__ = True
         host = Surroundings(
             args=args,
             env=env or {},
@@ -107,6 +108,12 @@ class Factory:
             for stream, text in (("stdout", each.stdout), ("stderr", each.stderr)):
                 if text:
                     yield f"{stream} of component {each.wit_name}", text
+
+    def start_again(self) -> None:
+        """Free the instances made so far: another example of the same test begins."""
+        for each in self._made:
+            each.wit_close()
+        self._made.clear()
 
     def close(self) -> None:
         """Free all instances."""

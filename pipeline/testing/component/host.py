@@ -21,6 +21,8 @@ from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.types import InterfaceType, python_name
 from pipeline.testing.component.values import Err, Variant
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 Now: TypeAlias = datetime | Callable[[], datetime]
 Randomness: TypeAlias = int | Callable[[int], bytes]
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]

@@ -23,6 +23,8 @@ from pipeline.testing.component.types import (
 )
 from pipeline.testing.component.values import Err, returned
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 Given: TypeAlias = Mapping[str, object]
 """By interface, in full, without version, or its last part: a mapping or an object.
 A function of the world itself is under its own name."""

@@ -36,6 +36,8 @@ from pipeline.testing.component.types import (
 )
 from pipeline.testing.component.values import Err
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 DEADLINE_SECONDS: Final = 10.0
 _UNLIMITED_FUEL: Final = (1 << 63) - 1
 
@@ -201,7 +203,6 @@ class Instance(Owner):
         Raises:
             NotExportedError: It is no command: it does not export `wasi:cli/run`.
         """
-        __tracebackhide__ = True
         try:
             self.wit_function("wasi:cli/run.run")()
         except Err:
@@ -218,7 +219,6 @@ class Instance(Owner):
         Raises:
             ComponentError: It trapped, ended itself, or did not return in time.
         """
-        __tracebackhide__ = True
         function = self._function(interface, name)
         return self._run(
             f"{self.wit_name}: {label(interface, name)}",
@@ -255,7 +255,6 @@ class Instance(Owner):
 
     def _run(self, what: str, work: Callable[[], Any]) -> Any:
         """Enter the component, with a deadline."""
-        __tracebackhide__ = True
         if self._state.ended:
             raise ComponentError(
                 f"{what} cannot run", why=self._state.ended, fix="ask for another instance"

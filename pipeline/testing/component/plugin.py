@@ -7,7 +7,7 @@ is in docs/howto/test-components.md.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from pipeline.testing.component.compiled import Compiler
     from pipeline.testing.component.factory import Factory
+    from pipeline.testing.component.instance import Instance
     from pipeline.testing.component.project import Project
 
 
@@ -93,6 +94,73 @@ def component(request: pytest.FixtureRequest) -> Iterator[Factory]:
     request.node.stash[FACTORY] = made
     yield made
     made.close()
+
+
+@pytest.fixture
+def world_snapshot(request: pytest.FixtureRequest) -> Callable[[Instance], None]:
+    """Give a function that compares the imports and exports of a component with a snapshot."""
+    from pipeline.testing.component.snapshot import DIRECTORY, require_snapshot
+
+    def require(instance: Instance) -> None:
+        file = request.path.parent / DIRECTORY / f"{instance.wit_name}.txt"
+        update = bool(request.config.getoption("--update-snapshots"))
+        require_snapshot(instance.wit_world, file, update=update)
+
+    return require
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> WaveFile | None:
+    """Collect tables of calls; called by pytest."""
+    if file_path.suffix == ".wave":
+        return WaveFile.from_parent(parent, path=file_path)
+    return None
+
+
+class WaveFile(pytest.File):
+    """A table of calls."""
+
+    def collect(self) -> Iterator[WaveLine]:
+        """Yield one test per line."""
+        from pipeline.testing.component.table import lines_of
+
+        for number, line in lines_of(self.path):
+            yield WaveLine.from_parent(self, name=f"{number}: {line}", number=number, line=line)
+
+
+class WaveLine(pytest.Item):
+    """One line of a table.
+
+    Args:
+        number: Its number.
+        line: Its text.
+        more: What pytest needs.
+    """
+
+    def __init__(self, *, number: int, line: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._number = number
+        self._line = line
+
+    def runtest(self) -> None:
+        """Do the call."""
+        from pipeline.testing.component.table import component_of, require_line
+
+        made = session_of(self.config).factory(self.path)
+        self.stash[FACTORY] = made
+        self.addfinalizer(made.close)
+        require_line(made, component_of(self.path), self._line)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the line and what went wrong, without code of ours."""
+        from pipeline.errors import PipelineError
+
+        if isinstance(excinfo.value, AssertionError | PipelineError):
+            return f"{self.path.name}:{self._number}: {self._line}\n{excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the line is."""
+        return self.path, self._number - 1, self.name
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,8 @@ from pipeline.engine import layout
 from pipeline.errors import CommandError
 from pipeline.testing.component.failures import ComponentError
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 DODO: Final = "dodo.py"
 _KINDS: Final = ("compose", "component")
 
@@ -54,7 +56,6 @@ class Project:
         )
 
     def _build(self, name: str) -> Path:
-        __tracebackhide__ = True
         if not (self.root / DODO).is_file():
             raise ComponentError(
                 f"{name} cannot be built: there is no {DODO} here or above",
@@ -84,7 +85,6 @@ class Project:
         return self._tasks
 
     def _doit(self, failure: str, *words: str) -> str:
-        __tracebackhide__ = True
         try:
             done = process.run(
                 [sys.executable, "-m", "doit", *words], cwd=self.root, env=os.environ

@@ -13,6 +13,8 @@ from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.owner import Owner
 from pipeline.testing.component.types import Handle, Resource
 
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
+
 _FIRST_KIND: Final = 1000
 
 

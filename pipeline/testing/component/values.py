@@ -19,6 +19,7 @@ What a function returns is an exception: `ok` is the payload itself, and `err` r
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,8 @@ from pipeline.testing.component.types import (
     WitType,
     python_name,
 )
+
+__tracebackhide__ = True  # pytest shows a test, not how it is carried out
 
 _SHOWN: Final = 80
 _BITS: Final = {f"{sign}{bits}": (sign, bits) for sign in "su" for bits in (8, 16, 32, 64)}
@@ -155,9 +158,10 @@ def _integer(type_: Primitive, value: object, where: str) -> int:
 
 def _float(type_: Primitive, value: float, where: str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
         raise _wrong(type_, value, where, "it is too large") from None
+    return ctypes.c_float(number).value if type_.name == "f32" else number
 
 
 def _require_text(type_: Primitive, value: str, where: str) -> None:
