@@ -54,8 +54,8 @@ LINTERS = {
 
 # What the tests build with; each installs what else it needs.
 TESTED = (
-    *("binaryen", "cargo-component", "go", "rust", "strace", "tinygo", "wac", "wasi-wit"),
-    *("wasm-tools", "wasmtime", "wit-bindgen", "wit-bindgen-go"),
+    *("bazel-remote", "binaryen", "cargo-component", "go", "nginx", "rust", "strace", "tinygo"),
+    *("wac", "wasi-wit", "wasm-tools", "wasmtime", "wit-bindgen", "wit-bindgen-go"),
 )
 
 # Two runs of pytest side by side: what is built takes as long as all else.

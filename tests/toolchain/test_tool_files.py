@@ -346,7 +346,7 @@ def test_a_source_for_other_platforms_is_passed_over(tmp_path: Path) -> None:
     assert [name for name, tool in tools.items() if tool.sources] == ["linux_arm64"]
 
 
-LINUX_ONLY = {"strace"}
+LINUX_ONLY = {"nginx", "strace"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
