@@ -6,7 +6,7 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from doit.exceptions import InvalidDodoFile
 
@@ -23,7 +23,17 @@ from pipeline.engine.verdicts import verdicts
 from pipeline.errors import DeclarationError
 from pipeline.process import signals
 from pipeline.report.live.console import console
-from pipeline.settings import CACHE_BYTES, EVENTS, TRACE, require_valid
+from pipeline.settings import (
+    CACHE_BYTES,
+    EVENTS,
+    REMOTE_CACHE,
+    REMOTE_MODE,
+    REMOTE_TRUST,
+    REMOTE_UPLOAD,
+    TRACE,
+    remote_is_set,
+    require_valid,
+)
 
 GARBAGE_OBJECTS = 2_000_000
 """How many new objects trigger a garbage collection."""
@@ -40,6 +50,10 @@ def doit_config(
     cache_bytes: int | None = None,
     events: str | None = None,
     trace: str | None = None,
+    remote_cache: str | None = None,
+    remote_mode: str | None = None,
+    remote_upload: Sequence[str] | None = None,
+    remote_trust: Sequence[str] | None = None,
 ) -> dict[str, object]:
     """Return the settings for `DOIT_CONFIG`.
 
@@ -50,12 +64,33 @@ def doit_config(
             DOIT_WASM_CACHE_BYTES takes precedence.
         events: File for a stream of events; the variable DOIT_WASM_EVENTS takes precedence.
         trace: File for a Chrome trace; the variable DOIT_WASM_TRACE takes precedence.
+        remote_cache: Address of a cache that machines share, such as `https://cache.example.org`;
+            the variable DOIT_WASM_REMOTE_CACHE takes precedence.
+        remote_mode: `off`, `read` or `read-write` (the default); the variable
+            DOIT_WASM_REMOTE_MODE takes precedence.
+        remote_upload: Patterns of the names of those steps whose outputs may be uploaded, such as
+            `component:*`; default: all. The variable DOIT_WASM_REMOTE_UPLOAD takes precedence.
+        remote_trust: Public keys, `ed25519:…`, whose results are used; default: all results. The
+            variable DOIT_WASM_REMOTE_TRUST takes precedence.
 
     Raises:
         InvalidDodoFile: The directory is not writable, or a variable is invalid.
     """
+    _prefer_variables(
+        {
+            CACHE_BYTES: None if cache_bytes is None else str(cache_bytes),
+            REMOTE_CACHE: remote_cache,
+            REMOTE_MODE: remote_mode,
+            REMOTE_UPLOAD: None if remote_upload is None else " ".join(remote_upload),
+            REMOTE_TRUST: None if remote_trust is None else " ".join(remote_trust),
+        }
+    )
     try:
         require_valid()
+        if remote_is_set():
+            from pipeline.engine.cache.remote.validation import require_usable
+
+            require_usable()
         state = layout.state()
     except DeclarationError as error:
         raise InvalidDodoFile(error.summary) from error
@@ -72,8 +107,6 @@ def doit_config(
     edges().clear()
     rewrites().clear()
     verdicts().clear()
-    if cache_bytes is not None:
-        os.environ.setdefault(CACHE_BYTES, str(cache_bytes))
     heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running
     config: dict[str, object] = {
         "backend": "sqlite3",
@@ -86,6 +119,13 @@ def doit_config(
         "par_type": "thread",
     }
     return config | ({"default_tasks": list(default_tasks)} if default_tasks else {})
+
+
+def _prefer_variables(settings: Mapping[str, str | None]) -> None:
+    """Set each variable to what dodo.py says, unless the user has set it."""
+    for variable, text in settings.items():
+        if text is not None:
+            os.environ.setdefault(variable, text)
 
 
 def _command(words: Sequence[str]) -> str:

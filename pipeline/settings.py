@@ -19,9 +19,22 @@ PROFILE: Final = "DOIT_WASM_PROFILE"
 EVENTS: Final = "DOIT_WASM_EVENTS"
 TRACE: Final = "DOIT_WASM_TRACE"
 WEBHOOK_SECRET: Final = "DOIT_WASM_WEBHOOK_SECRET"  # noqa: S105 - the variable, not the secret
+REMOTE_CACHE: Final = "DOIT_WASM_REMOTE_CACHE"
+REMOTE_MODE: Final = "DOIT_WASM_REMOTE_MODE"
+REMOTE_UPLOAD: Final = "DOIT_WASM_REMOTE_UPLOAD"
+REMOTE_TRUST: Final = "DOIT_WASM_REMOTE_TRUST"
+REMOTE_SIGN: Final = "DOIT_WASM_REMOTE_SIGN"
+REMOTE_TOKEN: Final = "DOIT_WASM_REMOTE_TOKEN"  # noqa: S105 - the variable, not the token
+REMOTE_USER: Final = "DOIT_WASM_REMOTE_USER"
+REMOTE_PASSWORD: Final = "DOIT_WASM_REMOTE_PASSWORD"  # noqa: S105 - as above
+REMOTE_CERTIFICATE: Final = "DOIT_WASM_REMOTE_CERTIFICATE"
+REMOTE_KEY: Final = "DOIT_WASM_REMOTE_KEY"
+REMOTE_CA: Final = "DOIT_WASM_REMOTE_CA"
+REMOTE_WAIT: Final = "DOIT_WASM_REMOTE_WAIT"
 
 _YES: Final = {"1", "true", "yes", "on"}
 _NO: Final = {"", "0", "false", "no", "off"}
+_DAY: Final = 86_400.0
 _SIZE: Final = r"(?ia)(\d{1,15}(?:\.\d{1,9})?)\s*([kmgt]?)(i?)b?"  # compiled when there is one
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -96,6 +109,38 @@ def directory(variable: str) -> Path | None:
     except RuntimeError as error:
         what = f"{variable}: `{text}` names no directory"
         raise DeclarationError(what, why=str(error), fix="write a path without ~") from error
+
+
+def file(variable: str) -> Path | None:
+    """Return the absolute path of the file in *variable*; None if it is unset or empty.
+
+    Raises:
+        DeclarationError: There is no such file, or it cannot be read.
+    """
+    path = directory(variable)
+    if path is not None and not (path.is_file() and os.access(path, os.R_OK)):
+        raise DeclarationError(f"{variable}: {path} is not a file that can be read")
+    return path
+
+
+def seconds(variable: str) -> float | None:
+    """Return the number of seconds in *variable*; None if it is unset or empty.
+
+    Raises:
+        DeclarationError: The text is not a number of seconds from 0 to a day.
+    """
+    text = os.environ.get(variable, "")
+    if not text:
+        return None
+    if not re.fullmatch(r"(?a)\d{1,5}(\.\d{1,9})?", text) or float(text) > _DAY:
+        fix = "write one like 30 or 0.5"
+        raise DeclarationError(f"{variable}: `{text}` is not a number of seconds", fix=fix)
+    return float(text)
+
+
+def remote_is_set() -> bool:
+    """Return whether a remote cache is named, or something that only one can need."""
+    return bool(os.environ.get(REMOTE_CACHE) or os.environ.get(REMOTE_MODE))
 
 
 def require_valid() -> None:

@@ -37,6 +37,7 @@ RIGHT = (
     "no network namespace can be made here",
     "no IPv6 loopback",
     "apt, which brings strace, is not here",
+    "apt, which brings nginx, is not here",
 )
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pipeline.commands.tool_command import StandaloneCommand, no_words
 from pipeline.engine.cache.fallback import limit, local_cache
@@ -15,14 +16,14 @@ from pipeline.settings import bytes_of, size_text
 
 
 class Cache(StandaloneCommand):
-    """Shows the action cache, or removes its least recently used results."""
+    """Shows the action cache, removes its oldest results, or makes a key that signs results."""
 
     doc_purpose = "show or prune the action cache"
-    doc_usage = "[--prune SIZE]"
+    doc_usage = "[--prune SIZE | --new-key FILE]"
     doc_description = (
         "The cache keeps the outputs of each step under its key, for all projects of a user, so "
         "that no output is made twice. DOIT_WASM_STORE moves the cache, DOIT_WASM_CACHE_BYTES "
-        "limits its size."
+        "limits its size. --new-key makes a key for results that machines share."
     )
     cmd_options = (
         {
@@ -33,11 +34,21 @@ class Cache(StandaloneCommand):
             "default": "",
             "help": "remove the oldest results until SIZE is left, such as 500M; 0 removes all",
         },
+        {
+            "name": "new_key",
+            "long": "new-key",
+            "short": "",
+            "type": str,
+            "default": "",
+            "help": "write a private key for DOIT_WASM_REMOTE_SIGN to FILE; print its public key",
+        },
     )
 
     def perform(self, options: Mapping[str, object], words: Sequence[str]) -> int:
         """Show or prune."""
         no_words(words, "cache")
+        if options["new_key"]:
+            return _new_key(Path(str(options["new_key"])))
         cache = local_cache()
         try:
             _show(cache, str(options["prune"]))
@@ -45,6 +56,16 @@ class Cache(StandaloneCommand):
             what = f"cannot use the cache in {cache.root}"
             raise StoreError(what, why=str(error), fix="see who owns it, or remove it") from error
         return 0
+
+
+def _new_key(path: Path) -> int:
+    from pipeline.engine.cache.remote.settings import require_packages
+
+    require_packages("--new-key")
+    from pipeline.engine.cache.remote.signing import new_key
+
+    sys.stdout.write(f"{new_key(path)}\n")
+    return 0
 
 
 def _show(cache: LocalCache, prune: str) -> None:

@@ -75,7 +75,7 @@ class Work:
         self._spec.require_inputs()
         for _ in range(TRIES):
             key = self._spec.key()
-            known = None if anew else self._cache.get(digest(key))
+            known = None if anew else self._cache.get(digest(key), self._spec.outputs)
             self.cached = known is not None and self._reuse(known)
             made = known if self.cached else self._run(key)
             if made is not None:
@@ -134,7 +134,7 @@ class Work:
             sandbox.copy_out(places)
             # Not before: a step whose outputs could not be placed has failed, and nobody knows it.
             if known:
-                self._cache.put(digest(key), result)
+                self._cache.put(digest(key), result, shared=spec.shared)
         return result
 
     def _copied(self, sandbox: Sandbox) -> Path:

@@ -26,12 +26,13 @@ STAGE = BUILD / "stage"
 CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
 LOGS = BUILD / "log"
-
-OURS: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS, STAGE, CACHE, LOGS)
-"""Files that a build writes for itself: no step reads or makes them."""
+PASSING = BUILD / "passing"
 
 FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS)
-"""Those of `OURS` that are files."""
+"""Files that a build writes for itself."""
+
+OURS: Final = (*FILES, STAGE, CACHE, LOGS, PASSING)
+"""All that a build has for itself: no step reads or makes it."""
 
 _BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
 _OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))

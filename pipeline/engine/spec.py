@@ -36,6 +36,7 @@ class StepSpec(NamedTuple):
         cached: Whether its outputs may come from the action cache.
         fetches: Whether it may fetch pinned files, with the user's network settings.
         reproducible: Whether the same key makes the same bytes; None: if all its inputs are.
+        shared: Whether its outputs may be uploaded to the remote cache.
     """
 
     name: str
@@ -53,6 +54,7 @@ class StepSpec(NamedTuple):
     cached: bool
     fetches: bool
     reproducible: bool | None
+    shared: bool = True
 
     def with_inputs(self, paths: Collection[str]) -> StepSpec:
         """Return the step with additional inputs, which doit adds for a `calc_dep`."""
@@ -127,6 +129,7 @@ UNKEYED: Final = {
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
     "reproducible": "decides what represents the outputs in the keys of others",
+    "shared": "decides who may have the outputs",
 }
 """The fields of a step that are not in its key, with the reasons."""
 

@@ -33,6 +33,7 @@ def step(
     cached: bool = True,
     fetches: bool = False,
     reproducible: bool | None = None,
+    shared: bool = True,
 ) -> Task:
     """Declare a step.
 
@@ -63,6 +64,7 @@ def step(
         reproducible: Whether two runs with the same key make the same bytes. What reads the outputs
             of a step that says False compares them by the key of that step, not by their bytes.
             Default: whether the step reads no such output.
+        shared: Whether the outputs may be uploaded to the remote cache, if the project has one.
 
     Returns:
         A task for doit.
@@ -85,6 +87,7 @@ def step(
     given.flag("cached", cached)
     given.flag("fetches", fetches)
     given.flag("reproducible", reproducible is None or reproducible)
+    given.flag("shared", shared)
     given.pool(pool)
     spec = StepSpec(
         name=name,
@@ -102,6 +105,7 @@ def step(
         cached=cached,
         fetches=fetches,
         reproducible=reproducible,
+        shared=shared,
     )
     given.require_apart(spec.inputs, places, spec.caches)
     needs = [*(f"toolchain:{tool}" for tool in spec.tools), *given.names("after", after)]

@@ -132,6 +132,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "version-flag": ({"version": True}, "version", "whole number"),
     "shows-text": ({"shows": "yes"}, "shows", "True or False"),
     "cached-number": ({"cached": 0}, "cached", "True or False"),
+    "shared-number": ({"shared": 0}, "shared", "True or False"),
     "pool-unknown": ({"pool": "heavvy"}, "pool", "'heavy'"),
     "pool-list": ({"pool": ["heavy"]}, "pool", "'heavy'"),
     "argument-unknown": ({"output": ["x"]}, "output", "unexpected"),

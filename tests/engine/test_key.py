@@ -107,6 +107,7 @@ UNKEYED_ARGUMENTS = {
     "pool": "decides when a step runs",
     "cached": "decides whether the key is looked up",
     "reproducible": "decides what represents the outputs in the keys of others",
+    "shared": "decides who may have the outputs",
 }
 UNKEYED_STAMP = {
     "version": "for people: the digest identifies the tool",
@@ -232,6 +233,7 @@ UNKEYED_EDITS: dict[str, object] = {
     "pool": "heavy",
     "cached": False,
     "reproducible": False,
+    "shared": False,
 }
 
 

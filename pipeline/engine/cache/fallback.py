@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline import files
+from pipeline.engine import layout
 from pipeline.engine.cache.local import ActionCache, LocalCache
 from pipeline.engine.cache.result import Result
+from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.once import once
-from pipeline.settings import CACHE_BYTES, size, store_root
+from pipeline.settings import CACHE_BYTES, remote_is_set, size, store_root
 
 if TYPE_CHECKING:
     from typing import Final
+
+    from pipeline.engine.cache.remote.remote_cache import RemoteCache
 
 DEFAULT_BYTES: Final = 5_000_000_000
 
@@ -25,12 +31,12 @@ T = TypeVar("T")
 class NoCache:
     """An action cache that is always empty."""
 
-    def get(self, key: str) -> Result | None:
+    def get(self, key: str, outputs: Collection[str] | None = None) -> Result | None:
         """Return None."""
-        del key
+        del key, outputs
         return None
 
-    def put(self, key: str, result: Result) -> None:
+    def put(self, key: str, result: Result, *, shared: bool = True) -> None:
         """Do nothing."""
 
     def get_blob(self, digest: str, to: Path) -> bool:
@@ -55,13 +61,13 @@ class TolerantCache:
         self._say = say
         self._lock = threading.Lock()
 
-    def get(self, key: str) -> Result | None:
-        """Return the result of *key*, if the cache has it."""
-        return self._try(lambda cache: cache.get(key), None)
+    def get(self, key: str, outputs: Collection[str] | None = None) -> Result | None:
+        """Return the result of *key*, if the cache has it, as `ActionCache.get` does."""
+        return self._try(lambda cache: cache.get(key, outputs), None)
 
-    def put(self, key: str, result: Result) -> None:
-        """Store the result of *key*."""
-        self._try(lambda cache: cache.put(key, result), None)
+    def put(self, key: str, result: Result, *, shared: bool = True) -> None:
+        """Store the result of *key*; let other machines have it if it is *shared*."""
+        self._try(lambda cache: cache.put(key, result, shared=shared), None)
 
     def get_blob(self, digest: str, to: Path) -> bool:
         """Write a blob to the new file *to*; return False if the cache does not have it."""
@@ -98,9 +104,44 @@ def local_cache() -> LocalCache:
 
 
 @once
+def remote_cache() -> RemoteCache | None:
+    """Return the cache that this user shares with others, if there is one.
+
+    Raises:
+        DeclarationError: A setting is invalid.
+    """
+    if not remote_is_set():
+        return None
+    from pipeline.engine.cache.remote.settings import remote_settings
+
+    settings = remote_settings()
+    if settings is None:
+        return None
+    from pipeline.engine.cache.remote.remote_cache import RemoteCache
+
+    found = RemoteCache(settings, traffic(), _say)
+    traffic().used, traffic().finish = True, found.finish
+    return found
+
+
+@once
 def action_cache() -> ActionCache:
     """Return the cache that the steps of this process use."""
-    return TolerantCache(local_cache(), _say) if limit() else NoCache()
+    remote = remote_cache()
+    if remote is None:
+        return TolerantCache(local_cache(), _say) if limit() else NoCache()
+    from pipeline.engine.cache.tiers import TieredCache
+
+    local = local_cache() if limit() else _passing_cache()
+    return TolerantCache(TieredCache(local, remote, traffic()), _say)
+
+
+def _passing_cache() -> LocalCache:
+    """Return a cache for what this run fetches and uploads, if the user wants none that stays."""
+    root = layout.PASSING.absolute()
+    files.remove_tree(root)  # of a run that was killed
+    atexit.register(files.remove_tree, root)
+    return LocalCache(root, DEFAULT_BYTES, _say)
 
 
 def _say(line: str) -> None:

@@ -16,14 +16,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pipeline import files
 from pipeline.engine.cache.index import Index, Schema
@@ -55,13 +56,25 @@ _SCHEMA: Final = Schema(
 
 
 class ActionCache(Protocol):
-    """The interface that steps use: results by key, blobs by digest. A remote cache also fits."""
+    """The interface that steps use: results by key, blobs by digest."""
 
-    def get(self, key: str) -> Result | None:
-        """Return the result of *key*, if the cache has it."""
+    def get(self, key: str, outputs: Collection[str] | None = None) -> Result | None:
+        """Return the result of *key*, if the cache has it.
 
-    def put(self, key: str, result: Result) -> None:
-        """Store the result of *key*, whose blobs are stored already."""
+        Args:
+            key: The digest of the key.
+            outputs: The paths of the outputs, which a result from another machine must have; None
+                to ask this machine only.
+        """
+
+    def put(self, key: str, result: Result, *, shared: bool = True) -> None:
+        """Store the result of *key*, whose blobs are stored already.
+
+        Args:
+            key: The digest of the key.
+            result: The result.
+            shared: Whether other machines may have it.
+        """
 
     def get_blob(self, digest: str, to: Path) -> bool:
         """Write a verified blob to the new file *to*; return False if the cache lacks it."""
@@ -98,8 +111,9 @@ class LocalCache:
         blobs = functools.partial(files.remove_tree, root / "blobs")
         self._index = Index(root / "index.sqlite3", _SCHEMA, begun=blobs, say=say)
 
-    def get(self, key: str) -> Result | None:
+    def get(self, key: str, outputs: Collection[str] | None = None) -> Result | None:
         """Return the result of *key*, if the cache has it."""
+        del outputs  # the key decides them, and only this machine writes here
 
         def look(index: sqlite3.Connection) -> tuple[str] | None:
             select = "select result from action where key = ?"
@@ -122,8 +136,9 @@ class LocalCache:
             return None  # none yet, or damaged
         return _opened(_named(key), row)
 
-    def put(self, key: str, result: Result) -> None:
+    def put(self, key: str, result: Result, *, shared: bool = True) -> None:
         """Store the result of *key*, and remove the oldest results if the cache is too large."""
+        del shared  # the processes that share this cache are of one user
         key = _named(key)
         blobs = result.blobs()
         text = _sealed(key, json.dumps(result.as_json(), separators=(",", ":")))
@@ -140,7 +155,7 @@ class LocalCache:
 
     def get_blob(self, digest: str, to: Path) -> bool:
         """Write a blob to the new file *to*; remove it if its content does not match its name."""
-        blob = self._blob(digest)
+        blob = self.blob(digest)
         if not blob.is_file():
             return False
         files.clone(blob, to)
@@ -154,19 +169,36 @@ class LocalCache:
     def put_blob(self, digest: str, source: Path) -> None:
         """Store the content of a file."""
         self._index.ready()  # a new index removes all blobs
-        blob = self._blob(digest)
-        if blob.exists():
+        if self.has_blob(digest):
             return
-        files.make_directory(blob.parent)
-        temporary = self.root / "tmp"
-        files.make_directory(temporary)
-        handle, name = tempfile.mkstemp(dir=temporary)
+        handle, path = self._temporary()
         try:
             files.clone(source, handle)
-            Path(name).replace(blob)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            self._place(path, digest)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def has_blob(self, digest: str) -> bool:
+        """Return whether a blob is there."""
+        return self.blob(digest).is_file()
+
+    def receive_blob(self, digest: str, fill: Callable[[BinaryIO], bool]) -> bool:
+        """Store what *fill* writes to a file, if it returns True and the content has this digest.
+
+        Returns:
+            Whether the blob is there now.
+        """
+        self._index.ready()  # a new index removes all blobs
+        handle, path = self._temporary()
+        try:
+            with os.fdopen(handle, "wb") as file:
+                filled = fill(file)
+            if not filled or files.sha256(path) != digest:
+                return False
+            self._place(path, digest)
+            return True
+        finally:
+            path.unlink(missing_ok=True)
 
     def prune(self, limit: int) -> None:
         """Remove unused blobs, and the oldest results until at most *limit* bytes are left."""
@@ -201,8 +233,19 @@ class LocalCache:
         )
         return found
 
-    def _blob(self, digest: str) -> Path:
+    def blob(self, digest: str) -> Path:
+        """Return the path that a blob has, whether it is there or not."""
         return self.root / "blobs" / digest[:2] / digest
+
+    def _temporary(self) -> tuple[int, Path]:
+        files.make_directory(self.root / "tmp")
+        handle, name = tempfile.mkstemp(dir=self.root / "tmp")
+        return handle, Path(name)
+
+    def _place(self, path: Path, digest: str) -> None:
+        blob = self.blob(digest)
+        files.make_directory(blob.parent)
+        path.replace(blob)
 
     def _forget(self, index: sqlite3.Connection, limit: int) -> None:
         while index.execute("select bytes from size").fetchone()[0] > limit:
@@ -220,7 +263,7 @@ class LocalCache:
             ).fetchall()
             # A process that has just seen such a blob misses it later and builds again.
             for (digest,) in dropped:
-                self._blob(digest).unlink(missing_ok=True)
+                self.blob(digest).unlink(missing_ok=True)
 
 
 def _named(key: str) -> str:

@@ -18,6 +18,7 @@ from doit.task import Task
 from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
+from pipeline.engine.cache.traffic import sentence, traffic
 from pipeline.errors import printable
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
@@ -153,6 +154,8 @@ class Screen(RunListener):
         stopped = "stopped: " if record.error else ""
         stopped = "interrupted: " if record.interrupted else stopped
         self._say(f"{stopped}{text or 'nothing to do'} in {time.monotonic() - record.start:.1f} s")
+        if traffic().used and (shared := sentence(traffic().counts())):
+            self._say(f"remote cache: {shared}")
         took = {end.task.name: end.seconds for end in record.ended.values() if end.worked}
         if max(took.values(), default=0.0) >= QUIET_SECONDS:
             self._chain(took)

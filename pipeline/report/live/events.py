@@ -12,6 +12,7 @@ from doit.exceptions import InvalidCommand
 from doit.task import Task
 
 from pipeline.engine import layout
+from pipeline.engine.cache.traffic import as_json, traffic
 from pipeline.report.live.recorder import Record, RunListener, TaskEnd
 
 VERSION = 1
@@ -72,6 +73,7 @@ class Events(RunListener):
             seconds=round(time.monotonic() - self._record.start, 3),
             counts={what: count for what, count in sorted(counts.items()) if count},
             **({"errors": errors} if errors else {}),
+            **({"remote_cache": as_json(traffic().counts())} if traffic().used else {}),
         )
         self._file.close()
 

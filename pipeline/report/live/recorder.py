@@ -16,6 +16,7 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
+from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.edges import edges
 from pipeline.engine.rewrites import rewrites
 from pipeline.engine.selection import leave_out_unnamed
@@ -237,6 +238,7 @@ class Recorder(ConsoleReporter):
         """Close the record."""
         # doit calls this also while an exception passes through it.
         error = sys.exception()
+        self._share(error)
         for failed in self._teardowns.run():
             self.cleanup_error(failed)
         self._record.interrupted = isinstance(error, KeyboardInterrupt)
@@ -247,6 +249,12 @@ class Recorder(ConsoleReporter):
             self._standard.remove()
             if lost := self._standard.error():
                 raise InvalidCommand(f"some output of the run was lost: {lost}")
+
+    def _share(self, error: BaseException | None) -> None:
+        """Let uploads go on for a while, unless a person has ended the run."""
+        if traffic().used:
+            took = time.monotonic() - self._record.start
+            traffic().finish(0.0 if isinstance(error, KeyboardInterrupt) else took)
 
     def _begin(self, task: Task, at: float | None) -> None:
         with self._lock:

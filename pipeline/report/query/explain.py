@@ -61,6 +61,8 @@ def _explained(
     for change in standing.changes:
         if change.kind != REASON:  # the headline has it
             yield f"{indent}  {sentence(change)}"
+    if standing.remote:
+        yield f"{indent}  not from the remote cache: {standing.remote}"
     if standing.state == "fresh":
         return
     for need in standing.needs:
@@ -74,7 +76,7 @@ def headline(standing: Standing) -> str:
     if said := [change.name for change in standing.changes if change.kind == REASON]:
         return f"{standing.state}: {'; '.join(said)}"
     if standing.cached:
-        return "stale, but its outputs are in the action cache"
+        return f"stale, but its outputs are in the {standing.cached}"
     if standing.state != "maybe":
         return HEADLINES.get(standing.state, standing.state)
     if standing.changes:
@@ -126,7 +128,9 @@ def as_json(standing: Standing) -> dict[str, object]:
         "needs": list(standing.needs),
         "group": standing.group,
         "seconds": standing.seconds,
-        "cached": standing.cached,
+        "cached": bool(standing.cached),
+        "cached_in": standing.cached,
+        "remote_cache": standing.remote,
     }
 
 

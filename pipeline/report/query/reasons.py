@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from doit.dependency import Dependency
 from doit.task import Task, result_dep
 
 from pipeline.engine import layout
 from pipeline.engine.action import ExplainedCheck, Fresh
-from pipeline.engine.cache.fallback import limit, local_cache
+from pipeline.engine.cache.fallback import DEFAULT_BYTES, limit, local_cache, remote_cache
+from pipeline.engine.cache.result import Result
 from pipeline.engine.digests import memo
 from pipeline.engine.imports import closure
 from pipeline.engine.key import Key, digest
@@ -101,28 +103,55 @@ def _if_there(
     return found
 
 
-def foreseen(task: Task, promised: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
-    """Return what a run of *task* would leave, as far as that is known before it.
+class Foreseen(NamedTuple):
+    """What a run of a stale task would leave, as far as that is known before it.
+
+    Attributes:
+        outputs: What represents each output in the keys of others, by path: the key of the step,
+            where the step is not reproducible, or the digest if a cache has the outputs.
+        where: Which cache has them: "action cache", "remote cache", or "".
+        remote: Why the remote cache has none that may be used; "" if it was not asked.
+    """
+
+    outputs: Mapping[str, str] = MappingProxyType({})
+    where: str = ""
+    remote: str = ""
+
+
+def foreseen(task: Task, promised: Mapping[str, str]) -> Foreseen:
+    """Return what a run of *task* would leave; the remote cache is asked if the local lacks it.
 
     Args:
         task: The task.
         promised: As for `reasons`.
-
-    Returns:
-        What represents each output in the keys of others: the key of the step, where the step is
-        not reproducible, or the digest if the action cache holds the outputs. And whether it does.
     """
     spec = spec_of(task)
     if spec is None:
-        return {}, False
+        return Foreseen()
     key = key_now(spec, promised)
     if MISSING in {*(tool["digest"] for tool in key["tools"].values()), *key["inputs"].values()}:
-        return {}, False
-    result = local_cache().peek(digest(key)) if spec.cached and limit() else None
+        return Foreseen()
+    result, where, remote = _cached(spec, digest(key))
+    where = where if result and result.outputs else ""
     if identity := made_from(key, reproducible=spec.reproducible):
-        return dict.fromkeys(spec.outputs, identity), bool(result and result.outputs)
-    outputs = result.digests() if result else {}
-    return outputs, bool(outputs)
+        return Foreseen(dict.fromkeys(spec.outputs, identity), where, remote)
+    return Foreseen(result.digests() if result else {}, where, remote)
+
+
+def _cached(spec: StepSpec, key: str) -> tuple[Result | None, str, str]:
+    """Return the result that a cache has, which one has it, and why the remote one has none."""
+    if not spec.cached:
+        return None, "", ""
+    local = local_cache().peek(key) if limit() else None
+    remote = remote_cache() if local is None else None
+    if remote is None:
+        return local, "action cache", ""
+    from pipeline.engine.cache.remote.remote_cache import NoResultError
+
+    try:
+        return remote.lookup(key, spec.outputs, limit() or DEFAULT_BYTES), "remote cache", ""
+    except NoResultError as error:
+        return None, "", str(error)
 
 
 def _of_step(

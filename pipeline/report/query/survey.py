@@ -20,7 +20,7 @@ from pipeline.engine import layout
 from pipeline.engine.key_changes import Change
 from pipeline.engine.rewrites import rewrites
 from pipeline.report.durations import Durations
-from pipeline.report.query.reasons import MISSING, foreseen, reads, reasons, spec_of
+from pipeline.report.query.reasons import MISSING, Foreseen, foreseen, reads, reasons, spec_of
 
 State: TypeAlias = Literal["fresh", "stale", "maybe", "error", "ignored"]
 
@@ -38,7 +38,9 @@ class Standing:
         needs: The tasks that run before it.
         seconds: How long it took last time, if known.
         group: Whether it only names other tasks.
-        cached: Whether it is stale, but its outputs are in the action cache.
+        cached: Where its outputs are if it is stale: in the `action cache`, the `remote cache`,
+            or "".
+        remote: Why the remote cache, if it was asked, has none that may be used.
     """
 
     task: str
@@ -48,7 +50,8 @@ class Standing:
     needs: tuple[str, ...] = ()
     seconds: float | None = None
     group: bool = False
-    cached: bool = False
+    cached: str = ""
+    remote: str = ""
 
     @property
     def runs(self) -> bool:
@@ -140,8 +143,8 @@ class _Judge:
         suspects = [maker for maker in may_run if _feeds(maker, task, promised)]
         state, changed = _weigh(task, changed, suspects, promised)
         settled = state == "stale" and not suspects
-        outputs, cached = foreseen(task, promised) if settled else ({}, False)
-        self._foreseen |= outputs
+        after = foreseen(task, promised) if settled else Foreseen()
+        self._foreseen |= after.outputs
         # Its values for others (`calc_dep`); those of the last run if it may run again.
         task.values = self._manager.get_values(task.name)
         return Standing(
@@ -151,7 +154,8 @@ class _Judge:
             if_changed=tuple(maker.name for maker in suspects),
             needs=needs,
             seconds=self._durations.of(task.name),
-            cached=cached,
+            cached=after.where,
+            remote=after.remote,
         )
 
     def _promised(self, task: Task) -> dict[str, str]:

@@ -1,0 +1,195 @@
+"""Looks up results on a server, fetches their blobs, and shares results."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
+
+from pipeline.engine.cache.local import LocalCache
+from pipeline.engine.cache.remote import signing
+from pipeline.engine.cache.remote.codec import MAX_MESSAGE, Name, Received
+from pipeline.engine.cache.remote.patience import Patience, ServerError
+from pipeline.engine.cache.remote.requests import Requests
+from pipeline.engine.cache.remote.server import server_of
+from pipeline.engine.cache.remote.trees import MalformedError
+from pipeline.engine.cache.remote.uploads import Upload, Uploads
+from pipeline.errors import printable
+from pipeline.settings import REMOTE_TRUST, size_text
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from pipeline.engine.cache.remote.settings import RemoteSettings
+    from pipeline.engine.cache.result import Result
+    from pipeline.engine.cache.traffic import Traffic
+
+ABSENT: Final = "no machine has shared it"
+"""Why there is no result, if nothing is wrong."""
+
+WAIT_SHARE: Final = 0.1
+"""The part of a run's time that uploads may add to its end."""
+
+LEAST_WAIT: Final = 0.1
+"""The seconds that they may add to the shortest run."""
+
+_LOST: Final = "a part of it is lost"
+
+
+class NoResultError(Exception):
+    """There is no result that may be used, for the reason in its text."""
+
+
+class RemoteCache:
+    """The results that machines share through a server.
+
+    No fault of the server ends a run. It is a reason why there is no result, and the first fault of
+    each kind is printed.
+
+    Args:
+        settings: The server, and how to use it.
+        traffic: Where to count.
+        say: Prints one line for the user.
+
+    Raises:
+        DeclarationError: A key or a certificate cannot be used.
+    """
+
+    def __init__(
+        self, settings: RemoteSettings, traffic: Traffic, say: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._traffic = traffic
+        self._print = say
+        self._trusted = signing.parsed(settings.trusts, REMOTE_TRUST)
+        signer = signing.Signer(settings.sign) if settings.sign else None
+        self._server = server_of(settings)
+        patience = Patience(lambda why: self._say(f"not used any more in this run: {why}"))
+        self._requests = Requests(patience)
+        sign = signer.sign if signer else signing.unsigned
+        self._uploads = Uploads(self._server, patience, sign=sign, traffic=traffic, say=self._say)
+        self._refused = False
+
+    def lookup(self, key: str, outputs: Collection[str], limit: int) -> Result:
+        """Return the result of a key.
+
+        Args:
+            key: The digest of the key.
+            outputs: The paths of the step's outputs.
+            limit: How many bytes the result may have.
+
+        Raises:
+            NoResultError: There is none, or none that may be used.
+        """
+        try:
+            return self._looked_up(Name.of(key), outputs, limit)
+        except ServerError as error:
+            raise NoResultError(error.why) from error
+        except MalformedError as error:
+            raise self._refusal(str(error)) from error
+
+    def fetch(self, result: Result, store: LocalCache) -> None:
+        """Fetch the blobs of *result* that *store* lacks, many at once.
+
+        Raises:
+            NoResultError: One is lost, is not what its name says, or came too late.
+        """
+        sizes = {name: size for name, size in result.blobs().items() if not store.has_blob(name)}
+        asks = {name: partial(self._store, store, name, size) for name, size in sizes.items()}
+        try:
+            there = self._requests.all(asks, sum(sizes.values()))
+        except ServerError as error:
+            raise NoResultError(error.why) from error
+        except MalformedError as error:
+            raise self._refusal(str(error)) from error
+        if not all(there.values()):
+            raise NoResultError(_LOST)
+
+    def share(self, key: str, result: Result, store: LocalCache) -> None:
+        """Upload a result in the background, if the project lets its step be shared.
+
+        Args:
+            key: The digest of its key.
+            result: The result.
+            store: Where its blobs are.
+        """
+        if self._settings.may_upload(result.step):
+            self._uploads.add(Upload(Name.of(key), result, store.blob))
+
+    def finish(self, took: float) -> None:
+        """Wait for the uploads at the end of a run, and drop those that are not done then.
+
+        Args:
+            took: How long the run took, in seconds; 0 if it was interrupted.
+        """
+        wait = self._settings.wait
+        allowed = max(LEAST_WAIT, took * WAIT_SHARE) if wait is None else wait
+        self._uploads.finish(allowed if took else 0.0)
+
+    def _looked_up(self, name: Name, outputs: Collection[str], limit: int) -> Result:
+        data = self._requests.one(lambda: self._server.result(name, MAX_MESSAGE))
+        if data is None:
+            raise NoResultError(ABSENT)
+        received = Received.parse(data, outputs)
+        origin, text = received.origin, received.statement(name)
+        # Before anything else that the message names is fetched or read.
+        if doubt := signing.doubt(self._trusted, origin.signer, origin.signature, text):
+            raise MalformedError(doubt)
+        trees = self._trees(received.trees())
+        result = received.result(trees.__getitem__)
+        size = sum(result.blobs().values())
+        if size > limit:
+            room = f"the cache holds {size_text(limit)}"
+            raise MalformedError(f"it is said to have {size_text(size)}, and {room}")
+        return result
+
+    def _trees(self, sizes: Mapping[str, int]) -> dict[str, bytes]:
+        asks = {name: partial(self._read, name, size) for name, size in sizes.items()}
+        found = self._requests.all(asks, sum(sizes.values()))
+        if None in found.values():
+            raise NoResultError(_LOST)
+        return {name: data for name, data in found.items() if data is not None}
+
+    def _read(self, digest: str, size: int) -> bytes | None:
+        file = io.BytesIO()
+        if not self._fill(digest, size, file):
+            return None
+        data = file.getvalue()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _other(digest)
+        return data
+
+    def _store(self, store: LocalCache, digest: str, size: int) -> bool:
+        there = False
+
+        def fill(file: BinaryIO) -> bool:
+            nonlocal there
+            there = self._fill(digest, size, file)
+            return there
+
+        stored = store.receive_blob(digest, fill)
+        if there and not stored:
+            raise _other(digest)
+        return stored
+
+    def _fill(self, digest: str, size: int, file: BinaryIO) -> bool:
+        wire = self._server.read(digest, size, file)
+        self._traffic.count(received=wire or 0)
+        return wire is not None
+
+    def _refusal(self, why: str) -> NoResultError:
+        """Count a result that is not used although it is there; print why for the first."""
+        self._traffic.count(refused=1)
+        first, self._refused = not self._refused, True
+        if first:
+            self._say(f"a result is refused, and its step runs here: {why}")
+        return NoResultError(f"refused: {why}")
+
+    def _say(self, line: str) -> None:
+        self._print(f"remote cache {self._settings.address}: {printable(line)}")
+
+
+def _other(digest: str) -> MalformedError:
+    return MalformedError(f"blob {digest[:12]} has other content than its name says")

@@ -1,0 +1,253 @@
+"""A server that lies harms nothing: its results are refused, which a run mentions once."""
+
+import hashlib
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+import zstandard
+
+from engine.remote.conftest import Team, built
+from engine.remote.faulty import Answer, Faulty
+from pipeline.engine.cache.remote.messages import ActionResult, Digest, Directory, Tree
+from pipeline.engine.cache.remote.trees import MalformedError, decoded, digest_of, encoded, packed
+from pipeline.tree import DIRECTORY, FILE, LINK, RUN, Entry
+
+ALL = ["one", "ran-tree", "two"]
+BLOB = Digest(hash="a" * 64, size_bytes=1)
+
+
+@pytest.fixture
+def poisoned(victims: Team, server: Faulty) -> Team:
+    """Give a team whose server has good results, which a test then replaces."""
+    built(victims.clone("a"))
+    victims.ran()
+    return victims
+
+
+def refused(team: Team, count: int = 3) -> str:
+    """Build; check that all ran and was well, and return the one remark."""
+    clone = team.clone("b")
+    run = built(clone)
+    assert team.ran() == ALL
+    assert clone.read("out/two.txt") == "FIRST\n"
+    assert (clone.root / "t/bin/x").read_text() == "hello\n"
+    (remark,) = [line for line in run.err.splitlines() if line.startswith("remote cache http")]
+    assert f"{count} refused" in run.out
+    return remark.partition("and its step runs here: ")[2]
+
+
+def edit(server: Faulty, change: Callable[[ActionResult], None]) -> None:
+    for path, data in server.of("ac").items():
+        message = ActionResult.FromString(data)
+        change(message)
+        server.kept[path] = packed(message)
+
+
+def test_wrong_bytes_of_blobs(poisoned: Team, server: Faulty) -> None:
+    for path, data in server.of("cas").items():
+        server.kept[path] = bytes(len(data))
+    assert "has other content than its name says" in refused(poisoned)
+
+
+def test_longer_blobs(poisoned: Team, server: Faulty) -> None:
+    for path, data in server.of("cas").items():
+        server.kept[path] = data + bytes(1_000_000)
+    assert "bytes that it may have" in refused(poisoned)
+
+
+def test_a_bomb_of_zstd(poisoned: Team, server: Faulty) -> None:
+    bomb = zstandard.ZstdCompressor(level=19).compress(bytes(1 << 28))
+    assert len(bomb) < 50_000
+
+    def bend(method: str, path: str, answer: Answer) -> Answer:
+        if method == "GET" and "/cas/" in path:
+            return Answer(200, bomb, {"Content-Encoding": "zstd"})
+        return answer
+
+    server.bend = bend
+    assert "bytes that it may have" in refused(poisoned)
+
+
+def test_zstd_that_is_none(poisoned: Team, server: Faulty) -> None:
+    def bend(method: str, path: str, answer: Answer) -> Answer:
+        if method == "GET" and "/cas/" in path:
+            return Answer(200, answer.body, {"Content-Encoding": "zstd"})
+        return answer
+
+    server.bend = bend
+    assert "zstd cannot read a blob" in refused(poisoned)
+
+
+def test_a_huge_message(poisoned: Team, server: Faulty) -> None:
+    for path in server.of("ac"):
+        server.kept[path] = bytes(10_000_000)
+    assert "it is longer than the 4000000 bytes" in refused(poisoned)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff" * 50, b"<html>"], ids=["empty", "noise", "text"])
+def test_a_message_that_is_none(poisoned: Team, server: Faulty, data: bytes) -> None:
+    for path in server.of("ac"):
+        server.kept[path] = data
+    assert refused(poisoned).startswith("it is not ")
+
+
+def test_a_result_of_another_key(poisoned: Team, server: Faulty) -> None:
+    paths = sorted(server.of("ac"))
+    messages = [server.kept[path] for path in paths]
+    for path, data in zip(paths, [*messages[1:], messages[0]], strict=True):
+        server.kept[path] = data
+    assert "its outputs are not those of the step" in refused(poisoned)
+
+
+@pytest.mark.parametrize("path", ["../evil", "/tmp/evil", "out/../../evil", "out/one.txt/x", ""])
+def test_outputs_elsewhere(poisoned: Team, server: Faulty, path: str) -> None:
+    def change(message: ActionResult) -> None:
+        for made in (*message.output_files, *message.output_directories):
+            made.path = path
+
+    edit(server, change)
+    assert "its outputs are not those of the step" in refused(poisoned)
+    assert not (poisoned.root / "evil").exists()
+
+
+def test_a_result_that_is_too_large_for_this_machine(poisoned: Team, server: Faulty) -> None:
+    def change(message: ActionResult) -> None:
+        for made in message.output_files:
+            made.digest.size_bytes = 1 << 50
+        for made in message.output_directories:
+            data = directory(
+                files=[{"name": "x", "digest": {"hash": "a" * 64, "size_bytes": 1 << 50}}]
+            )
+            made.tree_digest.CopyFrom(digest_of(data))
+            server.put_blob(data)
+
+    edit(server, change)
+    assert "it is said to have" in refused(poisoned)
+
+
+def directory(**members: object) -> bytes:
+    return packed(Tree(root=Directory(**members)))
+
+
+def linked(name: str, target: str, **more: object) -> bytes:
+    return directory(symlinks=[{"name": name, "target": target}], **more)
+
+
+def laughs(levels: int) -> bytes:
+    """Return a tree of two members per directory, each the same, that unfolds to 2**levels."""
+    child = Directory(files=[{"name": "x", "digest": BLOB}])
+    children = [child]
+    for _ in range(levels):
+        digest = digest_of(packed(children[-1]))
+        both = [{"name": "a", "digest": digest}, {"name": "b", "digest": digest}]
+        children.append(Directory(directories=both))
+    return packed(Tree(root=children.pop(), children=children))
+
+
+def deep(levels: int) -> bytes:
+    children = [Directory()]
+    for _ in range(levels):
+        digest = digest_of(packed(children[-1]))
+        children.append(Directory(directories=[{"name": "d", "digest": digest}]))
+    return packed(Tree(root=children.pop(), children=children))
+
+
+FILE_X = {"name": "x", "digest": BLOB}
+BAD_TREES = {
+    "noise": b"\xff" * 20,
+    "above": directory(files=[{"name": "..", "digest": BLOB}]),
+    "here": directory(files=[{"name": ".", "digest": BLOB}]),
+    "empty": directory(files=[{"name": "", "digest": BLOB}]),
+    "path": directory(files=[{"name": "a/b", "digest": BLOB}]),
+    "absolute": directory(files=[{"name": "/etc/passwd", "digest": BLOB}]),
+    "null": directory(files=[{"name": "a\0b", "digest": BLOB}]),
+    "long": directory(files=[{"name": "a" * 4000, "digest": BLOB}]),
+    "twice": directory(files=[FILE_X, FILE_X]),
+    "file-and-link": linked("x", "y", files=[FILE_X, {"name": "y", "digest": BLOB}]),
+    "no-digest": directory(files=[{"name": "x", "digest": Digest(hash="../x", size_bytes=1)}]),
+    "negative": directory(files=[{"name": "x", "digest": Digest(hash="a" * 64, size_bytes=-1)}]),
+    "lacking": directory(directories=[{"name": "d", "digest": BLOB}]),
+    "link-out": linked("l", "../x"),
+    "link-absolute": linked("l", "/etc/passwd"),
+    "link-nowhere": linked("l", "x"),
+    "link-empty": linked("l", ""),
+    "link-round": linked("l", "x/../x", files=[FILE_X]),
+    "link-itself": linked("l", "l"),
+    "link-through": packed(
+        Tree(
+            root=Directory(symlinks=[{"name": "a", "target": "b/c"}, {"name": "b", "target": "."}])
+        )
+    ),
+    "laughs": laughs(40),
+    "deep": deep(5_000),
+}
+
+
+@pytest.mark.parametrize("data", BAD_TREES.values(), ids=BAD_TREES.keys())
+def test_a_tree_that_no_machine_of_ours_writes(data: bytes) -> None:
+    with pytest.raises(MalformedError):
+        decoded(data)
+
+
+def test_a_poisoned_tree_is_refused_in_a_run(poisoned: Team, server: Faulty) -> None:
+    evil = linked("l", "../../../evil")
+    name = server.put_blob(evil)
+
+    def change(message: ActionResult) -> None:
+        for made in message.output_directories:
+            made.tree_digest.hash, made.tree_digest.size_bytes = name, len(evil)
+
+    edit(server, change)
+    run = built(poisoned.clone("b", DOIT_WASM_REMOTE_MODE="read"))
+    assert poisoned.ran() == ["ran-tree"]
+    assert "the link l leads to `../../../evil`" in run.err
+    said = poisoned.clone("c").doit("explain", "tree").out
+    assert "not from the remote cache: refused: the link l leads to" in said
+
+
+def random_tree(rng: random.Random) -> list[Entry]:
+    """Return a tree with files, run bits, empty directories, and links to some of them."""
+    found = [Entry("", DIRECTORY)]
+    directories = [""]
+    for number in range(rng.randrange(40)):
+        above = rng.choice(directories)
+        name = f"{above}/" * bool(above) + rng.choice("aéZ.-_ ") + str(number)
+        kind = rng.choice([FILE, FILE, RUN, DIRECTORY])
+        if kind == DIRECTORY:
+            directories.append(name)
+            found.append(Entry(name, kind))
+        else:
+            data = rng.randbytes(4)
+            found.append(
+                Entry(name, kind, hashlib.sha256(data).hexdigest(), rng.randrange(1 << 40))
+            )
+    for number in range(rng.randrange(4)):
+        target = rng.choice(found)
+        above = rng.choice(directories)
+        name = f"{above}/" * bool(above) + f"link{number}"
+        content = os.path.relpath(f"/{target.name}", f"/{above}")
+        found.append(Entry(name, LINK, content))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_random_tree_survives(seed: int) -> None:
+    entries = random_tree(random.Random(seed))
+    assert decoded(encoded(entries)) == entries
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_damage_is_refused_or_does_no_harm(seed: int) -> None:
+    rng = random.Random(seed)
+    data = bytearray(encoded(random_tree(rng)))
+    for _ in range(rng.randrange(1, 4)):
+        if data:
+            data[rng.randrange(len(data))] = rng.randrange(256)
+    try:
+        entries = decoded(bytes(data))
+    except MalformedError:
+        return
+    assert all(".." not in entry.name.split("/") for entry in entries)
+    assert [entry.name for entry in entries] == sorted({entry.name for entry in entries})

@@ -1,0 +1,153 @@
+"""Passwords and certificates, with a real server that asks for them."""
+
+import datetime
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from engine.remote.conftest import Team, built
+from engine.remote.servers import bazel_remote
+
+ALL = ["one", "ran-tree", "two"]
+SCHEMES = {"http": 0, "grpc": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate with its key, and the files of both."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+    pem: Path
+    key_pem: Path
+
+
+def certificate(root: Path, name: str, issuer: Certificate | None) -> Certificate:
+    """Make a certificate for 127.0.0.1: signed by *issuer*, or an authority of its own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - day)
+        .not_valid_after(now + day)
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .sign(issuer.key if issuer else key, hashes.SHA256())
+    )
+    pem, key_pem = root / f"{name}.pem", root / f"{name}.key"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return Certificate(made, key, pem, key_pem)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A server that wants to see a certificate of its authority."""
+
+    addresses: dict[str, str]
+    authority: Certificate
+    client: Certificate
+    stranger: Certificate
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Guarded]:
+    root = tmp_path_factory.mktemp("guarded")
+    authority = certificate(root, "authority", None)
+    served, client = (certificate(root, name, authority) for name in ("server", "client"))
+    stranger = certificate(root, "stranger", None)
+    options = [
+        f"--tls_cert_file={served.pem}",
+        f"--tls_key_file={served.key_pem}",
+        f"--tls_ca_file={authority.pem}",
+    ]
+    with bazel_remote(program("bazel-remote"), root / "server", *options) as (http, grpc):
+        addresses = {"http": f"https://127.0.0.1:{http}", "grpc": f"grpcs://127.0.0.1:{grpc}"}
+        yield Guarded(addresses, authority, client, stranger)
+
+
+def shown(own: Certificate, authority: Certificate) -> dict[str, str]:
+    return {
+        "DOIT_WASM_REMOTE_CA": str(authority.pem),
+        "DOIT_WASM_REMOTE_CERTIFICATE": str(own.pem),
+        "DOIT_WASM_REMOTE_KEY": str(own.key_pem),
+    }
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_client_shows_its_certificate(guarded: Guarded, tmp_path: Path, scheme: str) -> None:
+    team = Team(tmp_path, guarded.addresses[scheme])
+    env = shown(guarded.client, guarded.authority)
+    built(team.clone("a", **env))
+    assert team.ran() == ALL
+    built(team.clone("b", **env))
+    assert team.ran() == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("wrong", ["client", "server"])
+def test_a_certificate_that_does_not_match(
+    guarded: Guarded, tmp_path: Path, scheme: str, wrong: str
+) -> None:
+    team = Team(tmp_path, guarded.addresses[scheme])
+    strangers = {
+        "client": shown(guarded.stranger, guarded.authority),
+        "server": shown(guarded.client, guarded.stranger),
+    }
+    run = built(team.clone("a", **strangers[wrong]))
+    assert team.ran() == ALL
+    (remark,) = [line for line in run.err.splitlines() if line.startswith("remote cache ")]
+    assert "not used any more in this run" in remark
+    if scheme == "http" and wrong == "server":
+        assert "its certificate is not accepted" in remark
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_password(program: Callable[[str], str], tmp_path: Path, scheme: str) -> None:
+    users = tmp_path / "users"
+    users.write_text("me:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n")  # of "password"
+    options = [f"--htpasswd_file={users}"]
+    with bazel_remote(program("bazel-remote"), tmp_path / "server", *options) as ports:
+        team = Team(tmp_path, f"{scheme}://127.0.0.1:{ports[SCHEMES[scheme]]}")
+        env = {"DOIT_WASM_REMOTE_USER": "me", "DOIT_WASM_REMOTE_PASSWORD": "password"}
+        built(team.clone("a", **env))
+        assert team.ran() == ALL
+        built(team.clone("b", **env))
+        assert team.ran() == []
+        run = built(team.clone("c", **{**env, "DOIT_WASM_REMOTE_PASSWORD": "wrong"}))
+        assert team.ran() == ALL
+        assert run.err.count("it refuses the token or password") == 1
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_server_of_something_else(
+    program: Callable[[str], str], tmp_path: Path, scheme: str
+) -> None:
+    with bazel_remote(program("bazel-remote"), tmp_path / "server") as ports:
+        # HTTP at the port of gRPC, and the other way round
+        team = Team(tmp_path, f"{scheme}://127.0.0.1:{ports[1 - SCHEMES[scheme]]}")
+        run = built(team.clone("a"))
+    assert team.ran() == ALL
+    assert run.err.count("not used any more in this run") == 1
