@@ -145,7 +145,7 @@ def rust_component(
     code = [file for each in workspace.near(crate.root).values() for file in each.sources]
     which, module = crate.artifact(program)
     built = workspace.root / "target"
-    known, completed = _completed(name, workspace, code) if builder == "cargo" else ([], [])
+    known, completed = _completed(name, workspace, code, wit) if builder == "cargo" else ([], [])
     own = os.path.relpath(crate.bindings, workspace.root)
     unmarked = [f"--bindings={own}"] if generates else []
     profile = chosen(profile)
@@ -181,16 +181,17 @@ def with_crates(workspace: Workspace) -> list[Word]:
 
 
 def _completed(
-    name: str, workspace: Workspace, code: Sequence[Path]
+    name: str, workspace: Workspace, code: Sequence[Path], wit: Sequence[str | Path]
 ) -> tuple[list[Path], list[Word]]:
     """Return what the WIT among *code* needs besides, and the options that put it in `deps`."""
     folders = {file.parent: None for file in code if file.suffix == ".wit"}
     own = [each for each in folders if DEPS not in each.parts]
     known = find_known(own, reader=f"component:{name}")
-    if not known.places and not known.tools and not known.later:
+    others = [*known.places, *known.later, *wit_places(wit)]
+    if not others and not known.tools:
         return [], []
     words: list[Word] = []
-    for option, places in (("--wit", own), ("--known", [*known.places, *known.later])):
+    for option, places in (("--wit", own), ("--known", others)):
         words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
     tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
     return [file for place in known.places for file in wit_files(place)], [*words, *tools]

@@ -27,6 +27,11 @@ LACKS: Final = {
     "wit-bindgen": {kind: name for kind, name in UNSUPPORTED.items() if kind != "map"},
 }
 """Those of each generator of Go."""
+UPSTREAM: Final = {
+    "wit-bindgen-go": "TinyGo cannot wait for asynchronous calls yet (tinygo-org/tinygo 5478)",
+    "wit-bindgen": "no release of Go can wait for asynchronous calls yet (golang/go 76775)",
+}
+"""What is missing for async functions, by generator of Go."""
 HELP: Final = {
     r"package '.*' not found": (
         "name the package in `needs` of wit_package(), or put it in the folder deps/"
@@ -120,13 +125,17 @@ def require_supported(
     if generator not in LACKS:
         return
     worlds = next(each["worlds"] for each in resolved["packages"] if each["name"] == package)
-    found = sorted(set(_impossible(resolved, resolved["worlds"][worlds[name]], LACKS[generator])))
-    if found:
-        raise CheckError(
-            f"{generator} cannot generate world {name}: {'; '.join(found)}",
-            fix="do without, or write this component in Rust with the wit-bindgen macro, which has "
-            "async functions, streams and futures",
-        )
+    whole = resolved["worlds"][worlds[name]]
+    found = sorted(set(_impossible(resolved, whole, LACKS[generator])))
+    if not found:
+        return
+    upstream = {"upstream": UPSTREAM[generator]} if any(_impossible(resolved, whole, ASYNC)) else {}
+    raise CheckError(
+        f"{generator} cannot generate world {name}: {'; '.join(found)}",
+        fix="do without, or write this component in Rust with the wit-bindgen macro, which has "
+        "async functions, streams and futures",
+        **upstream,
+    )
 
 
 def is_async(resolved: Mapping[str, Any], whole: str) -> bool:
