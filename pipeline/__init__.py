@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.rules.c import c_component
     from pipeline.rules.check import check
     from pipeline.rules.checksums import checksum_files
+    from pipeline.rules.component_test import component_test
     from pipeline.rules.compose import compose
     from pipeline.rules.go import go_component, go_wit_bindgen
     from pipeline.rules.go_checks import go_lint, go_test
@@ -38,6 +39,7 @@ __all__ = [
     "check",
     "check_bindings",
     "checksum_files",
+    "component_test",
     "compose",
     "doit_config",
     "go_component",
@@ -72,6 +74,7 @@ _HOMES = {
     "pipeline.rules.check": ("check",),
     "pipeline.rules.checksums": ("checksum_files",),
     "pipeline.rules.bindings": ("check_bindings", "rust_wit_bindgen"),
+    "pipeline.rules.component_test": ("component_test",),
     "pipeline.rules.compose": ("compose",),
     "pipeline.rules.go": ("go_component", "go_wit_bindgen"),
     "pipeline.rules.go_checks": ("go_lint", "go_test"),

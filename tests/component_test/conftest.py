@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from component_test.sample import CALC_WAT, CALC_WIT
+from component_test.sample import CALC_WAT, CALC_WIT, PROBE_WAT
 from conftest import STORE
 from pipeline import process
 from pipeline.testing.component.compiled import Compiler
@@ -48,6 +48,19 @@ def build(wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
 def calc_file(build: Build) -> Path:
     """Give the file of a calculator."""
     return build(CALC_WIT, CALC_WAT)
+
+
+@pytest.fixture(scope="session")
+def probe_file(
+    installer: Installer, wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give the file of a command."""
+    place = tmp_path_factory.mktemp("probe")
+    (place / "probe.wat").write_text(PROBE_WAT)
+    adapter = installer.install("wasi-adapter").root / "wasi_snapshot_preview1.command.wasm"
+    words = ["component", "new", "probe.wat", "--adapt", adapter, "-o", "probe.wasm"]
+    process.run([wasm_tools, *words], cwd=place)
+    return place / "probe.wasm"
 
 
 @pytest.fixture(scope="session")

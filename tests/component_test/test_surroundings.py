@@ -6,21 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from component_test.sample import PROBE_WAT
-from pipeline import process
 from pipeline.testing import ComponentError, DeadlineError, NotExportedError, TrapError
 from pipeline.testing.component.factory import Factory
-from pipeline.toolchain.install.installer import Installer
 
 
-@pytest.fixture(scope="module")
-def probe(installer: Installer, wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("probe")
-    (place / "probe.wat").write_text(PROBE_WAT)
-    adapter = installer.install("wasi-adapter").root / "wasi_snapshot_preview1.command.wasm"
-    words = ["component", "new", "probe.wat", "--adapt", adapter, "-o", "probe.wasm"]
-    process.run([wasm_tools, *words], cwd=place)
-    return place / "probe.wasm"
+@pytest.fixture
+def probe(probe_file: Path) -> Path:
+    return probe_file
 
 
 def drawn(component: Factory, probe: Path, directory: Path, **given: object) -> tuple[bytes, int]:
