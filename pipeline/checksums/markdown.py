@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pipeline.checksums.summary import Summary, Tampering, Update, Waiting
+from pipeline.markdown_text import cells, code
 
 LIMIT: Final = 60_000
 """The most characters of a text; GitHub takes 65,536."""
@@ -46,11 +47,11 @@ def _head(summary: Summary) -> Iterator[str]:
         yield ""
         for update in summary.updates:
             if update.dropped:
-                named = ", ".join(map(_code, update.dropped))
-                yield f"{_code(update.tool)} {_code(update.after)} no longer has: {named}."
+                named = ", ".join(map(code, update.dropped))
+                yield f"{code(update.tool)} {code(update.after)} no longer has: {named}."
                 yield ""
     else:
-        yield f"No release was recorded since {_code(summary.since)}."
+        yield f"No release was recorded since {code(summary.since)}."
         yield ""
 
 
@@ -61,18 +62,18 @@ def _alarm(rows: Sequence[Tampering]) -> Iterator[str]:
     yield "| Tool | Version | Platform | File | What | Recorded | Other |"
     yield "|---|---|---|---|---|---|---|"
     for row in rows:
-        cells = [_code(row.tool), _code(row.version), _code(row.platform), _code(row.asset)]
-        yield _cells([*cells, row.what, _code(row.recorded), _code(row.other)])
+        names = [code(row.tool), code(row.version), code(row.platform), code(row.asset)]
+        yield cells([*names, row.what, code(row.recorded), code(row.other)])
     yield ""
 
 
 def _row(update: Update) -> str:
     links = [("release", update.release_url), ("compare", update.compare_url)]
     shown = ", ".join(f"[{name}](<{url}>)" for name, url in links if _is_link(url))
-    now = _code(update.after) + ("" if update.latest else " (not the latest)")
+    now = code(update.after) + ("" if update.latest else " (not the latest)")
     day = f" of {update.date}" if update.date else ""
-    cells = [_code(update.tool), _code(update.before) or "new", now + day]
-    return _cells([*cells, str(len(update.assets)), bytes_of(update.size), shown])
+    names = [code(update.tool), code(update.before) or "new", now + day]
+    return cells([*names, str(len(update.assets)), bytes_of(update.size), shown])
 
 
 def _files(updates: Sequence[Update]) -> Iterator[str]:
@@ -83,8 +84,8 @@ def _files(updates: Sequence[Update]) -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for asset in update.assets:
             who = ", ".join(_who(name) for name in asset.confirmed_by) or "nobody"
-            cells = [_code(asset.platform), _code(asset.name), bytes_of(asset.size)]
-            yield _cells([*cells, _code(asset.sha256), who])
+            names = [code(asset.platform), code(asset.name), bytes_of(asset.size)]
+            yield cells([*names, code(asset.sha256), who])
         yield ""
         yield "</details>"
         yield ""
@@ -98,8 +99,8 @@ def _wait(rows: Sequence[Waiting]) -> Iterator[str]:
     yield "| Tool | Release | Why | Until |"
     yield "|---|---|---|---|"
     for row in rows:
-        yield _cells(
-            [_code(row.tool), _code(row.version), _code(row.reason), _code(row.until) or "unknown"]
+        yield cells(
+            [code(row.tool), code(row.version), code(row.reason), code(row.until) or "unknown"]
         )
     yield ""
 
@@ -107,8 +108,8 @@ def _wait(rows: Sequence[Waiting]) -> Iterator[str]:
 def _who(name: str) -> str:
     kind, colon, other = name.partition(":")
     if kind == "registry" and colon:
-        return f"record of {_code(other)}"
-    return _CONFIRMED.get(name) or _code(name)
+        return f"record of {code(other)}"
+    return _CONFIRMED.get(name) or code(name)
 
 
 def bytes_of(size: int | None) -> str:
@@ -124,17 +125,3 @@ def bytes_of(size: int | None) -> str:
 
 def _is_link(url: str) -> bool:
     return re.fullmatch(r"https?://[^\s<>]+", url) is not None
-
-
-def _cells(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _code(text: str) -> str:
-    """Return *text* as code in a cell of a table; "" for no text."""
-    if not text:
-        return ""
-    plain = " ".join(text.split()).replace("|", "\\|")
-    marks = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
-    space = " " if "`" in plain else ""
-    return f"{marks}{space}{plain}{space}{marks}"

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "new": "pipeline.commands.new:New",
     "plan": "pipeline.commands.plan:Plan",
     "polls": "pipeline.commands.polls:Polls",
+    "report": "pipeline.commands.report:Report",
     "store": "pipeline.commands.store:StoreCommand",
     "summary": "pipeline.commands.summary:Summary",
     "toolchain_matrix": "pipeline.commands.toolchain_matrix:ToolchainMatrix",
@@ -34,7 +35,10 @@ COMMANDS: Mapping[str, str] = {
 GROUPS: Mapping[str, Sequence[str]] = {
     "Begin": ("init", "new"),
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
-    "Understand a build": ("list", "info", "explain", "plan", "graph", "lint_inputs", "strace"),
+    "Understand a build": (
+        *("list", "info", "explain", "plan", "graph", "report"),
+        *("lint_inputs", "strace"),
+    ),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),
     "Checksums": ("polls", "export", "follow", "summary", "webhook"),
     "Other": ("cache", "completion", "help", "dumpdb", "tabcompletion"),

@@ -14,6 +14,7 @@ from workshop import REPOSITORY
 BASE = {
     "errors": "",
     "in_use": "",
+    "markdown_text": "",
     "ownership": "",
     "tree": "",
     "files": "errors tree",
@@ -30,8 +31,8 @@ LAYERS: Mapping[str, str] = {
     "testing": f"commands testing.component testing.github {FLOOR}",
     "testing.component": f"engine {FLOOR}",
     "testing.github": "errors",
-    "commands": "config rules report.live report.query scaffold engine toolchain.* webhook "
-    f"checksums {FLOOR}",
+    "commands": "config rules report.live report.page report.query scaffold engine toolchain.* "
+    f"webhook checksums {FLOOR}",
     "": "config outputs rules engine",  # the public face
     "config": f"report.live engine {FLOOR}",
     "rules": f"steps engine toolchain.* checksums {FLOOR}",
@@ -42,6 +43,7 @@ LAYERS: Mapping[str, str] = {
     "webhook": f"checksums {FLOOR}",
     "checksums": FLOOR,
     "report.live": f"report engine {FLOOR}",
+    "report.page": f"report.query report engine {FLOOR}",
     "report.query": f"report engine {FLOOR}",
     "report": f"engine {FLOOR}",
     "engine": FLOOR,  # with engine.cache: neither is above the other

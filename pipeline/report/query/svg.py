@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
@@ -18,26 +19,51 @@ GAP = 60.0
 MARGIN = 16.0
 
 
-def svg(drawn: TaskGraph) -> str:
-    """Return the graph as an SVG document."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where everything is drawn, in pixels.
+
+    Attributes:
+        width: Width of the picture.
+        height: Its height.
+        boxes: Each task with the left edge, the width and the middle of its box.
+        curves: Each edge with the `d` of its path.
+    """
+
+    width: float
+    height: float
+    boxes: Sequence[tuple[Standing, float, float, float]]
+    curves: Sequence[tuple[tuple[str, str], str]]
+
+
+def picture(drawn: TaskGraph) -> Picture:
+    """Place the tasks and edges of a graph."""
     placed = layout([node.task for node in drawn.nodes], drawn.edges)
     widths = [0.0] * (max(placed.column.values(), default=-1) + 1)
     for node in drawn.nodes:
         column = placed.column[node.task]
         widths[column] = max(widths[column], _width(node))
     lefts = [MARGIN + sum(widths[:column]) + GAP * column for column in range(len(widths))]
-    edges, boxes = [], []
-    for (begin, _), rows in placed.routes.items():
-        first = placed.column[begin]
-        spans = [(left, left + w) for left, w in zip(lefts, widths, strict=True)][first:]
-        edges.append(f'<path d="{_curve(rows, spans)}"/>')
+    columns = [(left, left + width) for left, width in zip(lefts, widths, strict=True)]
+    curves = [
+        (edge, _curve(rows, columns[placed.column[edge[0]] :]))
+        for edge, rows in placed.routes.items()
+    ]
+    boxes = []
     for node in drawn.nodes:
         column = placed.column[node.task]
-        boxes.append(_box(node, lefts[column], widths[column], _y(placed.row[node.task])))
+        boxes.append((node, lefts[column], widths[column], _y(placed.row[node.task])))
     right = lefts[-1] + widths[-1] + MARGIN if widths else 2 * MARGIN
     rows = [*placed.row.values(), *(row for route in placed.routes.values() for row in route)]
-    bottom = _y(max(rows, default=0.0)) + BOX / 2 + MARGIN
-    return "\n".join([_head(right, bottom), *edges, *boxes, "</svg>"]) + "\n"
+    return Picture(right, _y(max(rows, default=0.0)) + BOX / 2 + MARGIN, boxes, curves)
+
+
+def svg(drawn: TaskGraph) -> str:
+    """Return the graph as an SVG document."""
+    found = picture(drawn)
+    edges = [f'<path d="{curve}"/>' for _, curve in found.curves]
+    boxes = [_box(*box) for box in found.boxes]
+    return "\n".join([_head(found.width, found.height), *edges, *boxes, "</svg>"]) + "\n"
 
 
 def _width(node: Standing) -> float:

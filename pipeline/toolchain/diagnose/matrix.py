@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +54,22 @@ class Cell:
     problem: str
 
 
-def matrix(files: ToolFiles, checked: Path) -> list[Cell]:
-    """Return a cell for each tool of the first directory and each platform, sorted by both.
+def matrix(files: ToolFiles, checked: Path, names: Sequence[str] | None = None) -> list[Cell]:
+    """Return a cell for each tool and each platform, sorted by both.
+
+    Args:
+        files: The TOML files.
+        checked: Where the store remembers which files are valid.
+        names: The tools; default: those of the first directory.
 
     Raises:
         DeclarationError: A TOML file or the lock is wrong.
     """
-    lock = read(files.first / NAME) or Lockfile({})
-    locked = {one.hash: one for _, _, one in lock.files()}
+    names = files.names_of_first() if names is None else names
+    directories = {files.find(name).parent for name in names}
+    locks = [read(directory / NAME) or Lockfile({}) for directory in sorted(directories)]
+    locked = {one.hash: one for lock in locks for _, _, one in lock.files()}
     cells = []
-    names = files.names_of_first()
     for platform in PLATFORMS:
         tools = load.load_named(files, names, platform, checked)
         for tool in (tools[name] for name in names):

@@ -1,0 +1,1 @@
+"""The report of a project: one document of data, as a page, as Markdown and as JSON."""

@@ -1,0 +1,115 @@
+"""What the sections of the page are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.report.page import text
+from pipeline.report.page.markup import Child, Markup, element, join
+
+NUMBERS = {
+    *("Before", "Change", "Exports", "Failed", "From", "Imports", "Last", "Size", "Skipped"),
+    *("Tests", "Took"),
+}
+"""The names of columns that hold numbers."""
+
+
+def section(name: str, title: str, *content: Child) -> Markup:
+    """Return a section with its heading; *name* is its id."""
+    heading = element("h2", title, id=f"{name}-title")
+    return element("section", heading, *content, id=name, aria_labelledby=f"{name}-title")
+
+
+def note(words: str) -> Markup:
+    """Return a paragraph in a quiet voice."""
+    return element("p", words, class_="note")
+
+
+def badge(state: str, words: str | None = None) -> Markup:
+    """Return a state as a coloured label; the colour repeats what the words say."""
+    return element("span", words or state, class_=f"badge {state.replace(' ', '-')}")
+
+
+def code(words: str) -> Markup:
+    """Return a name of the project, which may be written in any direction."""
+    return element("bdi", words, class_="code")
+
+
+def moment(value: float) -> Markup:
+    """Return a time, in seconds since 1970, for people and programs."""
+    return element("time", text.moment(value), datetime=text.stamp(value))
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Markup], class_: str = "") -> Markup:
+    """Return a table in a region that scrolls, by keyboard too, if it is wider than the screen.
+
+    Args:
+        caption: What the table shows; readers of the screen hear it first.
+        heads: The names of the columns.
+        rows: What `row` returns.
+        class_: What else the style sheet may know it by.
+    """
+    columns = [
+        element("th", head, scope="col", class_="number" if head in NUMBERS else None)
+        for head in heads
+    ]
+    made = element(
+        "table",
+        element("caption", caption),
+        element("thead", element("tr", *columns)),
+        element("tbody", *rows),
+        class_=class_ or None,
+    )
+    return element("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
+
+
+def row(head: Child, *cells: Child, **attributes: object) -> Markup:
+    """Return a row; its first cell names it. A text in `numbers` style is marked up as `number`."""
+    first = element("th", head, scope="row")
+    others = [cell if isinstance(cell, Cell) else element("td", cell or "") for cell in cells]
+    return element("tr", first, *others, **attributes)
+
+
+class Cell(Markup):
+    """A whole cell of a table."""
+
+    __slots__ = ()
+
+
+def number(words: str) -> Cell:
+    """Return a cell with a number, set to the right."""
+    return Cell(element("td", words, class_="number"))
+
+
+def details(summary: Child, *content: Child, **attributes: object) -> Markup:
+    """Return content that opens when its summary is chosen."""
+    return element("details", element("summary", summary), *content, **attributes)
+
+
+def items(entries: Iterable[Child], **attributes: object) -> Markup:
+    """Return a list."""
+    return element("ul", *(element("li", entry) for entry in entries), **attributes)
+
+
+def figure(caption: str, *content: Child, **attributes: object) -> Markup:
+    """Return a drawing with its caption.
+
+    The drawing itself is hidden from readers of the screen: a table says the same.
+    """
+    return element("figure", *content, element("figcaption", caption), **attributes)
+
+
+def spark(values: Sequence[float]) -> Markup:
+    """Return a line of how a value developed, without axes: the cells beside it have numbers."""
+    top = max(values, default=0.0) or 1.0
+    steps = max(1, len(values) - 1)
+    points = " ".join(
+        f"{2 + 96 * at / steps:.1f},{22 - 20 * value / top:.1f}" for at, value in enumerate(values)
+    )
+    line = element("polyline", points=points)
+    return element("svg", line, class_="spark", viewBox="0 0 100 24", aria_hidden="true")
+
+
+def lines(words: Iterable[str]) -> Markup:
+    """Return each text on a line of its own."""
+    return join(element("div", each) for each in words)
