@@ -17,8 +17,9 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, Word
 from pipeline.errors import DeclarationError
-from pipeline.rules.generated import guarded, is_committed
+from pipeline.rules.generated import guarded, is_committed, preceded
 from pipeline.rules.go_manifest import GEN, GoModule
+from pipeline.rules.go_version import RequireGo
 from pipeline.rules.profiles import GO, TINYGO, finished
 from pipeline.rules.wit import INSIDE, WASI
 from pipeline.rules.world import World, world_of
@@ -81,7 +82,7 @@ def go_component(
         code.require_place()
     yield from code.tasks("go_component", wit, world)
     compile_ = (_with_tinygo if compiler == "tinygo" else _with_go)(code, profile, flags)
-    yield step(
+    built = step(
         f"component:{name}",
         doc=f"Compile the Go component {name} with {'TinyGo' if compiler == 'tinygo' else 'Go'}",
         argv=compile_,
@@ -92,6 +93,7 @@ def go_component(
         pool=HEAVY,
         fetches=True,
     )
+    yield preceded(built, RequireGo(module.root, compiler))
 
 
 @rule

@@ -61,6 +61,7 @@ def go_test(
     name: str,
     *,
     path: str | Path,
+    compiler: Compiler = "tinygo",
     packages: Sequence[str] = ("./...",),
     bindings: str = "",
     inputs: Iterable[str | Path] = (),
@@ -72,6 +73,8 @@ def go_test(
     Args:
         name: Name of the component.
         path: Directory of its main package, as for `go_component`.
+        compiler: The compiler, as for `go_component`. With `go`, go.mod need not name the packages
+            that the bindings import.
         packages: Patterns of packages, as `go test` takes them.
         bindings: Directory of generated code, as for `go_component`.
         inputs: What the tests read besides the module.
@@ -80,12 +83,18 @@ def go_test(
         DeclarationError: *path* is not in a Go module.
     """
     module = GoModule.read(Path(path), bindings or GEN)
+    command: list[Word] = [Tool("go"), "test"]
+    code: list[Path] = []
+    if compiler == "go":
+        command = [Python("pipeline.steps.stock_go_test"), Tool("go"), RUNTIME]
+        command += [os.path.relpath(module.gen, module.root), module.import_path, module.main]
+        code = generated(module, named=bool(bindings), compiler=compiler)
     yield step(
         f"test:{name}",
         doc=f"Test {name}, on this machine",
-        argv=[Tool("go"), "test", *packages],
+        argv=[*command, *packages],
         cwd=module.root,
-        inputs=[*module.sources, *module.tests, *inputs],
+        inputs=[*module.sources, *module.tests, *code, *inputs],
         env=environment(module),
         shows=True,
         cached=False,

@@ -16,10 +16,10 @@ HELP: Final = {
     "attempted to start a goroutine without a scheduler": (
         "-scheduler=none forbids goroutines: take it out of `flags` of go_component()"
     ),
-    "go.mod requires go >=": (
-        "lower the `go` line of go.mod to that of the compiler, or name another compiler in "
-        '`compiler` of go_component(): "go" is the newest Go that is pinned, and TinyGo follows it '
-        "later"
+    " requires go >=": (
+        "take an older version of that module with `go get MODULE@VERSION`, or name another "
+        'compiler in `compiler` of go_component(): "go" is the newest Go that is pinned, and '
+        "TinyGo follows it later"
     ),
     "import lookup disabled by -mod=": (
         "name the module in go.mod with `go get`, or `go mod vendor` where vendor/ is committed; "

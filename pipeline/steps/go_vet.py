@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import process
@@ -25,13 +26,20 @@ def vet(go: Path, bindings: Path) -> None:
     Raises:
         CommandError: go found something, or could not read the module.
     """
-    listed = process.run([go, "list", "-f", "{{.Dir}}", "./..."], env=os.environ, apart=True).output
-    generated = bindings.resolve()
-    packages = [
-        package for package in listed.splitlines() if not Path(package).is_relative_to(generated)
-    ]
-    if packages:
+    if packages := packages_outside(bindings, go, ["./..."]):
         process.run([go, "vet", *packages], env=os.environ)
+
+
+def packages_outside(bindings: Path, go: Path, patterns: Sequence[str]) -> list[str]:
+    """Return the directories of packages that match *patterns* and are not in *bindings*.
+
+    Raises:
+        CommandError: go could not read the module.
+    """
+    words: list[str | Path] = [go, "list", "-f", "{{.Dir}}", *patterns]
+    listed = process.run(words, env=os.environ, apart=True).output.splitlines()
+    generated = bindings.resolve()
+    return [package for package in listed if not Path(package).is_relative_to(generated)]
 
 
 def main() -> int:

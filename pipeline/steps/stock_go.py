@@ -78,18 +78,31 @@ def add_exports(generated: Path, package: Path, module: str) -> bool:
     Raises:
         CheckError: A package that implements an export does not exist.
     """
-    file = generated / EXPORTS
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    if "//go:wasmexport" not in text:
+    if "//go:wasmexport" not in _exports(generated):
         return False
     code = f'package main\n\nimport _ "{module}/{EXPORTS.parent.as_posix()}"\n'
     (package / "doit_wasm_exports.go").write_text(code, encoding="utf-8")
-    _add_packages(generated, package, module=module, text=text)
+    add_packages(generated, package, module=module)
     return True
 
 
-def _add_packages(generated: Path, package: Path, *, module: str, text: str) -> None:
-    """Require the packages that implement exports, and complete them by what is generated."""
+def _exports(generated: Path) -> str:
+    file = generated / EXPORTS
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def add_packages(generated: Path, package: Path, *, module: str) -> None:
+    """Complete the packages that implement exports by what is generated for their resources.
+
+    Args:
+        generated: Directory of the bindings.
+        package: Directory of the main package.
+        module: Import path of the bindings.
+
+    Raises:
+        CheckError: One of these packages does not exist.
+    """
+    text = _exports(generated)
     for place, name in _IMPORT.findall(text):
         theirs = generated / "exports" / name
         # Where bindings are committed, people may have written them among what is generated.

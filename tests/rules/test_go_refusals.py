@@ -45,7 +45,7 @@ STOCK: Mapping[str, tuple[str, str, list[str]]] = {
     "a newer Go": (
         "1.99",
         "",
-        ["go.mod requires go >= 1.99", "lower the `go` line of go.mod"],
+        ["go.mod requires go >= 1.99", "lower the `go` line of go.mod", "Go 1.26."],
     ),
     "flags of TinyGo": (
         "1.24",
@@ -104,3 +104,13 @@ def test_an_unknown_compiler_is_refused_with_those_there_are(module: Project) ->
     assert run.code == 3
     assert "go_component app: compiler is 'gcc'" in run.text
     assert "tinygo" in run.text
+
+
+def test_a_newer_go_than_that_of_tinygo_names_the_compiler_that_has_it(module: Project) -> None:
+    module.write("go.mod", "module ex.com/app\n\ngo 1.27\n")
+    module.write("dodo.py", DODO.format(more=""))
+    run = module.doit()
+    assert run.code != 0
+    assert "go.mod requires go >= 1.27" in run.text
+    assert "tinygo 0.41.1 compiles with Go 1.26." in run.text
+    assert 'build with compiler="go", or lower the `go` line of go.mod to 1.26' in run.text

@@ -108,6 +108,39 @@ def test_it_runs_goroutines_and_is_the_same_when_built_again_elsewhere(
     assert one.doit().executed == ["component:app"]
 
 
+TEST = """package export_my_ex_api
+
+import (
+	"testing"
+
+	"ex.com/app/cmd/app/gen/imports/my_ex_api"
+)
+
+func TestJoin(t *testing.T) {
+	got := Join([]my_ex_api.Pair{{A: "a", Tags: []string{"b"}}})
+	if want := `{"joined":"ab"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+"""
+
+
+def test_its_packages_are_tested_without_naming_the_runtime(project: Project) -> None:
+    built = made_in(project.root / "p", project)
+    rule = '    yield from go_test("app", path="cmd/app", compiler="go")\n'
+    declared = DODO.format(more="") + rule
+    built.write("dodo.py", declared.replace("go_component,", "go_component, go_test,"))
+    built.write("cmd/app/export_my_ex_api/api_test.go", TEST)
+    run = built.doit("test:app")
+    assert run.code == 0, run.text
+    assert "export_my_ex_api" in run.text
+    built.write("cmd/app/export_my_ex_api/api_test.go", TEST.replace("ab", "xy"))
+    run = built.doit("test:app")
+    assert run.code != 0
+    assert 'got {"joined":"ab"}, want {"joined":"xy"}' in run.text
+    assert "go.bytecodealliance.org" not in built.read("go.mod")
+
+
 def test_its_module_is_vetted_without_naming_the_runtime(project: Project) -> None:
     built = made_in(project.root / "p", project)
     lint = '    yield from go_lint("app", path="cmd/app", compiler="go")\n'
