@@ -152,14 +152,14 @@ def test_flags_add_to_ours_and_come_last(tmp_path: Path, monkeypatch: pytest.Mon
     write_files(tmp_path, {"go.mod": "module a.b/c\n", "main.go": MAIN, "wit/w.wit": WIT})
     monkeypatch.chdir(tmp_path)
     *_, compiled = go_component("app", path=".", flags=["-opt=z"])
-    (action,) = compiled["actions"] or ()
+    *_, action = compiled["actions"] or ()
     assert "-opt=s -gc=precise -no-debug -opt=z" in repr(action)
 
 
 @pytest.mark.parametrize(
     ("version", "main", "help_"),
     [
-        ("1.99", MAIN, "name another compiler in `compiler` of go_component()"),
+        ("1.99", MAIN, "lower the `go` line of go.mod to 1.27, or pin a newer Go"),
         ("1.24", MAIN, "import the package of bindings"),
         ("1.24", 'package main\n\nimport _ "a.b/c"\n\nfunc main() {}\n', "a go.work, which is not"),
     ],
