@@ -32,7 +32,7 @@ class Vendor(StandaloneCommand):
     doc_usage = "DIR [TOOL ...] [--platform P ...] [--tools DIR] [--components DIR] [--no-tools]"
     doc_description = (
         "Fetches the tools that the project declares or has used, or the named ones, and the "
-        "crates and Go modules that the lock "
+        "crates, Go modules and WIT packages that the lock "
         "files of the components name. Each file is stored under its hash and checked against its "
         "pin, here and again where it is used: set DOIT_WASM_VENDOR to the directory there, and "
         "DOIT_WASM_OFFLINE=1 to forbid all connections. Missing files are reported.\n"
@@ -55,7 +55,7 @@ class Vendor(StandaloneCommand):
             "type": str,
             "default": "",
             "metavar": "DIR",
-            "help": "directory with crates.lock and go.sum files [default: components, if there]",
+            "help": "directory with the lock files of components [default: components, if there]",
         },
         flag("no_tools", "fetch only what the components need"),
     )
@@ -101,7 +101,7 @@ def _components(named: str) -> Path | None:
 
 
 def components(place: Path, installer: Installer, into: vendor.VendorDirectory) -> bool:
-    """Vendor the crates and Go modules of components; return whether all are available."""
+    """Vendor what the lock files of components name; return whether all of it is available."""
     try:
         count = vendor_components.vendor(place, installer, into)
     except (DeclarationError, VerificationError):
@@ -109,7 +109,7 @@ def components(place: Path, installer: Installer, into: vendor.VendorDirectory) 
     except PipelineError as error:
         sys.stderr.write(f"{place}: left out: {error}\n")
         return False
-    sys.stderr.write(f"{place}: {count} files that lock crates or Go modules\n")
+    sys.stderr.write(f"{place}: {count} files that lock crates, Go modules or WIT packages\n")
     return True
 
 

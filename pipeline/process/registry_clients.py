@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 GO: Final = ("GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOAUTH")
 """go's variables that determine where modules come from."""
 
+WKG: Final = ("WKG_CONFIG_FILE", "DOCKER_CONFIG")
+"""Where wkg finds its settings, and the credentials of registries."""
+
 _TABLES: Final = ("source", "registries", "registry", "http", "net", "credential-alias")
 _SHARED: Final = (
     *("registry", "git", "credentials.toml", "credentials"),
@@ -56,6 +59,20 @@ def kept() -> dict[str, str]:
         "GOMODCACHE": os.environ.get("GOMODCACHE") or str(place / "go-mod"),
         "CARGO_HOME": str(_cargo_home(place)),
         "ZIG_GLOBAL_CACHE_DIR": str(place / "zig"),
+        **wkg_settings(),
+    }
+
+
+def wkg_settings() -> dict[str, str]:
+    """Return variables that name the user's settings of wkg and credentials of registries."""
+    places = {
+        "WKG_CONFIG_FILE": _config_directory() / "wasm-pkg" / "config.toml",
+        "DOCKER_CONFIG": Path.home() / ".docker",
+    }
+    return {
+        name: os.environ.get(name) or str(place)
+        for name, place in places.items()
+        if name in os.environ or place.exists()
     }
 
 

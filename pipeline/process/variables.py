@@ -30,7 +30,7 @@ FETCHING: Final = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
     "DOIT_WASM_MIRRORS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE",
-    *registry_clients.GO,
+    *registry_clients.GO, *registry_clients.WKG,
 )  # fmt: skip
 """The caller's variables that commands which fetch files get as well."""
 

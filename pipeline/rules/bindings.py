@@ -55,7 +55,7 @@ def rust_wit_bindgen(
     """
     crate = Crate.read(Path(path))
     asked = World("rust_wit_bindgen", name, wit, world, [crate.root])
-    yield asked.task("wit-bindgen rust")
+    yield from asked.tasks("wit-bindgen rust")
     file = crate.root / bindings
     declare_generated(file)
     task = f"bindings:{name}"

@@ -60,7 +60,7 @@ def c_component(
     """
     profile = chosen(profile)
     asked = World("c_component", name, wit, world, [Path(path)])
-    yield asked.task("wit-bindgen c")
+    yield from asked.tasks("wit-bindgen c")
     bindings = layout.BUILD / "bindings" / layout.slug(name)
     yield step(
         f"bindings:{name}",

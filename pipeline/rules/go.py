@@ -177,18 +177,18 @@ class _Bindings:
 
     def tasks(self, rule_name: str, wit: str | Path, world: str) -> Iterator[Task]:
         """Declare the world, and the bindings unless they are committed."""
-        yield self.world_task(rule_name, wit, world)
+        yield from self.world_tasks(rule_name, wit, world)
         if not _committed(self.module, self.compiler, named=self.named):
             yield self.bindings_task()
 
-    def world_task(self, rule_name: str, wit: str | Path, world: str) -> Task:
+    def world_tasks(self, rule_name: str, wit: str | Path, world: str) -> Iterator[Task]:
         """Declare the check of the component's world."""
         asked = World(rule_name, self.name, wit, world, [self.module.package, self.module.root])
         if self.compiler == "go":
-            return asked.task(GENERATORS["go"])
+            return asked.tasks(GENERATORS["go"])
         runtime: list[Word] = ["--runtime", Root(WASI["0.2.0"], INSIDE), Out(self.around)]
         adds = ", and add the WASI of TinyGo's runtime"
-        return asked.task(GENERATORS["tinygo"], adds=adds, more=runtime)
+        return asked.tasks(GENERATORS["tinygo"], adds=adds, more=runtime)
 
     def bindings_task(self) -> Task:
         """Declare the generation of bindings."""

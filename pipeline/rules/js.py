@@ -52,7 +52,7 @@ def js_component(
         DeclarationError: *path* has no JavaScript file.
     """
     asked = World("js_component", name, wit, world, [Path(path)])
-    yield asked.task("componentize-qjs")
+    yield from asked.tasks("componentize-qjs")
     yield step(
         f"component:{name}",
         doc=f"Build the JavaScript component {name}, {BY_INPUTS}",

@@ -47,7 +47,7 @@ def python_component(
         DeclarationError: *path* has no Python file.
     """
     asked = World("python_component", name, wit, world, [Path(path)])
-    yield asked.task("componentize-py")
+    yield from asked.tasks("componentize-py")
     yield step(
         f"component:{name}",
         doc=f"Build the Python component {name}, {BY_INPUTS}",

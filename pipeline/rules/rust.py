@@ -21,7 +21,7 @@ from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
 from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished_by_cargo
-from pipeline.rules.wit import INSIDE, find_known, wit_files, wit_places
+from pipeline.rules.wit import INSIDE, Known, find_known, wit_files, wit_places
 from pipeline.steps.wit_packages import DEPS
 
 Builder: TypeAlias = Literal["cargo", "cargo-component"]
@@ -145,7 +145,10 @@ def rust_component(
     code = [file for each in workspace.near(crate.root).values() for file in each.sources]
     which, module = crate.artifact(program)
     built = workspace.root / "target"
-    known, completed = _completed(name, workspace, code, wit) if builder == "cargo" else ([], [])
+    known, completed = Known([], []), list[Word]()
+    if builder == "cargo":
+        known, completed = _completed(name, crate, workspace, code=code, wit=wit)
+    yield from known.tasks()
     own = os.path.relpath(crate.bindings, workspace.root)
     unmarked = [f"--bindings={own}"] if generates else []
     profile = chosen(profile)
@@ -165,7 +168,7 @@ def rust_component(
             *("--target-dir", "target"),
         ],
         cwd=workspace.root,
-        inputs=[*read, *code, *known, *bindings, *inputs],
+        inputs=[*read, *code, *_files(known), *bindings, *inputs],
         empty=[path for path in workspace.targets if path not in code],
         outputs=[Out(layout.component(name), made=optimized)],
         caches={relative(built): layout.CACHE / "cargo" / layout.slug(relative(workspace.root))},
@@ -180,21 +183,30 @@ def with_crates(workspace: Workspace) -> list[Word]:
     return [Python("pipeline.steps.cargo"), f"--root={os.path.relpath('.', workspace.root)}"]
 
 
+def _files(known: Known) -> list[Path]:
+    return [file for place in known.read for file in wit_files(place)]
+
+
 def _completed(
-    name: str, workspace: Workspace, code: Sequence[Path], wit: Sequence[str | Path]
-) -> tuple[list[Path], list[Word]]:
+    name: str,
+    crate: Crate,
+    workspace: Workspace,
+    *,
+    code: Sequence[Path],
+    wit: Sequence[str | Path],
+) -> tuple[Known, list[Word]]:
     """Return what the WIT among *code* needs besides, and the options that put it in `deps`."""
     folders = {file.parent: None for file in code if file.suffix == ".wit"}
     own = [each for each in folders if DEPS not in each.parts]
-    known = find_known(own, reader=f"component:{name}")
-    others = [*known.places, *known.later, *wit_places(wit)]
+    known = find_known(own, reader=f"component:{name}", beside=[crate.root])
+    others = [*known.read, *known.later, *wit_places(wit)]
     if not others and not known.tools:
-        return [], []
+        return known, []
     words: list[Word] = []
     for option, places in (("--wit", own), ("--known", others)):
         words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
     tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
-    return [file for place in known.places for file in wit_files(place)], [*words, *tools]
+    return known, [*words, *tools]
 
 
 def _read(crate: Crate, workspace: Workspace, wit: Sequence[str | Path]) -> list[Path]:

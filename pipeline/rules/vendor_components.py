@@ -1,4 +1,4 @@
-"""Vendors what components need besides tools: the crates and Go modules of their lock files."""
+"""Vendors what components need besides tools: the crates, Go modules and WIT of lock files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Final
 from pipeline.engine.execute import PACKAGE
 from pipeline.errors import CommandError, VerificationError
 from pipeline.rules.cargo_manifest import Workspace
+from pipeline.rules.wit import wasi_tool
 from pipeline.settings import VENDOR
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.net.vendor import VendorDirectory
-from pipeline.toolchain.sources import cargo_client, go_client
+from pipeline.toolchain.sources import cargo_client, go_client, wkg_client
 from pipeline.toolchain.sources.context import SourceContext
 
 # Messages of go and cargo about bytes that differ from the lock file.
@@ -27,18 +28,18 @@ _MISMATCHES: Final = (
 
 
 def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
-    """Vendor the crates and modules that the lock files in or below *directory* name.
+    """Vendor the crates, modules and WIT packages that the lock files in *directory* name.
 
     Args:
         directory: The directory of the components.
-        installer: The tools, among them `rust` and `go` if they are needed.
+        installer: The tools, among them `rust`, `go` and `wkg` if they are needed.
         into: The directory to fill.
 
     Returns:
         The number of lock files.
 
     Raises:
-        PipelineError: A crate or module is not available, or differs from its pin.
+        PipelineError: A crate, module or package is not available, or differs from its pin.
     """
     locks = _locks(directory)
     sums = sorted(directory.rglob("go.sum"))
@@ -48,7 +49,33 @@ def vendor(directory: Path, installer: Installer, into: VendorDirectory) -> int:
     for file in sums:
         with installer.job("modules", ["go"]) as job, _verified(file):
             go_client.keep(go_client.fetch(file.parent, job), job, into)
-    return len(locks) + len(sums)
+    packages = _wit_locks(directory)
+    for file in packages:
+        _wit_packages(file, installer, into)
+    return len(locks) + len(sums) + len(packages)
+
+
+def _wit_locks(directory: Path) -> list[Path]:
+    """Return the lock files of WIT packages."""
+    found = [path for name in wkg_client.LOCKS for path in directory.rglob(name)]
+    return sorted(path for path in found if not _is_built(path, directory))
+
+
+def _is_built(path: Path, directory: Path) -> bool:
+    return not {"target", "build"}.isdisjoint(path.relative_to(directory).parts)
+
+
+def _wit_packages(lock: Path, installer: Installer, into: VendorDirectory) -> None:
+    """Vendor the packages of a lock file that no pinned tool has."""
+    needed = [one for one in wkg_client.pins(lock) if not wasi_tool(one.whole)]
+    if not needed:
+        return
+    installed = installer.install("wkg")
+    with installer.job("wit", []) as job:
+        for one in needed:
+            file = job.scratch / f"{one.sha256}.wasm"
+            wkg_client.get(installed.executables["wkg"], one, file)
+            into.add(file, one.sha256)
 
 
 @contextmanager
@@ -71,7 +98,7 @@ def _locks(directory: Path) -> list[Path]:
     return sorted(
         path
         for path in found
-        if not {"target", "build"}.intersection(path.relative_to(directory).parts)
+        if not _is_built(path, directory)
         and (path.name == "crates.lock" or not path.with_name("crates.lock").is_file())
     )
 

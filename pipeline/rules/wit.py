@@ -17,11 +17,17 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Out, Python, Root, Word, relative
 from pipeline.errors import DeclarationError, PipelineError
 from pipeline.rules.generated import Check, preceded
+from pipeline.rules.wit_locks import fetch_tasks, locked_near, overrides_near, text_of
 from pipeline.steps.wit_packages import Package, collect
+from pipeline.toolchain.sources.wkg_client import LockedPackage
 
 ASSEMBLE: Final = Python("pipeline.steps.wit_deps")
 WASI: Final[Mapping[str, str]] = {"0.2.0": "wasi-wit", "0.2": "wasi-p2-wit", "0.3": "wasi-p3-wit"}
 """The tool that has WASI of a version, or of a series whose older versions follow from it."""
+FAMILY: Final = frozenset(
+    f"wasi:{name}" for name in ("cli", "clocks", "filesystem", "http", "io", "random", "sockets")
+)
+"""The packages that these tools have."""
 INSIDE: Final = "wit/deps"
 """Where these tools have it."""
 
@@ -69,11 +75,12 @@ def wit_package(name: str, *, path: str | Path, needs: Sequence[str | Path] = ()
         for reader in _AWAITED.get(found, ()):
             edges().reads(reader, relative(layout.wit(name)))
     known = find_known(places, reader=f"wit:{name}")
+    yield from known.tasks()
     task = step(
         f"wit:{name}",
         doc=f"Assemble the WIT package {name}",
         argv=[ASSEMBLE, *known.words, Out(layout.wit(name)), *map(relative, places)],
-        inputs=[file for place in [*places, *known.places] for file in wit_files(place)],
+        inputs=[file for place in [*places, *known.read] for file in wit_files(place)],
     )
     yield require_wit(task, f"needs of wit_package {name}", needs)
 
@@ -130,22 +137,33 @@ class Known:
     Attributes:
         places: Directories and files of the project.
         tools: Pinned tools that have WASI.
+        locked: Packages of a registry.
         later: The place of packages that a later declaration may have, or nothing.
     """
 
     places: Sequence[Path]
     tools: Sequence[str]
+    locked: Sequence[LockedPackage] = ()
     later: Sequence[Path] = ()
+
+    @property
+    def read(self) -> Sequence[Path]:
+        """The places that a step reads, which are there or which a task makes."""
+        return [*self.places, *map(text_of, self.locked)]
+
+    def tasks(self) -> Iterator[Task]:
+        """Declare what fetches the packages of a registry."""
+        return fetch_tasks(self.locked)
 
     @property
     def words(self) -> list[Word]:
         """The words of a command that name them, each after `--known`."""
-        found: list[Word] = [relative(place) for place in (*self.places, *self.later)]
+        found: list[Word] = [relative(place) for place in (*self.read, *self.later)]
         found += [Root(tool, INSIDE) for tool in self.tools]
         return [word for each in found for word in ("--known", each)]
 
 
-def find_known(places: Sequence[Path], *, reader: str) -> Known:
+def find_known(places: Sequence[Path], *, reader: str, beside: Sequence[Path] = ()) -> Known:
     """Return the places of the packages that the WIT at *places* refers to.
 
     WIT with an error is left to the step that reads it, which reports the error with its line.
@@ -154,17 +172,18 @@ def find_known(places: Sequence[Path], *, reader: str) -> Known:
     Args:
         places: Directories and files.
         reader: Name of the task that reads them; it gets a package that is declared later, too.
+        beside: Further directories that may have a lock file: those of the code.
     """
     written = [each for place in places for each in _written(place)]
     fetched = any(_is_fetched(place) for place in places)
     theirs, others = _packages(written), None
     needed: dict[Path, None] = {}
     tools: dict[str, None] = {}
-    later: list[Path] = []
+    absent: dict[str, None] = {}
     todo = list(theirs.values())
     while todo:
         for name in sorted(todo.pop().refers() - theirs.keys()):
-            if tool := _wasi(name):
+            if tool := wasi_tool(name):
                 tools |= {} if fetched else {tool: None}
                 continue
             others = _near(written) if others is None else others
@@ -173,9 +192,12 @@ def find_known(places: Sequence[Path], *, reader: str) -> Known:
                 needed[place] = None
                 todo.append(theirs[name])
             else:
-                _AWAITED.setdefault(name, {})[reader] = None
-                later = [LATER]
-    return Known(list(needed), list(tools), later)
+                absent[name] = None
+    pinned = locked_near([*written, *beside]) if absent else {}
+    locked = [pinned[name] for name in absent if name in pinned]
+    for name in absent.keys() - pinned.keys():
+        _AWAITED.setdefault(name, {})[reader] = None
+    return Known(list(needed), list(tools), locked, [LATER] if len(locked) < len(absent) else [])
 
 
 def _written(place: Path) -> list[Path]:
@@ -202,11 +224,13 @@ def _packages(places: Iterable[Path]) -> dict[str, Package]:
         return {}
 
 
-def _wasi(name: str) -> str:
-    """Return the tool that has the package *name*; empty if none has."""
+def wasi_tool(name: str) -> str:
+    """Return the pinned tool that has a package of WASI, such as `wasi:io@0.2.6`, or nothing."""
     path, _, version = name.partition("@")
-    series = version.rpartition(".")[0]
-    return WASI.get(version, WASI.get(series, "")) if path.startswith("wasi:") else ""
+    series, _, patch = version.rpartition(".")
+    if path not in FAMILY or not patch.isdecimal():
+        return ""  # a draft, or of a proposal
+    return WASI.get(version, WASI.get(series, ""))
 
 
 def _near(places: Sequence[Path]) -> dict[str, tuple[Path, Package]]:
@@ -220,7 +244,7 @@ def _near(places: Sequence[Path]) -> dict[str, tuple[Path, Package]]:
         if any(folder.glob("*.wit"))
     ]
     near: dict[str, tuple[Path, Package]] = {}
-    for place in (*declared, *beside):
+    for place in (*declared, *beside, *overrides_near(places)):
         if place not in places:
             for name, package in _packages([place]).items():
                 near.setdefault(name, (place, package))

@@ -5,7 +5,7 @@ wit:NAME ──> world:NAME
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +39,8 @@ class World:
         """The output of `world:NAME`."""
         return world_of(self.name)
 
-    def task(self, generator: str, *, adds: str = "", more: Sequence[Word] = ()) -> Task:
-        """Declare `world:NAME`.
+    def tasks(self, generator: str, *, adds: str = "", more: Sequence[Word] = ()) -> Iterator[Task]:
+        """Declare `world:NAME`, and what fetches packages that lock files pin.
 
         Args:
             generator: The generator of bindings, for which the world is checked.
@@ -48,7 +48,8 @@ class World:
             more: Further words for `pipeline.steps.go_world`.
         """
         place = of_component(self.name, self.wit, self.beside)
-        known = find_known([place], reader=f"world:{self.name}")
+        known = find_known([place], reader=f"world:{self.name}", beside=self.beside)
+        yield from known.tasks()
         task = step(
             f"world:{self.name}",
             doc=f"Check the world of {self.name}{adds}",
@@ -57,9 +58,10 @@ class World:
                 *(f"--name={self.name}", f"--world={self.world}", f"--generator={generator}"),
                 *(*known.words, *more, relative(place)),
             ],
-            inputs=[file for each in (place, *known.places) for file in wit_files(each)],
+            inputs=[file for each in (place, *known.read) for file in wit_files(each)],
         )
-        return require_wit(task, f"wit of {self.rule} {self.name}", [self.wit] if self.wit else [])
+        needs = [self.wit] if self.wit else []
+        yield require_wit(task, f"wit of {self.rule} {self.name}", needs)
 
 
 def world_of(name: str) -> Path:
