@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "pipeline.commands.export:Export",
     "follow": "pipeline.commands.follow:Follow",
     "graph": "pipeline.commands.graph:Graph",
+    "import": "pipeline.commands.import_component:Import",
     "init": "pipeline.commands.init:Init",
     "lint_inputs": "pipeline.commands.lint_inputs:LintInputs",
     "lock": "pipeline.commands.lock:Lock",
@@ -33,7 +34,7 @@ COMMANDS: Mapping[str, str] = {
 """The class of each added command, which is imported when it is used."""
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "Begin": ("init", "new"),
+    "Begin": ("init", "new", "import"),
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": (
         *("list", "info", "explain", "plan", "graph", "report"),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import files
 from pipeline.commands.scaffold_options import (
     CHOICE,
     DRY_RUN,
     LANGUAGE_FLAGS,
     NAME,
+    begin,
     language_of,
-    list_files,
 )
 from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.scaffold.names import name_of, require_name
-from pipeline.scaffold.templates import Component, project_files
-from pipeline.scaffold.writing import reported, require_room, written
+from pipeline.scaffold.templates import Component, greeting
+from pipeline.scaffold.writing import reported, require_room
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,14 +45,5 @@ class Init(StandaloneCommand):
             require_room(root)
             component = Component(options["name"] or name_of(root), language)
             require_name(component.name)
-            texts = project_files(component)
-            if not options["dry_run"]:
-                with written(root, texts):
-                    pass
-        if component.name != root.absolute().name:
-            sys.stdout.write(f"the component is called {component.name}\n")
-        list_files(root, texts, dry=options["dry_run"])
-        if not options["dry_run"]:
-            place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
-            sys.stdout.write(f"next: {place}doit\n")
+            begin(root, greeting(component), dry=options["dry_run"])
         return 0

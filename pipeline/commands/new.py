@@ -20,7 +20,7 @@ from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.errors import DeclarationError
 from pipeline.scaffold.dodo_file import DodoFile
 from pipeline.scaffold.names import require_name
-from pipeline.scaffold.templates import Component
+from pipeline.scaffold.templates import Component, greeting
 from pipeline.scaffold.writing import replace_text, reported, written
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ def _add(dodo: DodoFile, component: Component, *, dry: bool) -> None:
         DeclarationError: Its name is taken.
         OSError: A file cannot be written; then none is.
     """
-    root, texts = dodo.path.parent, dict(sorted(component.files().items()))
+    root, added = dodo.path.parent, greeting(component)
+    texts = added.texts
     for name in (component.name, *texts):
         if (root / name).exists() or (root / name).is_symlink():
             what = f"{files.shown(root / name)} is there already"
             raise DeclarationError(what, fix="choose another name")
-    function = f"task_{component.snake}"
-    dodo.require_free(component.name, function)
-    addition = dodo.addition(function, *component.declaration())
+    dodo.require_free(component.name, added.function)
+    addition = dodo.addition(added.function, added.rule, added.more)
     try:
         more, doubt = dodo.extended(addition), None
     except DeclarationError as error:

@@ -1,7 +1,8 @@
-"""The options of commands that write new files, and what they print."""
+"""The options of commands that write new files, and how a project begins."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.commands.tool_command import flag
 from pipeline.errors import DeclarationError
-from pipeline.scaffold.templates import LANGUAGES
+from pipeline.scaffold.templates import LANGUAGES, Addition, project
+from pipeline.scaffold.writing import written
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -32,20 +34,23 @@ NAME: Final[dict[str, object]] = {
 }
 
 
-def language_of(options: Mapping[str, Any], words: Sequence[str], *, usage: str, takes: str) -> str:
-    """Return the one language that is named, beside one word.
+def language_of(
+    options: Mapping[str, Any], words: Sequence[str], *, usage: str, takes: str, most: int = 1
+) -> str:
+    """Return the one language that is named, beside one word or more.
 
     Args:
         options: The options of the command.
         words: Its other words.
         usage: How it is written, without the language.
         takes: What it takes, for the message.
+        most: The most words that it takes.
 
     Raises:
         DeclarationError: There is another number of words or of languages.
     """
     languages = [name for name in LANGUAGES if options[name]]
-    if len(words) != 1 or len(languages) != 1:
+    if not 1 <= len(words) <= most or len(languages) != 1:
         given = " ".join([*words, *(f"--{name}" for name in languages)]) or "nothing"
         command = " ".join(usage.split()[:2])
         raise DeclarationError(
@@ -60,3 +65,22 @@ def list_files(root: Path, names: Iterable[str], *, dry: bool) -> None:
     """Print the files that are, or would be, written below *root*."""
     for name in names:
         sys.stdout.write(f"{'would write' if dry else 'wrote'} {files.shown(root / name)}\n")
+
+
+def begin(root: Path, addition: Addition, *, dry: bool) -> None:
+    """Write a project with one component, or print what would be written.
+
+    Raises:
+        OSError: A file cannot be written; then none is.
+    """
+    texts = project(addition)
+    if not dry:
+        with written(root, texts):
+            pass
+    name = addition.component.name
+    if name != root.absolute().name:
+        sys.stdout.write(f"the component is called {name}\n")
+    list_files(root, texts, dry=dry)
+    if not dry:
+        place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
+        sys.stdout.write(f"next: {place}doit\n")

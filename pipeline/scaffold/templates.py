@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import pipeline
 
@@ -14,10 +14,10 @@ TEMPLATES: Final = Path(pipeline.__file__).with_name("templates")
 """In it, `dot-NAME` stands for `.NAME`, `@WORD@` for a value, and each file ends in `.in`."""
 PROJECT: Final = "project"
 """The directory of the files of all projects."""
-COMPONENT: Final = "component"
-"""The directory of the files of the components of all languages."""
+GREETING: Final = "greeting"
+"""The directory of the world of components that greet; LANGUAGE-greeting implements it."""
 DECLARATION: Final = "declaration.py"
-"""In the directory of each language: the rule of the component, then further lines of dodo.py."""
+"""In the directory of each language: the rule of a component, then further lines of dodo.py."""
 LANGUAGES: Final[Mapping[str, str]] = {
     "rust": "Rust",
     "go": "Go, with the stock compiler",
@@ -26,6 +26,9 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "js": "JavaScript",
 }
 """Option of the command -> the language."""
+
+Texts: TypeAlias = Mapping[str, bytes]
+"""Path from dodo.py's directory -> content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +53,66 @@ class Component:
         """What stands for the words of a template."""
         return {"name": self.name, "snake": self.snake}
 
-    def files(self) -> dict[str, bytes]:
-        """Return its files: path from dodo.py's directory -> content."""
-        found = _read(COMPONENT, self.values) | _read(self.language, self.values)
-        return {name: text for name, text in found.items() if name != DECLARATION}
 
-    def declaration(self) -> tuple[str, str]:
-        """Return its rule in dodo.py, and the lines of the function that follow."""
-        first, _, more = _read(self.language, self.values)[DECLARATION].decode().partition("\n")
-        return first, more.rstrip("\n")
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a component adds to a project.
+
+    Attributes:
+        component: The component.
+        texts: Its files.
+        rule: Its rule in dodo.py.
+        more: The lines of its function that follow.
+    """
+
+    component: Component
+    texts: Texts
+    rule: str
+    more: str
+
+    @property
+    def function(self) -> str:
+        """The name of its function in dodo.py."""
+        return f"task_{self.component.snake}"
 
 
-def project_files(component: Component) -> dict[str, bytes]:
-    """Return the files of a new project: path from its directory -> content."""
-    first, more = component.declaration()
-    found = _read(PROJECT, component.values | {"first": first, "more": more})
-    return dict(sorted((found | component.files()).items()))
+def greeting(component: Component) -> Addition:
+    """Return a component that greets, with a test."""
+    read = (GREETING, component.language, f"{component.language}-{GREETING}")
+    values = component.values | {"exports": "[]", "allow": "[]"}
+    return _addition(component, [_read(each, values) for each in read])
+
+
+def implementation(
+    component: Component, texts: Texts, exports: Sequence[str], allow: Sequence[str]
+) -> Addition:
+    """Return a component with code that is at hand.
+
+    Args:
+        component: The component.
+        texts: Its WIT and code.
+        exports: What it must export.
+        allow: What it may import besides WASI.
+    """
+    values = component.values | {"exports": _listed(exports), "allow": _listed(allow)}
+    return _addition(component, [_read(component.language, values), texts])
+
+
+def project(addition: Addition) -> Texts:
+    """Return the files of a new project with one component."""
+    values = addition.component.values | {"first": addition.rule, "more": addition.more}
+    return dict(sorted({**_read(PROJECT, values), **addition.texts}.items()))
+
+
+def _addition(component: Component, read: Sequence[Texts]) -> Addition:
+    texts = {name: text for each in read for name, text in each.items()}
+    rule, _, more = texts.pop(DECLARATION).decode().partition("\n")
+    return Addition(component, dict(sorted(texts.items())), rule, more.rstrip("\n"))
+
+
+def _listed(words: Sequence[str]) -> str:
+    quoted = [f'"{word}"' for word in words]
+    return f"[{', '.join(quoted)}]"
 
 
 def _read(directory: str, values: Mapping[str, str]) -> dict[str, bytes]:

@@ -37,7 +37,7 @@ LAYERS: Mapping[str, str] = {
     "config": f"report.live engine {FLOOR}",
     "rules": f"steps engine toolchain.* checksums {FLOOR}",
     "outputs": "engine",
-    "scaffold": f"toolchain.* {FLOOR}",
+    "scaffold": f"steps {FLOOR}",
     "updater": FLOOR,
     "steps": f"toolchain.* {FLOOR}",
     "webhook": f"checksums {FLOOR}",

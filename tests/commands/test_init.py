@@ -12,7 +12,7 @@ import pytest
 from commands.conftest import Environment
 from commands.scaffolding import init, snapshot
 from conftest import STORE
-from pipeline.scaffold.templates import LANGUAGES, Component, project_files
+from pipeline.scaffold.templates import LANGUAGES, Component, greeting, project
 from pipeline.testing.project import Project
 from workshop import REPOSITORY
 
@@ -22,7 +22,7 @@ RUST_PINS = ("hello/Cargo.toml", "hello/crates.lock")
 
 
 def template(language: str, name: str = "hello") -> dict[str, bytes]:
-    return project_files(Component(name, language))
+    return dict(project(greeting(Component(name, language))))
 
 
 @pytest.mark.registry

@@ -7,7 +7,7 @@ import pytest
 
 from commands.scaffolding import command, init, snapshot
 from conftest import STORE
-from pipeline.scaffold.templates import LANGUAGES, Component
+from pipeline.scaffold.templates import LANGUAGES, Component, greeting
 from pipeline.testing.project import Project
 
 PLAIN = "import pipeline as p\n\nDOIT_CONFIG = p.doit_config()\n"
@@ -55,7 +55,7 @@ def test_a_dry_run_names_what_a_run_writes(tmp_path: Path, language: str) -> Non
     said = dry.stdout.replace("would write", "wrote").replace("would add", "added")
     assert wet.stdout.startswith(said)
     files = {name for name, text in snapshot(tmp_path).items() if text is not None}
-    assert files == {"dodo.py", *Component("words", language).files()}
+    assert files == {"dodo.py", *greeting(Component("words", language)).texts}
     listed = command(tmp_path, "list", "--all")
     assert "component:words " in listed.stdout, listed.stderr
 
