@@ -39,6 +39,8 @@ FETCHING_PREFIXES: Final = ("CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_HTTP_
 INSTALLING: Final = (
     "HOME", "TMPDIR", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CARGO_HOME", "GOMODCACHE",
     "GOCACHE", "GOPATH", "RUSTUP_DIST_SERVER",
+    "npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_userconfig", "NPM_CONFIG_USERCONFIG",
+    "NODE_EXTRA_CA_CERTS",
 )  # fmt: skip
 """The caller's variables that the installation of tools gets as well."""
 

@@ -111,10 +111,16 @@ def test_the_schema_knows_the_platforms() -> None:
     assert tuple(known["platform"]["enum"]) == PLATFORMS
 
 
+SHARED = {
+    *("base", "registry", "context"),
+    *("cargo_client", "go_client", "npm_client", "package_lock"),
+}
+
+
 def test_each_kind_of_source_has_an_entry_in_the_schema_with_its_fields() -> None:
     known = json.loads(SCHEMA.read_text())["$defs"]["kinds"]
     modules = {module.name for module in pkgutil.iter_modules(sources.__path__)}
-    assert known.keys() == modules - {"base", "registry", "context", "cargo_client", "go_client"}
+    assert known.keys() == modules - SHARED
     for name in known:
         fields = {field.name for field in dataclasses.fields(kind(name))}
         assert known[name]["properties"].keys() - {"confirmed_by"} <= fields, name

@@ -16,8 +16,8 @@ from pipeline.toolchain.lock.model import LEVELS, LockedFile, Lockfile
 NAME: Final = "lock.json"
 FORMAT: Final = 1
 
-_HASH: Final = re.compile(r"(tree2:)?[0-9a-f]{64}|h1:[0-9A-Za-z+/]{43}=")
-_KINDS: Final = ("sha256", "h1", "tree2")
+_HASH: Final = re.compile(r"(tree2:)?[0-9a-f]{64}|h1:[0-9A-Za-z+/]{43}=|sha512-[0-9A-Za-z+/]{86}==")
+_KINDS: Final = ("sha256", "h1", "tree2", "sha512")
 _TEXTS: Final = ("url", "source", "version", "confirmed")
 _KEYS: Final = {*_TEXTS, "confirmed_by", "size"}
 
@@ -38,8 +38,7 @@ def as_text(lock: Lockfile) -> str:
 
 def _row(one: LockedFile) -> dict[str, Any]:
     row = asdict(one)
-    kind, named, _ = one.hash.partition(":")
-    kind = kind if named else "sha256"
+    kind = next((kind for kind in _KINDS if re.match(f"{kind}[:-]", one.hash)), "sha256")
     row[kind] = row.pop("hash")
     return {key: value for key, value in row.items() if value not in (None, ())}
 
@@ -108,9 +107,7 @@ def _rows(value: object, where: str) -> Sequence[LockedFile]:
 
 def _locked(value: object, where: str) -> LockedFile:
     row = dict(_table(value, f"an entry of {where}"))
-    digest = _hash(
-        next((row.pop(kind) for kind in ("sha256", "h1", "tree2") if kind in row), None), where
-    )
+    digest = _hash(next((row.pop(kind) for kind in _KINDS if kind in row), None), where)
     by, size = row.get("confirmed_by", []), row.get("size", 0)
     if (
         not row.keys() <= _KEYS

@@ -2,6 +2,7 @@
 
 It holds:
     sha256/HEX                           each file by its hash: archives, wheels, crates, packages
+    sha512/HEX                           the packages of a package-lock.json
     go/MODULE/@v/VERSION.{info,mod,zip}  Go modules, laid out as on a module proxy
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from pipeline import files
 from pipeline.errors import DeclarationError, OfflineError, StoreError, VerificationError
 from pipeline.settings import OFFLINE, VENDOR, directory, go_modules
+from pipeline.toolchain.net import file_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +50,28 @@ class VendorDirectory:
         """Where Go modules are, laid out as on a module proxy."""
         return go_modules(self.root)
 
-    def place(self, sha256: str) -> Path:
+    def place(self, pin: str) -> Path:
         """Return where the file with this hash is, or would be."""
-        return self.root / "sha256" / sha256
+        return self.root / file_hash.place(pin)
 
-    def add(self, file: Path, sha256: str) -> None:
-        """Add a copy of *file*, whose hash is *sha256*.
+    def add(self, file: Path, pin: str) -> None:
+        """Add a copy of *file*.
+
+        Args:
+            file: The file.
+            pin: Its hash: 64 hex digits of its SHA-256, or `sha512-` and base64.
 
         Raises:
             VerificationError: It has another hash.
         """
-        place = self.place(sha256)
-        if place.is_file() and files.sha256(place) == sha256:
+        place = self.place(pin)
+        if place.is_file() and file_hash.of_form(pin, place) == pin:
             return
         self._copy(file, place)
-        if files.sha256(place) != sha256:
+        if file_hash.of_form(pin, place) != pin:
             place.unlink()
             what = f"{file.name} is not the file that was pinned"
-            raise VerificationError(what, pinned=sha256, got=files.sha256(file))
+            raise VerificationError(what, pinned=pin, got=file_hash.of_form(pin, file))
 
     def add_module(self, zipped: Path) -> None:
         """Add a copy of a Go module from the cache of the go command.
@@ -88,22 +94,22 @@ class VendorDirectory:
             why = error.strerror or str(error)
             raise StoreError(f"cannot write into {self.root}", why=why) from error
 
-    def find(self, sha256: str) -> Path | None:
-        """Return the file with this hash, if it is there.
+    def find(self, pin: str) -> Path | None:
+        """Return the file with this hash, in a form of `add`, if it is there.
 
         Raises:
             VerificationError: It is there, with another hash.
         """
-        file = self.place(sha256)
+        file = self.place(pin)
         if not file.is_file():
             return None
-        got = files.sha256(file)
-        if got != sha256:
+        got = file_hash.of_form(pin, file)
+        if got != pin:
             raise VerificationError(
                 "a vendored file is not the one that was pinned",
                 fix="remove it, and fetch it again with `doit-wasm vendor DIR`",
                 file=file,
-                pinned=sha256,
+                pinned=pin,
                 got=got,
             )
         return file

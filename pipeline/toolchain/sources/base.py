@@ -46,7 +46,8 @@ class Pin:
 
     Attributes:
         url: Where it is: a URL, or a package URL such as `pkg:npm/NAME@VERSION`.
-        hash: 64 hex digits of its SHA-256, or `h1:…` as in go.sum.
+        hash: 64 hex digits of its SHA-256, `h1:…` as in go.sum, or `sha512-…` as in
+            package-lock.json.
     """
 
     url: str

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline import process
 from pipeline.errors import DeclarationError, SourceUnavailableError
 from pipeline.ownership import doubt
+from pipeline.toolchain.net import file_hash
 from pipeline.toolchain.net.vendor import missing
 from pipeline.toolchain.store.installed import InstalledTool
 
@@ -80,18 +81,22 @@ class SourceContext:
         """
         return self._linked(wanted.name, self.downloads.get(wanted))
 
-    def vendored(self, name: str, sha256: str) -> Path | None:
+    def vendored(self, name: str, pin: str) -> Path | None:
         """Return a link called *name* to a vendored file; None if it is not vendored.
+
+        Args:
+            name: The name.
+            pin: The hash of the file, in a form of `VendorDirectory.add`.
 
         Raises:
             OfflineError: It is not vendored, and no connection may be made.
             VerificationError: It is vendored, with another hash.
         """
         vendor = self.network.vendor
-        found = vendor.find(sha256) if vendor else None
+        found = vendor.find(pin) if vendor else None
         if found:
             return self._linked(name, found)
-        self.connect(name, f"sha256/{sha256}")
+        self.connect(name, file_hash.place(pin))
         return None
 
     def vendored_all(self, pins: Mapping[str, str]) -> dict[str, Path]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import files
-from pipeline.errors import SourceUnavailableError
+from pipeline.toolchain.sources import npm_client
 from pipeline.toolchain.sources.base import FileSource, Pin, Received
 from pipeline.toolchain.sources.context import SourceContext
 
@@ -46,16 +45,5 @@ class NpmSource(FileSource):
         vendored = job.vendored(f"{self.package.replace('/', '-')}.tgz", self.sha256)
         if vendored:
             return [Received(vendored, str(self), self.sha256, self.sha256)]
-        npm = job.program("npm", "install Node.js")
-        into = job.scratch / "package"
-        into.mkdir()
-        flags = ["--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
-        # npm is a script that looks for its node on PATH.
-        path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", os.defpath)])
-        argv: list[str | Path] = [npm, "pack", self.package, *flags, "--pack-destination", into]
-        job.run(argv, env={"PATH": path})
-        packed = list(into.glob("*.tgz"))
-        if len(packed) != 1:
-            why = f"npm fetched {len(packed)} archives"
-            raise SourceUnavailableError(f"{self} cannot serve", why=why)
-        return [Received(packed[0], str(self), self.sha256, files.sha256(packed[0]))]
+        packed = npm_client.pack(self.package, job)
+        return [Received(packed, str(self), self.sha256, files.sha256(packed))]
