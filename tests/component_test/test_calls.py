@@ -3,10 +3,14 @@
 import operator
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from component_test.sample import CALC_WAT, CALC_WIT
+from pipeline import process
 from pipeline.testing import (
     ComponentError,
     DeadlineError,
@@ -137,7 +141,10 @@ def test_fuel_is_counted_and_limited(component: Factory, calc_file: Path) -> Non
 
 def test_memory_is_limited(component: Factory, calc_file: Path) -> None:
     component(calc_file, memory=65536)
-    with pytest.raises(TrapError, match="memory minimum size of 1 pages exceeds memory limits"):
+    with pytest.raises(
+        ComponentError,
+        match="cannot be started: memory minimum size of 1 page",
+    ):
         component(calc_file, memory=65535)
 
 
@@ -184,3 +191,96 @@ def test_a_file_that_is_no_component_is_an_error(
 def test_a_file_that_is_not_there_is_an_error(component: Factory, tmp_path: Path) -> None:
     with pytest.raises(ComponentError, match=f"no component at {tmp_path}/none.wasm"):
         component("none.wasm")
+
+
+ASYNC_WAT = """(component
+  (core module $m
+    (import "" "return" (func $return (param i32)))
+    (func (export "go") (param i32) (result i32)
+      (call $return (i32.add (local.get 0) (i32.const 1))) (i32.const 0))
+    (func (export "more") (param i32 i32 i32) (result i32) unreachable))
+  (core func $return (canon task.return (result u32)))
+  (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+  (type $go (func async (param "x" u32) (result u32)))
+  (func (export "go") (type $go)
+    (canon lift (core func $i "go") async (callback (core func $i "more")))))"""
+
+STREAM_WAT = """(component
+  (core module $m (func (export "go") (result i32) unreachable))
+  (core instance $i (instantiate $m))
+  (type $bytes (stream u8))
+  (func (export "give") (result $bytes) (canon lift (core func $i "go"))))"""
+
+
+@pytest.fixture
+def parsed(wasm_tools: Path, tmp_path: Path) -> Callable[[str], Path]:
+    def parse(text: str, *words: str) -> Path:
+        (tmp_path / "text.wat").write_text(text)
+        process.run([wasm_tools, "parse", *words, "text.wat", "-o", "parsed.wasm"], cwd=tmp_path)
+        return tmp_path / "parsed.wasm"
+
+    return parse
+
+
+def test_an_async_function_is_called_as_others_are(
+    component: Factory, parsed: Callable[[str], Path]
+) -> None:
+    made = component(parsed(ASYNC_WAT))
+    assert str(made.go.type) == "async func(x: u32) -> u32"
+    assert [made.go(1), made.go(41)] == [2, 42]
+
+
+def test_a_type_without_values_is_an_error(
+    component: Factory, parsed: Callable[[str], Path]
+) -> None:
+    made = component(parsed(STREAM_WAT))
+    with pytest.raises(WrongTypeError, match="what give returns is a stream: the `wasmtime` pack"):
+        made.give()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '(import "wasi:cli/stdout@0.3.0" (instance (export "f" (func (result u32)))))',
+            "imports wasi:cli/stdout@0.3.0, which the test does not give",
+        ),
+        (
+            '(import "wasi:cli/stdout@0.2.0" (instance (export "f" (func (result u32)))))',
+            "cannot be started: .*`wasi:cli/stdout@0.2.0`.*; function implementation is missing",
+        ),
+    ],
+)
+def test_a_component_that_cannot_be_started_is_an_error(
+    component: Factory, parsed: Callable[[str], Path], text: str, message: str
+) -> None:
+    with pytest.raises(ComponentError, match=message):
+        component(parsed(f"(component {text})"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"deadline": 0}, {"deadline": -1.0}, {"deadline": float("nan")}, {"deadline": 1e300},
+        {"fuel": -1}, {"fuel": 1.5}, {"memory": -1}, {"memory": 1 << 70},
+        {"args": [1]}, {"args": ["a\0b"]}, {"env": {"A": 1}}, {"stdin": 5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_wrong_limit_or_argument_is_an_error(
+    component: Factory, calc_file: Path, given: dict[str, Any]
+) -> None:
+    with pytest.raises(ComponentError, match=r"cannot (be|have)"):
+        component(calc_file, **given)
+
+
+def test_a_trap_names_file_and_line_if_there_is_dwarf(
+    component: Factory, parsed: Callable[..., Path], wasm_tools: Path, tmp_path: Path
+) -> None:
+    core = parsed(CALC_WAT, "--generate-dwarf", "lines")
+    (tmp_path / "calc.wit").write_text(CALC_WIT)
+    process.run([wasm_tools, "component", "embed", "calc.wit", core, "-o", core], cwd=tmp_path)
+    process.run([wasm_tools, "component", "new", core, "-o", core], cwd=tmp_path)
+    line = CALC_WAT[: CALC_WAT.index("unreachable")].count("\n") + 1
+    with pytest.raises(TrapError, match=rf"text\.wat:{line}:"):
+        component(core).ops.boom()

@@ -8,6 +8,7 @@ the package from inside, converts them by the types that the component has.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -37,6 +38,7 @@ __tracebackhide__ = True  # pytest shows a test, not how it is carried out
 _Val: TypeAlias = Any
 Context: TypeAlias = Any
 
+_POLL_SECONDS: Final = 0.001
 _SIZE: Final = ctypes.sizeof(_ffi.wasmtime_component_val_t)
 _OF: Final = _ffi.wasmtime_component_val_t.of.offset
 _FIELDS: Final[Mapping[str, tuple[int, str]]] = {
@@ -287,21 +289,34 @@ def call(
     for number, ((_, each), value) in enumerate(zip(type_.params, values, strict=True)):
         convert.lower(each, value, params[number])
     found = _ffi.wasmtime_component_val_t()
+    words = (
+        *(ctypes.byref(function._func), store._context(), params, len(values)),
+        *(ctypes.byref(found), 0 if type_.result is None else 1),
+    )
+    enter = _call_async if type_.is_async else _ffi.wasmtime_component_func_call
     try:
-        error = _ffi.wasmtime_component_func_call(
-            ctypes.byref(function._func),
-            store._context(),
-            params,
-            len(values),
-            ctypes.byref(found),
-            0 if type_.result is None else 1,
-        )
-        _require_success(error)
+        _require_success(enter(*words))
         return None if type_.result is None else convert.lift(type_.result, found)
     finally:
         for value in params:
             _ffi.wasmtime_component_val_delete(ctypes.byref(value))
         _ffi.wasmtime_component_val_delete(ctypes.byref(found))
+
+
+def _call_async(*words: Any) -> Any:
+    """Call an async function, as wasmtime's own function does for others; return the error."""
+    error = ctypes.POINTER(_ffi.wasmtime_error_t)()
+    begin: Callable[..., Any] = _ffi.wasmtime_component_func_call_async
+    future = begin(*words, ctypes.byref(error))
+    while not _ffi.wasmtime_call_future_poll(future):
+        time.sleep(_POLL_SECONDS)
+    _ffi.wasmtime_call_future_delete(future)
+    return error
+
+
+def is_async(type_: wt.FuncType) -> bool:
+    """Return whether a function is async."""
+    return bool(_ffi.wasmtime_component_func_type_async(type_.ptr()))
 
 
 Import: TypeAlias = Callable[[Context, Sequence[Any]], Any]

@@ -15,7 +15,7 @@ from pipeline.testing.component.types import (
     label,
     python_name,
 )
-from pipeline.testing.component.values import Err, checked
+from pipeline.testing.component.values import Err, checked, require_supported
 
 __tracebackhide__ = True  # pytest shows a test, not how it is carried out
 
@@ -70,6 +70,7 @@ class Function:
                 why=f"the call has {len(args)} arguments, and names {', '.join(named) or 'none'}",
                 WIT_type=self.type,
             )
+        require_supported(self.type.result, f"what {where} returns")
         return [
             checked(type_, given[python_name(name)], f"argument `{name}` of {where}")
             for name, type_ in self.type.params

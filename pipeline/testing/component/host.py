@@ -65,6 +65,7 @@ class Surroundings:
         Raises:
             ComponentError: A directory does not exist.
         """
+        self._require_text(name)
         config = WasiConfig()
         config.argv = [name, *self.args]
         config.env = list(self.env.items())
@@ -80,6 +81,23 @@ class Surroundings:
         if self.network:
             allow_network(config)
         return config
+
+    def _require_text(self, name: str) -> None:
+        """Raise unless arguments and variables can be given to a program.
+
+        Raises:
+            ComponentError: One is no text, or has a NUL.
+        """
+        texts: list[object] = [*self.args, *self.env, *self.env.values()]
+        given: object = self.stdin  # mypy checks few tests
+        wrong = [each for each in texts if not isinstance(each, str) or "\0" in each]
+        if wrong:
+            raise ComponentError(
+                f"{name} cannot have {wrong[0]!r} as an argument or variable",
+                why="it has a NUL" if isinstance(wrong[0], str) else "it is no text",
+            )
+        if not isinstance(given, str | bytes):
+            raise ComponentError(f"{name} cannot have {given!r} as standard input")
 
     def prepare(self, linker: Linker, store: Store, name: str, scratch: Path) -> None:
         """Give WASI to what *linker* will instantiate in *store*."""
@@ -135,7 +153,13 @@ def _resolution() -> Mapping[str, int]:
     return {"seconds": 0, "nanoseconds": 1000}
 
 
-def _random_functions(draw: Callable[[int], bytes]) -> Functions:
+def _random_functions(drawn: Callable[[int], bytes]) -> Functions:
+    def draw(count: int) -> bytes:
+        found = drawn(count)
+        if len(found) != count:
+            raise ComponentError(f"`randomness` returned {len(found)} bytes, not {count}")
+        return found
+
     def u64() -> int:
         return int.from_bytes(draw(_BITS // 8), "little")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +42,9 @@ from pipeline.testing.component.values import Err
 __tracebackhide__ = True  # pytest shows a test, not how it is carried out
 
 DEADLINE_SECONDS: Final = 10.0
-_UNLIMITED_FUEL: Final = (1 << 63) - 1
+_MOST: Final = (1 << 63) - 1
+_BEGIN: Final = re.compile(r"(?:\d+: )?(?:wasm trap: )?")
+_BACKTRACE: Final = "wasm backtrace:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,13 @@ class Limits:
     deadline: float = DEADLINE_SECONDS
     fuel: int | None = None
     memory: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.deadline <= threading.TIMEOUT_MAX:
+            raise ComponentError(f"the deadline cannot be {self.deadline} s", fix="name seconds")
+        for name, value in (("fuel", self.fuel), ("memory", self.memory)):
+            if value is not None and (type(value) is not int or not 0 <= value <= _MOST):
+                raise ComponentError(f"{name} cannot be {value!r}", fix="name a number from 0 on")
 
 
 @dataclass(slots=True)
@@ -105,7 +117,7 @@ class Instance(Owner):
         self._state = _State()
         self._engine, self._component = compiled.load()
         self._store = Store(self._engine)
-        self._fuel = limits.fuel if limits.fuel is not None else _UNLIMITED_FUEL
+        self._fuel = limits.fuel if limits.fuel is not None else _MOST
         self._store.set_fuel(self._fuel)
         if limits.memory is not None:
             self._store.set_limits(memory_size=limits.memory)
@@ -115,8 +127,17 @@ class Instance(Owner):
         joined = Imports(name, compiled.world.imports, imports, host, self._table, self._in_test)
         self._state.alive = joined.define(linker)
         self._instance: wt.Instance = self._run(
-            f"the start of {name}", lambda: linker.instantiate(self._store, self._component)
+            f"the start of {name}", functools.partial(self._instantiate, linker)
         )
+
+    def _instantiate(self, linker: wt.Linker) -> wt.Instance:
+        try:
+            return linker.instantiate(self._store, self._component)
+        except WasmtimeError as error:
+            if isinstance(error, ExitTrap) or _BACKTRACE in str(error):
+                raise
+            why = "; ".join(_lines(str(error)))
+            raise ComponentError(f"{self.wit_name} cannot be started", why=why) from None
 
     @property
     def wit_world(self) -> WorldType:
@@ -313,14 +334,20 @@ class Instance(Owner):
 def _cause(text: str) -> str:
     """Return what wasmtime says went wrong, without the trace."""
     _, found, cause = text.partition("Caused by:\n")
-    lines = (cause if found else text).strip().split("\n")
-    return "; ".join(line.strip().partition(": ")[2] if line.strip()[:1].isdigit() else line.strip()
-                     for line in lines if line.strip())  # fmt: skip
+    return "; ".join(_lines(cause if found else text))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a message that say something, without numbers and common beginnings."""
+    for line in text.split("\n"):
+        said = _BEGIN.sub("", line.strip())
+        if said and said != "Caused by:":
+            yield said
 
 
 def _trace(text: str) -> str:
     """Return wasmtime's trace, innermost frame first."""
-    before, found, rest = text.partition("wasm backtrace:")
+    before, found, rest = text.partition(_BACKTRACE)
     if not found:
         return before.strip().split("\n")[0]
     return "\n" + rest.partition("\nCaused by:")[0].strip("\n")

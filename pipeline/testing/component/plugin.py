@@ -6,10 +6,11 @@ is in docs/howto/test-components.md.
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
+import importlib.metadata
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pytest
 
@@ -70,12 +71,22 @@ class Session:
 
 
 def _require_wasmtime() -> None:
-    if importlib.util.find_spec("wasmtime") is None:
+    found = ""
+    with contextlib.suppress(ImportError):
+        import wasmtime  # noqa: F401 - whether it can be imported on this machine
+
+        found = importlib.metadata.version("wasmtime")
+    if found.partition(".")[0] != WASMTIME:
         pytest.fail(
-            "tests of components need the `wasmtime` package: run `pip install doit-wasm[test]`",
+            f"tests of components need version {WASMTIME} of the `wasmtime` package, "
+            f"{f'not {found}' if found else 'which is not installed'}: "
+            "run `pip install doit-wasm[test]`",
             pytrace=False,
         )
 
+
+WASMTIME: Final = "50"
+"""Its API for components changes with each major version."""
 
 Shown: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
 SESSION = pytest.StashKey[Session]()

@@ -203,14 +203,17 @@ class FunctionType:
     Attributes:
         params: Type by name, in order.
         result: Type of what it returns, or None.
+        is_async: Whether it is an async function.
     """
 
     params: Sequence[tuple[str, WitType]]
     result: WitType | None
+    is_async: bool = False
 
     def __str__(self) -> str:
         params = ", ".join(f"{name}: {type_}" for name, type_ in self.params)
-        return f"func({params})" + (f" -> {self.result}" if self.result else "")
+        kind = "async func" if self.is_async else "func"
+        return f"{kind}({params})" + (f" -> {self.result}" if self.result else "")
 
 
 @dataclass(frozen=True, slots=True)

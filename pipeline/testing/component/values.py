@@ -297,8 +297,22 @@ def _handle(_type: Handle, value: object, where: str) -> object:
     return value
 
 
+def require_supported(type_: WitType | None, where: str) -> None:
+    """Raise unless all parts of a type have values.
+
+    Raises:
+        WrongTypeError: One has none.
+    """
+    for each in unsupported(type_):
+        raise _no_values(each, where)
+
+
 def _unsupported(type_: Unsupported, _value: object, where: str) -> object:
-    raise WrongTypeError(
+    raise _no_values(type_, where)
+
+
+def _no_values(type_: Unsupported, where: str) -> WrongTypeError:
+    return WrongTypeError(
         f"{where} is a {type_.name}",
         why="the `wasmtime` package has no such values yet",
         fix="test it through an export without such types",

@@ -8,6 +8,7 @@ from typing import Any
 from wasmtime import Engine
 from wasmtime import component as wt
 
+from pipeline.testing.component.abi import is_async
 from pipeline.testing.component.types import (
     EnumType,
     FlagsType,
@@ -91,7 +92,7 @@ class _Reader:
 
     def _function(self, found: wt.FuncType) -> FunctionType:
         params = [(name, self._type(item)) for name, item in found.params]
-        return FunctionType(params, self._optional(found.result))
+        return FunctionType(params, self._optional(found.result), is_async(found))
 
     def _known(self, item: wt.ResourceType) -> Resource | None:
         return next((known for other, known in self._resources if other == item), None)
