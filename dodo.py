@@ -117,6 +117,19 @@ def task_checksums() -> Iterator[Task]:
     yield from checksum_files("checksums", updater="updater")
 
 
+def task_docs() -> Iterator[Task]:
+    yield step(
+        "docs",
+        doc="Build the site of docs/; warnings are errors",
+        argv=[
+            *(Python("sphinx"), "--quiet", "--fail-on-warning", "--builder", "html"),
+            *("--conf-dir", In("docs/site"), "--doctree-dir", "doctrees"),
+            *(In("docs"), Out("build/site")),
+        ],
+        inputs=["pipeline", "toolchains", *map(Path, ("README.md", "CHANGELOG.md", "LICENSE"))],
+    )
+
+
 def task_groups() -> Iterator[Task]:
     yield from groups(
         toolchain="Install every pinned tool",

@@ -20,6 +20,7 @@ from pipeline.engine.stage import sweep
 from pipeline.engine.task import declaration
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.engine.verdicts import verdicts
+from pipeline.error_codes import coded
 from pipeline.errors import DeclarationError
 from pipeline.process import signals
 from pipeline.report.live.console import console
@@ -93,7 +94,7 @@ def doit_config(
             require_usable()
         state = layout.state()
     except DeclarationError as error:
-        raise InvalidDodoFile(error.summary) from error
+        raise InvalidDodoFile(coded(error.summary, error.help_code)) from error
     # Tasks live until the end: a collector that walks them every so often finds nothing. It takes
     # a fifth of a start with a thousand steps.
     gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])

@@ -17,7 +17,7 @@
       PartialError                 *  a part of the work failed; the rest is done and kept
 
 The number is the exit code. A message states
-what failed and on what, why, the facts, and the remedy.
+what failed and on what, why, the facts, the remedy, and the code of its kind (`error_codes`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from typing import ClassVar
+
+from pipeline import error_codes
 
 _SPACES = "\n\t\u00a0\u3000"
 
@@ -40,6 +42,7 @@ class PipelineError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
+    class_code: ClassVar[str] = "DW001"
 
     def __init__(self, what: str, *, why: str = "", fix: str = "", **facts: object) -> None:
         super().__init__(what)
@@ -54,9 +57,15 @@ class PipelineError(Exception):
         rows = {name.replace("_", " "): str(value) for name, value in self.facts.items()}
         if self.fix:
             rows["help"] = self.fix
+        rows["see"] = error_codes.see(self.help_code)
         width = max(map(len, rows), default=0)
         lines += [f"  {name + ':':<{width + 1}} {value}" for name, value in rows.items()]
         return printable("\n".join(lines))
+
+    @property
+    def help_code(self) -> str:
+        """The code of this kind of failure: that of its class, or of the module that raised it."""
+        return error_codes.refined(self.class_code, self.__traceback__)
 
     @property
     def summary(self) -> str:
@@ -104,35 +113,50 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
 class DeclarationError(PipelineError):
     """A dodo.py or a TOML file is invalid."""
 
+    class_code: ClassVar[str] = "DW002"
     exit_code = 2
 
 
 class CommandError(PipelineError):
     """A process ended with an error, or could not be started."""
 
+    class_code: ClassVar[str] = "DW003"
+
 
 class StepError(PipelineError):
     """A build step broke a promise, for example did not make an output."""
+
+    class_code: ClassVar[str] = "DW004"
 
 
 class ToolMissingError(PipelineError):
     """A step needs a tool that is not installed."""
 
+    class_code: ClassVar[str] = "DW005"
+
 
 class SourceUnavailableError(PipelineError):
     """One source of a tool is unavailable; the next may serve."""
+
+    class_code: ClassVar[str] = "DW006"
 
 
 class OfflineError(SourceUnavailableError):
     """A network is needed but must not be used."""
 
+    class_code: ClassVar[str] = "DW007"
+
 
 class NoSourceError(PipelineError):
     """No source of a tool could serve."""
 
+    class_code: ClassVar[str] = "DW008"
+
 
 class DownloadError(PipelineError):
     """A transfer failed."""
+
+    class_code: ClassVar[str] = "DW009"
 
 
 class TransferBrokenError(DownloadError):
@@ -145,6 +169,8 @@ class TransferBrokenError(DownloadError):
             none.
     """
 
+    class_code: ClassVar[str] = "DW010"
+
     def __init__(self, what: str, *, why: str = "", retry_after: float = 0.0) -> None:
         facts = {"retry_after": f"{retry_after:g} s"} if retry_after else {}
         super().__init__(what, why=why, **facts)
@@ -154,19 +180,26 @@ class TransferBrokenError(DownloadError):
 class VerificationError(PipelineError):
     """Bytes differ from the pinned ones."""
 
+    class_code: ClassVar[str] = "DW011"
     exit_code = 4
 
 
 class ArchiveRefusedError(PipelineError):
     """An archive would write outside its directory, or is too large."""
 
+    class_code: ClassVar[str] = "DW012"
+
 
 class StoreError(PipelineError):
     """The store cannot be read or written."""
 
+    class_code: ClassVar[str] = "DW013"
+
 
 class CheckError(PipelineError):
     """A built component fails a check."""
+
+    class_code: ClassVar[str] = "DW014"
 
 
 class PartialError(PipelineError):
@@ -180,6 +213,8 @@ class PartialError(PipelineError):
         fix: What the user can do next.
         facts: Further lines.
     """
+
+    class_code: ClassVar[str] = "DW015"
 
     def __init__(self, what: str, *, code: int, fix: str = "", **facts: object) -> None:
         super().__init__(what, fix=fix)

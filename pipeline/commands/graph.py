@@ -9,6 +9,7 @@ from doit.exceptions import InvalidCommand
 
 from pipeline import files
 from pipeline.commands.query_command import QueryCommand
+from pipeline.error_codes import coded
 from pipeline.report.query.graph import TaskGraph, as_text, dot, graph, mermaid
 from pipeline.report.query.svg import svg
 from pipeline.report.query.table import table
@@ -68,5 +69,6 @@ class Graph(QueryCommand):
         try:
             files.write_atomic(Path(file), text.encode())
         except OSError as error:
-            raise InvalidCommand(f"cannot write {file}: {error.strerror}") from error
+            what = f"cannot write {file}: {error.strerror}"
+            raise InvalidCommand(coded(what, "DW606")) from error
         return 0

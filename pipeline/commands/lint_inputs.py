@@ -14,6 +14,7 @@ from pipeline.engine.selection import leave_out_unnamed
 from pipeline.engine.spec import StepSpec
 from pipeline.engine.strace import Findings, Tracer, lint
 from pipeline.engine.tree_lock import tree_lock
+from pipeline.error_codes import coded
 from pipeline.errors import PipelineError
 from pipeline.report.query.reasons import reads, spec_of
 
@@ -39,7 +40,8 @@ class LintInputs(QueryCommand):
     def _execute(self, *, as_json: bool) -> int:
         steps = list(self._steps())
         if not steps:
-            raise InvalidCommand("none of the selected tasks is a step: nothing can be traced")
+            what = "none of the selected tasks is a step: nothing can be traced"
+            raise InvalidCommand(coded(what, "DW501"))
         try:
             tracer = Tracer.find()
         except PipelineError as error:

@@ -24,8 +24,11 @@ from doit.task import Task
 
 import pipeline
 from pipeline.commands import COMMANDS, GROUPS, NAME
+from pipeline.commands.error_help import entry, is_code
 from pipeline.commands.project_root import dodo_file, project_root
 from pipeline.commands.user_errors import failed, guarded, reading
+from pipeline.error_codes import coded
+from pipeline.errors import exit_code_of
 from pipeline.ownership import doubt
 
 PLAN = "--plan"
@@ -48,8 +51,18 @@ class Help(DoitHelp):
             there = [name for name in names if name in cmds]
             lines += ["", title] * bool(there)
             lines += [f"  {name:<17} {cmds[name].doc_purpose}" for name in there]
-        lines += ["", f"`{self.bin_name} help COMMAND` describes one; `help TASK` a task."]
+        lines += [
+            "",
+            f"`{self.bin_name} help COMMAND` describes one; `help TASK` a task, `help CODE`",
+        ]
+        lines[-1] += " an error."
         sys.stdout.write("\n".join(lines) + "\n")
+
+    def execute(self, params: Mapping[str, Any], args: Sequence[str]) -> int:
+        """Print help about a command, a task or the code of an error; called by doit."""
+        if len(args) == 1 and is_code(args[0]):
+            return exit_code_of(lambda: sys.stdout.write(entry(args[0])) * 0)
+        return int(super().execute(params, args))
 
 
 class Loader(DodoTaskLoader):
@@ -66,21 +79,20 @@ class Loader(DodoTaskLoader):
         """
         self._dodo = dodo = dodo_file(opt_values)
         if not dodo.exists():
-            raise InvalidDodoFile(
-                f"Could not find dodo file {str(opt_values['dodoFile'])!r}.\n"
-                f"  help: make a project with `{NAME} init DIR`, or name a dodo.py with `-f FILE`"
-            )
+            what = f"Could not find dodo file {str(opt_values['dodoFile'])!r}."
+            fix = f"make a project with `{NAME} init DIR`, or name a dodo.py with `-f FILE`"
+            raise InvalidDodoFile(coded(f"{what}\n  help: {fix}", "DW601"))
         if dodo.is_dir():
-            raise InvalidDodoFile(f"{dodo} is a directory\n  help: name the dodo.py in it")
+            what = f"{dodo} is a directory\n  help: name the dodo.py in it"
+            raise InvalidDodoFile(coded(what, "DW601"))
         if dodo.parent != Path(opt_values["dodoFile"]).absolute().parent:
             _require_trusted(dodo)
         folders = [dodo.parent, Path(opt_values["cwdPath"] or ".")]
         found = PathFinder.find_spec("pipeline", [str(folder.absolute()) for folder in folders])
         if found and found.origin and not Path(found.origin).samefile(pipeline.__file__):
-            raise InvalidDodoFile(
-                f"{found.origin} has the name of the package of doit-wasm: `pipeline`\n"
-                "  help: rename it, or use plain `doit` here"
-            )
+            what = f"{found.origin} has the name of the package of doit-wasm: `pipeline`"
+            fix = "rename it, or use plain `doit` here"
+            raise InvalidDodoFile(coded(f"{what}\n  help: {fix}", "DW604"))
         with reading(dodo):
             super().setup(opt_values)
 
@@ -153,10 +165,8 @@ class Main(DoitMain):
 def _require_trusted(dodo: Path) -> None:
     """Raise unless only this user and root can have written *dodo*, which the user did not name."""
     if why := doubt(str(dodo)):
-        raise InvalidDodoFile(
-            f"{dodo} is not run: {why}\n"
-            f"  help: go to {dodo.parent}, or name it with `-f {dodo}`, if you trust it"
-        )
+        fix = f"go to {dodo.parent}, or name it with `-f {dodo}`, if you trust it"
+        raise InvalidDodoFile(coded(f"{dodo} is not run: {why}\n  help: {fix}", "DW603"))
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from pipeline.commands.query_command import AS_JSON, QueryCommand
 from pipeline.commands.report_server import PAGE, SOURCES, serve
 from pipeline.commands.report_tools import tools
 from pipeline.engine import layout
+from pipeline.error_codes import coded
 from pipeline.errors import exit_code_of
 from pipeline.report.page.document import Report as Document
 from pipeline.report.page.document import as_text, collect, read_by
@@ -72,9 +73,8 @@ class Report(QueryCommand):
         del serve
         ways = [as_json, as_markdown, bool(served)]
         if sum(ways) > 1 or (served and file):
-            raise InvalidCommand(
-                "--json, --markdown and --serve exclude each other, and --serve writes no file"
-            )
+            what = "--json, --markdown and --serve exclude each other, and --serve writes no file"
+            raise InvalidCommand(coded(what, "DW501"))
         standings, selected = self.survey()
         found = collect(standings, selected, self.task_list, tools=tools(standings), results=junit)
         if served:
@@ -95,7 +95,8 @@ class Report(QueryCommand):
         try:
             files.write_atomic(Path(target), data)
         except OSError as error:
-            raise InvalidCommand(f"cannot write {target}: {error.strerror}") from error
+            what = f"cannot write {target}: {error.strerror}"
+            raise InvalidCommand(coded(what, "DW606")) from error
 
     def _hand_over(self, found: Document, directory: Path) -> None:
         """Write the page, and the absolute paths of all that it was made from."""

@@ -17,6 +17,7 @@ from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from pipeline.commands import GROUPS
+from pipeline.error_codes import coded
 from pipeline.settings import DEBUG
 
 _OF_DOIT = (InvalidCommand, InvalidDodoFile, InvalidTask)
@@ -35,17 +36,17 @@ def reading(dodo: Path) -> Iterator[None]:
         raise
     except SyntaxError as error:
         place = f"{error.filename or dodo}:{error.lineno}"
-        raise InvalidDodoFile(f"{place}: {error.msg}: {(error.text or '').strip()}") from error
+        what = f"{place}: {error.msg}: {(error.text or '').strip()}"
+        raise InvalidDodoFile(coded(what, "DW602")) from error
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if Path(frame.filename).name == dodo.name]
         place = f"{dodo}:{lines[-1]}" if lines else str(dodo)
-        raise InvalidDodoFile(
-            f"{place}: {type(error).__name__}: {error}\n"
-            f"  help: correct it; with {DEBUG}=1 the whole traceback is printed"
-        ) from error
+        what = f"{place}: {type(error).__name__}: {error}"
+        fix = f"correct it; with {DEBUG}=1 the whole traceback is printed"
+        raise InvalidDodoFile(coded(f"{what}\n  help: {fix}", "DW602")) from error
 
 
 class UnknownNameError(InvalidCommand):
@@ -57,7 +58,7 @@ class UnknownNameError(InvalidCommand):
 
     def __str__(self) -> str:
         help_ = f"\n  help: did you mean `{self._near[0]}`?" if self._near else ""
-        return super().__str__().rstrip() + help_
+        return coded(super().__str__().rstrip() + help_, "DW605")
 
 
 class _Guarded(Command):
@@ -67,7 +68,7 @@ class _Guarded(Command):
         except CmdParseError as error:
             if isinstance(error.__context__, getopt.GetoptError):
                 what = f"{error.__context__}\n  help: see `{self.bin_name} help {self.name}`"
-                raise CmdParseError(what) from error
+                raise CmdParseError(coded(what, "DW501")) from error
             raise
         except InvalidCommand as error:
             if error.not_found is None:
@@ -76,7 +77,7 @@ class _Guarded(Command):
             known = [*tasks, *(name for names in GROUPS.values() for name in names)]
             raise UnknownNameError(error.not_found, known) from error
         except OSError as error:
-            raise InvalidCommand(failed(error)) from error
+            raise InvalidCommand(coded(failed(error), "DW606")) from error
 
 
 def failed(error: OSError) -> str:

@@ -14,6 +14,7 @@ from doit.dependency import JSONCodec
 from doit.exceptions import InvalidDodoFile
 
 from pipeline.engine import layout
+from pipeline.error_codes import coded
 
 
 class Codec(JSONCodec):
@@ -47,11 +48,9 @@ def prepare(database: Path) -> None:
                 _require_writable(path)
         _check(database)
     except OSError as error:
-        raise InvalidDodoFile(
-            f"cannot build here: {error.filename}: {error.strerror} "
-            f"(help: make {directory.absolute()} a directory that can be written,"
-            " with what is in it)"
-        ) from error
+        what = f"cannot build here: {error.filename}: {error.strerror}"
+        fix = f"make {directory.absolute()} a directory that can be written, with what is in it"
+        raise InvalidDodoFile(coded(f"{what} (help: {fix})", "DW607")) from error
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -67,7 +66,8 @@ def _require_file(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        raise InvalidDodoFile(f"cannot build here: {path} is no file (help: remove it)")
+        what = f"cannot build here: {path} is no file (help: remove it)"
+        raise InvalidDodoFile(coded(what, "DW607"))
 
 
 def _require_writable(path: Path) -> None:

@@ -12,6 +12,7 @@ from doit.action import BaseAction
 from doit.exceptions import InvalidDodoFile
 
 from pipeline.engine.kinds import checked
+from pipeline.error_codes import coded
 from pipeline.errors import PipelineError
 
 P = ParamSpec("P")
@@ -53,7 +54,7 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
             raise InvalidDodoFile(str(error)) from error
         except TypeError as error:
             if wrong := _wrong_arguments(declare, args, kwargs):
-                raise InvalidDodoFile(wrong) from error
+                raise InvalidDodoFile(coded(wrong, "DW104")) from error
             raise
 
     return declared
@@ -70,7 +71,7 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
             raise InvalidDodoFile(str(error)) from error
         except TypeError as error:
             if wrong := _wrong_arguments(declare, args, kwargs):
-                raise InvalidDodoFile(wrong) from error
+                raise InvalidDodoFile(coded(wrong, "DW104")) from error
             raise
 
     return declared

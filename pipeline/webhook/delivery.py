@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import ClassVar, Final
 
 from pipeline.errors import PipelineError
 
@@ -32,6 +32,8 @@ class DeliveryError(PipelineError):
         why: The cause.
         fix: What the owner of the webhook can do.
     """
+
+    class_code: ClassVar[str] = "DW016"
 
     def __init__(self, status: HTTPStatus, what: str, *, why: str = "", fix: str = "") -> None:
         super().__init__(what, why=why, fix=fix)

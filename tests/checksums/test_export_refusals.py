@@ -179,4 +179,5 @@ def test_an_option_may_be_short_or_long_before_or_after_the_words(tmp_path: Path
 def test_an_output_that_is_a_directory_is_refused(tmp_path: Path) -> None:
     sample.fill(tmp_path / "checksums")
     done = run(tmp_path, "nix", "-o", ".")
-    assert (done.returncode, done.stderr) == (2, "error: . is a directory\n  help: name a file\n")
+    said = "error: . is a directory\n  help: name a file\n  see:  doit-wasm help DW404\n"
+    assert (done.returncode, done.stderr) == (2, said)

@@ -126,8 +126,9 @@ def test_what_cannot_be_begun_is_one_error_and_changes_nothing(
         assert run.returncode == code
         assert run.stderr.startswith("error: ")
         assert said in run.stderr
-        assert run.stderr.count("\n") == 2
+        assert run.stderr.count("\n") == 3
         assert "\n  help: " in run.stderr
+        assert "\n  see:  doit-wasm help DW50" in run.stderr
         assert snapshot(tmp_path) == before
 
 

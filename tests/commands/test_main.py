@@ -160,7 +160,20 @@ def test_a_mistyped_name_is_answered_with_one_that_is_there(
 ) -> None:
     run = installed.run("doit-wasm", *words, cwd=project)
     assert run.returncode == 3
-    assert run.stderr.splitlines()[-1] == f"  help: did you mean `{meant}`?"
+    assert run.stderr.splitlines()[-2] == f"  help: did you mean `{meant}`?"
+    assert run.stderr.splitlines()[-1] == "  see:  doit-wasm help DW605"
+
+
+def test_the_code_of_an_error_is_explained(installed: Environment, tmp_path: Path) -> None:
+    failed = installed.run("doit-wasm", "lock", "no-tool@1", cwd=tmp_path)
+    assert failed.returncode == 2
+    *command, code = failed.stderr.splitlines()[-1].removeprefix("  see:  ").split()
+    run = installed.run(*command, code, cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith(f"{code}: ")
+    unknown = installed.run(*command, "DW999", cwd=tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith("error: no error has the code DW999\n  help: ")
 
 
 BROKEN = {

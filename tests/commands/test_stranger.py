@@ -79,7 +79,7 @@ def test_doit_wasm_names_the_package_that_hides_ours(
     for place in (stranger, stranger / "below"):
         run = installed.run("doit-wasm", *words, cwd=place)
         assert (run.returncode, run.stdout) == (3, "")
-        error, remedy = run.stderr.splitlines()
+        error, remedy, _see = run.stderr.splitlines()
         assert error.startswith(f"ERROR: {stranger}/pipeline/__init__.py has the name")
         assert remedy.startswith("  help: rename it, or use plain `doit` here")
     assert not list(stranger.glob("ran-*"))

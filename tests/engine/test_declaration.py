@@ -1,5 +1,6 @@
 """What a dodo.py says wrongly is one message at once: the step, the argument, the remedy."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,7 +152,9 @@ def test_what_is_wrong_is_refused_with_its_place_and_a_remedy(
     )
     assert where in text
     assert remedy in text
-    assert len(text.splitlines()) <= 2
+    said, see = re.split(r"\n  see:  | \(see: ", text)
+    assert len(said.splitlines()) <= 2
+    assert re.fullmatch(r"doit-wasm help DW\d{3}\)?", see)
     assert text.replace("\n", "").isprintable()
 
 
@@ -222,7 +225,9 @@ def test_plain_doit_shows_one_message(project: Callable[..., Project], text: str
     run = project(text).doit()
     assert (run.code, run.out) == (3, "")
     assert run.err.startswith("ERROR: ")
-    assert len(run.err.splitlines()) <= 2
+    said, see = re.split(r"\n  see:  | \(see: ", run.err)
+    assert len(said.splitlines()) <= 2
+    assert re.fullmatch(r"doit-wasm help DW\d{3}\)?\n", see)
     assert "Traceback" not in run.text
 
 

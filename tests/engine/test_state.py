@@ -268,7 +268,8 @@ def test_what_is_in_the_place_of_a_file_of_ours_is_reported(
     profile = ["profile=dev"] if ".dev." in name else []
     run = built.doit(*profile, seconds=20)
     assert run.code == 3
-    assert run.text == f"ERROR: cannot build here: build/{name} is no file (help: remove it)\n"
+    said = f"cannot build here: build/{name} is no file (help: remove it)"
+    assert run.text == f"ERROR: {said} (see: doit-wasm help DW607)\n"
 
 
 def test_a_file_of_ours_that_another_user_made_is_reported(tmp_path: Path, marks: Path) -> None:

@@ -26,7 +26,10 @@ ENDINGS = {
     "group": ("""group("a")""", ["nothing to do in N s"]),
     "failed-before-work": (
         """refused("a")""",
-        ["!! a", "error: there is nothing to begin with", "1 failed in N s"],
+        [
+            *("!! a", "error: there is nothing to begin with"),
+            *("  see: doit-wasm help DW004", "1 failed in N s"),
+        ],
     ),
 }
 

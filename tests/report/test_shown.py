@@ -179,7 +179,9 @@ def test_nothing_in_an_error_acts_on_a_terminal() -> None:
     assert is_safe(str(error))
     assert "\\x1b[31mred" in str(error)
     assert "\\u202egnp.exe" in str(error)
-    assert str(PipelineError("größe\tist 日本", why="e\n  f")) == "größe\tist 日本: e\n  f"
+    kept = "größe\tist 日本: e\n  f"
+    text = str(PipelineError("größe\tist 日本", why="e\n  f"))
+    assert text == f"{kept}\n  see: doit-wasm help DW001"
 
 
 def test_what_a_failed_command_wrote_does_not_act_on_a_terminal(tmp_path: Path) -> None:

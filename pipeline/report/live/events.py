@@ -13,6 +13,7 @@ from doit.task import Task
 
 from pipeline.engine import layout
 from pipeline.engine.cache.traffic import as_json, traffic
+from pipeline.error_codes import coded
 from pipeline.report.live.recorder import Record, RunListener, TaskEnd
 
 VERSION = 1
@@ -35,7 +36,8 @@ class Events(RunListener):
         try:
             self._file = Path(path).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 - until closed()
         except OSError as error:
-            raise InvalidCommand(f"cannot write events to {path}: {error.strerror}") from error
+            what = f"cannot write events to {path}: {error.strerror}"
+            raise InvalidCommand(coded(what, "DW606")) from error
 
     def opened(self, record: Record) -> None:
         """Write which tasks are selected."""

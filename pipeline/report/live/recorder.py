@@ -21,6 +21,7 @@ from pipeline.engine.edges import edges
 from pipeline.engine.rewrites import rewrites
 from pipeline.engine.selection import leave_out_unnamed
 from pipeline.engine.verdicts import most_urgent, verdicts
+from pipeline.error_codes import coded
 from pipeline.errors import PartialError
 from pipeline.process.stdio import Standard
 from pipeline.report.live.delayed import keep_in_order
@@ -248,7 +249,7 @@ class Recorder(ConsoleReporter):
         if self._standard:
             self._standard.remove()
             if lost := self._standard.error():
-                raise InvalidCommand(f"some output of the run was lost: {lost}")
+                raise InvalidCommand(coded(f"some output of the run was lost: {lost}", "DW606"))
 
     def _share(self, error: BaseException | None) -> None:
         """Let uploads go on for a while, unless a person has ended the run."""

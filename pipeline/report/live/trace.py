@@ -9,6 +9,7 @@ from pathlib import Path
 
 from doit.exceptions import InvalidCommand
 
+from pipeline.error_codes import coded
 from pipeline.report.live.recorder import Record, RunListener, TaskEnd
 
 
@@ -28,7 +29,8 @@ class Trace(RunListener):
         try:
             self._path.write_text("[]\n", encoding="utf-8")
         except OSError as error:
-            raise InvalidCommand(f"cannot write a trace to {path}: {error.strerror}") from error
+            what = f"cannot write a trace to {path}: {error.strerror}"
+            raise InvalidCommand(coded(what, "DW606")) from error
 
     def opened(self, record: Record) -> None:
         """Keep the record."""

@@ -19,6 +19,7 @@ from doit.task import Task, result_dep
 from pipeline.engine import layout
 from pipeline.engine.key_changes import Change
 from pipeline.engine.rewrites import rewrites
+from pipeline.error_codes import coded
 from pipeline.report.durations import Durations
 from pipeline.report.query.reasons import MISSING, Foreseen, foreseen, reads, reasons, spec_of
 
@@ -92,7 +93,8 @@ def survey(control: TaskControl, manager: Dependency) -> dict[str, Standing]:
         except StopIteration:
             return judge.found
         if isinstance(handed, str):  # "hold on": all wait for one another
-            raise InvalidDodoFile("Cyclic/recursive dependencies among the selected tasks")
+            what = "Cyclic/recursive dependencies among the selected tasks"
+            raise InvalidDodoFile(coded(what, "DW102"))
         node = handed
         judge.see(node)
 
