@@ -20,7 +20,7 @@ from pipeline.rules.cargo_manifest import Crate
 from pipeline.rules.generated import guarded
 from pipeline.rules.go import Compiler, bindings_command
 from pipeline.rules.go_manifest import GEN, GoModule
-from pipeline.rules.rust import declare_generated
+from pipeline.rules.rust_generated import declare_generated
 from pipeline.rules.world import World, world_of
 
 RUST: Final = "src/bindings.rs"
@@ -39,8 +39,8 @@ def rust_wit_bindgen(
     """Declare `world:NAME` and `bindings:NAME`: a file of bindings for a crate that uses no macro.
 
     The crate needs the crate `wit-bindgen` of the pinned tool's version. Code that was generated
-    elsewhere or edited is never replaced. A `rust_component` of the crate that is declared later
-    reads the file.
+    elsewhere or edited is never replaced. `rust_component`, `rust_test` and `rust_lint` read the
+    file if they compile the crate.
 
     Args:
         name: Name of the component.

@@ -21,6 +21,23 @@ _LITERAL: Final = re.compile(
 )
 
 
+WIT: Final = "wit"
+"""Where cargo-component and wit-bindgen's macro look for WIT, from the directory of the crate."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWorld:
+    """A world that a manifest names for cargo-component.
+
+    Attributes:
+        world: Its name.
+        path: The WIT that has it, from the directory of the crate.
+    """
+
+    world: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Crate:
     """A crate on disk.
@@ -77,11 +94,19 @@ class Crate:
         return "package" in self._component_target
 
     @property
+    def local_world(self) -> LocalWorld | None:
+        """The world that its manifest names, if that is not one of a registry."""
+        target = self._component_target
+        if self.has_registry_target or not isinstance(target.get("world"), str):
+            return None
+        return LocalWorld(target["world"], target.get("path", WIT))
+
+    @property
     def wit(self) -> list[Path]:
         """The places where its manifest makes cargo-component look for WIT."""
         target = self._component_target
         needs = [need for need in target.get("dependencies", {}).values() if isinstance(need, dict)]
-        paths = [target.get("path", "wit"), *(need["path"] for need in needs if "path" in need)]
+        paths = [target.get("path", WIT), *(need["path"] for need in needs if "path" in need)]
         return [Path(relative(self.root / path)) for path in paths if (self.root / path).exists()]
 
     @property

@@ -15,6 +15,7 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Tool, Word, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.rust import builder_of, new_lock, with_crates
+from pipeline.rules.rust_generated import generated_in
 
 CARGO: Final = Tool("rust", "cargo")
 ALL: Final = ("--workspace", "--all-targets", "--locked", "--offline")
@@ -96,13 +97,15 @@ def _cargo(
 ) -> Task:
     """Declare a step that runs cargo over a whole workspace, for this machine."""
     workspace = Workspace.read(root)
-    code = [path for crate in workspace.crates().values() for path in _code(crate)]
+    crates = workspace.crates()
+    code = [path for crate in crates.values() for path in _code(crate)]
+    made = generated_in(crates, reader=name)
     return step(
         name,
         doc=doc,
         argv=words,
         cwd=workspace.root,
-        inputs=[*workspace.manifests, *workspace.settings, workspace.lock, *reads, *code],
+        inputs=[*workspace.manifests, *workspace.settings, workspace.lock, *reads, *code, *made],
         caches={
             relative(root / "target"): layout.CACHE / "cargo-host" / layout.slug(relative(root))
         },
