@@ -15,6 +15,7 @@ from pipeline.commands.scaffold_options import (
     LANGUAGE_FLAGS,
     language_of,
     list_files,
+    needed,
 )
 from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.errors import DeclarationError
@@ -95,7 +96,8 @@ def _add(dodo: DodoFile, component: Component, *, dry: bool) -> None:
     list_files(root, texts, dry=dry)
     _show(dodo.path, addition, doubt, dry=dry)
     if not dry and not doubt:
-        sys.stdout.write(f"next: doit 'component:{component.name}' 'test:{component.name}'\n")
+        tasks = f"component:{component.name} test:{component.name}"
+        sys.stdout.write(f"next: {needed(texts)}doit {tasks}\n")
 
 
 def _show(dodo: Path, addition: str, doubt: DeclarationError | None, *, dry: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,4 +84,15 @@ def begin(root: Path, addition: Addition, *, dry: bool) -> None:
     list_files(root, texts, dry=dry)
     if not dry:
         place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
-        sys.stdout.write(f"next: {place}doit\n")
+        sys.stdout.write(f"next: {needed(texts)}{place}doit\n")
+
+
+def needed(texts: Iterable[str]) -> str:
+    """Return the command, before others, that installs what new tests need; empty if it is there.
+
+    Args:
+        texts: The new files.
+    """
+    is_tested = any(name.startswith("tests/") for name in texts)
+    absent = [name for name in ("pytest", "wasmtime") if importlib.util.find_spec(name) is None]
+    return "pip install 'doit-wasm[test]' && " if is_tested and absent else ""

@@ -37,7 +37,7 @@ def test_the_commands_of_the_page_work_in_every_language_and_any_path(
     path = f"{installed.root}/bin:{os.environ['PATH']}"
     names = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     block = BLOCK.replace("--rust", f"--{language}")
-    if "tests/test_hello.py" in template(language):  # it runs the component
+    if "tests/hello/test_hello.py" in template(language):  # it runs the component
         block = block.replace("doit run:hello\n", "")
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{block}doit -v0\ngit init -q .\ngit add -A"],
@@ -63,7 +63,19 @@ def test_a_component_under_test_that_answers_otherwise_fails(tmp_path: Path) -> 
     project.write("hello/greeting.c", code.replace("Hello", "Goodbye"))
     run = project.doit()
     assert run.code == 1
-    assert "AssertionError: '\"Goodbye, Ada!\"' != '\"Hello, Ada!\"'" in run.text
+    assert "AssertionError: assert 'Goodbye, Ada!' == 'Hello, Ada!'" in run.text
+
+
+@pytest.mark.parametrize(
+    ("language", "extra"), [("c", "pip install 'doit-wasm[test]' && "), ("go", "")]
+)
+def test_without_the_packages_that_tests_need_the_next_command_installs_them(
+    tmp_path: Path, language: str, extra: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['wasmtime'] = None\n")
+    before = f"export PYTHONPATH={tmp_path}:$PYTHONPATH;"
+    run = init(tmp_path, "hello", f"--{language}", before=before)
+    assert run.stdout.endswith(f"next: {extra}cd hello && doit\n"), run.stderr
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

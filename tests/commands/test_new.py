@@ -36,7 +36,7 @@ def test_two_components_of_two_languages_are_built_and_tested(tmp_path: Path) ->
     (project.root / "deep").mkdir()
     run = new(project.root / "deep", "component", "my-words", "--go")
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.endswith("next: doit 'component:my-words' 'test:my-words'\n")
+    assert run.stdout.endswith("next: doit component:my-words test:my-words\n")
     built = project.doit()
     assert built.code == 0, built.text
     tasks = {"component:app", "test:app", "component:my-words", "test:my-words"}
@@ -131,7 +131,7 @@ REFUSED = {
     "a name": (["component", "Words", "--go"], "upper-case letters"),
     "a directory": (["component", "taken", "--go"], "taken is there already"),
     "a link to nothing": (["component", "broken", "--go"], "broken is there already"),
-    "a test": (["component", "tested", "--c"], "tests/test_tested.py is there already"),
+    "a test": (["component", "tested", "--c"], "tests/tested/conftest.py is there already"),
     "a component": (["component", "there", "--c"], "dodo.py line 5 declares the component there"),
     "a function": (["component", "my-own", "--c"], "dodo.py line 4 has the function task_my_own"),
 }
@@ -146,8 +146,8 @@ def test_what_cannot_be_added_is_one_error_and_changes_nothing(
     written_to(tmp_path, DODO)
     (tmp_path / "taken").mkdir()
     (tmp_path / "broken").symlink_to("nowhere")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests/test_tested.py").write_text("mine")
+    (tmp_path / "tests/tested").mkdir(parents=True)
+    (tmp_path / "tests/tested/conftest.py").write_text("mine")
     before = snapshot(tmp_path)
     run = new(tmp_path, *words, *dry)
     assert run.returncode == 2
