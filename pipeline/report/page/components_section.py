@@ -38,7 +38,7 @@ def components_section(report: Report) -> Markup:
 
 def _capabilities(component: Component) -> Markup | str:
     if component.capabilities is None:
-        return element("span", "no check has found out", class_="note")
+        return element("span", "not checked", class_="note")
     return ", ".join(component.capabilities) or "nothing of its surroundings"
 
 
@@ -85,7 +85,9 @@ def _users(component: Component) -> Markup:
 
 
 def _world(component: Component) -> Markup:
-    words = f"{len(component.imports)} imports, {text.count(len(component.exports), 'export')}"
+    words = ", ".join(
+        [text.count(len(component.imports), "import"), text.count(len(component.exports), "export")]
+    )
     return details(
         join([code(component.task), Markup(" "), element("span", words, class_="note")]),
         element("h4", "Imports"),

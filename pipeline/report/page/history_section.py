@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -9,6 +10,7 @@ from pipeline.report.page import text
 from pipeline.report.page.document import Report
 from pipeline.report.page.markup import Child, Markup, element
 from pipeline.report.page.parts import (
+    Row,
     badge,
     code,
     details,
@@ -74,7 +76,8 @@ def _runs(runs: Sequence[Run]) -> list[Child]:
         for run in reversed(runs)
     ]  # fmt: skip
     heads = ["Started", "Ended", "Took", "Tasks", "Asked for"]
-    about = f"{title}, oldest first. The tallest took {text.seconds(longest)}."
+    ends = ", ".join(f"{many} {what}" for what, many in Counter(r.outcome for r in runs).items())
+    about = f"{title}, oldest first: {ends}. The tallest took {text.seconds(longest)}."
     return [
         figure(about, element("h3", "Runs"), drawing),
         details(f"{title}, as a table", table(title, heads, rows)),
@@ -111,7 +114,7 @@ def _sizes(sizes: Mapping[str, Sequence[int]]) -> Markup | None:
     return element("div", element("h3", "Sizes"), made)
 
 
-def _row(name: str, values: Sequence[float], shown: Shown) -> Markup:
+def _row(name: str, values: Sequence[float], shown: Shown) -> Row:
     before = values[-2] if len(values) > 1 else None
     grown = "" if before is None else text.change(before, values[-1])
     many = text.count(len(values), "run")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.report.page import text
 from pipeline.report.page.markup import Child, Markup, element, join
@@ -40,8 +41,48 @@ def moment(value: float) -> Markup:
     return element("time", text.moment(value), datetime=text.stamp(value))
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Markup], class_: str = "") -> Markup:
+class Cell(NamedTuple):
+    """A cell of a table.
+
+    Attributes:
+        content: What is in it.
+        class_: What the style sheet knows it by.
+    """
+
+    content: Child
+    class_: str | None = None
+
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    Attributes:
+        head: What names it.
+        cells: Its other cells.
+        attributes: Those of the element.
+    """
+
+    head: Child
+    cells: Sequence[Cell]
+    attributes: Mapping[str, object]
+
+
+def row(head: Child, *cells: Child | Cell, **attributes: object) -> Row:
+    """Return a row; its first cell names it."""
+    others = [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells]
+    return Row(head, others, attributes)
+
+
+def number(words: str) -> Cell:
+    """Return a cell with a number, set to the right."""
+    return Cell(words, "number")
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Row], class_: str = "") -> Markup:
     """Return a table in a region that scrolls, by keyboard too, if it is wider than the screen.
+
+    On a narrow screen each cell gets a line of its own, with the name of its column. For readers of
+    the screen it stays a table, which the roles tell those that would judge by its looks.
 
     Args:
         caption: What the table shows; readers of the screen hear it first.
@@ -50,35 +91,33 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Markup], class_: st
         class_: What else the style sheet may know it by.
     """
     columns = [
-        element("th", head, scope="col", class_="number" if head in NUMBERS else None)
+        element(
+            "th",
+            head,
+            scope="col",
+            role="columnheader",
+            class_="number" if head in NUMBERS else None,
+        )
         for head in heads
     ]
     made = element(
         "table",
         element("caption", caption),
-        element("thead", element("tr", *columns)),
-        element("tbody", *rows),
+        element("thead", element("tr", *columns, role="row"), role="rowgroup"),
+        element("tbody", *(_row(each, heads[1:]) for each in rows), role="rowgroup"),
         class_=class_ or None,
+        role="table",
     )
     return element("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
-def row(head: Child, *cells: Child, **attributes: object) -> Markup:
-    """Return a row; its first cell names it. A text in `numbers` style is marked up as `number`."""
-    first = element("th", head, scope="row")
-    others = [cell if isinstance(cell, Cell) else element("td", cell or "") for cell in cells]
-    return element("tr", first, *others, **attributes)
-
-
-class Cell(Markup):
-    """A whole cell of a table."""
-
-    __slots__ = ()
-
-
-def number(words: str) -> Cell:
-    """Return a cell with a number, set to the right."""
-    return Cell(element("td", words, class_="number"))
+def _row(made: Row, heads: Sequence[str]) -> Markup:
+    first = element("th", made.head, scope="row", role="rowheader")
+    others = [
+        element("td", cell.content or "", class_=cell.class_, role="cell", data_label=head)
+        for cell, head in zip(made.cells, heads, strict=True)
+    ]
+    return element("tr", first, *others, role="row", **made.attributes)
 
 
 def details(summary: Child, *content: Child, **attributes: object) -> Markup:
@@ -106,8 +145,11 @@ def spark(values: Sequence[float]) -> Markup:
     points = " ".join(
         f"{2 + 96 * at / steps:.1f},{22 - 20 * value / top:.1f}" for at, value in enumerate(values)
     )
-    line = element("polyline", points=points)
-    return element("svg", line, class_="spark", viewBox="0 0 100 24", aria_hidden="true")
+    drawn = [
+        element("polygon", points=f"2,24 {points} 98,24"),
+        element("polyline", points=points),
+    ]
+    return element("svg", *drawn, class_="spark", viewBox="0 0 100 24", aria_hidden="true")
 
 
 def lines(words: Iterable[str]) -> Markup:

@@ -8,6 +8,7 @@ from pipeline.report.page import text
 from pipeline.report.page.document import Report, TaskRow
 from pipeline.report.page.markup import Markup, element
 from pipeline.report.page.parts import (
+    Row,
     badge,
     code,
     details,
@@ -150,7 +151,7 @@ def _links(names: list[str], numbers: Mapping[str, int]) -> Iterator[Markup]:
         yield element("a", code(name), href=f"#task-{numbers[name]}")
 
 
-def _row(task: TaskRow, at: int, needs: list[Markup]) -> Markup:
+def _row(task: TaskRow, at: int, needs: list[Markup]) -> Row:
     standing = task.standing
     name = element("div", code(standing.task))
     doc = element("div", task.doc, class_="note") if task.doc else None

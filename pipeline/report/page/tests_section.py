@@ -9,6 +9,7 @@ from pipeline.report.page.document import Report, Tests
 from pipeline.report.page.junit import ResultFile
 from pipeline.report.page.markup import Markup, element
 from pipeline.report.page.parts import (
+    Row,
     badge,
     code,
     details,
@@ -37,7 +38,7 @@ def tests_section(report: Report) -> Markup:
     )
 
 
-def _task(tests: Tests) -> Markup:
+def _task(tests: Tests) -> Row:
     known = badge(f"run-{tests.outcome}", tests.outcome) if tests.outcome else "not recorded"
     return row(
         code(tests.task),
@@ -58,7 +59,7 @@ def _files(files: Sequence[ResultFile]) -> Markup | None:
             number(f"{file.tests:,}"),
             number(f"{file.failed:,}"),
             number(f"{file.skipped:,}"),
-            number(text.seconds(file.seconds)),
+            number("" if file.problem else text.seconds(file.seconds)),
         )
         for file in files
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pipeline.report.page import text
 from pipeline.report.page.document import Report, ToolOnPlatform, ToolRow
 from pipeline.report.page.markup import Markup, element
-from pipeline.report.page.parts import badge, code, details, note, row, section, table
+from pipeline.report.page.parts import Row, badge, code, details, note, row, section, table
 
 TRUST: Mapping[str, str] = {
     "digest": "the release's own API publishes the same hash",
@@ -44,7 +44,7 @@ def _trust(one: ToolOnPlatform) -> str:
     return one.trust or "none"
 
 
-def _row(tool: ToolRow) -> Markup:
+def _row(tool: ToolRow) -> Row:
     head = element("div", code(tool.tool), " ", element("span", tool.version, class_="note"))
     installed = tool.installed or element("span", "not installed", class_="note")
     return row(head, installed, *(badge(_trust(one)) for one in tool.platforms))
