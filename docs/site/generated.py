@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -17,7 +18,8 @@ from sphinx.util.docutils import SphinxDirective
 
 import pipeline
 from pipeline import error_codes, errors, process
-from pipeline.commands import COMMANDS
+from pipeline.commands import COMMANDS, NAME
+from pipeline.commands.main import Loader
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -54,12 +56,13 @@ class Commands(Generated):
 
     def text(self) -> str:
         """See `Generated`."""
-        parts = [_program_output("doit-wasm --help", "help")]
-        parts += [
-            f"## {name.replace('_', '-')}\n\n"
-            + _program_output(f"doit-wasm help {name}", "help", name)
-            for name in COMMANDS
-        ]
+        words = [sys.executable, "-m", "pipeline", "help"]
+        parts = [_printed(f"{NAME} --help", process.run(words, cwd=ROOT, env=os.environ).output)]
+        for name, place in COMMANDS.items():
+            module, _, kind = place.partition(":")
+            command = getattr(import_module(module), kind)(task_loader=Loader(), bin_name=NAME)
+            parts.append(f"## {name.replace('_', '-')}\n")
+            parts.append(_printed(f"{NAME} help {name}", command.help()))
         return "\n".join(parts)
 
 
@@ -146,10 +149,8 @@ def _documented(name: str) -> str:
     return f"## {name}\n\n```{{eval-rst}}\n.. {kind}:: pipeline.{name}{option}\n```\n"
 
 
-def _program_output(title: str, *words: str) -> str:
-    command = [sys.executable, "-m", "pipeline", *words]
-    output = process.run(command, cwd=ROOT, env=os.environ).output
-    return f"```text\n$ {title}\n{output.rstrip()}\n```\n"
+def _printed(command: str, output: str) -> str:
+    return f"```text\n$ {command}\n{output.rstrip()}\n```\n"
 
 
 def _schema(path: Path) -> str:
