@@ -224,7 +224,7 @@ def _with_tinygo(code: _Bindings, profile: Profile, flags: Sequence[str]) -> lis
     return [
         *finished(profile, LARGE, SMALL),
         *(Python("pipeline.steps.tinygo_memory"), code.module.main),
-        *(Python("pipeline.steps.explained"), Tool("tinygo")),
+        *(Python("pipeline.steps.tinygo_build"), Tool("tinygo")),
         *("build", "-target=wasip2", *TINYGO[profile], *flags),
         *("-wit-package", In(code.around), "-wit-world", "component"),
         *("-o", LARGE, code.module.main),

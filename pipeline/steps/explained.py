@@ -29,11 +29,6 @@ HELP: Final = {
         "name the module in go.mod with `go get`; of a module in a go.work, which is not read, "
         "write `replace MODULE => DIRECTORY`"
     ),
-    "package net/http is not in std": (
-        "this TinyGo was built without net/http: call wasi:http by its bindings, install TinyGo "
-        'from a release, which has the package, or build with compiler="go", whose net/http has it'
-        ", but not a transport"
-    ),
     "failed to find export of": (
         "import the package of bindings that is generated for it, and set its functions in Exports"
     ),
@@ -50,7 +45,15 @@ def explained(command: list[str]) -> int:
     Returns:
         Its exit code.
     """
-    done = process.run(command, env=os.environ, codes=range(-64, 256))
+    return explain(process.run(command, env=os.environ, codes=range(-64, 256)))
+
+
+def explain(done: process.Done) -> int:
+    """Print the output of a command with the remedy for a known message; return its exit code.
+
+    Args:
+        done: Its result.
+    """
     sys.stdout.write(done.output)
     if done.code:
         for message, fix in HELP.items():

@@ -176,18 +176,6 @@ def test_what_a_tool_says_and_does_not_explain_is_explained(
     assert help_ in run.text
 
 
-def test_a_tinygo_without_net_http_is_named_as_such(
-    module: Project, tool: Callable[..., str]
-) -> None:
-    """TinyGo has the package in releases, and not where it was built from a module."""
-    has = any(Path(tool("tinygo")).parents[1].glob("src/net/http/*.go"))
-    module.write("go.mod", "module ex.com/app\n\ngo 1.24\n")
-    module.write("main.go", 'package main\n\nimport _ "net/http"\n\nfunc main() {}\n')
-    module.write("dodo.py", DODO.format(task="component", path=".", more=""))
-    run = module.doit()
-    assert ("built without net/http" in run.text) == (not has)
-
-
 PROGRAM = """package main
 
 import (
