@@ -164,7 +164,9 @@ def test_machine_code_is_kept_and_made_again_when_damaged(tmp_path: Path, calc_f
     assert version() == 7
     assert code.stat().st_ino == before
     data = code.read_bytes()
-    for damaged in (b"", data[: len(data) // 2], data[:-100] + bytes(100), b"\0" * len(data)):
+    flipped = bytearray(data)
+    flipped[len(data) // 2] ^= 1
+    for damaged in (b"", data[: len(data) // 2], data + b"\0", flipped, bytes(len(data))):
         code.unlink()
         code.write_bytes(damaged)
         assert version() == 7
