@@ -14,11 +14,13 @@ from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
+from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.digests import memo
 from pipeline.engine.key import digest
 from pipeline.engine.pools import admitted
 from pipeline.engine.sandbox import Sandbox
 from pipeline.engine.tool_stamp import Stamp
+from pipeline.engine.tool_stamp import share as share_tools
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.engine.words import Python, declared, rendered
 from pipeline.errors import StepError
@@ -110,6 +112,8 @@ class Work:
     def _run(self, key: Key) -> Result | None:
         """Run the command; return None if the copied inputs do not match *key*."""
         spec = self._spec
+        for tool in spec.tools:
+            Stamp.read(tool)  # what was only promised is installed, and may differ from the key
         with Sandbox(self._spec) as sandbox:
             sandbox.copy_in(spec.inputs)
             if spec.key() != key:
@@ -135,6 +139,8 @@ class Work:
             # Not before: a step whose outputs could not be placed has failed, and nobody knows it.
             if known:
                 self._cache.put(digest(key), result, shared=spec.shared)
+                if spec.shared and traffic().used:
+                    share_tools(spec.tools)
         return result
 
     def _copied(self, sandbox: Sandbox) -> Path:

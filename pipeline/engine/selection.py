@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from doit.task import Task
+
+from pipeline.engine.action import Fresh
 
 _ALL_TOOLS: Final = "toolchain"
 _TOOL: Final = f"{_ALL_TOOLS}:"
@@ -28,6 +30,65 @@ def leave_out_unnamed(selected: list[str], tasks: Mapping[str, Task]) -> None:
     # doit parses the options of each task that is named, and of no other.
     if all(tasks[name].options is None for name in selected):
         selected[:] = [name for name in selected if not _waits_for_name(name, tasks)]
+
+
+_PROMISABLE: set[str] = set()
+
+
+def find_promisable(selected: Sequence[str], tasks: Mapping[str, Task]) -> None:
+    """Find the tools that this run need not install before a step really runs them.
+
+    They are those that only steps use: other tasks expect a tool to be there, and who names a tool
+    wants to have it.
+
+    Args:
+        selected: Names of the selected tasks.
+        tasks: All tasks, by name.
+    """
+    _PROMISABLE.clear()
+    needed = _needed(selected, tasks)
+    if any(tasks[name].loader for name in needed):  # tasks that do not exist yet may use tools
+        return
+    wanted = set(_through_groups(selected, tasks))
+    for name in needed:
+        task = tasks[name]
+        if not _is_step(task) and task.actions:
+            wanted.update(_through_groups([*task.task_dep, *task.setup_tasks], tasks))
+    _PROMISABLE.update(name for name in needed if name.startswith(_TOOL) and name not in wanted)
+
+
+def is_promisable(task: str) -> bool:
+    """Return whether a task that installs a tool may leave that to the steps that run the tool."""
+    return task in _PROMISABLE
+
+
+def _needed(selected: Sequence[str], tasks: Mapping[str, Task]) -> set[str]:
+    found: set[str] = set()
+    rest = list(selected)
+    while rest:
+        name = rest.pop()
+        if name not in found and name in tasks:
+            found.add(name)
+            rest += [*tasks[name].task_dep, *tasks[name].setup_tasks, *tasks[name].calc_dep]
+    return found
+
+
+def _through_groups(names: Iterable[str], tasks: Mapping[str, Task]) -> Iterator[str]:
+    """Yield *names*, and the names of what those of them that are groups consist of."""
+    seen: set[str] = set()
+    rest = list(names)
+    while rest:
+        name = rest.pop()
+        if name in seen or name not in tasks:
+            continue
+        seen.add(name)
+        yield name
+        if not _is_step(tasks[name]) and not tasks[name].actions:
+            rest += tasks[name].task_dep
+
+
+def _is_step(task: Task) -> bool:
+    return any(isinstance(check, Fresh) for check, *_ in task.uptodate)
 
 
 def _waits_for_name(name: str, tasks: Mapping[str, Task]) -> bool:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final, Protocol
 
 from pipeline.engine import layout
 from pipeline.errors import ToolMissingError
-
-if TYPE_CHECKING:
-    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class Stamp:
         path: Directories for PATH, its own first.
         env: Variables that it needs.
         needs: The directories of the tools that it runs, by name.
+        promised: Whether the tool is not installed yet, and all else is what machines say that
+            share a cache. It is enough for keys; what runs the tool installs it first.
     """
 
     name: str
@@ -41,15 +40,26 @@ class Stamp:
     path: list[str]
     env: dict[str, str]
     needs: dict[str, str] = field(default_factory=dict)
+    promised: bool = False
 
     @classmethod
     def read(cls, name: str) -> Stamp:
-        """Return the stamp of the tool *name*.
+        """Return the stamp of the tool *name*, which is installed now if it was only promised.
 
         Raises:
             ToolMissingError: There is no stamp, or files that it names are gone.
+            PipelineError: It could not be installed.
         """
-        return _found(name)[0]
+        found = _found(name)[0]
+        if not found.promised:
+            return found
+        if name not in _PROVIDERS:
+            raise _missing(name)
+        _PROVIDERS[name].install()
+        found = _found(name)[0]
+        if found.promised:
+            raise _missing(name)
+        return found
 
     def executable(self, name: str) -> str:
         """Return the absolute path of one of the tool's executables.
@@ -65,11 +75,37 @@ class Stamp:
         return self.executables[name]
 
 
+class Provider(Protocol):
+    """Installs a tool that a stamp has promised, and tells other machines about it."""
+
+    def install(self) -> str:
+        """Install the tool, unless that is done, and write its stamp; return its digest."""
+
+    def share(self) -> None:
+        """Let other machines know the digest of the tool, which is installed."""
+
+
+_PROVIDERS: Final[dict[str, Provider]] = {}
+
+
+def provided_by(name: str, provider: Provider) -> None:
+    """Name the *provider* of the tool *name*."""
+    _PROVIDERS[name] = provider
+
+
+def share(names: Iterable[str]) -> None:
+    """Let other machines know the digests of tools, whose results they are about to get."""
+    for name in names:
+        if name in _PROVIDERS:
+            _PROVIDERS[name].share()
+
+
 UNKEYED: Final = {
     "version": "for people: the digest identifies the tool",
     "source": "for people: the same bytes may come from elsewhere",
     "root": "its place on this machine; paths inside it are keyed relative to it",
     "needs": "their places on this machine; their bytes are in the digest",
+    "promised": "whether it is installed is of this machine; the digest is the same",
 }
 """The fields of a stamp that are not in the key of a step, with the reasons."""
 
@@ -90,7 +126,7 @@ def _found(name: str) -> tuple[Stamp, Mapping[str, object]]:
         found = _parsed(layout.stamp(name).read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError) as error:
         raise _missing(name) from error
-    if not Path(found[0].root).is_dir():
+    if not found[0].promised and not Path(found[0].root).is_dir():
         raise _missing(name)
     return found
 

@@ -6,6 +6,7 @@ toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
+from pipeline.engine.cache.fallback import tool_digests
+from pipeline.engine.selection import is_promisable
 from pipeline.engine.task import Task, rule
-from pipeline.engine.tool_stamp import Stamp
+from pipeline.engine.tool_stamp import Stamp, provided_by
 from pipeline.errors import DeclarationError, NoSourceError, PipelineError
 from pipeline.toolchain.install.installer import Installer, say_on_stderr
 from pipeline.toolchain.spec.tool_files import ToolFiles
@@ -56,12 +59,14 @@ def toolchains(
             raise DeclarationError(f"toolchains: there is no tool `{name}`", fix=fix)
     for name in names:
         tool = instead.get(name, name)
+        pinned = PinnedTool(installer, tool, name)
+        provided_by(name, pinned)
         yield Task(
             basename=f"toolchain:{name}",
             doc=f"Install {tool}: {_purpose(files.find(tool))}",
-            actions=[Install(installer, tool, layout.stamp(name))],
+            actions=[Install(pinned)],
             targets=[layout.stamp(name)],
-            uptodate=[Present(installer, tool, layout.stamp(name))],
+            uptodate=[Present(pinned)],
         )
 
 
@@ -77,63 +82,148 @@ def _purpose(path: Path) -> str:
     return first.removeprefix("#").strip().rstrip(".")
 
 
+class PinnedTool:
+    """A tool of a project, its place in the store, and its stamp.
+
+    Args:
+        installer: Installs it.
+        tool: Its name.
+        name: The name that tasks know it by.
+
+    Attributes:
+        tool: Its name.
+        stamp: The path of its stamp.
+    """
+
+    def __init__(self, installer: Installer, tool: str, name: str) -> None:
+        self.tool = tool
+        self.stamp = layout.stamp(name)
+        self._installer = installer
+        self._task = f"toolchain:{name}"
+        self._lock = threading.Lock()
+        self._shared = False
+
+    def is_present(self) -> bool:
+        """Return whether its stamp is that of the installed tool, or of one that may wait.
+
+        Raises:
+            PipelineError: A TOML file is wrong, or the store cannot be read.
+        """
+        if not self.stamp.is_file():
+            return False
+        found = self._installer.find(self.tool)
+        if found:
+            return self.stamp.read_bytes() == stamp(found)
+        return is_promisable(self._task) and self._is_promise()
+
+    def install(self) -> str:
+        """Install the tool and write its stamp; return its digest.
+
+        Raises:
+            PipelineError: No source could serve the tool, or its bytes differ from the pins.
+        """
+        with self._lock:  # steps that need it wait for the first of them
+            installed = self._installer.install(self.tool)
+            files.write_atomic(self.stamp, stamp(installed))
+        return installed.digest
+
+    def promise(self) -> bool:
+        """Write a stamp for the tool without installing it, if other machines know its digest.
+
+        Returns:
+            Whether that was possible, and is enough for this run.
+
+        Raises:
+            PipelineError: A TOML file is wrong, or the store cannot be read.
+        """
+        known = tool_digests() if is_promisable(self._task) else None
+        if known is None or self._installer.find(self.tool):
+            return False
+        promised = self._installer.promise(self.tool, known.get)
+        if promised is None:
+            return False
+        files.write_atomic(self.stamp, stamp(promised, promised=True))
+        return True
+
+    def share(self) -> None:
+        """Let other machines know the digest of the tool, once.
+
+        Raises:
+            PipelineError: A TOML file is wrong, or the store cannot be read.
+        """
+        with self._lock:
+            again, self._shared = self._shared, True
+        known = None if again else tool_digests()
+        if known is not None:
+            for entry in self._installer.entries(self.tool):
+                known.share(entry.tool, entry.key, entry.digest)
+
+    def optional(self) -> str:
+        """Return the only user of a tool that builds can do without; else ""."""
+        return self._installer.optional(self.tool)
+
+    def _is_promise(self) -> bool:
+        """Return whether the stamp promises what the pins of today make."""
+        try:
+            known = Stamp(**json.loads(self.stamp.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return False
+        future = self._installer.promise(self.tool, lambda _key: known.digest)
+        return known.promised and future is not None and str(future.root) == known.root
+
+
 class Present:
     """The `uptodate` of a tool: the store has it, and the stamp says so."""
 
-    def __init__(self, installer: Installer, name: str, path: Path) -> None:
-        self._installer = installer
-        self._name = name
-        self._stamp = path
+    def __init__(self, pinned: PinnedTool) -> None:
+        self._pinned = pinned
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
         """Return whether the tool is up to date; errors are reported when the task runs."""
         del task, values
         try:
-            found = self._installer.find(self._name)
+            return self._pinned.is_present()
         except PipelineError:
             return False
-        if found is None or not self._stamp.is_file():
-            return False
-        return self._stamp.read_bytes() == stamp(found)
 
     def __repr__(self) -> str:
-        return f"{self._name} is in the store"
+        return f"{self._pinned.tool} is in the store"
 
 
 class Install(ReportedAction):
     """Installs a tool and writes its stamp."""
 
-    def __init__(self, installer: Installer, name: str, path: Path) -> None:
+    def __init__(self, pinned: PinnedTool) -> None:
         super().__init__()
-        self._installer = installer
-        self._name = name
-        self._stamp = path
+        self._pinned = pinned
 
     def __repr__(self) -> str:
-        return f"install {self._name}"
+        return f"install {self._pinned.tool}"
 
     def perform(self) -> None:
-        """Install the tool.
+        """Install the tool, or leave that to the first step that runs it.
 
         Raises:
             PipelineError: No source could serve the tool, or its bytes differ from the pins.
         """
+        if self._pinned.promise():
+            self.outcome = "cached"
+            self.result = "promised"
+            return
         self.begin()
         try:
-            installed = self._installer.install(self._name)
-            files.write_atomic(self._stamp, stamp(installed))
-            self.result = installed.digest  # for `result_dep`
+            self.result = self._pinned.install()  # for `result_dep`
         except NoSourceError:
-            users = self._installer.optional(self._name)
+            users = self._pinned.optional()
             if not users:
                 raise
-            self._stamp.unlink(missing_ok=True)
+            self._pinned.stamp.unlink(missing_ok=True)
             self.result = "missing"
-            say_on_stderr(f"{self._name}: skipped, because only {users} needs it")
+            say_on_stderr(f"{self._pinned.tool}: skipped, because only {users} needs it")
 
 
-def stamp(tool: InstalledTool) -> bytes:
-    """Return the stamp of an installed tool."""
+def stamp(tool: InstalledTool, *, promised: bool = False) -> bytes:
+    """Return the stamp of a tool that is installed, or *promised*."""
     written = Stamp(
         name=tool.name,
         version=tool.version,
@@ -144,5 +234,7 @@ def stamp(tool: InstalledTool) -> bytes:
         path=[str(directory) for directory in tool.path],
         env=dict(sorted(tool.env.items())),
         needs={name: str(root) for name, root in sorted(tool.needs.items())},
+        promised=promised,
     )
-    return (json.dumps(asdict(written), indent=2) + "\n").encode()
+    data = {name: value for name, value in asdict(written).items() if value is not False}
+    return (json.dumps(data, indent=2) + "\n").encode()

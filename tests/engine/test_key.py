@@ -114,6 +114,7 @@ UNKEYED_STAMP = {
     "source": "for people: the same bytes may come from elsewhere",
     "root": "its place on this machine; paths inside it are keyed relative to it",
     "needs": "their places on this machine; their bytes are in the digest",
+    "promised": "whether it is installed is of this machine; the digest is the same",
 }
 STAMP = Stamp(
     name="t",

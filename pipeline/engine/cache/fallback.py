@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pipeline.engine.cache.remote.remote_cache import RemoteCache
+    from pipeline.engine.cache.tool_digests import ToolDigests
 
 DEFAULT_BYTES: Final = 5_000_000_000
 
@@ -132,12 +133,29 @@ def action_cache() -> ActionCache:
         return TolerantCache(local_cache(), _say) if limit() else NoCache()
     from pipeline.engine.cache.tiers import TieredCache
 
-    local = local_cache() if limit() else _passing_cache()
-    return TolerantCache(TieredCache(local, remote, traffic()), _say)
+    return TolerantCache(TieredCache(_fetched(), remote, traffic()), _say)
 
 
-def _passing_cache() -> LocalCache:
-    """Return a cache for what this run fetches and uploads, if the user wants none that stays."""
+@once
+def tool_digests() -> ToolDigests | None:
+    """Return what machines that share a cache know of tools; None if there is no such cache.
+
+    Raises:
+        DeclarationError: A setting is invalid.
+    """
+    remote = remote_cache()
+    if remote is None:
+        return None
+    from pipeline.engine.cache.tool_digests import ToolDigests
+
+    return ToolDigests(remote, _fetched())
+
+
+@once
+def _fetched() -> LocalCache:
+    """Return the cache for what a run fetches: the user's, or one that goes when the run ends."""
+    if limit():
+        return local_cache()
     root = layout.PASSING.absolute()
     files.remove_tree(root)  # of a run that was killed
     atexit.register(files.remove_tree, root)

@@ -19,14 +19,14 @@ from pipeline.engine.action import ReportedAction
 from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.edges import edges
 from pipeline.engine.rewrites import rewrites
-from pipeline.engine.selection import leave_out_unnamed
+from pipeline.engine.selection import find_promisable, leave_out_unnamed
 from pipeline.engine.verdicts import most_urgent, verdicts
 from pipeline.error_codes import coded
 from pipeline.errors import PartialError
 from pipeline.process.stdio import Standard
 from pipeline.report.live.delayed import keep_in_order
 from pipeline.report.live.teardown import Teardowns
-from pipeline.settings import DEBUG, flag
+from pipeline.settings import DEBUG, flag, remote_is_set
 
 Outcome: TypeAlias = Literal["run", "cached", "fresh", "ignored", "failed", "not-run"]
 
@@ -161,6 +161,8 @@ class Recorder(ConsoleReporter):
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: list[str]) -> None:
         """Begin the record."""
         leave_out_unnamed(selected_tasks, tasks)
+        if remote_is_set():
+            find_promisable(selected_tasks, tasks)
         keep_in_order(tasks, selected_tasks)
         rewrites().order(tasks, selected_tasks)
         edges().running = True  # steps that are declared from now on are late

@@ -11,7 +11,7 @@ from pipeline.toolchain.install.entry_key import entry_key
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.model import SourceSpec, ToolSpec
 from pipeline.toolchain.spec.tool_files import ToolFiles
-from pipeline.toolchain.store.store import entry_name
+from pipeline.toolchain.store.store import StoreEntry, entry_name
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,27 @@ class Candidate:
             DeclarationError: As for `key`.
         """
         return entry_name(self.tool.name, self.source.version, self.key)
+
+    def entry(self, digest: str) -> StoreEntry:
+        """Return its entry, which is nowhere yet.
+
+        Args:
+            digest: The digest of its tree.
+
+        Raises:
+            DeclarationError: As for `key`.
+        """
+        return StoreEntry(
+            tree=Path(),
+            tool=self.tool.name,
+            version=self.source.version,
+            source=str(self),
+            key=self.key,
+            digest=digest,
+            executables=list(self.tool.executables),
+            needs=list(self.tool.needs),
+            notes=[],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,36 @@ class Installer:
         """
         return self._install(name, self._load(name))
 
+    def promise(self, name: str, digest_of: Callable[[str], str]) -> InstalledTool | None:
+        """Return the tool as it would be once it is installed.
+
+        Args:
+            name: The tool.
+            digest_of: Returns the digest of the tree that the pins with a key make; "" if unknown.
+
+        Returns:
+            The tool; None if the digest of a part of it is unknown.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+            StoreError: An entry cannot be read.
+        """
+        return self._promise(name, self._load(name), digest_of)
+
+    def entries(self, name: str) -> list[StoreEntry]:
+        """Return the entries of the tool and of all that it needs, as far as the store has them.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+            StoreError: An entry cannot be read.
+        """
+        tools = self._load(name)
+        found: list[StoreEntry] = []
+        for one in [name, *self._below(name, tools)]:
+            entries = (self._store.find(source.entry_name) for source in tools[one].ordered)
+            found += [entry for entry in entries if entry][:1]
+        return found
+
     def optional(self, name: str) -> str:
         """Return the only user of a tool that builds can do without; else "".
 
@@ -155,6 +185,27 @@ class Installer:
                 return activate(choice.tool, entry, there)
         return None
 
+    def _promise(
+        self, name: str, tools: Mapping[str, Candidates], digest_of: Callable[[str], str]
+    ) -> InstalledTool | None:
+        choice = tools[name]
+        needs = [self._promise(need, tools, digest_of) for need in choice.tool.needs]
+        there = [need for need in needs if need]
+        if len(there) < len(needs):
+            return None
+        found = self._find(name, tools)
+        if found:
+            return found
+        for one in choice.ordered:
+            if digest := digest_of(one.key):
+                return activate(choice.tool, self._store.future(one.entry(digest)), there)
+        return None
+
+    def _below(self, name: str, tools: Mapping[str, Candidates]) -> Iterator[str]:
+        for need in tools[name].tool.needs:
+            yield need
+            yield from self._below(need, tools)
+
     def _install(self, name: str, tools: Mapping[str, Candidates]) -> InstalledTool:
         choice = tools[name]
         needs = [self._install(need, tools) for need in choice.tool.needs]
@@ -183,17 +234,7 @@ class Installer:
         started = time.monotonic()
         with self._job(tool.name, chosen.source.uses, self._platform) as job:
             assemble(tool, chosen.source, job)
-            entry = StoreEntry(
-                tree=job.tree,
-                tool=tool.name,
-                version=version,
-                source=str(chosen),
-                key=chosen.key,
-                digest=files.digest(job.tree),
-                executables=list(tool.executables),
-                needs=list(tool.needs),
-                notes=job.notes,
-            )
+            entry = replace(chosen.entry(files.digest(job.tree)), tree=job.tree, notes=job.notes)
             placed = self._store.place(job.scratch, entry)
         seconds = time.monotonic() - started
         self._say(f"{tool.name} {version}: from {chosen}, in {seconds:.1f} s")

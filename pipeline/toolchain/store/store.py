@@ -97,6 +97,11 @@ class Store:
             return None
         return entry if intact(place, entry.digest, entry.executables) else None
 
+    def future(self, entry: StoreEntry) -> StoreEntry:
+        """Return an entry with the path that its tree will have."""
+        place = self._place(entry_name(entry.tool, entry.version, entry.key))
+        return replace(entry, tree=place / "tree")
+
     def has(self, name: str) -> bool:
         """Return whether the entry called *name* exists, intact or damaged."""
         return self._place(name).exists()

@@ -59,6 +59,21 @@ def test_bytes_are_compressed_on_the_wire_where_the_server_can(team: Team) -> No
     assert (told["received"] < 2_000) == knows_zstd
 
 
+def test_many_uploads_are_compressed_where_the_server_can(team: Team) -> None:
+    script = "for n in $(seq 8); do yes $n | head -c 50000 > $1-$n; done"
+    outs = ", ".join(f'Out("m-{n}")' for n in range(1, 9))
+    many = f'step("m", doc="d", argv=["sh", "-c", {script!r}, "sh", "m"], outputs=[{outs}])'
+    events = team.root / "events"
+    built(team.clone("a", many, DOIT_WASM_EVENTS=str(events)))
+    told = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
+    assert (told["uploads"], told["dropped"]) == (1, 0)
+    knows_zstd = not team.address.endswith("/cache")
+    assert (told["sent"] < 100_000) == knows_zstd  # of 400,000; the first one shows what it can
+    second = team.clone("b", many)
+    assert "1 cached" in built(second).out
+    assert second.read("m-8") == "8\n" * 25_000
+
+
 def test_a_large_output_arrives_whole(team: Team) -> None:
     script = "for n in $(seq 400000); do echo $n; done > $1"
     large = f'step("large", doc="d", argv=["sh", "-c", {script!r}, "sh", Out("large")])'

@@ -27,6 +27,7 @@ REDIRECTS: Final = 3
 # A server may close a connection that we were about to use again.
 _AGAIN: Final = urllib3.Retry(1, connect=0, read=1, status=0, other=0, redirect=False)
 _SMALL: Final = 1024  # bytes of a blob that are not worth compressing
+_LARGE: Final = 64 << 20  # bytes of a blob that are too many to compress in memory
 _WRITE_SECONDS: Final = 60.0
 _STATUS: Final = {
     401: "it refuses the token or password",
@@ -113,9 +114,11 @@ class HttpServer:
         """
         headers = {"Content-Type": "application/octet-stream"}
         with open_blob() as file:
-            if self._compresses and size >= _SMALL:
-                packed = zstandard.ZstdCompressor(level=3).compress(file.read())
-                self._put(f"cas/{digest}", packed, headers | {"Content-Encoding": "zstd"})
+            if self._compresses and _SMALL <= size <= _LARGE:
+                packed = zstandard.ZstdCompressor().compress(file.read())
+                # The second header is bazel-remote's: it needs to know the size before it reads.
+                coding = {"Content-Encoding": "zstd", "X-Digest-SizeBytes": str(size)}
+                self._put(f"cas/{digest}", packed, headers | coding)
                 return len(packed)
             self._put(f"cas/{digest}", file, headers | {"Content-Length": str(size)})
         if self._compresses is None and size >= _SMALL:
