@@ -12,6 +12,7 @@ from doit.exceptions import InvalidDodoFile
 
 from pipeline.engine import doit_db, layout
 from pipeline.engine.checker import ContentChecker
+from pipeline.engine.declared import declared_tasks
 from pipeline.engine.edges import edges
 from pipeline.engine.kinds import checked
 from pipeline.engine.pools import cores
@@ -105,6 +106,7 @@ def doit_config(
     atexit.register(sweep, layout.STAGE.absolute())
     if _command(sys.argv[1:]) in CHANGING:
         tree_lock().hold()
+    declared_tasks().clear()
     edges().clear()
     rewrites().clear()
     verdicts().clear()

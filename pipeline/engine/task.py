@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import ParamSpec, TypedDict, TypeVar
 
 from doit.action import BaseAction
 from doit.exceptions import InvalidDodoFile
 
+from pipeline.engine.declared import declared_tasks, is_ours
 from pipeline.engine.kinds import checked
 from pipeline.error_codes import coded
 from pipeline.errors import PipelineError
@@ -49,7 +52,9 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> Iterator[Task]:
         try:
-            yield from checked(declare)(*args, **kwargs)
+            for task in checked(declare)(*args, **kwargs):
+                declared_tasks().add(task)
+                yield task
         except PipelineError as error:
             raise InvalidDodoFile(str(error)) from error
         except TypeError as error:
@@ -66,7 +71,7 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(declare)
     def declared(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return declare(*args, **kwargs)
+            return _remembered(declare(*args, **kwargs), sys._getframe(1))  # noqa: SLF001 - as there
         except PipelineError as error:
             raise InvalidDodoFile(str(error)) from error
         except TypeError as error:
@@ -75,6 +80,17 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
             raise
 
     return declared
+
+
+def _remembered(made: T, caller: FrameType) -> T:
+    """Remember a task that no rule will hand on, and return it.
+
+    Raises:
+        DeclarationError: A task of its name is declared elsewhere.
+    """
+    if isinstance(made, dict) and not is_ours(caller):
+        declared_tasks().add(made)
+    return made
 
 
 def _wrong_arguments(
