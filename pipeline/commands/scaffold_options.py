@@ -23,6 +23,7 @@ CHOICE: Final = "|".join(f"--{name}" for name in LANGUAGES)
 LANGUAGE_FLAGS: Final = tuple(
     flag(name, f"write the component in {named}") for name, named in LANGUAGES.items()
 )
+OTHERS: Final = "doit-wasm new component NAME --LANGUAGE"
 DRY_RUN: Final = flag("dry_run", "print what would be written, and write nothing")
 NAME: Final[dict[str, object]] = {
     "name": "name",
@@ -57,7 +58,8 @@ def language_of(
         raise DeclarationError(
             f"`{command}` takes {takes} and one language",
             why=f"it got {given}",
-            fix=f"write `{usage}` and one of: {CHOICE.replace('|', ', ')}",
+            fix=f"write `{usage}` and one of: {CHOICE.replace('|', ', ')}"
+            + (f"; add others with `{OTHERS}`" if len(languages) > 1 else ""),
         )
     return languages[0]
 

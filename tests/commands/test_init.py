@@ -100,6 +100,18 @@ def test_the_template_for_rust_has_the_crate_of_the_pinned_generator() -> None:
     assert locked["version"] == tool["version"]
 
 
+def test_a_second_language_is_a_second_component(tmp_path: Path) -> None:
+    run = init(tmp_path, "fresh", "--go", "--rust")
+    assert "; add others with `doit-wasm new component NAME --LANGUAGE`" in run.stderr
+
+
+def test_it_needs_no_program_and_no_network(tmp_path: Path) -> None:
+    before = "PATH=/nowhere; export PATH; https_proxy=http://127.0.0.1:9; export https_proxy;"
+    for language in LANGUAGES:
+        run = init(tmp_path, f"in-{language}", f"--{language}", before=before)
+        assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_an_empty_directory_and_a_new_repository_will_do(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     run = init(tmp_path, ".", "--rust")
