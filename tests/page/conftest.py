@@ -8,17 +8,11 @@ import pytest
 from conftest import STORE
 from page import samples
 from page.browser import Browser, Tab, remove, unpack
+from page.tools import tool
 from pipeline.report.page.html import html
-from pipeline.toolchain.install.installer import Installer
-from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.store import Store
 
-TOOLS = Path(__file__).parent / "tools"
-
-
-def tool(name: str) -> Path:
-    """Return the directory of a tool of these tests, in the store of the machine."""
-    return Installer(ToolFiles((TOOLS,)), store=Store(Path(STORE))).install(name).root
+MACHINE = Store(Path(STORE))
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +20,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Give a running Chromium."""
     root = tmp_path_factory.mktemp("chromium") / "unpacked"
     try:
-        program = unpack(tool("chromium"), root)
+        program = unpack(tool("chromium", MACHINE), root)
         with Browser(program, root.parent / "profile") as running:
             yield running
     finally:
@@ -36,7 +30,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """Give the script that checks a page for what keeps people from reading it."""
-    return (tool("axe-core") / "axe.min.js").read_text(encoding="utf-8")
+    return (tool("axe-core", MACHINE) / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from pipeline.report.page.parts import (
     table,
 )
 from pipeline.report.query.explain import in_few_words, sentence
-from pipeline.report.query.graph import label
+from pipeline.report.query.graph import TaskGraph, label
 from pipeline.report.query.reasons import REASON
 from pipeline.report.query.svg import BOX, picture
 
@@ -32,6 +32,9 @@ STATES: Mapping[str, str] = {
     "fresh": "nothing to do",
 }
 """The states, most urgent first, and what they mean."""
+
+DRAWN = 800
+"""How many tasks are drawn; placing them takes time that grows with the square of their number."""
 
 LISTED = 30
 """How many tasks that are not fresh are listed outside of the table."""
@@ -72,7 +75,7 @@ def _entry(task: TaskRow, at: int) -> Markup:
 
 
 def _graph(report: Report, numbers: Mapping[str, int]) -> Markup:
-    found = picture(report.graph)
+    found = picture(most_urgent(report.graph))
     edges = [
         element("path", d=curve, data_from=numbers[one], data_to=numbers[other])
         for (one, other), curve in found.curves
@@ -89,7 +92,9 @@ def _graph(report: Report, numbers: Mapping[str, int]) -> Markup:
         height=f"{found.height:.0f}",
         aria_hidden="true",
     )
-    about = "Graph of tasks, from left to right in the order of a run"
+    left_out = len(report.tasks) - len(found.boxes)
+    without = f", without {text.count(left_out, 'task')} that are less urgent" if left_out else ""
+    about = f"Graph of tasks, from left to right in the order of a run{without}"
     region = element(
         "div",
         *(drawing,),
@@ -107,6 +112,15 @@ def _graph(report: Report, numbers: Mapping[str, int]) -> Markup:
     fit = element("button", "Fit to width", type="button", hidden=True, data_fit=True)
     tools = element("div", element("ul", *shown, class_="legend"), fit, class_="bar")
     return figure(f"{about}.", tools, region)
+
+
+def most_urgent(drawn: TaskGraph) -> TaskGraph:
+    """Return a graph that a person can still look at: the most urgent of its tasks."""
+    order = list(STATES)
+    urgent = sorted(drawn.nodes, key=lambda node: order.index(node.state))[:DRAWN]
+    kept = {node.task for node in urgent}
+    nodes = [node for node in drawn.nodes if node.task in kept]
+    return TaskGraph(nodes, [edge for edge in drawn.edges if kept.issuperset(edge)])
 
 
 def _box(task: TaskRow, at: int, where: Sequence[float]) -> Markup:
