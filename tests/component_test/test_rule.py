@@ -19,7 +19,6 @@ def task_parts():
     yield step("component:calc", doc="Copy", argv=["cp", In("calc.wasm"),
         Out("build/component/calc.wasm")])
     yield from component_test("calc", tests="tests")
-    yield from component_test("calc", tests="tests/calc.wave", task="test:calc-table")
 """
 
 TESTS = """
@@ -52,20 +51,19 @@ def test_tests_run_when_the_component_or_they_have_changed(
 ) -> None:
     first = project.doit()
     assert first.code == 0, first.text
-    assert sorted(first.executed) == ["component:calc", "test:calc", "test:calc-table"]
+    assert first.executed == ["component:calc", "test:calc"]
     assert "3 passed" in first.text
     assert list((project.root / "build/cache/compiled").iterdir()) != []
     assert project.doit().executed == []
 
     project.write("tests/calc.wave", "version() == 7\nops.double-it(2) == 4\n")
-    assert sorted(project.doit().executed) == ["test:calc", "test:calc-table"]
+    assert project.doit().executed == ["test:calc"]
 
     wrong = CALC_WAT.replace("i32.mul (local.get $l)", "i32.add (local.get $l)")
     shutil.copy(build(CALC_WIT, wrong), project.root / "calc.wasm")
     failed = project.doit()
     assert failed.code == 1
     assert "assert 5 == 6" in failed.text
-    assert project.doit("test:calc").executed == ["test:calc"], "it is stale until it succeeds"
 
 
 def test_there_must_be_tests(project: Project) -> None:
@@ -73,3 +71,30 @@ def test_there_must_be_tests(project: Project) -> None:
     run = project.doit("list")
     assert run.code != 0
     assert "component_test calc: none has no file of the language: there is no such dir" in run.text
+
+
+def test_one_file_may_be_a_task_of_another_name(project: Project) -> None:
+    words = 'tests="tests/calc.wave", task="test:calc-table", args=["-k", "version"]'
+    project.write("dodo.py", f'{DODO}    yield from component_test("calc", {words})\n')
+    run = project.doit("test:calc-table")
+    assert run.executed == ["component:calc", "test:calc-table"]
+    assert "1 passed" in run.text
+
+
+def test_tests_in_a_task_do_not_wait_for_the_doit_that_runs_them(project: Project) -> None:
+    project.write(
+        "dodo.py",
+        DODO
+        + """
+
+def task_own():
+    import sys
+
+    yield {"basename": "own", "task_dep": ["component:calc"], "actions": [
+        f"touch calc.wasm; echo x >> calc.wasm; {sys.executable} -m pytest -q tests"]}
+""",
+    )
+    run = project.doit("own", seconds=60)
+    assert run.code != 0
+    assert "the doit that runs these tests" in run.text
+    assert "run `pytest --built` in the task" in run.text

@@ -68,9 +68,25 @@ class Project:
                 f"{self.root / DODO} declares no component or composition called {name}",
                 fix=f"it declares {', '.join(names) or 'none'}",
             )
+        self._require_free(name)
         self._doit(f"{name} cannot be built", f"{known[0]}:{name}")
         place = layout.composition if known[0] == "compose" else layout.component
         return self.root / place(name)
+
+    def _require_free(self, name: str) -> None:
+        """Raise if the doit that runs these tests would wait for itself.
+
+        Raises:
+            ComponentError: It holds the lock of the tree.
+        """
+        lock = self.root / layout.LOCK
+        holder = lock.read_text(encoding="ascii").strip() if lock.is_file() else ""
+        if holder in _ancestors():
+            raise ComponentError(
+                f"{name} cannot be built: the doit that runs these tests (pid {holder}) builds "
+                "in this tree",
+                fix="declare the tests with component_test(), or run `pytest --built` in the task",
+            )
 
     def tasks(self) -> Sequence[str]:
         """Return the names of the tasks that make components and compositions.
@@ -93,3 +109,17 @@ class Project:
             output = str(error.facts.get("output", error)).strip()
             raise ComponentError(failure, why=f"doit {' '.join(words)}\n{output}") from None
         return done.output
+
+
+def _ancestors() -> set[str]:
+    """Return the processes that have started this one, or only its parent where /proc is absent."""
+    found = set()
+    pid = os.getppid()
+    while pid > 1 and str(pid) not in found:
+        found.add(str(pid))
+        try:
+            status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            break
+        pid = int(status.rpartition(")")[2].split()[1])
+    return found
