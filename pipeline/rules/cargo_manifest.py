@@ -84,19 +84,20 @@ class Crate:
         return package
 
     @property
-    def _component_target(self) -> Mapping[str, Any]:
+    def component_target(self) -> Mapping[str, Any]:
+        """What its settings for cargo-component say about the world, in the long form."""
         target = (self.component or {}).get("target", {})
         return target if isinstance(target, dict) else {"package": target}
 
     @property
     def has_registry_target(self) -> bool:
         """Whether the WIT package of its world comes from a registry."""
-        return "package" in self._component_target
+        return "package" in self.component_target
 
     @property
     def local_world(self) -> LocalWorld | None:
         """The world that its manifest names, if that is not one of a registry."""
-        target = self._component_target
+        target = self.component_target
         if self.has_registry_target or not isinstance(target.get("world"), str):
             return None
         return LocalWorld(target["world"], target.get("path", WIT))
@@ -104,7 +105,7 @@ class Crate:
     @property
     def wit(self) -> list[Path]:
         """The places where its manifest makes cargo-component look for WIT."""
-        target = self._component_target
+        target = self.component_target
         needs = [need for need in target.get("dependencies", {}).values() if isinstance(need, dict)]
         paths = [target.get("path", WIT), *(need["path"] for need in needs if "path" in need)]
         return [Path(relative(self.root / path)) for path in paths if (self.root / path).exists()]
