@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 NAME = "doit-wasm"
 
 COMMANDS: Mapping[str, str] = {
+    "affected": "pipeline.commands.affected:Affected",
     "build": "pipeline.commands.build:Build",
     "cache": "pipeline.commands.cache:Cache",
     "completion": "pipeline.commands.completion:Completion",
@@ -37,7 +38,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Begin": ("init", "new", "import"),
     "Build": ("build", "watch", "dev", "run", "clean", "forget", "ignore", "reset-dep"),
     "Understand a build": (
-        *("list", "info", "explain", "plan", "graph", "report"),
+        *("list", "info", "explain", "plan", "affected", "graph", "report"),
         *("lint_inputs", "strace"),
     ),
     "Tools": ("doctor", "lock", "store", "toolchain_matrix", "vendor"),

@@ -6,6 +6,7 @@ toolchains/NAME.toml ──> toolchain:NAME ──> every step that runs NAME
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -162,6 +163,10 @@ class PinnedTool:
         """Return the only user of a tool that builds can do without; else ""."""
         return self._installer.optional(self.tool)
 
+    def declarations(self) -> list[Path]:
+        """Return the paths that decide what the tool is: `Installer.declarations`."""
+        return self._installer.declarations(self.tool)
+
     def _is_promise(self) -> bool:
         """Return whether the stamp promises what the pins of today make."""
         try:
@@ -177,6 +182,11 @@ class Present:
 
     def __init__(self, pinned: PinnedTool) -> None:
         self._pinned = pinned
+
+    @property
+    def reads(self) -> list[str]:
+        """The paths that declare the tool and all that it needs: files, and directories of pins."""
+        return [os.path.relpath(path) for path in self._pinned.declarations()]
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
         """Return whether the tool is up to date; errors are reported when the task runs."""

@@ -43,7 +43,7 @@ def reads(task: Task) -> set[str]:
     """Return the paths whose change makes *task* stale."""
     spec = spec_of(task)
     if spec is None:
-        return task.file_dep.union(*(check.reads for check in _explained(task)))
+        return task.file_dep.union(*(getattr(check, "reads", ()) for check, *_ in task.uptodate))
     ours = (word.module for word in spec.argv if isinstance(word, Python) and word.is_ours)
     modules = {relative(path) for module in ours for path in closure(module)}
     return task.file_dep | {str(layout.stamp(tool)) for tool in spec.tools} | modules

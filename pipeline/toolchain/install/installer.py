@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline import files
-from pipeline.errors import DownloadError, NoSourceError, SourceUnavailableError
+from pipeline.errors import DownloadError, NoSourceError, PipelineError, SourceUnavailableError
 from pipeline.toolchain.install import candidate
 from pipeline.toolchain.install.activate import activate
 from pipeline.toolchain.install.candidate import Candidate, Candidates
 from pipeline.toolchain.install.usage import UsageRegister
+from pipeline.toolchain.lock import lockfile
 from pipeline.toolchain.platform import current
 from pipeline.toolchain.spec.model import ToolSpec
 from pipeline.toolchain.spec.tool_files import ToolFiles
@@ -78,6 +80,19 @@ class Installer:
     def names(self) -> list[str]:
         """Return the names of all tools, without reading their files."""
         return self._tools.names()
+
+    def declarations(self, name: str) -> list[Path]:
+        """Return the paths that decide what a tool is, whether they exist or not.
+
+        For the tool and each one that it needs: its TOML file and the directory of its pins; and
+        the lock file.
+        """
+        try:
+            tools = list(self._load(name))
+        except PipelineError:
+            tools = [name]  # a file is wrong, as the task of the tool will report
+        own = [file for tool in tools for file in (f"{tool}.toml", tool)]
+        return [place / file for place in self._tools.directories for file in (*own, lockfile.NAME)]
 
     def find(self, name: str) -> InstalledTool | None:
         """Return the tool if the store has it and all that it needs; use no network.

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TextIO
 
 from doit.dependency import Dependency
@@ -40,3 +40,7 @@ class DodoTaskLoader(TaskLoader2): ...
 opt_dodo: dict[str, Any]
 opt_cwd: dict[str, Any]
 opt_seek_file: dict[str, Any]
+
+def tasks_and_deps_iter(
+    tasks: Mapping[str, Task], sel_tasks: Sequence[str], yield_duplicates: bool = False
+) -> Iterator[Task]: ...
