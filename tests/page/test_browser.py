@@ -85,7 +85,7 @@ def test_every_task_is_drawn_once_inside_its_box(tab: Open) -> None:
       });
     }).map((box) => box.textContent)"""
     assert opened.do(outside) == []
-    assert opened.do("document.querySelectorAll('.box').length") == len(samples.TASKS)
+    assert opened.do("document.querySelectorAll('a.box').length") == len(samples.TASKS)
 
 
 def test_the_page_is_whole_without_scripts(tab: Open) -> None:

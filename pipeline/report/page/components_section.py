@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.report.page import text
 from pipeline.report.page.components import HOST, Component, track
+from pipeline.report.page.composition import composition
 from pipeline.report.page.document import Report
 from pipeline.report.page.markup import Markup, element, join
 from pipeline.report.page.parts import code, details, items, note, number, row, section, table
@@ -29,7 +30,8 @@ def components_section(report: Report) -> Markup:
         for each in found
     ]
     heads = ["Task", "File", "Size", "Imports", "Exports", "Can use"]
-    maps = [_map(each) for each in found if each.parts]
+    made = {each.task: each for each in found}
+    maps = [_map(each, made) for each in found if each.parts]
     worlds = [_world(each) for each in found if not each.parts and (each.imports or each.exports)]
     return section(
         "components", "Components", table("What the tasks make", heads, rows), *maps, *worlds
@@ -42,7 +44,7 @@ def _capabilities(component: Component) -> Markup | str:
     return ", ".join(component.capabilities) or "nothing of its surroundings"
 
 
-def _map(component: Component) -> Markup:
+def _map(component: Component, worlds: Mapping[str, Component]) -> Markup:
     """Return the imports and exports of a composition and of its parts."""
     inner = [link for link in component.links if link.provider not in ("", HOST)]
     title = f"What the parts of {component.task} take from each other"
@@ -55,7 +57,7 @@ def _map(component: Component) -> Markup:
     return element(
         "div",
         element("h3", "Map of ", code(component.task)),
-        element("p", "Parts: ", join(_separated(component.parts))),
+        composition(component, worlds),
         joined if inner else note("No part imports what another one exports, by name."),
         details(_packages(component.imports, "import"), _users(component), open=True)
         if component.imports

@@ -8,7 +8,7 @@ function numbers(attribute, value) {
 }
 
 function choose(box) {
-  const graph = document.querySelector(".graph");
+  const graph = document.querySelector(".graph:not(.map)");
   document.querySelectorAll(".near").forEach((one) => one.classList.remove("near"));
   graph.classList.toggle("chosen", Boolean(box));
   if (!box) return;
@@ -33,7 +33,7 @@ function filter(field) {
 }
 
 function enliven() {
-  const graph = document.querySelector(".graph");
+  const graph = document.querySelector(".graph:not(.map)");
   if (!graph) return;
   const first = graph.querySelector(".error, .stale, .maybe") ?? graph.querySelector(".box");
   const { x, y, height } = first.getBBox();
@@ -56,7 +56,7 @@ function replace(text) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   const open = [...document.querySelectorAll("details")].map((one) => one.open);
   const typed = document.querySelector("[data-filter]")?.value ?? "";
-  const fits = document.querySelector(".graph")?.classList.contains("fit");
+  const fits = document.querySelector(".graph:not(.map)")?.classList.contains("fit");
   const focused = document.activeElement?.id;
   const place = [window.scrollX, window.scrollY];
   for (const name of ["header", "main"]) {

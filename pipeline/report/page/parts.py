@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipeline.report.page import text
 from pipeline.report.page.markup import Child, Markup, element, join
+from pipeline.report.query.svg import BOX, Picture
 
 NUMBERS = {
     *("Before", "Change", "Exports", "Failed", "From", "Imports", "Last", "Size", "Skipped"),
@@ -136,6 +137,36 @@ def figure(caption: str, *content: Child, **attributes: object) -> Markup:
     The drawing itself is hidden from readers of the screen: a table says the same.
     """
     return element("figure", *content, element("figcaption", caption), **attributes)
+
+
+def drawing(found: Picture, *content: Child) -> Markup:
+    """Return a drawing with the places of *found*, which readers of the screen do not hear."""
+    return element(
+        "svg",
+        *content,
+        viewBox=f"0 0 {found.width:.0f} {found.height:.0f}",
+        width=f"{found.width:.0f}",
+        height=f"{found.height:.0f}",
+        aria_hidden="true",
+    )
+
+
+def box(name: str, small: str, where: Sequence[float]) -> list[Markup]:
+    """Return the rectangle and the two lines of a box.
+
+    Args:
+        name: The first line.
+        small: The second line.
+        where: The left edge, the width and the middle of the box, in pixels.
+    """
+    left, width, middle = where
+    x, y = f"{left:.1f}", f"{middle - BOX / 2:.1f}"
+    indented = f"{left + 11:.1f}"
+    return [
+        element("rect", x=x, y=y, width=f"{width:.1f}", height=f"{BOX:.0f}", rx=6),
+        element("text", name, x=indented, y=f"{middle - 3:.1f}"),
+        element("text", small, x=indented, y=f"{middle + 11:.1f}", class_="small"),
+    ]
 
 
 def spark(values: Sequence[float]) -> Markup:

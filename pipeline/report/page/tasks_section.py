@@ -10,8 +10,10 @@ from pipeline.report.page.markup import Markup, element
 from pipeline.report.page.parts import (
     Row,
     badge,
+    box,
     code,
     details,
+    drawing,
     figure,
     note,
     number,
@@ -22,7 +24,7 @@ from pipeline.report.page.parts import (
 from pipeline.report.query.explain import in_few_words, sentence
 from pipeline.report.query.graph import TaskGraph, label
 from pipeline.report.query.reasons import REASON
-from pipeline.report.query.svg import BOX, picture
+from pipeline.report.query.svg import picture
 
 STATES: Mapping[str, str] = {
     "error": "cannot run",
@@ -75,29 +77,21 @@ def _entry(task: TaskRow, at: int) -> Markup:
 
 
 def _graph(report: Report, numbers: Mapping[str, int]) -> Markup:
-    found = picture(most_urgent(report.graph))
+    drawn = most_urgent(report.graph)
+    found = picture(drawn.labels(), drawn.edges)
     edges = [
         element("path", d=curve, data_from=numbers[one], data_to=numbers[other])
         for (one, other), curve in found.curves
     ]
     boxes = [
-        _box(report.tasks[numbers[node.task]], numbers[node.task], place)
-        for node, *place in found.boxes
+        _box(report.tasks[numbers[task]], numbers[task], place) for task, *place in found.boxes
     ]
-    drawing = element(
-        "svg",
-        *(*edges, *boxes),
-        viewBox=f"0 0 {found.width:.0f} {found.height:.0f}",
-        width=f"{found.width:.0f}",
-        height=f"{found.height:.0f}",
-        aria_hidden="true",
-    )
     left_out = len(report.tasks) - len(found.boxes)
     without = f", without {text.count(left_out, 'task')} that are less urgent" if left_out else ""
     about = f"Graph of tasks, from left to right in the order of a run{without}"
     region = element(
         "div",
-        *(drawing,),
+        drawing(found, *edges, *boxes),
         class_="graph scroll",
         tabindex=0,
         role="region",
@@ -124,17 +118,11 @@ def most_urgent(drawn: TaskGraph) -> TaskGraph:
 
 
 def _box(task: TaskRow, at: int, where: Sequence[float]) -> Markup:
-    standing, (left, width, middle) = task.standing, where
-    top = middle - BOX / 2
-    words = f"{standing.task}: {task.why or standing.state}"
-    place = {"x": f"{left:.1f}", "y": f"{top:.1f}", "width": f"{width:.1f}", "height": f"{BOX:.0f}"}
-    x = f"{left + 11:.1f}"
+    standing = task.standing
     return element(
         "a",
-        element("title", words),
-        element("rect", **place, rx=6),
-        element("text", standing.task, x=x, y=f"{middle - 3:.1f}"),
-        element("text", label(standing), x=x, y=f"{middle + 11:.1f}", class_="small"),
+        element("title", f"{standing.task}: {task.why or standing.state}"),
+        *box(standing.task, label(standing), where),
         href=f"#task-{at}",
         tabindex=-1,
         class_=f"box {standing.state}",

@@ -33,6 +33,10 @@ class TaskGraph:
     nodes: Sequence[Standing]
     edges: Sequence[tuple[str, str]]
 
+    def labels(self) -> dict[str, str]:
+        """Return the second line of each node by its name."""
+        return {node.task: label(node) for node in self.nodes}
+
 
 def graph(standings: Mapping[str, Standing]) -> TaskGraph:
     """Return the graph of tasks, without groups and without edges that others imply."""

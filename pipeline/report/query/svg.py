@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -26,23 +26,28 @@ class Picture:
     Attributes:
         width: Width of the picture.
         height: Its height.
-        boxes: Each task with the left edge, the width and the middle of its box.
+        boxes: Each node with the left edge, the width and the middle of its box.
         curves: Each edge with the `d` of its path.
     """
 
     width: float
     height: float
-    boxes: Sequence[tuple[Standing, float, float, float]]
+    boxes: Sequence[tuple[str, float, float, float]]
     curves: Sequence[tuple[tuple[str, str], str]]
 
 
-def picture(drawn: TaskGraph) -> Picture:
-    """Place the tasks and edges of a graph."""
-    placed = layout([node.task for node in drawn.nodes], drawn.edges)
+def picture(nodes: Mapping[str, str], edges: Sequence[tuple[str, str]]) -> Picture:
+    """Place the boxes of a graph.
+
+    Args:
+        nodes: The second line of each box by its first; their order makes every edge lead forwards.
+        edges: Pairs of nodes.
+    """
+    placed = layout(list(nodes), edges)
     widths = [0.0] * (max(placed.column.values(), default=-1) + 1)
-    for node in drawn.nodes:
-        column = placed.column[node.task]
-        widths[column] = max(widths[column], _width(node))
+    for name, small in nodes.items():
+        column = placed.column[name]
+        widths[column] = max(widths[column], _width(name, small))
     lefts = [MARGIN + sum(widths[:column]) + GAP * column for column in range(len(widths))]
     columns = [(left, left + width) for left, width in zip(lefts, widths, strict=True)]
     curves = [
@@ -50,9 +55,9 @@ def picture(drawn: TaskGraph) -> Picture:
         for edge, rows in placed.routes.items()
     ]
     boxes = []
-    for node in drawn.nodes:
-        column = placed.column[node.task]
-        boxes.append((node, lefts[column], widths[column], _y(placed.row[node.task])))
+    for name in nodes:
+        column = placed.column[name]
+        boxes.append((name, lefts[column], widths[column], _y(placed.row[name])))
     right = lefts[-1] + widths[-1] + MARGIN if widths else 2 * MARGIN
     rows = [*placed.row.values(), *(row for route in placed.routes.values() for row in route)]
     return Picture(right, _y(max(rows, default=0.0)) + BOX / 2 + MARGIN, boxes, curves)
@@ -60,14 +65,14 @@ def picture(drawn: TaskGraph) -> Picture:
 
 def svg(drawn: TaskGraph) -> str:
     """Return the graph as an SVG document."""
-    found = picture(drawn)
+    found = picture(drawn.labels(), drawn.edges)
     edges = [f'<path d="{curve}"/>' for _, curve in found.curves]
-    boxes = [_box(*box) for box in found.boxes]
+    boxes = [_box(node, *place) for node, (_, *place) in zip(drawn.nodes, found.boxes, strict=True)]
     return "\n".join([_head(found.width, found.height), *edges, *boxes, "</svg>"]) + "\n"
 
 
-def _width(node: Standing) -> float:
-    return LETTER * max(len(node.task), 0.85 * len(label(node))) + 22
+def _width(name: str, small: str) -> float:
+    return LETTER * max(len(name), 0.85 * len(small)) + 22
 
 
 def _y(row: float) -> float:
