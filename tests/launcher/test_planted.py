@@ -208,10 +208,11 @@ def test_a_dodo_file_above_that_others_could_have_planted_is_not_run(
 
     done = run(below)
     assert (done.returncode, done.stdout) == (3, "")
-    error, remedy = done.stderr.splitlines()
+    error, remedy, see = done.stderr.splitlines()
     assert error == (
         f"ERROR: {project.root}/dodo.py is not run: {project.root} belongs to another user (nobody)"
     )
     assert remedy.startswith(f"  help: go to {project.root}, or name it with `-f ")
+    assert see == "  see:  doit-wasm help DW603"
     assert not list(project.root.rglob("ran"))
     assert run(below, "-f", f"{project.root}/dodo.py").returncode == 0

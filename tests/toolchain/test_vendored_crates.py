@@ -114,7 +114,9 @@ def test_a_workspace_is_locked_and_built_from_vendored_crates_without_a_route(wo
     done = nowhere(module("cargo_lock", "lock", "."), cwd=workspace)
     assert done.returncode == 0, done.stderr
     assert 'source = "registry+' in (workspace / "Cargo.lock").read_text()
-    build = module("cargo", str(shutil.which("cargo")), "run", "--locked", "--", "--nocapture")
+    build = module(
+        "cargo", "--root", ".", str(shutil.which("cargo")), "run", "--locked", "--", "--nocapture"
+    )
     done = nowhere(build, cwd=workspace)
     assert done.stdout == "7\n", done.stderr
     # A second time nothing is unpacked, so nothing is compiled.
@@ -128,7 +130,10 @@ def test_a_vendored_crate_that_is_not_there_or_not_the_pinned_one_ends_the_step(
     (file,) = (tmp_path / "vendor" / "sha256").iterdir()
     file.unlink() if fault == "missing" else file.write_bytes(b"evil")
     shutil.copy(workspace / "crates.lock", workspace / "Cargo.lock")
-    for words in (module("cargo_lock", "lock", "."), module("cargo", "cargo", "build")):
+    for words in (
+        module("cargo_lock", "lock", "."),
+        module("cargo", "--root", ".", "cargo", "build"),
+    ):
         done = nowhere(words, cwd=workspace)
         message = f"{file} is missing" if fault == "missing" else "a vendored file is not the one"
         assert message in done.stderr
