@@ -11,6 +11,7 @@ html_title = "doit-wasm"
 html_theme = "furo"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated"]
 exclude_patterns = ["site"]
 myst_heading_anchors = 3

@@ -13,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from docutils.nodes import raw
 from pygments.lexers.special import TextLexer
+from rooms import drawing, rooms
 from sphinx.util.docutils import SphinxDirective
 
 import pipeline
@@ -83,6 +85,14 @@ class Messages(Generated):
         rows = sorted(set(messages()), key=lambda row: row[0].lstrip("`….").lower())
         lines = [f"| {text} | [{code}](#{code.lower()}) |" for text, code in rows]
         return "\n".join(["| Message | Code |", "|---|---|", *lines])
+
+
+class Rooms(SphinxDirective):
+    """The drawing of the rooms of the package."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the drawing; called by docutils."""
+        return [raw("", drawing(rooms(ROOT / "pipeline")), format="html")]
 
 
 def messages() -> Iterator[tuple[str, str]]:
@@ -193,6 +203,7 @@ def setup(app: Sphinx) -> None:
     for language in PLAIN:
         app.add_lexer(language, TextLexer)
     app.connect("source-read", link_pages_only)
+    app.add_directive("rooms", Rooms)
     app.add_directive("rules", Rules)
     app.add_directive("commands", Commands)
     app.add_directive("schemas", Schemas)

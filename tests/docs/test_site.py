@@ -10,6 +10,7 @@ import pytest
 
 import pipeline
 from architecture.test_error_codes import ENTRIES
+from architecture.test_layers import BASE, LAYERS, allowed
 from pipeline.commands import COMMANDS
 from workshop import REPOSITORY, copy_repository
 
@@ -59,6 +60,31 @@ def test_each_message_leads_to_its_code(site: Path) -> None:
     # What only classes of their own or of doit's say has no text here.
     assert {code for _, code in links} <= {code.lower() for code in ENTRIES}
     assert [code for _, code in links if f'id="{code}"' not in page] == []
+
+
+def test_the_drawing_of_the_architecture_has_each_room_and_no_arrow_that_may_not_be(
+    site: Path,
+) -> None:
+    page = (site / "architecture.html").read_text(encoding="utf-8")
+    found = re.search(r"<svg role=.*?</svg>", page, re.DOTALL)
+    assert found
+    drawn = set(re.findall(r">([\w.]+)</text>", found[0]))
+    names = {layer.partition(".")[0] or "pipeline" for layer in LAYERS} - {"__main__"}
+    assert drawn == names - BASE.keys() | {"base", "process"}
+    said = unescape(re.search(r"<desc>(.*?)</desc>", found[0])[1])  # type: ignore[index]
+    arrows = {
+        (room, below)
+        for part in said.split("; ")
+        for room, _, all_below in [part.partition(" uses ")]
+        for below in all_below.split(", ")
+    }
+    may = {
+        (layer.partition(".")[0] or "pipeline", below.partition(".")[0])
+        for layer in LAYERS
+        for below in allowed(layer)
+    }
+    assert len(arrows) > 15
+    assert {(room, below) for room, below in arrows if below != "base"} <= may
 
 
 WRONG = {
