@@ -18,11 +18,10 @@ from pipeline.commands.scaffold_options import (
     language_of,
 )
 from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, tool_files
-from pipeline.errors import DeclarationError
 from pipeline.scaffold.names import derived, name_of, require_name
 from pipeline.scaffold.stubs import COMPILED, Order, stubs
 from pipeline.scaffold.templates import Addition, Component, implementation
-from pipeline.scaffold.wasm_file import WasmFile
+from pipeline.scaffold.wasm_file import WasmFile, require_component
 from pipeline.scaffold.writing import reported, require_room
 from pipeline.toolchain.install.installer import Installer
 
@@ -53,7 +52,7 @@ class Import(StandaloneCommand):
         language = language_of(options, words, usage=usage, takes=takes, most=2)
         file = Path(words[0])
         root = Path(words[1] if words[1:] else derived(file.stem))
-        require_file(file)
+        require_component(file)
         with reported(root):
             require_room(root)
             component = Component(options["name"] or name_of(root), language)
@@ -67,18 +66,6 @@ class Import(StandaloneCommand):
                 f"      and implement the stubs in {files.shown(root / component.name)}\n"
             )
         return 0
-
-
-def require_file(path: Path) -> None:
-    """Raise unless there is such a file.
-
-    Raises:
-        DeclarationError: There is none.
-    """
-    if not path.is_file():
-        why = "it is no regular file" if path.exists() else "there is no such file"
-        fix = "name a component, such as build/component/NAME.wasm"
-        raise DeclarationError(f"{files.shown(path)} cannot be read", why=why, fix=fix)
 
 
 def imported(installer: Installer, path: Path, component: Component) -> Addition:

@@ -120,6 +120,21 @@ class WasmFile:
         }
 
 
+def require_component(path: Path) -> None:
+    """Raise unless there is a file that begins as a component.
+
+    Raises:
+        DeclarationError: There is no file.
+        CheckError: It is something else.
+        OSError: It cannot be read.
+    """
+    if not path.is_file():
+        why = "it is no regular file" if path.exists() else "there is no such file"
+        fix = "name a component, such as build/component/NAME.wasm"
+        raise DeclarationError(f"{files.shown(path)} cannot be read", why=why, fix=fix)
+    component_items.require_component(path, files.shown(path))
+
+
 def _require_wit_only(wasm_tools: Path, path: Path) -> None:
     """Raise unless all imports and exports are such as WIT has.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,28 @@ class ComponentItems:
     exports: Items
 
 
+_WARNING: Final = re.compile(r"\[\S+ WARN ")
+"""How a line of wasm-tools begins that is no error."""
+
+
+def require_component(component: Path, called: str) -> None:
+    """Raise unless a file begins as a component.
+
+    Args:
+        component: The file.
+        called: How the message calls it.
+
+    Raises:
+        CheckError: It does not.
+    """
+    with component.open("rb") as file:
+        begin = file.read(8)
+    if begin != COMPONENT:
+        core = "it is a core module, which `wasm-tools component new` makes a component of"
+        why = core if begin == CORE_MODULE else "it is no WebAssembly in the binary format"
+        raise CheckError(f"{called} is no component", why=why)
+
+
 def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
     """Return what *component* imports and exports.
 
@@ -44,18 +67,14 @@ def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
         CheckError: It is no component.
     """
     called = name or str(component)
-    with component.open("rb") as file:
-        begin = file.read(8)
-    if begin != COMPONENT:
-        core = "it is a core module, which `wasm-tools component new` makes a component of"
-        why = core if begin == CORE_MODULE else "it is no WebAssembly in the binary format"
-        raise CheckError(f"{called} is no component", why=why)
+    require_component(component, called)
     try:
         process.run([wasm_tools, "validate", component])
         text = process.run([wasm_tools, "component", "wit", "--json", component]).output
     except CommandError as error:
         output = str(error.facts.get("output", error)).split("\n")
-        why = " ".join(line.strip() for line in output if line.strip())
+        lines = [line.strip() for line in output]
+        why = " ".join(line for line in lines if line and not _WARNING.match(line))
         raise CheckError(f"{called} is no valid component", why=why) from error
     resolved = json.loads(text)
     if not any(each["name"] == "root:component" for each in resolved["packages"]):

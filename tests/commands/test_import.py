@@ -177,6 +177,7 @@ def require_refused(root: Path, why: str, *words: str) -> None:
     assert run.stderr.startswith("error: ")
     assert run.stderr.count("error: ") <= 2  # ours, and that of wasm-tools after it
     assert why in run.stderr
+    assert "WARN" not in run.stderr
     assert "Traceback" not in run.stderr
     assert snapshot(root) == before
 
@@ -195,8 +196,12 @@ WRONG = {
     "a text": (["text.txt", "--rust"], "text.txt is no component: it is no WebAssembly"),
     "no language": (["text.txt"], "takes one file, a directory and one language"),
     "nothing": ([], "it got nothing"),
-    "a full directory": (["text.txt", "dir", "--rust"], "dir is not empty"),
-    "a name": (["text.txt", "3d", "--rust"], "a word of it begins with a digit"),
+    "a full directory": (["begun.wasm", "dir", "--rust"], "dir is not empty"),
+    "a core module, whatever its name": (
+        ["core.wasm", "--rust"],
+        "core.wasm is no component: it is",
+    ),
+    "a name": (["begun.wasm", "3d", "--rust"], "a word of it begins with a digit"),
 }
 
 
@@ -205,6 +210,8 @@ def test_what_cannot_be_imported_is_one_error(tmp_path: Path, words: list[str], 
     (tmp_path / "dir").mkdir()
     (tmp_path / "dir/mine").write_text("mine")
     (tmp_path / "text.txt").write_text("hello, this is no component")
+    (tmp_path / "begun.wasm").write_bytes(b"\0asm\x0d\0\x01\0")
+    (tmp_path / "core.wasm").write_bytes(b"\0asm\x01\0\0\0")
     require_refused(tmp_path, why, *words)
 
 
