@@ -17,7 +17,7 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Python, relative
 from pipeline.rules.parts import application
 from pipeline.rules.sources import sources
-from pipeline.settings import PROFILE
+from pipeline.settings import COMPILED, PROFILE
 
 PACKAGES: Final = ("pytest", "wasmtime", "hypothesis")
 """The packages that carry out the tests: another version of one makes them stale."""
@@ -65,7 +65,7 @@ def component_test(
             *args,
         ],
         inputs=[*parts, *code, *settings, *inputs],
-        env={"DOIT_WASM_COMPILED": _COMPILED, "PYTHONDONTWRITEBYTECODE": "1"}
+        env={COMPILED: _COMPILED, "PYTHONDONTWRITEBYTECODE": "1"}
         | ({} if profile == RELEASE else {PROFILE: profile}),
         caches={_COMPILED: layout.CACHE / "compiled"},
         shows=True,

@@ -44,6 +44,18 @@ def build(wasm_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     return built
 
 
+@pytest.fixture
+def parsed(wasm_tools: Path, tmp_path: Path) -> Build:
+    """Give a function that makes a component of its text."""
+
+    def parse(text: str, *words: str) -> Path:
+        (tmp_path / "text.wat").write_text(text)
+        process.run([wasm_tools, "parse", *words, "text.wat", "-o", "parsed.wasm"], cwd=tmp_path)
+        return tmp_path / "parsed.wasm"
+
+    return parse
+
+
 @pytest.fixture(scope="session")
 def calc_file(build: Build) -> Path:
     """Give the file of a calculator."""

@@ -24,6 +24,8 @@ from pipeline.testing.component.factory import Factory
 from pipeline.testing.component.instance import Instance
 from pipeline.testing.component.project import Project
 
+Parse = Callable[..., Path]
+
 
 @pytest.fixture
 def calc(component: Factory, calc_file: Path) -> Instance:
@@ -214,27 +216,13 @@ STREAM_WAT = """(component
   (func (export "give") (result $bytes) (canon lift (core func $i "go"))))"""
 
 
-@pytest.fixture
-def parsed(wasm_tools: Path, tmp_path: Path) -> Callable[[str], Path]:
-    def parse(text: str, *words: str) -> Path:
-        (tmp_path / "text.wat").write_text(text)
-        process.run([wasm_tools, "parse", *words, "text.wat", "-o", "parsed.wasm"], cwd=tmp_path)
-        return tmp_path / "parsed.wasm"
-
-    return parse
-
-
-def test_an_async_function_is_called_as_others_are(
-    component: Factory, parsed: Callable[[str], Path]
-) -> None:
+def test_an_async_function_is_called_as_others_are(component: Factory, parsed: Parse) -> None:
     made = component(parsed(ASYNC_WAT))
     assert str(made.go.type) == "async func(x: u32) -> u32"
     assert [made.go(1), made.go(41)] == [2, 42]
 
 
-def test_a_type_without_values_is_an_error(
-    component: Factory, parsed: Callable[[str], Path]
-) -> None:
+def test_a_type_without_values_is_an_error(component: Factory, parsed: Parse) -> None:
     made = component(parsed(STREAM_WAT))
     with pytest.raises(WrongTypeError, match="what give returns is a stream: the `wasmtime` pack"):
         made.give()
@@ -254,7 +242,7 @@ def test_a_type_without_values_is_an_error(
     ],
 )
 def test_a_component_that_cannot_be_started_is_an_error(
-    component: Factory, parsed: Callable[[str], Path], text: str, message: str
+    component: Factory, parsed: Parse, text: str, message: str
 ) -> None:
     with pytest.raises(ComponentError, match=message):
         component(parsed(f"(component {text})"))
@@ -277,7 +265,7 @@ def test_a_wrong_limit_or_argument_is_an_error(
 
 
 def test_a_trap_names_file_and_line_if_there_is_dwarf(
-    component: Factory, parsed: Callable[..., Path], wasm_tools: Path, tmp_path: Path
+    component: Factory, parsed: Parse, wasm_tools: Path, tmp_path: Path
 ) -> None:
     core = parsed(CALC_WAT, "--generate-dwarf", "lines")
     (tmp_path / "calc.wit").write_text(CALC_WIT)

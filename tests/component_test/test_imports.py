@@ -104,6 +104,14 @@ def test_resources_of_a_component_are_objects(component: Factory, counters_file:
     assert counters.dropped() == 2
 
 
+def test_a_method_that_is_not_there_is_an_error(component: Factory, counters_file: Path) -> None:
+    counters = component(counters_file).counters
+    with pytest.raises(AttributeError, match=r"`sub` in counter of acme:r/.*\n.*exports add\n"):
+        counters.counter(1).sub(1)
+    with pytest.raises(AttributeError, match=r"`join` in counter of acme:r/.*\n.*exports merge\n"):
+        counters.counter.join()
+
+
 def test_a_resource_of_another_component_is_an_error(
     component: Factory, counters_file: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from component_test.sample import CALC_WAT, CALC_WIT
 from pipeline import process
 from pipeline.process import Done
+from pipeline.testing.component import plugin
 
 Build = Callable[..., Path]
 Pytest = Callable[..., Done]
@@ -200,6 +201,27 @@ def test_bad_input_is_one_error_without_code_of_ours(project: Path, run_pytest: 
         assert message in part
         # The last frame stays, if all others are hidden.
         assert part.count("pipeline/testing/component") <= 1
+
+
+def test_a_test_that_fails_shows_what_its_components_printed(
+    project: Path, run_pytest: Pytest, probe_file: Path
+) -> None:
+    shutil.copy(probe_file, project / "tool.wasm")
+    (project / "tests/test_more.py").write_text("""
+def test_it(component):
+    assert component("tool.wasm", stdin="to the log").main() == 5
+""")
+    output = run_pytest("-q", "tests/test_more.py", ok=False).output
+    assert "stderr of component tool" in output
+    assert "to the log" in output
+
+
+def test_another_version_of_the_wasmtime_package_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "49.0.2")
+    with pytest.raises(pytest.fail.Exception, match=r"need version 50 .*, not 49\.0\.2: run `pip"):
+        plugin._require_wasmtime()
 
 
 def test_a_project_without_the_wasmtime_package_says_what_to_install(

@@ -1,6 +1,7 @@
 """A component gets what the test gives, and nothing else."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +68,38 @@ def test_a_directory_may_be_read_only(component: Factory, probe: Path, tmp_path:
     assert app.main() == 0
     assert app.stderr == "out"
     assert list(tmp_path.iterdir()) == []
+
+
+CLOCKS_WAT = """(component
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (export "now" (func (result u64)))))
+  (import "wasi:random/random@0.2.0" (instance $random
+    (export "get-random-u64" (func (result u64)))))
+  (core func $now (canon lower (func $clock "now")))
+  (core func $draw (canon lower (func $random "get-random-u64")))
+  (func (export "now") (result u64) (canon lift (core func $now)))
+  (func (export "draw") (result u64) (canon lift (core func $draw))))"""
+
+
+def test_the_monotonic_clock_and_random_numbers_are_those_of_the_test(
+    component: Factory, parsed: Callable[..., Path]
+) -> None:
+    file = parsed(CLOCKS_WAT)
+    ticks = iter([5, 2**64 - 1])
+    made = component(file, monotonic=lambda: next(ticks), randomness=3)
+    assert [made.now(), made.now()] == [5, 2**64 - 1]
+    again = component(file, randomness=3)
+    assert [made.draw(), made.draw()] == [again.draw(), again.draw()]
+    assert 0 < again.now() <= again.now()
+    with pytest.raises(ComponentError, match="`randomness` returned 1 bytes, not 8"):
+        component(file, randomness=lambda _count: b"x").draw()
+
+
+def test_durations_cannot_be_given_to_a_component_that_waits(
+    component: Factory, probe: Path
+) -> None:
+    with pytest.raises(ComponentError, match="`monotonic` cannot be given to a component that"):
+        component(probe, monotonic=lambda: 1)
 
 
 @pytest.mark.parametrize(

@@ -24,15 +24,12 @@ from wasmtime import Config, Engine, WasmtimeError
 from wasmtime.component import Component
 
 from pipeline import files
-from pipeline.settings import store_root
+from pipeline.settings import COMPILED, store_root
 from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.types import WorldType
 from pipeline.testing.component.world import read
 
 __tracebackhide__ = True  # pytest shows a test, not how it is carried out
-
-CACHE: Final = "DOIT_WASM_COMPILED"
-"""Variable that names the directory of machine code, where the store cannot be seen."""
 
 _DIGITS: Final = 32
 _UNUSED_SECONDS: Final = 30 * 86_400
@@ -101,7 +98,7 @@ class Compiler:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        named = os.environ.get(CACHE)
+        named = os.environ.get(COMPILED)  # a step cannot see the store
         self._directory = directory or (Path(named) if named else store_root() / "compiled")
         self._done: dict[tuple[Path, int, int], Compiled] = {}
 

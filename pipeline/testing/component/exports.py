@@ -13,6 +13,7 @@ from pipeline.testing.component.types import (
     Resource,
     ResultType,
     label,
+    member_name,
     python_name,
 )
 from pipeline.testing.component.values import Err, checked, require_supported
@@ -126,10 +127,19 @@ class Interface:
         for each, type_ in self.wit_type.functions.items():
             if python_name(each) == python_name(name):
                 return Function(self._owner, self.wit_name, each, type_)
-        raise NotExportedError(
-            f"{self._owner.wit_name} does not export `{python_name(name)}` in "
-            f"{self.wit_name or 'its world'}",
-            fix="it exports " + (", ".join(sorted(_members(self.wit_type))) or "no functions"),
+        raise self._absent(name)
+
+    def _absent(self, name: str) -> NotExportedError:
+        head, dot, member = name.rpartition(".")
+        where = self.wit_name or "its world"
+        known = sorted(_members(self.wit_type))
+        if dot:
+            where = f"{head.rpartition(']')[2]} of {where}"
+            others = (each for each in self.wit_type.functions if each.startswith(f"{head}."))
+            known = sorted(python_name(member_name(each)) for each in others)
+        return NotExportedError(
+            f"{self._owner.wit_name} does not export `{python_name(member)}` in {where}",
+            fix=f"it exports {', '.join(known) or 'nothing there'}",
         )
 
     def wit_method(self, resource: Resource, name: str) -> Callable[..., Any]:
