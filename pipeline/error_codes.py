@@ -61,6 +61,7 @@ MODULES: Final[Mapping[str, str]] = {
     "steps.wit_world": "DW216",
     "steps.guard_hosts": "DW217",
     "steps.js_component": "DW218",
+    "steps.js_exports": "DW218",
     "steps.python_component": "DW218",
     "steps.startup": "DW219",
     "steps.stock_go": "DW220",

@@ -5,9 +5,9 @@ world:NAME ──> component:NAME
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from pipeline.engine import layout
 from pipeline.engine.pools import HEAVY
@@ -15,11 +15,21 @@ from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, Tool, relative
-from pipeline.rules.profiles import QUICKJS
+from pipeline.rules.profiles import QUICKJS, stripped
 from pipeline.rules.sources import BY_INPUTS, sources
 from pipeline.rules.world import World
 
+Engine: TypeAlias = Literal["quickjs", "starlingmonkey"]
+
 CODE: Final = (".js", ".mjs")
+BUILDERS: Final[Mapping[Engine, str]] = {
+    "quickjs": "componentize-qjs",
+    "starlingmonkey": "componentize-js",
+}
+FLAGS: Final[Mapping[Engine, Mapping[Profile, Sequence[str]]]] = {
+    "quickjs": QUICKJS,
+    "starlingmonkey": {"dev": (), "release": (), "size": ()},
+}
 
 
 @rule
@@ -28,6 +38,7 @@ def js_component(
     *,
     path: str | Path,
     module: str = "app.js",
+    engine: Engine = "quickjs",
     wit: str | Path = "",
     world: str = "",
     profile: Profile | None = None,
@@ -35,13 +46,15 @@ def js_component(
 ) -> Iterator[Task]:
     """Declare `world:NAME` and `component:NAME` for JavaScript code.
 
-    componentize-qjs puts QuickJS and the code into one component. Two builds differ in bytes, so
-    what reads the component compares it by what it was made from.
+    The component holds a JavaScript engine and the code. Two builds differ in bytes, so what reads
+    the component compares it by what it was made from.
 
     Args:
         name: Name of the component.
         path: Directory of the code.
         module: The module in it that implements the world.
+        engine: `quickjs`, which is small and starts fast, or `starlingmonkey`, which has what
+            browsers have (`fetch`, `console`, `URL`, `crypto`) and twelve times the bytes.
         wit: WIT package of its world; default: the one of `wit:NAME` if that is declared before,
             else the folder `wit`, or the WIT itself, in *path*.
         world: World of the package that it implements; default: *name*, or the only one.
@@ -51,17 +64,20 @@ def js_component(
     Raises:
         DeclarationError: *path* has no JavaScript file.
     """
+    builder = BUILDERS[engine]
     asked = World("js_component", name, wit, world, [Path(path)])
-    yield from asked.tasks("componentize-qjs")
+    yield from asked.tasks(builder)
+    used, out = chosen(profile), layout.component(name)
     yield step(
         f"component:{name}",
         doc=f"Build the JavaScript component {name}, {BY_INPUTS}",
         reproducible=False,
         argv=[
-            *(Python("pipeline.steps.js_component"), Tool("node"), Root("componentize-qjs")),
-            *(Tool("wasm-tools"), In(asked.directory), relative(path), module),
-            Out(layout.component(name)),
-            *QUICKJS[chosen(profile)],
+            *stripped(used, out),
+            *(Python("pipeline.steps.js_component"), str(engine)),
+            *(Tool("node"), Root(builder), Tool("wasm-tools")),
+            *(In(asked.directory), relative(path), module, Out(out)),
+            *FLAGS[engine][used],
         ],
         inputs=[*sources(f"js_component {name}", path, CODE), *inputs],
         pool=HEAVY,

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from pipeline.engine import layout
 from pipeline.engine.pools import HEAVY
+from pipeline.engine.profile import Profile, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Root, relative
+from pipeline.rules.profiles import stripped
 from pipeline.rules.sources import BY_INPUTS, sources
 from pipeline.rules.world import World
 
@@ -26,6 +28,7 @@ def python_component(
     wit: str | Path = "",
     world: str = "",
     packages: Sequence[str | Path] = (),
+    profile: Profile | None = None,
     inputs: Iterable[str | Path] = (),
 ) -> Iterator[Task]:
     """Declare `world:NAME` and `component:NAME` for Python code.
@@ -41,6 +44,7 @@ def python_component(
             else the folder `wit`, or the WIT itself, in *path*.
         world: World of the package that it implements; default: *name*, or the only one.
         packages: Directories with further modules that the code imports; all that is there is read.
+        profile: `dev`, `release` or `size`; default: the profile of the run.
         inputs: Files of *path* that the code reads while it is imported, besides `.py` files.
 
     Raises:
@@ -48,13 +52,15 @@ def python_component(
     """
     asked = World("python_component", name, wit, world, [Path(path)])
     yield from asked.tasks("componentize-py")
+    out = layout.component(name)
     yield step(
         f"component:{name}",
         doc=f"Build the Python component {name}, {BY_INPUTS}",
         reproducible=False,
         argv=[
+            *stripped(chosen(profile), out),
             *(Python("pipeline.steps.python_component"), Root("componentize-py")),
-            *(In(asked.directory), module, Out(layout.component(name)), relative(path)),
+            *(In(asked.directory), module, Out(out), relative(path)),
             *(In(package) for package in packages),
         ],
         inputs=[*sources(f"python_component {name}", path, [".py"]), *inputs],

@@ -25,13 +25,15 @@ LACKS: Final = {
     "wit-bindgen-go": UNSUPPORTED,
     # Streams and futures need a Go compiler that is patched for asynchronous calls.
     "wit-bindgen": {kind: name for kind, name in UNSUPPORTED.items() if kind != "map"},
+    "componentize-js": ASYNC,
 }
-"""Those of each generator of Go."""
+"""Those of each generator that lacks some."""
 UPSTREAM: Final = {
     "wit-bindgen-go": "TinyGo cannot wait for asynchronous calls yet (tinygo-org/tinygo 5478)",
     "wit-bindgen": "no release of Go can wait for asynchronous calls yet (golang/go 76775)",
+    "componentize-js": 'it has no asynchronous calls yet; js_component(engine="quickjs") has them',
 }
-"""What is missing for async functions, by generator of Go."""
+"""What is missing for async functions, by generator."""
 HELP: Final = {
     r"package '.*' not found": (
         "name the package in `needs` of wit_package(), or put it in the folder deps/"
@@ -145,10 +147,21 @@ def is_async(resolved: Mapping[str, Any], whole: str) -> bool:
         resolved: What `resolve` returned.
         whole: The whole name of the world, such as `my:pkg/app@0.1.0`.
     """
+    return any(_impossible(resolved, world_of(resolved, whole), ASYNC))
+
+
+def world_of(resolved: Mapping[str, Any], whole: str) -> Mapping[str, Any]:
+    """Return a world.
+
+    Args:
+        resolved: What `resolve` returned.
+        whole: The whole name of the world, such as `my:pkg/app@0.1.0`.
+    """
     path, _, rest = whole.partition("/")
     name, at, version = rest.partition("@")
     worlds = next(p["worlds"] for p in resolved["packages"] if p["name"] == f"{path}{at}{version}")
-    return any(_impossible(resolved, resolved["worlds"][worlds[name]], ASYNC))
+    found: Mapping[str, Any] = resolved["worlds"][worlds[name]]
+    return found
 
 
 def _impossible(

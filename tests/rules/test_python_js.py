@@ -81,29 +81,37 @@ def test_a_component_says_in_its_line_that_its_bytes_differ(
     ending = "from Python" if files is PYTHON else "from JavaScript"
     assert f"Bob {ending}" in process.run(words).output
     assert built.doit().executed == []
-    built.write("dodo.py", built.read("dodo.py") + READER)
-    assert built.doit("read").executed == ["read"]
-    before = component.read_bytes()
-    component.unlink()
-    assert built.doit("read").executed == ["component:greeter"]
-    assert component.read_bytes() != before
     built.write(edited, files[edited] + "\n")
     assert built.doit("list", "-s", "component:greeter").text.startswith("R component:greeter")
 
 
-def test_javascript_of_the_profile_for_size_is_smaller(
-    tmp_path: Path, tool: Callable[[str], str]
-) -> None:
+def test_javascript_of_the_profiles_differs(tmp_path: Path, tool: Callable[[str], str]) -> None:
     built = made_in(tmp_path, "js_component", JAVASCRIPT)
-    sizes = {}
-    for profile, place in {"release": "build", "size": "build/size"}.items():
+    sizes, named = {}, {}
+    places = {"dev": "build/dev", "release": "build", "size": "build/size"}
+    for profile, place in places.items():
         run = built.doit(f"profile={profile}")
         assert run.code == 0, run.text
         component = built.root / place / "component/greeter.wasm"
         words = [tool("wasmtime"), "run", "--invoke", 'greet("Bob")', component]
         assert "Bob from JavaScript" in process.run(words).output
         sizes[profile] = component.stat().st_size
+        sections = process.run([tool("wasm-tools"), "objdump", component]).output
+        named[profile] = 'custom "name"' in sections
+    assert named == {"dev": True, "release": False, "size": False}
     assert sizes["size"] < sizes["release"] * 0.8
+    assert sizes["release"] < sizes["dev"]
+
+
+def test_a_second_build_from_the_same_code_leaves_what_reads_it_fresh(tmp_path: Path) -> None:
+    built = made_in(tmp_path, "js_component", JAVASCRIPT)
+    built.write("dodo.py", built.read("dodo.py") + READER)
+    assert "read" in built.doit("read").executed
+    component = built.root / "build/component/greeter.wasm"
+    before = component.read_bytes()
+    component.unlink()
+    assert built.doit("read").executed == ["component:greeter"]
+    assert component.read_bytes() != before
 
 
 @pytest.mark.parametrize(
