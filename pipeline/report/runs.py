@@ -18,6 +18,9 @@ from pipeline.engine import layout
 FORMAT = 1
 """Raised when a field is removed or changes its meaning; runs of another format are not read."""
 
+MOST_SECONDS = 1e11
+"""No time is later: that of a run, in seconds since 1970, would have no year of four digits."""
+
 MOST_BYTES = 2_000_000
 """From this size on, the oldest runs are dropped until half of it is left."""
 
@@ -115,9 +118,41 @@ def read(path: Path = layout.RUNS) -> list[Run]:
 def _runs(lines: Sequence[bytes]) -> Iterator[Run]:
     for line in lines:
         try:
-            data: dict[str, Any] = json.loads(line)
-            if data.pop("format") == FORMAT:
-                tasks = [TaskRun(**task) for task in data.pop("tasks")]
-                yield Run(**data, tasks=tasks)
+            yield _run(json.loads(line))
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    """Return a run; fields that a later version has added are left out."""
+    if data["format"] != FORMAT:
+        raise ValueError("another format")
+    return Run(
+        started=_number(data["started"]),
+        seconds=_number(data["seconds"]),
+        outcome=str(data["outcome"]),
+        selected=[str(name) for name in data["selected"]],
+        counts={str(what): int(many) for what, many in data["counts"].items()},
+        tasks=[_task(task) for task in data["tasks"]],
+        bytes={str(path): int(size) for path, size in data["bytes"].items()},
+        errors=[str(error) for error in data["errors"]],
+    )
+
+
+def _task(data: Mapping[str, Any]) -> TaskRun:
+    return TaskRun(
+        task=str(data["task"]),
+        outcome=str(data["outcome"]),
+        start=_number(data["start"]),
+        seconds=_number(data["seconds"]),
+        reason=str(data["reason"]),
+        critical=bool(data["critical"]),
+    )
+
+
+def _number(value: object) -> float:
+    """Return a number of seconds that a calendar and a drawing can show."""
+    number = float(str(value))
+    if not 0 <= number < MOST_SECONDS:
+        raise ValueError(f"{value} s")
+    return number

@@ -51,6 +51,27 @@ def test_each_run_adds_one_and_damaged_lines_hide_no_other(tmp_path: Path) -> No
     assert [run.counts for run in runs.read(path)] == [{"run": 1}] * 2
 
 
+WRONG = {
+    "text-for-seconds": ('"seconds": 1.5', '"seconds": "long"'),
+    "no-number": ('"seconds": 1.5', '"seconds": NaN'),
+    "negative": ('"start": 0.5', '"start": -1'),
+    "later-than-all": ('"started": 7.0', '"started": 1e300'),
+    "list-for-sizes": ('"bytes": {"a": 1}', '"bytes": [1]'),
+    "null-for-tasks": ('"selected": ["a"]', '"selected": null'),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), WRONG.values(), ids=WRONG.keys())
+def test_a_run_with_a_wrong_value_is_not_read(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "runs.jsonl"
+    task = runs.TaskRun("a", "run", 0.5, 2.5)
+    runs.append(runs.Run(7.0, 1.5, "ok", ["a"], {"run": 1}, [task], {"a": 1}), path)
+    good = path.read_text()
+    assert old in good
+    path.write_text(good + good.replace(old, new) + good.replace("{", '{"new": 1, ', 1))
+    assert [run.tasks for run in runs.read(path)] == [[task], [task]]
+
+
 def test_the_oldest_runs_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "MOST_BYTES", 2000)
     path = tmp_path / "deep" / "runs.jsonl"

@@ -13,7 +13,9 @@ import pytest
 from pipeline.testing.project import Project
 from report.conftest import replace
 from report.pages import Reader
+from report.runs import make
 from report.served import serving
+from report.test_watch import watching
 
 
 def test_the_page_follows_edits_and_runs(chain: Project) -> None:
@@ -92,3 +94,24 @@ def working_in(project: Project) -> set[str]:
             if (process / "cwd").readlink() == project.root:
                 found.add(process.name)
     return found
+
+
+def test_the_page_follows_the_builds_of_watch(tmp_path: Path) -> None:
+    made = make(
+        tmp_path / "project",
+        'sh("copy", "cat in.txt > out.txt", inputs=["in.txt"], outputs=[Out("out.txt")])',
+    )
+    made.write("in.txt", "one")
+    with watching(made) as watched:
+        watched.built(1)
+        with serving(made) as served:
+            first = served.state()
+            made.write("in.txt", "two")
+            watched.built(2)
+            served.wait(lambda state: state["digest"] != first["digest"])
+            served.wait(lambda _: "The last 2 runs that did something" in served.get())
+            served.wait(lambda _: "Nothing is stale" in served.get())
+            assert served.end() == (0, "")
+        time.sleep(0.5)
+        assert watched.builds == 2  # what the page reads and writes starts no build
+        assert watched.end() == 0
