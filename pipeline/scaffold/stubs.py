@@ -160,14 +160,19 @@ def _js(order: Order) -> dict[str, str]:
             f"  {_camel(each.name)}({_js_parameters(each)}) {{\n    {JS}\n  }},\n"
             for each in interface.functions
         )
-        name = _camel(interface.name)
-        parts.append(f"/** {interface.path} */\nconst {name}_ = {{\n{methods}}};\n")
-        parts[-1] += f"export {{ {name}_ as {name} }};\n"
+        code = _js_exported("const ", _camel(interface.name), f" = {{\n{methods}}};\n")
+        parts.append(f"/** {interface.path} */\n{code}")
     for each in found.functions:
-        name = _camel(each.name)
-        parts.append(f"function {name}_({_js_parameters(each)}) {{\n  {JS}\n}}\n")
-        parts[-1] += f"export {{ {name}_ as {name} }};\n"
+        body = f"({_js_parameters(each)}) {{\n  {JS}\n}}\n"
+        parts.append(_js_exported("function ", _camel(each.name), body))
     return {"app.js": "\n".join(parts)}
+
+
+def _js_exported(kind: str, name: str, code: str) -> str:
+    """Return a declaration that is exported, by way of another name if *name* cannot be one."""
+    if name not in JS_KEYWORDS.split():
+        return f"export {kind}{name}{code}"
+    return f"{kind}{name}_{code}export {{ {name}_ as {name} }};\n"
 
 
 def _require_plain(language: str, interfaces: Iterable[Interface]) -> None:

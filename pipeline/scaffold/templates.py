@@ -79,7 +79,7 @@ class Addition:
 def greeting(component: Component) -> Addition:
     """Return a component that greets, with a test."""
     read = (GREETING, component.language, f"{component.language}-{GREETING}")
-    values = component.values | {"exports": "[]", "allow": "[]"}
+    values = component.values | {"exports": "", "allow": ""}
     return _addition(component, [_read(each, values) for each in read])
 
 
@@ -94,7 +94,8 @@ def implementation(
         exports: What it must export.
         allow: What it may import besides WASI.
     """
-    values = component.values | {"exports": _listed(exports), "allow": _listed(allow)}
+    may = f", allow={_listed(allow)}" if allow else ""
+    values = component.values | {"exports": _listed(exports), "allow": may}
     return _addition(component, [_read(component.language, values), texts])
 
 

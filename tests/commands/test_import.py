@@ -45,12 +45,12 @@ interface word-tools {
   count-words: func(text: string, %from: u32) -> result<list<count>, string>;
   delete: func(new: string);
 }
-world app { export word-tools; export is-ready: func() -> bool; }
+world app { export word-tools; export is-ready: func() -> bool; export delete: func(); }
 """
 SAMPLES = dict.fromkeys(LANGUAGES, STRUCTURED) | {"python": PLAIN, "js": PLAIN}
 EXPORTED = {
     STRUCTURED: ["version", "tell", "acme:db@1.2.3: store"],
-    PLAIN: ["is-ready", "acme:text@0.1.0: word-tools"],
+    PLAIN: ["delete", "is-ready", "acme:text@0.1.0: word-tools"],
 }
 
 
@@ -124,8 +124,18 @@ def test_python_has_a_method_for_each_function(tmp_path: Path, wasm_tools: Path)
     }
     assert methods == {
         "WordTools": {"count_words": ["self", "text", "from_"], "delete": ["self", "new"]},
-        "WitWorld": {"is_ready": ["self"]},
+        "WitWorld": {"is_ready": ["self"], "delete": ["self"]},
     }
+
+
+def test_javascript_exports_each_function(tmp_path: Path, wasm_tools: Path) -> None:
+    component(wasm_tools, PLAIN, tmp_path / "text.wasm")
+    assert imported(tmp_path, "text.wasm", "words", "--js").returncode == 0
+    code = (tmp_path / "words/words/app.js").read_text()
+    assert "export const wordTools = {\n  countWords(text, from) {\n" in code
+    assert "  delete(new_) {\n" in code
+    assert "export function isReady() {\n" in code
+    assert "export { delete_ as delete };\n" in code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
