@@ -109,7 +109,7 @@ def read(path: Path = layout.RUNS) -> list[Run]:
     A run that was killed while it wrote leaves half a line, which must not hide the others.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().splitlines() if path.is_file() else []
     except OSError:
         return []
     return list(_runs(lines))

@@ -1,6 +1,7 @@
 """`doit-wasm report`: the data, the page that is made from it, and the summary."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -194,6 +195,19 @@ def test_a_plain_project_of_doit_has_a_page(plain: Project) -> None:
     assert "file b.txt" not in page(plain, "-o", "out.html").text
     assert (plain.root / "out.html").is_file()
     assert not (plain.root / "build").exists()
+
+
+def test_what_is_no_plain_file_keeps_nobody_waiting(plain: Project) -> None:
+    targets = ["a.wasm", "r.xml", "d.wasm"]
+    task = {"actions": ["true"], "targets": targets}
+    plain.write("dodo.py", f"def task_a():\n    return {task}\n")
+    (plain.root / "build/check").mkdir(parents=True)
+    for name in ("a.wasm", "r.xml", "build/runs.jsonl", "build/check/x.json"):
+        os.mkfifo(plain.root / name)
+    (plain.root / "d.wasm").mkdir()
+    found = data(plain)
+    assert [each["bytes"] for each in found["components"]] == [None, None]
+    assert (found["runs"], found["tests"]) == ([], [])
 
 
 REFUSED = {

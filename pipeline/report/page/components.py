@@ -102,14 +102,15 @@ def track(name: str) -> str:
 
 def _names(path: Path) -> ComponentNames | None:
     try:
-        return ComponentNames.read(path)
+        # What is no plain file, such as a pipe, may never have an end.
+        return ComponentNames.read(path) if path.is_file() else None
     except OSError:
         return None
 
 
 def _size(path: Path) -> int | None:
     try:
-        return path.stat().st_size
+        return path.stat().st_size if path.is_file() else None
     except OSError:
         return None
 
@@ -118,7 +119,7 @@ def _checked() -> Iterator[tuple[tuple[str, int | None], list[str]]]:
     """Yield path, size and capabilities of each component that a `check:NAME` has reported."""
     for path in sorted(layout.report("any").parent.glob("*.json")):
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
             where = (str(found["component"]), int(found["bytes"]))
             yield where, [str(each) for each in found["capabilities"]]
         except (OSError, ValueError, KeyError, TypeError):

@@ -233,8 +233,9 @@ def _tests(
 ) -> Iterator[Tests]:
     ended = {task.task: (run.started + task.start, task) for run in last for task in run.tasks}
     for task in tasks:
-        files = [Path(target) for target in task.targets if target.endswith(".xml")]
-        found = [result for result in map(junit.read, files) if not result.problem]
+        paths = [Path(target) for target in task.targets if target.endswith(".xml")]
+        read = [junit.read(path) for path in paths if path.is_file()]
+        found = [result for result in read if not result.problem]
         if found or task.name == TESTS[0] or task.name.startswith(TESTS[1]):
             started, end = ended.get(task.name, (None, None))
             yield Tests(
