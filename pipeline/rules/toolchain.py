@@ -156,8 +156,8 @@ class PinnedTool:
             again, self._shared = self._shared, True
         known = None if again else tool_digests()
         if known is not None:
-            for entry in self._installer.entries(self.tool):
-                known.share(entry.tool, entry.key, entry.digest)
+            for pins, entry in self._installer.entries(self.tool).items():
+                known.share(entry.tool, pins, entry.key, entry.digest)
 
     def optional(self) -> str:
         """Return the only user of a tool that builds can do without; else ""."""
@@ -173,8 +173,7 @@ class PinnedTool:
             known = Stamp(**json.loads(self.stamp.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return False
-        future = self._installer.promise(self.tool, lambda _key: known.digest)
-        return known.promised and future is not None and str(future.root) == known.root
+        return known.promised and Path(known.root) in self._installer.places(self.tool)
 
 
 class Present:

@@ -126,8 +126,13 @@ def test_who_names_a_tool_or_uses_it_otherwise_gets_it(
 def test_a_digest_that_is_another_here_is_noticed(machines: Machines, server: Faulty) -> None:
     """Machines that build a tool from the same pins may get other bytes."""
     (path,) = [path for path, data in server.of("ac").items() if b"toolchain:shout" in data]
-    (blob,) = [path for path, data in server.of("cas").items() if re.fullmatch(rb"tree2:\w+", data)]
-    lie = b"tree2:" + b"a" * 64
+    (blob,) = [
+        path
+        for path, data in server.of("cas").items()
+        if re.fullmatch(rb"\w{64} tree2:\w{64}", data)
+    ]
+    key, _, digest = server.kept[blob].partition(b" ")
+    lie = key + b" tree2:" + b"a" * 64
     name = server.put_blob(lie)
     server.kept[path] = server.kept[path].replace(
         blob.removeprefix("/cas/").encode(), name.encode()
@@ -137,7 +142,7 @@ def test_a_digest_that_is_another_here_is_noticed(machines: Machines, server: Fa
     well(second)
     assert (machines.ran(), installed(second)) == (1, True)
     stamp = json.loads(second.read("build/toolchain/shout.json"))
-    assert stamp["digest"] == server.kept[blob].decode()
+    assert stamp["digest"] == digest.decode()
     assert re.match(r"2 fresh in|1 run, 1 fresh", well(second).out)
 
 
@@ -162,3 +167,13 @@ def test_a_promise_outlives_the_cache(machines: Machines) -> None:
     off.write("in.txt", "second\n")
     well(off)
     assert (machines.ran(), installed(second)) == (1, True)
+
+
+def test_the_first_to_share_a_digest_is_followed(machines: Machines, server: Faulty) -> None:
+    """A second source with other bytes does not keep those from hits who run nothing."""
+    before = {path: data for path, data in server.of("ac").items() if b"toolchain:" in data}
+    second = machines.clone("b")
+    second.write("in.txt", "second\n")
+    well(second)
+    after = {path: data for path, data in server.of("ac").items() if b"toolchain:" in data}
+    assert (len(before), after) == (1, before)

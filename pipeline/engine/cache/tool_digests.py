@@ -19,12 +19,12 @@ FORMAT: Final = 1
 """Of what is shared about a tool."""
 
 _OUTPUT: Final = "digest"
-_DIGEST: Final = re.compile(r"(?:[a-z0-9]{1,8}:)?[0-9a-f]{64}")
-_MAX_BYTES: Final = 100
+_MADE: Final = re.compile(r"([0-9a-f]{64}) ((?:[a-z0-9]{1,8}:)?[0-9a-f]{64})")
+_MAX_BYTES: Final = 200
 
 
 class ToolDigests:
-    """The digests of tools, each by the key of its pins.
+    """What machines have made of the pins of tools.
 
     Args:
         remote: The cache that machines share.
@@ -35,30 +35,40 @@ class ToolDigests:
         self._remote = remote
         self._store = store
 
-    def get(self, key: str) -> str:
-        """Return the digest of the tool that the pins with *key* make; "" if nobody has shared it.
+    def get(self, pins: str) -> tuple[str, str] | None:
+        """Return what another machine has made of the pins of a tool; None if nobody has said.
 
         Args:
-            key: The key of the pins.
+            pins: The key of the pins.
+
+        Returns:
+            The key of what was made, and its digest.
         """
         try:
-            result = self._remote.lookup(_name(key), [_OUTPUT], _MAX_BYTES)
+            result = self._remote.lookup(_name(pins), [_OUTPUT], _MAX_BYTES)
             self._remote.fetch(result, self._store)
             (blob,) = result.blobs()
             text = self._store.blob(blob).read_text(encoding="ascii")
         except (NoResultError, OSError, ValueError):
-            return ""
-        return text if _DIGEST.fullmatch(text) else ""
+            return None
+        found = _MADE.fullmatch(text)
+        return (found[1], found[2]) if found else None
 
-    def share(self, tool: str, key: str, digest: str) -> None:
-        """Let other machines know the digest of a tool.
+    def share(self, tool: str, pins: str, key: str, digest: str) -> None:
+        """Let other machines know what this one has made, unless another was first.
+
+        Machines may get a tool from different sources, and different bytes. As long as they do not
+        run it, all take it for the first that was shared, and so have the same keys.
 
         Args:
             tool: Its name.
-            key: The key of its pins.
-            digest: The digest.
+            pins: The key of its pins.
+            key: The key of what was made.
+            digest: Its digest.
         """
-        data = digest.encode()
+        if self.get(pins):
+            return
+        data = f"{key} {digest}".encode()
         name = hashlib.sha256(data).hexdigest()
 
         def fill(file: BinaryIO) -> bool:
@@ -68,8 +78,8 @@ class ToolDigests:
         if not self._store.has_blob(name):
             self._store.receive_blob(name, fill)
         outputs = {_OUTPUT: [Entry("", tree.FILE, name, len(data))]}
-        self._remote.share(_name(key), Result(f"toolchain:{tool}", outputs, "", 0), self._store)
+        self._remote.share(_name(pins), Result(f"toolchain:{tool}", outputs, "", 0), self._store)
 
 
-def _name(key: str) -> str:
-    return f"tool digest {FORMAT}:{key}"
+def _name(pins: str) -> str:
+    return f"tool digest {FORMAT}:{pins}"

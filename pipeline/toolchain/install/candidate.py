@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +80,15 @@ class Candidates:
 
     tool: ToolSpec
     ordered: tuple[Candidate, ...]
+
+    @property
+    def key(self) -> str:
+        """The key of all its pins, whichever source serves.
+
+        Raises:
+            DeclarationError: As for `Candidate.key`.
+        """
+        return hashlib.sha256("\n".join(one.key for one in self.ordered).encode()).hexdigest()
 
 
 def of_tool(tools: ToolFiles, name: str, platform: str, checked: Path) -> dict[str, Candidates]:

@@ -116,12 +116,15 @@ class Installer:
         """
         return self._install(name, self._load(name))
 
-    def promise(self, name: str, digest_of: Callable[[str], str]) -> InstalledTool | None:
+    def promise(
+        self, name: str, made_of: Callable[[str], tuple[str, str] | None]
+    ) -> InstalledTool | None:
         """Return the tool as it would be once it is installed.
 
         Args:
             name: The tool.
-            digest_of: Returns the digest of the tree that the pins with a key make; "" if unknown.
+            made_of: Returns the key of the entry that others have made of the pins with a key, and
+                the digest of its tree.
 
         Returns:
             The tool; None if the digest of a part of it is unknown.
@@ -130,20 +133,30 @@ class Installer:
             DeclarationError: A TOML file is wrong.
             StoreError: An entry cannot be read.
         """
-        return self._promise(name, self._load(name), digest_of)
+        return self._promise(name, self._load(name), made_of)
 
-    def entries(self, name: str) -> list[StoreEntry]:
-        """Return the entries of the tool and of all that it needs, as far as the store has them.
+    def places(self, name: str) -> list[Path]:
+        """Return where the tree of the tool will be, for each of its sources.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+        """
+        choice = self._load(name)[name]
+        return [self._store.future(one.entry("")).tree for one in choice.ordered]
+
+    def entries(self, name: str) -> dict[str, StoreEntry]:
+        """Return the entries of the tool and of all that it needs, by the keys of all their pins.
 
         Raises:
             DeclarationError: A TOML file is wrong.
             StoreError: An entry cannot be read.
         """
         tools = self._load(name)
-        found: list[StoreEntry] = []
+        found: dict[str, StoreEntry] = {}
         for one in [name, *self._below(name, tools)]:
             entries = (self._store.find(source.entry_name) for source in tools[one].ordered)
-            found += [entry for entry in entries if entry][:1]
+            if entry := next(filter(None, entries), None):
+                found[tools[one].key] = entry
         return found
 
     def optional(self, name: str) -> str:
@@ -201,18 +214,22 @@ class Installer:
         return None
 
     def _promise(
-        self, name: str, tools: Mapping[str, Candidates], digest_of: Callable[[str], str]
+        self,
+        name: str,
+        tools: Mapping[str, Candidates],
+        made_of: Callable[[str], tuple[str, str] | None],
     ) -> InstalledTool | None:
         choice = tools[name]
-        needs = [self._promise(need, tools, digest_of) for need in choice.tool.needs]
+        needs = [self._promise(need, tools, made_of) for need in choice.tool.needs]
         there = [need for need in needs if need]
         if len(there) < len(needs):
             return None
         found = self._find(name, tools)
         if found:
             return found
+        key, digest = made_of(choice.key) or ("", "")
         for one in choice.ordered:
-            if digest := digest_of(one.key):
+            if one.key == key:
                 return activate(choice.tool, self._store.future(one.entry(digest)), there)
         return None
 

@@ -75,6 +75,13 @@ def test_a_dead_server_costs_nothing(tmp_path: Path) -> None:
     assert "not used any more in this run: it cannot be reached: Connection refused" in remark
 
 
+def test_offline_means_offline(victims: Team, server: Faulty) -> None:
+    clone = victims.clone("a", DOIT_WASM_OFFLINE="1")
+    built(clone)
+    clone.doit("explain")
+    assert server.log == []
+
+
 def test_answers_that_are_each_a_bit_late_end_its_use_after_two_seconds(
     victims: Team, server: Faulty
 ) -> None:

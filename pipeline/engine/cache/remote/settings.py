@@ -26,6 +26,7 @@ from pipeline.settings import (
     REMOTE_USER,
     REMOTE_WAIT,
     file,
+    is_offline,
     seconds,
 )
 
@@ -133,7 +134,7 @@ def remote_settings() -> RemoteSettings | None:
     """
     text = os.environ.get(REMOTE_CACHE, "").strip()
     mode = _mode()
-    if not text or mode == "off":
+    if not text or mode == "off" or is_offline():
         return None
     address = Address.parse(text)
     require_packages(REMOTE_CACHE)
