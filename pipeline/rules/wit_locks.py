@@ -21,6 +21,8 @@ from pipeline.toolchain.sources.wkg_client import LOCKS, LockedPackage, pins
 
 SETTINGS: Final = "wkg.toml"
 """The file of a project in which wkg finds packages at local paths."""
+DEPS: Final = "deps.toml"
+"""The file in a directory of WIT in which wit-deps finds them."""
 
 _PINNED: Final[dict[str, LockedPackage]] = {}
 """The packages that tasks fetch, by their names with versions."""
@@ -51,19 +53,33 @@ def locked_near(places: Iterable[Path]) -> dict[str, LockedPackage]:
     return found
 
 
-def overrides_near(places: Iterable[Path]) -> list[Path]:
-    """Return the local places of packages that the wkg.toml beside *places*, or above, names.
+def overrides_near(places: Sequence[Path]) -> list[Path]:
+    """Return the local places of packages that a wkg.toml or deps.toml names.
+
+    Args:
+        places: Directories and files of WIT; a wkg.toml may lie beside them or above, a deps.toml
+            in them.
 
     Raises:
-        DeclarationError: A wkg.toml is not TOML.
+        DeclarationError: Such a file is not TOML.
     """
-    files = [file for each in _above(places) if (file := each / SETTINGS).is_file()]
+    settings = [file for each in _above(places) if (file := each / SETTINGS).is_file()]
+    deps = [file for place in places if (file := place / DEPS).is_file()]
+    named = [(file, documents.read_toml(file).get("overrides", {})) for file in settings]
+    named += [(file, documents.read_toml(file)) for file in deps]
     return [
-        Path(relative(file.parent / override["path"]))
-        for file in files
-        for override in documents.read_toml(file).get("overrides", {}).values()
-        if isinstance(override, dict) and isinstance(override.get("path"), str)
+        Path(relative(file.parent / path))
+        for file, table in named
+        if isinstance(table, dict)
+        for path in map(_local_path, table.values())
+        if path
     ]
+
+
+def _local_path(entry: object) -> str:
+    """Return the path that an entry of a wkg.toml or deps.toml names; empty for a URL."""
+    path = entry.get("path") if isinstance(entry, dict) else entry
+    return path if isinstance(path, str) and "://" not in path else ""
 
 
 def _above(places: Iterable[Path]) -> Sequence[Path]:

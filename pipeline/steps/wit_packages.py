@@ -76,14 +76,15 @@ def collect(places: Iterable[Path]) -> list[Package]:
 
 
 def collect_known(places: Iterable[Path]) -> dict[str, Package]:
-    """Return the packages, by name, at those of *places* that exist.
+    """Return the packages, by name, at those of *places* that have any.
 
     A place may be that of packages that another declaration has, and there may be none.
 
     Raises:
         DeclarationError: As `collect` does.
     """
-    return {package.name: package for package in collect(p for p in places if p.exists())}
+    held = [place for place in places if place.is_file() or any(place.rglob("*.wit"))]
+    return {package.name: package for package in collect(held)}
 
 
 def _require_same(one: Package, other: Package, known: Mapping[str, Sequence[str]]) -> None:

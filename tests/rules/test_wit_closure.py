@@ -109,6 +109,16 @@ def test_packages_next_to_it_and_declared_ones_are_found_with_what_they_need(
     assert "wasi:clocks@0.2.6" not in packages(tool("wasm-tools"), found.root / "build/wit/app")
 
 
+def test_a_package_that_is_nowhere_is_named_with_the_ways_to_bring_it(found: Project) -> None:
+    found.write("wit/app/w.wit", "package my:app;\nworld app { import my:nowhere/x@0.1.0; }\n")
+    go_world(found, ', wit="wit/app"')
+    run = found.doit()
+    assert run.code != 0
+    assert "package 'my:nowhere@0.1.0' not found" in run.text
+    assert "--> wit/app/w.wit:2:" in run.text
+    assert "declare the package with wit_package()" in run.text
+
+
 def test_wit_of_a_mistyped_name_is_named_as_it_was_written(found: Project) -> None:
     found.write("wit/app/w.wit", "package my:app;\nworld app {}\n")
     found.write("dodo.py", FIND.format(rules=APP.format(more=', needs=["wasy"]')))

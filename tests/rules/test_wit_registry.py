@@ -125,6 +125,15 @@ def test_packages_at_the_paths_that_a_wkg_toml_names_are_found(app: Project) -> 
     assert run.code == 0, run.text
 
 
+def test_packages_at_the_paths_that_a_deps_toml_names_are_found(app: Project) -> None:
+    app.write("wkg.lock", HEAD)
+    url = "https://example.com/wasi-cli.tar.gz"
+    app.write("wit/deps.toml", f'cli = "{url}"\nlog = "../elsewhere/log"\n')
+    app.write("elsewhere/log/log.wit", f"package acme:log@0.2.0;\n{LOG}")
+    run = app.doit()
+    assert run.code == 0, run.text
+
+
 @pytest.mark.parametrize(
     "text", ["packages = 3\n", '[[packages]]\nname = "../x"\n', "[[packages.versions]]\n", "=\n"]
 )
