@@ -135,7 +135,7 @@ WRONG_LINES = {
     "ops.double-it(x)": "column 2: a u32 is wanted, but found `x)`",
     "ops.double-it(1) ==": "column 7: a u32 is wanted, but the text ends",
     "ops.double-it(1) == 2 3": "column 10: nothing more is wanted, but found `3`",
-    "ops.double-it(-1)": "argument `value` of ops.double-it has the wrong type",
+    "ops.double-it(-1)": "ops.double-it: argument value has the wrong type",
     "ops.nope()": "it exports boom, double_it, eval, spin",
     "ops.boom() == 3": "ops.boom returns nothing",
     "version": "the line has no call",

@@ -73,7 +73,7 @@ class Function:
             )
         require_supported(self.type.result, f"what {where} returns")
         return [
-            checked(type_, given[python_name(name)], f"argument `{name}` of {where}")
+            checked(type_, given[python_name(name)], f"{where}: argument {name}")
             for name, type_ in self.type.params
         ]
 
@@ -105,6 +105,9 @@ class Interface:
         self._owner = owner
         self.wit_name = name
         self.wit_type = type_
+
+    def __repr__(self) -> str:
+        return f"<{self.wit_name or 'world'} of {self._owner.wit_name}>"
 
     def __dir__(self) -> list[str]:
         return sorted(_members(self.wit_type))

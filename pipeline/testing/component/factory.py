@@ -34,6 +34,9 @@ class Factory:
         self._made: list[Instance] = []
         self._scratch = tempfile.TemporaryDirectory(prefix="components.")
 
+    def __repr__(self) -> str:
+        return f"<components of {self.project.root}>"
+
     def __call__(
         self,
         name: str | Path,

@@ -110,7 +110,7 @@ def checked(type_: WitType, value: object, where: str) -> Any:
     Args:
         type_: The type.
         value: The value.
-        where: What it is, for the message, such as ``argument `e` of ops.eval``.
+        where: What it is, for the message, such as `ops.eval: argument e`.
 
     Raises:
         WrongTypeError: The value is not of that type.
