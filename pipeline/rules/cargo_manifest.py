@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pipeline import documents, files
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_shape import DEPENDENCIES, KINDS, require_shape
+
+T = TypeVar("T")
 
 _LITERAL: Final = re.compile(
     r"""//[^\n]* | /\*.*?\*/ | r(?P<hashes>\#*)"(?P<raw>.*?)"(?P=hashes)
@@ -212,10 +215,7 @@ class Crate:
         return sorted({self.root / "Cargo.toml", *code, *wit, *named})
 
     def _named_in(self, file: Path) -> Iterator[Path]:
-        for found in _LITERAL.finditer(files.read_text(file)):
-            text = found["raw"] or found["plain"] or ""
-            if "." not in text and "/" not in text and text != "wit":
-                continue
+        for text in _unchanged(_paths_in, file):
             # After `env!("CARGO_MANIFEST_DIR")`, which is a text of its own, comes a slash.
             for base in (self.root,) if text.startswith("/") else (file.parent, self.root):
                 yield from _inside(base, text.lstrip("/"))
@@ -406,6 +406,28 @@ class Workspace:
         return self.root / "crates.lock"
 
 
+def _paths_in(file: Path) -> Sequence[str]:
+    """Return the strings of a file of Rust that may be paths."""
+    found = _LITERAL.finditer(files.read_text(file))
+    texts = dict.fromkeys(each["raw"] or each["plain"] or "" for each in found)
+    return [text for text in texts if "." in text or "/" in text or text == WIT]
+
+
+def _unchanged(read: Callable[[Path], T], file: Path) -> T:
+    """Return what *read* makes of a file, which several rules ask for while it stays as it is."""
+    try:
+        now = file.stat()
+    except OSError:
+        return read(file)  # which reports it
+    found: T = _remembered(read, file, (now.st_dev, now.st_ino, now.st_mtime_ns, now.st_size))
+    return found
+
+
+@functools.cache
+def _remembered(read: Callable[[Path], T], file: Path, _state: tuple[int, ...]) -> T:
+    return read(file)
+
+
 def _is_in(place: Path, directories: Sequence[Path]) -> bool:
     return any(place.is_relative_to(directory) for directory in directories)
 
@@ -415,10 +437,14 @@ def _manifest(root: Path) -> dict[str, Any]:
     if root.is_file():
         raise DeclarationError(f"{root} is a file", fix="name the directory of a Cargo.toml")
     try:
-        found = documents.read_toml(path)
+        return _unchanged(_read_manifest, path)
     except FileNotFoundError as error:
         raise DeclarationError(
             f"{root} is no crate", why="it has no Cargo.toml", fix="name the directory of one"
         ) from error
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    found = documents.read_toml(path)
     require_shape(found, path)
     return found

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from pipeline import process
 from pipeline.errors import exit_code_of
 from pipeline.steps.bindings import without_mark
 from pipeline.steps.content_times import restore_times
@@ -30,11 +31,14 @@ VENDORED: Final = TARGET / "vendored"
 TIMES: Final = TARGET / ".times.json"
 
 
-def cargo(args: argparse.Namespace) -> None:
+def cargo(args: argparse.Namespace) -> int:
     """Build a component; or become cargo, if nothing is to be done with what it makes.
 
+    Returns:
+        The exit code of cargo.
+
     Raises:
-        CommandError: cargo failed.
+        CommandError: wasm-opt failed.
         DeclarationError: The directory of vendored files is missing, or two packages of WIT differ.
         OfflineError: A crate is missing, and connections are forbidden.
         VerificationError: A vendored crate differs from its pin.
@@ -52,10 +56,10 @@ def cargo(args: argparse.Namespace) -> None:
     command = _with_settings(args.command, args.target, here=args.here)
     if not args.made:
         os.execv(command[0], command)  # noqa: S606 - what it prints is the output of the step
-    from pipeline import process  # not if it becomes cargo
-
-    sys.stdout.write(process.run(command, env=os.environ).output)
+    if exit_code := process.run_child(command):
+        return abs(exit_code)
     _finish(args.made, args.finished, args.wasm_opt)
+    return 0
 
 
 def _with_settings(command: Sequence[str], target: str | None, *, here: bool) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline import files, process
-from pipeline.errors import CheckError, exit_code_of
+from pipeline.errors import CheckError, CommandError, exit_code_of
 
 AT_ONCE: Final = 2
 """How many modules are optimised at once."""
@@ -70,7 +70,9 @@ def wasm_opt(program: str) -> Callable[[bytes], bytes]:
             before, after = Path(name, "before.wasm"), Path(name, "after.wasm")
             before.write_bytes(module)
             enabled = [f"--enable-{feature}" for feature in FEATURES]
-            process.run([program, "-Oz", *enabled, before, "-o", after], env=os.environ)
+            code = process.run_child([program, "-Oz", *enabled, str(before), "-o", str(after)])
+            if code:
+                raise CommandError(f"wasm-opt ended with code {code}")
             return after.read_bytes()
 
     return smaller

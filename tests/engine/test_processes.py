@@ -270,3 +270,14 @@ def test_supervisors_end_before_those_that_they_work_for(
         env=made.environment(), capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "nobody is left"
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", -9)])
+def test_a_child_of_a_step_writes_to_its_output(
+    capfd: pytest.CaptureFixture[str], script: str, code: int
+) -> None:
+    sys.stdout.write("before\n")
+    assert process.run_child(["/bin/sh", "-c", f"echo within; {script}"]) == code
+    assert capfd.readouterr().out == "before\nwithin\n"
+    with pytest.raises(FileNotFoundError):
+        process.run_child(["/nowhere/program"])
