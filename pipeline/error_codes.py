@@ -59,6 +59,7 @@ MODULES: Final[Mapping[str, str]] = {
     "steps.plug": "DW215",
     "steps.go_bindings": "DW216",
     "steps.wit_world": "DW216",
+    "steps.go_memory": "DW223",
     "steps.guard_hosts": "DW217",
     "steps.js_component": "DW218",
     "steps.js_exports": "DW218",

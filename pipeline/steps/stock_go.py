@@ -21,6 +21,7 @@ from typing import Final
 from pipeline import process
 from pipeline.errors import CheckError, exit_code_of
 from pipeline.steps.explained import explained
+from pipeline.steps.go_memory import write_overlay
 from pipeline.steps.go_world import WORLD
 from pipeline.steps.stock_go_bindings import EXPORTS
 
@@ -28,6 +29,7 @@ RUNTIME: Final = "go.bytecodealliance.org/pkg"
 VERSION: Final = "v0.4.0"
 """The version that generated code names; it is always the pinned one that is used."""
 _PLACE: Final = Path("doit_wasm_runtime")
+_MEMORY: Final = Path("_doit_wasm_memory")  # the go command takes no package from such a name
 _VENDORED: Final = Path("vendor", "modules.txt")
 _IMPORT: Final = re.compile(r'"([^"]+/(export_\w+))"')
 
@@ -134,7 +136,9 @@ def compile_component(args: argparse.Namespace) -> int:
     exports = add_exports(args.gen, Path(args.main), args.module)
     kind, mode = ("reactor", ["-buildmode=c-shared"]) if exports else ("command", [])
     core, embedded = (args.out.with_suffix(end) for end in (".core.wasm", ".embedded.wasm"))
-    flags = ["-trimpath", *mode, *link_flags(args.flags)]
+    root = Path(process.run([args.go, "env", "GOROOT"], env=os.environ).output.strip())
+    overlay = write_overlay(root, _MEMORY)
+    flags = ["-trimpath", f"-overlay={overlay}", *mode, *link_flags(args.flags)]
     code = explained([str(args.go), "build", *flags, "-o", str(core.absolute()), args.main])
     if code:
         return code

@@ -70,6 +70,23 @@ func Join(pairs []my_ex_api.Pair) string {
 
 func Count(n uint32) uint32 { return MakeCounter(n).Add(1) }
 """
+# Its heap grows between calls of WASI, whose adapter has its own state in the same memory.
+PROGRAM = """package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	kept := [][]byte{}
+	for range 100 {
+		kept = append(kept, make([]byte, 1<<20))
+		os.Stdout.Sync()
+	}
+	fmt.Println(len(os.Args)-1, "words", len(kept), "MiB")
+}
+"""
 FILES = {
     "dodo.py": DODO.format(more=""),
     "go.mod": "module ex.com/app\n\ngo 1.24\n",
@@ -170,11 +187,11 @@ def test_a_world_that_exports_nothing_is_that_of_a_program(
 ) -> None:
     built = made_in(project.root / "p", project)
     built.write("cmd/app/wit/world.wit", "package my:ex;\nworld app { import i: interface {} }\n")
-    built.write("cmd/app/main.go", 'package main\n\nfunc main() { println("ran") }\n')
+    built.write("cmd/app/main.go", PROGRAM)
     run = built.doit()
     assert run.code == 0, run.text
-    words = [tool("wasmtime"), "run", built.root / "build/component/app.wasm"]
-    assert process.run(words).output.strip() == "ran"
+    words = [tool("wasmtime"), "run", built.root / "build/component/app.wasm", *"abcdef"]
+    assert process.run(words).output.split() == ["6", "words", "100", "MiB"]
 
 
 @pytest.mark.parametrize(
