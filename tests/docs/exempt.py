@@ -5,6 +5,8 @@
 
 from collections.abc import Mapping
 
+from workshop import REPOSITORY
+
 SYNOPSES = "synopses and excerpts of outputs; tests of each command run it"
 EXAMPLE = "tests/examples/test_examples.py runs the page of each example"
 FRAGMENTS = "tests/architecture/test_public_face.py checks what the fragments import"
@@ -17,11 +19,8 @@ BAZEL = (
 EXEMPT: Mapping[str, Mapping[str, str]] = {
     "README.md": {"*": "tests/end_to_end/test_readme.py builds dodo.py; the gate runs the rest"},
     **{
-        f"docs/examples/{name}/README.md": {"*": EXAMPLE}
-        for name in (
-            *("calculator", "five-languages", "hello-go", "hello-rust", "http-fetch"),
-            *("http-server", "three-way"),
-        )
+        f"docs/examples/{project.parent.name}/README.md": {"*": EXAMPLE}
+        for project in (REPOSITORY / "docs/examples").glob("*/dodo.py")
     },
     "docs/howto/add-a-source.md": {"*": "tests/toolchain/test_add_a_source.py follows the page"},
     "docs/howto/automate-updates.md": {"*": "tests/checksums/test_workflow.py runs the workflow"},
