@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from page.browser import Browser
 from page.conftest import MACHINE
 from page.tools import tool
@@ -9,6 +11,7 @@ from tests.bench import page
 from tests.bench.timing import Times
 
 
+@pytest.mark.registry
 def test_both_draw_a_small_project(browser: Browser, tmp_path: Path) -> None:
     rival = tool("mermaid", MACHINE) / "mermaid.min.js"
     found = page.measure(browser, rival, 12, 1, tmp_path)

@@ -12,6 +12,8 @@ from page.browser import Tab
 from pipeline.report.page.html import html
 from report.pages import STRANGE
 
+pytestmark = pytest.mark.registry  # the browser comes from one
+
 PHONE = {"width": 390, "height": 844}
 LOOKS = {
     "desktop": {},

@@ -10,6 +10,8 @@ from page.browser import Browser, Tab
 from pipeline.testing.project import Project
 from report.served import serving
 
+pytestmark = pytest.mark.registry  # the browser comes from one
+
 DODO = """
 from pipeline.config import doit_config
 from pipeline.engine.step import step

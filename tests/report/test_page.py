@@ -159,19 +159,23 @@ RESULTS = (
 )
 
 
+BROKEN = 'sh("test:x", "echo \'<a/>\' > x.xml", outputs=[Out("x.xml")])'
+
+
 def test_results_of_tests_are_shown_wherever_they_come_from(tmp_path: Path) -> None:
     leaves = 'sh("leaves", "cp r.in r.xml", inputs=["r.in"], outputs=[Out("r.xml")])'
     other = 'sh("other", "echo \'<a/>\' > o.xml", outputs=[Out("o.xml")])'
-    made = make(tmp_path, leaves, other, 'shell("test:x", "true")', 'group("test", "test:x")')
+    made = make(tmp_path, leaves, other, BROKEN, 'group("test", "test:x")')
     made.write("r.in", RESULTS)
     made.write("named.xml", RESULTS)
     made.doit()
     found = data(made, "--junit", "named.xml", "--junit", "none.xml")["tests"]
     assert [(one["task"], one["outcome"], len(one["files"])) for one in found] == [
         ("leaves", "run", 1),
-        ("test:x", "run", 0),
+        ("test:x", "run", 1),
         ("", "", 2),
     ]
+    assert found[1]["files"][0]["problem"] == "no JUnit results: the root is <a>"
     (results,) = found[0]["files"]
     assert results["failures"] == [{"name": "t", "message": "because"}]
     assert found[2]["files"][1]["problem"] == "No such file or directory"

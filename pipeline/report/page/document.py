@@ -235,8 +235,9 @@ def _tests(
     for task in tasks:
         paths = [Path(target) for target in task.targets if target.endswith(".xml")]
         read = [junit.read(path) for path in paths if path.is_file()]
-        found = [result for result in read if not result.problem]
-        if found or task.name == TESTS[0] or task.name.startswith(TESTS[1]):
+        tests = task.name == TESTS[0] or task.name.startswith(TESTS[1])
+        found = [result for result in read if tests or not result.problem]
+        if found or tests:
             started, end = ended.get(task.name, (None, None))
             yield Tests(
                 task.name,
