@@ -226,13 +226,15 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_cannot_be_reported_is_one_message(
-    chain: Project, words: list[str], said: str
+    tmp_path: Path, words: list[str], said: str
 ) -> None:
-    run = chain.doit("report", *words, seconds=60)
+    made = make(tmp_path, 'fresh("x")')
+    made.write("in.txt", "")
+    run = made.doit("report", *words, seconds=60)
     assert run.code == 3
     assert said in run.err
     assert "Traceback" not in run.text
-    assert not (chain.root / "build/report.html").exists()
+    assert not (tmp_path / "build/report.html").exists()
 
 
 def test_the_report_runs_nothing_and_changes_no_record(edited: Project) -> None:
