@@ -9,7 +9,6 @@ from workshop import REPOSITORY
 
 SYNOPSES = "synopses and excerpts of outputs; tests of each command run it"
 EXAMPLE = "tests/examples/test_examples.py runs the page of each example"
-FRAGMENTS = "tests/architecture/test_public_face.py checks what the fragments import"
 
 BAZEL = (
     'wit_library(name = "calculator_wit", srcs = ["wit/calculator.wit"], '
