@@ -20,7 +20,7 @@ from pipeline.commands.scaffold_options import (
 from pipeline.commands.tool_command import DIRECTORY, StandaloneCommand, tool_files
 from pipeline.scaffold.names import derived, name_of, require_name
 from pipeline.scaffold.stubs import COMPILED, Order, stubs
-from pipeline.scaffold.templates import Addition, Component, implementation
+from pipeline.scaffold.templates import Addition, Component, implementation, project
 from pipeline.scaffold.wasm_file import WasmFile, require_component
 from pipeline.scaffold.writing import reported, require_room
 from pipeline.toolchain.install.installer import Installer
@@ -60,7 +60,7 @@ class Import(StandaloneCommand):
         installer = Installer(tool_files(options))
         addition = imported(installer, file, component)
         with reported(root):
-            begin(root, addition, dry=options["dry_run"])
+            begin(root, component.name, project(addition), dry=options["dry_run"])
         if not options["dry_run"]:
             sys.stdout.write(
                 f"      and implement the stubs in {files.shown(root / component.name)}\n"

@@ -16,34 +16,58 @@ from pipeline.commands.scaffold_options import (
 )
 from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.scaffold.names import name_of, require_name
-from pipeline.scaffold.templates import Component, greeting
+from pipeline.scaffold.templates import LANGUAGES, Component, greeting, pair, project
 from pipeline.scaffold.writing import reported, require_room
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
+
+
+BOTH: Final = 2
 
 
 class Init(StandaloneCommand):
     """Writes the files of a new project."""
 
     doc_purpose = "start a project: a component with its WIT, a test and a dodo.py"
-    doc_usage = f"DIR {CHOICE} [--name NAME] [--dry-run]"
+    doc_usage = f"DIR {CHOICE} [{CHOICE}] [--name NAME] [--dry-run]"
     doc_description = (
         "Writes a project that `doit` builds and tests into DIR, which must not exist yet or be "
         "empty, but for .git. Needs no network, and never overwrites a file.\n"
+        "With two languages, the first implements an interface, the second calls it, and both "
+        "become one application.\n"
         "Exit code: 2 if DIR is not empty, no language is named or the name cannot be that of a "
         "component; 1 if it cannot be written."
     )
     cmd_options = (*LANGUAGE_FLAGS, NAME, DRY_RUN)
+    _words: Sequence[str] = ()
+
+    def parse_execute(self, in_args: Sequence[str]) -> int:
+        """Keep the order of the languages, which the values of options have lost."""
+        self._words = in_args
+        return super().parse_execute(in_args)
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write the project, or print what would be written."""
-        usage = "doit-wasm init DIR"
-        language = language_of(options, words, usage=usage, takes="one directory")
+        languages = self._in_order(options)
+        if len(words) != 1 or len(languages) != BOTH:
+            usage, takes = "doit-wasm init DIR", "one directory"
+            languages = [language_of(options, words, usage=usage, takes=takes)]
         root = Path(words[0])
         with reported(root):
             require_room(root)
-            component = Component(options["name"] or name_of(root), language)
-            require_name(component.name)
-            begin(root, greeting(component), dry=options["dry_run"])
+            name = options["name"] or name_of(root)
+            require_name(name)
+            texts = (
+                pair(name, *languages)
+                if languages[1:]
+                else project(greeting(Component(name, languages[0])))
+            )
+            begin(root, name, texts, dry=options["dry_run"])
         return 0
+
+    def _in_order(self, options: Mapping[str, Any]) -> list[str]:
+        """Return the languages in the order in which they are written."""
+        order = [word.removeprefix("--") for word in self._words]
+        named = [name for name in LANGUAGES if options[name]]
+        return sorted(named, key=lambda name: order.index(name) if name in order else len(order))

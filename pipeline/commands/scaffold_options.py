@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.commands.tool_command import flag
 from pipeline.errors import DeclarationError
-from pipeline.scaffold.templates import LANGUAGES, Addition, project
+from pipeline.scaffold.templates import LANGUAGES, Texts
 from pipeline.scaffold.writing import written
 
 if TYPE_CHECKING:
@@ -70,17 +70,21 @@ def list_files(root: Path, names: Iterable[str], *, dry: bool) -> None:
         sys.stdout.write(f"{'would write' if dry else 'wrote'} {files.shown(root / name)}\n")
 
 
-def begin(root: Path, addition: Addition, *, dry: bool) -> None:
-    """Write a project with one component, or print what would be written.
+def begin(root: Path, name: str, texts: Texts, *, dry: bool) -> None:
+    """Write a project, or print what would be written.
+
+    Args:
+        root: Its directory.
+        name: The name of what it builds.
+        texts: Its files.
+        dry: Whether to write nothing.
 
     Raises:
         OSError: A file cannot be written; then none is.
     """
-    texts = project(addition)
     if not dry:
         with written(root, texts):
             pass
-    name = addition.component.name
     if name != root.absolute().name:
         sys.stdout.write(f"the component is called {name}\n")
     list_files(root, texts, dry=dry)

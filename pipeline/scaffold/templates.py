@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import pipeline
+from pipeline.errors import DeclarationError
 
 TEMPLATES: Final = Path(pipeline.__file__).with_name("templates")
 """In it, `dot-NAME` stands for `.NAME`, `@WORD@` for a value, and each file ends in `.in`."""
@@ -16,6 +17,12 @@ PROJECT: Final = "project"
 """The directory of the files of all projects."""
 GREETING: Final = "greeting"
 """The directory of the world of components that greet; LANGUAGE-greeting implements it."""
+CALLER: Final = "caller"
+"""That of components that call one that greets, and their name."""
+GREETER: Final = "greeter"
+"""The name of the component that they call."""
+PAIR: Final = "pair"
+"""The directory of the files of an application of two components."""
 DECLARATION: Final = "declaration.py"
 """In the directory of each language: the rule of a component, then further lines of dodo.py."""
 LANGUAGES: Final[Mapping[str, str]] = {
@@ -103,6 +110,33 @@ def project(addition: Addition) -> Texts:
     """Return the files of a new project with one component."""
     values = addition.component.values | {"first": addition.rule, "more": addition.more}
     return dict(sorted({**_read(PROJECT, values), **addition.texts}.items()))
+
+
+def pair(name: str, greeter: str, caller: str) -> Texts:
+    """Return the files of a new project whose application has two components.
+
+    Args:
+        name: Name of the application.
+        greeter: Language of the component that greets.
+        caller: Language of the component that calls it.
+
+    Raises:
+        DeclarationError: A component has the name of the application.
+    """
+    if name in (GREETER, CALLER):
+        what = f"{name} cannot be the name of the application"
+        raise DeclarationError(what, why="one of its components has it", fix="write another --name")
+    second = Component(CALLER, caller)
+    read = (CALLER, caller, f"{caller}-{CALLER}")
+    values = second.values | {"exports": "", "allow": ""}
+    parts = {
+        GREETER: greeting(Component(GREETER, greeter)),
+        CALLER: _addition(second, [_read(each, values) for each in read]),
+    }
+    lines = {part: f"yield from {each.rule}\n{each.more}".rstrip() for part, each in parts.items()}
+    whole = Component(name, caller).values | lines
+    made = _read(PROJECT, whole | {"first": "", "more": ""}) | _read(PAIR, whole)
+    return dict(sorted({**made, **parts[GREETER].texts, **parts[CALLER].texts}.items()))
 
 
 def _addition(component: Component, read: Sequence[Texts]) -> Addition:

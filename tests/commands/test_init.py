@@ -100,8 +100,9 @@ def test_the_template_for_rust_has_the_crate_of_the_pinned_generator() -> None:
     assert locked["version"] == tool["version"]
 
 
-def test_a_second_language_is_a_second_component(tmp_path: Path) -> None:
-    run = init(tmp_path, "fresh", "--go", "--rust")
+def test_a_third_language_is_a_further_component(tmp_path: Path) -> None:
+    run = init(tmp_path, "fresh", "--go", "--rust", "--c")
+    assert run.returncode == 2
     assert "; add others with `doit-wasm new component NAME --LANGUAGE`" in run.stderr
 
 
@@ -132,7 +133,8 @@ REFUSED = {
     "unknown-language": (["new", "--cobol"], 2, "option --cobol not recognized"),
     "no-directory": (["--rust"], 2, "takes one directory and one language: it got --rust"),
     "nothing": ([], 2, "takes one directory and one language: it got nothing"),
-    "two-languages": (["new", "--rust", "--go"], 2, "it got new --rust --go"),
+    "three-languages": (["new", "--rust", "--go", "--c"], 2, "it got new --rust --go --c"),
+    "two-languages-of-two": (["a", "b", "--rust", "--go"], 2, "it got a b --rust --go"),
     "two-directories": (["a", "b", "--rust"], 2, "it got a b --rust"),
 }
 
