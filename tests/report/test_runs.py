@@ -68,8 +68,9 @@ def test_a_run_with_a_wrong_value_is_not_read(tmp_path: Path, old: str, new: str
     runs.append(runs.Run(7.0, 1.5, "ok", ["a"], {"run": 1}, [task], {"a": 1}), path)
     good = path.read_text()
     assert old in good
-    path.write_text(good + good.replace(old, new) + good.replace("{", '{"new": 1, ', 1))
-    assert [run.tasks for run in runs.read(path)] == [[task], [task]]
+    later = good.replace("{", '{"new": 1, ', 1).replace('"started": 7.0', '"started": 8.0')
+    path.write_text(good + good.replace(old, new) + later)
+    assert [(run.started, run.tasks) for run in runs.read(path)] == [(7.0, [task]), (8.0, [task])]
 
 
 def test_the_oldest_runs_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
