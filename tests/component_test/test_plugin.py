@@ -13,6 +13,9 @@ from component_test.sample import CALC_WAT, CALC_WIT
 from pipeline import process
 from pipeline.process import Done
 from pipeline.testing.component import plugin
+from pipeline.testing.component.project import Project
+from pipeline.testing.component.snapshot import require_snapshot
+from pipeline.testing.component.types import U8, FunctionType, InterfaceType, WorldType
 
 Build = Callable[..., Path]
 Pytest = Callable[..., Done]
@@ -94,8 +97,6 @@ def run_pytest(project: Path) -> Pytest:
 
 
 def test_a_project_is_tested(project: Path, run_pytest: Pytest) -> None:
-    missing = run_pytest("-q", "tests/test_calc.py::test_world", ok=False).output
-    assert "there is no snapshots/calc.txt: run `pytest --update-snapshots`" in missing
     report = project / "report.xml"
     output = run_pytest("-v", "--update-snapshots", f"--junitxml={report}").output
     assert "9 passed" in output
@@ -114,19 +115,19 @@ def test_a_project_is_tested(project: Path, run_pytest: Pytest) -> None:
     assert "test_multiplies" in names
 
 
-def test_a_component_is_built_when_it_is_stale_and_only_then(
-    project: Path, run_pytest: Pytest, build: Build
-) -> None:
-    run_pytest("-q", "-k", "multiplies")
-    made = project / "build/component/calc.wasm"
+def test_a_component_is_built_when_it_is_stale_and_only_then(project: Path, build: Build) -> None:
+    made = Project(project, builds=True).component("calc")
+    assert made == project / "build/component/calc.wasm"
     before = made.stat().st_mtime_ns
-    run_pytest("-q", "-k", "multiplies")
+    Project(project, builds=True).component("calc")
     assert made.stat().st_mtime_ns == before
-    wrong = CALC_WAT.replace("i32.mul (local.get $l)", "i32.add (local.get $l)")
-    shutil.copy(build(CALC_WIT, wrong), project / "calc.wasm")
-    assert "assert 5 == 6" in run_pytest("-q", "-k", "multiplies", ok=False).output
-    (project / "calc.wasm").unlink()
-    run_pytest("-q", "-k", "boom", "--built")
+    shutil.copy(
+        build(CALC_WIT, CALC_WAT.replace("i32.const 7", "i32.const 8")), project / "calc.wasm"
+    )
+    Project(project, builds=False).component("calc")
+    assert made.stat().st_mtime_ns == before
+    Project(project, builds=True).component("calc")
+    assert made.read_bytes() == (project / "calc.wasm").read_bytes()
 
 
 WRONG_LINES = {
@@ -147,8 +148,12 @@ WRONG_LINES = {
 
 def test_a_line_that_is_wrong_says_what_is(project: Path, run_pytest: Pytest) -> None:
     (project / "tests/calc.bad.wave").write_text("\n".join(WRONG_LINES))
-    output = run_pytest("-q", "--no-header", "tests/calc.bad.wave", ok=False).output
-    assert f"{len(WRONG_LINES)} failed" in output
+    (project / "tests/calc.raw.wave").write_bytes(b"version() == \x80\n")
+    words = ("-q", "--no-header", "--continue-on-collection-errors")
+    files = ("tests/calc.bad.wave", "tests/calc.raw.wave")
+    output = run_pytest(*words, *files, ok=False).output
+    assert f"{len(WRONG_LINES)} failed, 1 error" in output
+    assert "calc.raw.wave is not UTF-8: byte 13 is 0x80" in output
     parts = output.partition("short test summary")[0].split("calc.bad.wave:")[1:]
     for number, (line, message) in enumerate(WRONG_LINES.items(), start=1):
         (part,) = (each for each in parts if each.startswith(f"{number}: {line}\n"))
@@ -236,7 +241,28 @@ def test_a_project_without_the_wasmtime_package_says_what_to_install(
 
 def test_the_plugin_is_loaded_only_where_it_is_named(project: Path, run_pytest: Pytest) -> None:
     (project / "tests/conftest.py").unlink()
-    (project / "tests/test_calc.py").write_text("def test_none():\n    pass\n")
-    output = run_pytest("--help").output
-    assert "--update-snapshots" not in output
+    (project / "tests/test_calc.py").write_text("""
+def test_none(request):
+    plugins = request.config.pluginmanager
+    assert not any("pipeline" in name for name, _ in plugins.list_name_plugin())
+""")
     assert "1 passed" in run_pytest("-q").output, "a .wave file is no test of others"
+
+
+def test_a_snapshot_that_differs_fails_with_the_difference(tmp_path: Path) -> None:
+    def world(name: str) -> WorldType:
+        function = FunctionType([("x", U8)], None)
+        return WorldType({}, {"a:b/c@1.0.0": InterfaceType(functions={name: function})})
+
+    file = tmp_path / "snapshots/calc.txt"
+    with pytest.raises(AssertionError, match=r"there is no snapshots/calc.txt: run `pytest --upd"):
+        require_snapshot(world("f"), file, update=False)
+    assert not file.parent.exists()
+    require_snapshot(world("f"), file, update=True)
+    require_snapshot(world("f"), file, update=False)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    require_snapshot(world("f"), file, update=False)
+    with pytest.raises(
+        AssertionError, match=r"if that is meant(.|\n)*-    f: func(.|\n)*\+    g: "
+    ):
+        require_snapshot(world("g"), file, update=False)

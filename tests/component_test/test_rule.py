@@ -74,10 +74,18 @@ def test_there_must_be_tests(project: Project) -> None:
 
 
 def test_one_file_may_be_a_task_of_another_name(project: Project) -> None:
-    words = 'tests="tests/calc.wave", task="test:calc-table", args=["-k", "version"]'
-    project.write("dodo.py", f'{DODO}    yield from component_test("calc", {words})\n')
+    project.write(
+        "dodo.py",
+        DODO
+        + """
+    yield step("component:other", doc="Copy", argv=["cp", In("calc.wasm"),
+        Out("build/component/other.wasm")])
+    yield from component_test("calc", tests="tests/calc.wave", uses=["other"],
+        task="test:calc-table", args=["-k", "version"])
+""",
+    )
     run = project.doit("test:calc-table")
-    assert run.executed == ["component:calc", "test:calc-table"]
+    assert sorted(run.executed) == ["component:calc", "component:other", "test:calc-table"]
     assert "1 passed" in run.text
 
 

@@ -132,9 +132,14 @@ class WaveFile(pytest.File):
 
     def collect(self) -> Iterator[WaveLine]:
         """Yield one test per line."""
+        from pipeline.errors import PipelineError
         from pipeline.testing.component.table import lines_of
 
-        for number, line in lines_of(self.path):
+        try:
+            lines = list(lines_of(self.path))
+        except PipelineError as error:
+            raise self.CollectError(str(error)) from None
+        for number, line in lines:
             yield WaveLine.from_parent(self, name=f"{number}: {line}", number=number, line=line)
 
 

@@ -34,13 +34,9 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the number, from 1, and the text of each line that has a call.
 
     Raises:
-        ComponentError: The file is no text.
+        DeclarationError: The file is no text.
     """
-    try:
-        text = files.read_text(path)
-    except UnicodeDecodeError as error:
-        raise ComponentError(f"{path} is not in UTF-8", why=str(error)) from error
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(files.read_text(path).split("\n"), start=1):
         if (found := line.strip()) and not found.startswith("//"):
             yield number, found
 
