@@ -6,7 +6,7 @@ In the order of the page, in one shell and one directory that was empty before:
 - `sh` is run, and must succeed;
 - `console` is what the last block has printed, or a transcript: `$ COMMAND` and what it prints. Its
   lines must occur in order; `…` stands for anything, and the end of a line may be left out;
-- `python`, `toml` and `json` that are no files must be right by themselves.
+- `python`, `toml`, `yaml` and `json` must also be right by themselves.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def require_printed(shown: str, printed: str) -> None:
 
 
 def require_right(block: Block) -> None:
-    """Require that a block that is no file is right: it parses, and its calls fit our functions."""
+    """Require that a block is right: it parses, and its calls fit our functions."""
     match block.language:
         case "toml":
             tomllib.loads(block.text)

@@ -47,8 +47,7 @@ def test_the_blocks_of_a_page_do_what_it_shows(tmp_path: Path, page: str) -> Non
             printed = outputs[block] if "$ " in block.text or block.language == "sh" else printed
         if block.language == "console":
             require_printed(block.text, printed)
-        if not block.file:
-            require_right(block)
+        require_right(block)
 
 
 @pytest.mark.parametrize("page", EXEMPT)
