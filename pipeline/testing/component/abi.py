@@ -392,9 +392,18 @@ def allow_network(config: Any) -> None:
     _ffi.wasi_config_allow_ip_name_lookup(config.ptr(), True)  # noqa: FBT003
 
 
-def abandon(store: Any) -> None:
-    """Never free *store*: a thread is still in it."""
+_ABANDONED: Final[list[object]] = []
+
+
+def abandon(store: Any, alive: object) -> None:
+    """Never free *store*, nor what it calls: a thread is still in it.
+
+    Args:
+        store: The store.
+        alive: What `define` returned for it.
+    """
     store._consume()
+    _ABANDONED.append(alive)
 
 
 def pointer_of(handle: wt.ResourceAny, *, moved: bool) -> Any:

@@ -295,7 +295,7 @@ class Instance(Owner):
             raise self._late(what, stuck=error.stuck) from None
         except KeyboardInterrupt:
             self._state.ended = "it was interrupted"
-            abi.abandon(self._store)
+            abi.abandon(self._store, self._state.alive)
             raise
         finally:
             self._state.call = None
@@ -318,7 +318,7 @@ class Instance(Owner):
     def _late(self, what: str, *, stuck: bool) -> DeadlineError:
         self._state.ended = "a call did not return in time"
         if stuck:
-            abi.abandon(self._store)
+            abi.abandon(self._store, self._state.alive)
         return DeadlineError(
             f"{what} did not return in {self._limits.deadline:g} s",
             why="it waits in the host, for a timer, a socket or input" if stuck else "",
