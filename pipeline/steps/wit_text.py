@@ -7,6 +7,7 @@ and the tool that is given it reports the error with its line.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -54,8 +55,9 @@ class WitText:
     refers: frozenset[str]
 
 
+@functools.cache
 def read(text: str) -> WitText:
-    """Return what a WIT text holds."""
+    """Return what a WIT text holds; several tasks ask for the same files."""
     package, items, nested, rest, end = "", [], [], [], 0
     words = list(tokens(text))
     for statement in (words[part] for part in statements([token.text for token in words])):
