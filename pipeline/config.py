@@ -28,6 +28,7 @@ from pipeline.report.live.console import console
 from pipeline.settings import (
     CACHE_BYTES,
     EVENTS,
+    ON,
     REMOTE_CACHE,
     REMOTE_MODE,
     REMOTE_TRUST,
@@ -56,6 +57,7 @@ def doit_config(
     remote_mode: str | None = None,
     remote_upload: Sequence[str] | None = None,
     remote_trust: Sequence[str] | None = None,
+    on: str | None = None,
 ) -> dict[str, object]:
     """Return the settings for `DOIT_CONFIG`.
 
@@ -74,6 +76,8 @@ def doit_config(
             `component:*`; default: all. The variable DOIT_WASM_REMOTE_UPLOAD takes precedence.
         remote_trust: Public keys, `ed25519:…`, whose results are used; default: all results. The
             variable DOIT_WASM_REMOTE_TRUST takes precedence.
+        on: Address of the scheduler of a Dask cluster that runs steps, such as
+            `dask://scheduler.example.org:8786`; the variable DOIT_WASM_ON takes precedence.
 
     Raises:
         InvalidDodoFile: The directory is not writable, or a variable is invalid.
@@ -85,6 +89,7 @@ def doit_config(
             REMOTE_MODE: remote_mode,
             REMOTE_UPLOAD: None if remote_upload is None else " ".join(remote_upload),
             REMOTE_TRUST: None if remote_trust is None else " ".join(remote_trust),
+            ON: on,
         }
     )
     try:
@@ -93,6 +98,10 @@ def doit_config(
             from pipeline.engine.cache.remote.validation import require_usable
 
             require_usable()
+        if os.environ.get(ON):
+            from pipeline.cluster.dask_client import use_cluster
+
+            use_cluster()
         state = layout.state()
     except DeclarationError as error:
         raise InvalidDodoFile(coded(error.summary, error.help_code)) from error

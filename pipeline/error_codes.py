@@ -44,6 +44,7 @@ MODULES: Final[Mapping[str, str]] = {
     "documents": "DW119",
     "files": "DW119",
     "settings": "DW120",
+    "cluster": "DW122",
     "steps.cargo_lock": "DW121",
     # steps
     "engine.portable": "DW201",

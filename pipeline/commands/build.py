@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from doit.cmd_run import Run
 from doit.exceptions import BaseFail
 from doit.reporter import ConsoleReporter
 
+from pipeline.commands.run import Run
 from pipeline.engine.checker import ContentChecker
 from pipeline.process import sigpipe
 from pipeline.report.live.console import Console, console, written

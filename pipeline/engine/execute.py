@@ -16,6 +16,7 @@ from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
 from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.digests import memo
+from pipeline.engine.elsewhere import MACHINES
 from pipeline.engine.key import digest
 from pipeline.engine.pools import admitted
 from pipeline.engine.sandbox import Sandbox
@@ -78,8 +79,12 @@ class Work:
         for _ in range(TRIES):
             key = self._spec.key()
             known = None if anew else self._cache.get(digest(key), self._spec.outputs)
-            self.cached = known is not None and self._reuse(known)
-            made = known if self.cached else self._run(key)
+            elsewhere = known is None and not anew and self._made_elsewhere(key)
+            if elsewhere:
+                known = self._cache.get(digest(key), self._spec.outputs)
+            reused = known is not None and self._reuse(known)
+            self.cached = reused and not elsewhere
+            made = known if reused else self._run(key)
             if made is not None:
                 return key, made
         raise StepError(
@@ -87,6 +92,9 @@ class Work:
             why=f"{TRIES} times in a row",
             fix="end what writes to them, or have the step read less",
         )
+
+    def _made_elsewhere(self, key: Key) -> bool:
+        return MACHINES.others.make(self._spec, key, self._begin)
 
     def _reuse(self, result: Result) -> bool:
         """Restore the outputs of an earlier run; return False if that is not possible."""
@@ -121,7 +129,7 @@ class Work:
             sandbox.link_caches(spec.caches)
             sandbox.make_room(spec.outputs.values(), spec.empty)
             words, env = invocation(spec, sandbox)
-            with admitted(spec.pool), using(_entries(spec.tools)):
+            with MACHINES.here, admitted(spec.pool), using(_entries(spec.tools)):
                 self._begin()
                 self.said = process.record(words, self.output, cwd=sandbox.cwd, env=env)
             sandbox.require(spec.outputs.values())

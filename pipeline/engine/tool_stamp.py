@@ -76,7 +76,15 @@ class Stamp:
 
 
 class Provider(Protocol):
-    """Installs a tool that a stamp has promised, and tells other machines about it."""
+    """Installs a tool that a stamp has promised, and tells other machines about it.
+
+    Attributes:
+        tool: The name of its TOML file.
+        own: The directory of the project's own TOML files, if it has one.
+    """
+
+    tool: str
+    own: Path | None
 
     def install(self) -> str:
         """Install the tool, unless that is done, and write its stamp; return its digest."""
@@ -91,6 +99,11 @@ _PROVIDERS: Final[dict[str, Provider]] = {}
 def provided_by(name: str, provider: Provider) -> None:
     """Name the *provider* of the tool *name*."""
     _PROVIDERS[name] = provider
+
+
+def provider(name: str) -> Provider | None:
+    """Return what provides the tool *name*, if it is one of `toolchains()`."""
+    return _PROVIDERS.get(name)
 
 
 def share(names: Iterable[str]) -> None:

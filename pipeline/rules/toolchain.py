@@ -46,7 +46,8 @@ def toolchains(
     Raises:
         InvalidDodoFile: There is no such directory, it has no such file, or there is no such tool.
     """
-    files = ToolFiles.of_project(Path(directory) if directory else None)
+    own = Path(directory) if directory else None
+    files = ToolFiles.of_project(own)
     if not files.first.is_dir():
         raise DeclarationError(f"toolchains: there is no directory {directory}")
     if not files.has_own:
@@ -61,6 +62,7 @@ def toolchains(
     for name in names:
         tool = instead.get(name, name)
         pinned = PinnedTool(installer, tool, name)
+        pinned.own = own
         provided_by(name, pinned)
         yield Task(
             basename=f"toolchain:{name}",
@@ -94,7 +96,10 @@ class PinnedTool:
     Attributes:
         tool: Its name.
         stamp: The path of its stamp.
+        own: The directory of the project's own TOML files, if it has one.
     """
+
+    own: Path | None = None
 
     def __init__(self, installer: Installer, tool: str, name: str) -> None:
         self.tool = tool

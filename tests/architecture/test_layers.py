@@ -35,7 +35,8 @@ LAYERS: Mapping[str, str] = {
     "commands": "config rules report.live report.page report.query scaffold engine toolchain.* "
     f"webhook checksums {FLOOR}",
     "": "config outputs rules engine",  # the public face
-    "config": f"report.live engine {FLOOR}",
+    "config": f"report.live cluster engine {FLOOR}",
+    "cluster": f"rules engine toolchain.* {FLOOR}",
     "rules": f"steps engine toolchain.* checksums {FLOOR}",
     "outputs": "engine",
     "scaffold": f"steps {FLOOR}",

@@ -49,6 +49,7 @@ EXEMPT: Mapping[str, Mapping[str, str]] = {
             "needs what the first block fetches; tests/end_to_end/test_without_network.py"
         ),
     },
+    "docs/howto/many-machines.md": {"*": "tests/engine/remote/test_dask.py starts such a cluster"},
     "docs/howto/report.md": {"*": "tests/report/test_page.py writes and serves the page"},
     "docs/howto/share-a-cache.md": {"*": "needs servers; the tests of the remote cache start them"},
     "docs/howto/test-components.md": {"*": "tests/component_test/test_page.py runs the page"},

@@ -133,7 +133,7 @@ def action_cache() -> ActionCache:
         return TolerantCache(local_cache(), _say) if limit() else NoCache()
     from pipeline.engine.cache.tiers import TieredCache
 
-    return TolerantCache(TieredCache(_fetched(), remote, traffic()), _say)
+    return TolerantCache(TieredCache(fetched(), remote, traffic()), _say)
 
 
 @once
@@ -148,11 +148,11 @@ def tool_digests() -> ToolDigests | None:
         return None
     from pipeline.engine.cache.tool_digests import ToolDigests
 
-    return ToolDigests(remote, _fetched())
+    return ToolDigests(remote, fetched())
 
 
 @once
-def _fetched() -> LocalCache:
+def fetched() -> LocalCache:
     """Return the cache for what a run fetches: the user's, or one that goes when the run ends."""
     if limit():
         return local_cache()

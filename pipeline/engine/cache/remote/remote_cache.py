@@ -118,6 +118,21 @@ class RemoteCache:
         if self._settings.may_upload(result.step):
             self._uploads.add(Upload(Name.of(key), result, store.blob))
 
+    def deliver(self, key: str, result: Result, store: LocalCache) -> str:
+        """Upload a result now, which the project has not to allow: another machine waits for it.
+
+        Args:
+            key: The digest of its key.
+            result: The result.
+            store: Where its blobs are.
+
+        Returns:
+            Why that was not possible, or "".
+        """
+        if not self._settings.writes:
+            return "it may only be read"
+        return self._uploads.now(Upload(Name.of(key), result, store.blob))
+
     def finish(self, took: float) -> None:
         """Wait for the uploads at the end of a run, and drop those that are not done then.
 

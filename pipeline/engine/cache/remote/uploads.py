@@ -82,6 +82,21 @@ class Uploads:
             self._pending.add(future)
         future.add_done_callback(self._done)
 
+    def now(self, upload: Upload) -> str:
+        """Upload a result while the caller waits; return why that was not possible, or ""."""
+        try:
+            sent = self._sent(upload)
+        except ServerError as error:
+            return error.why
+        except MalformedError as error:
+            return str(error)
+        except FileNotFoundError:
+            return "the local cache has no room for it"
+        if sent is None:
+            return "the server is not used any more in this run"
+        self._traffic.count(uploads=1, sent=sent)
+        return ""
+
     def finish(self, seconds: float) -> None:
         """Wait up to *seconds* for the uploads, and drop those that are not done then."""
         with self._lock:

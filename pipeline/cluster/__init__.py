@@ -1,0 +1,1 @@
+"""Runs steps on the workers of a Dask cluster; files travel through the remote cache."""
