@@ -36,8 +36,8 @@ UPSTREAM: Final = {
 """What is missing for async functions, by generator."""
 HELP: Final = {
     r"package '.*' not found": (
-        "declare the package with wit_package(), or put it in the folder deps/, as `wkg wit fetch` "
-        "and `wit-deps` do"
+        "declare the package or name it in `needs` of wit_package(), or put it in the folder "
+        "deps/, as `wkg wit fetch` and `wit-deps` do"
     ),
     r"world 'imports' not found in package '(wasi:cli@0\.2\.0)'": (
         r"a part of \1 lies in deps/: take the whole package, or none, and it comes with wasi-wit"

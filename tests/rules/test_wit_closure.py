@@ -116,7 +116,7 @@ def test_a_package_that_is_nowhere_is_named_with_the_ways_to_bring_it(found: Pro
     assert run.code != 0
     assert "package 'my:nowhere@0.1.0' not found" in run.text
     assert "--> wit/app/w.wit:2:" in run.text
-    assert "declare the package with wit_package()" in run.text
+    assert "declare the package or name it in `needs` of wit_package()" in run.text
 
 
 def test_wit_of_a_mistyped_name_is_named_as_it_was_written(found: Project) -> None:
