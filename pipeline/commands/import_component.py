@@ -48,7 +48,7 @@ class Import(StandaloneCommand):
 
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Write the project, or print what would be written."""
-        usage, takes = "doit-wasm import FILE.wasm", "one file, a directory"
+        usage, takes = "doit-wasm import FILE.wasm", "one file, a directory and one language"
         language = language_of(options, words, usage=usage, takes=takes, most=2)
         file = Path(words[0])
         root = Path(words[1] if words[1:] else derived(file.stem))

@@ -51,7 +51,7 @@ class Init(StandaloneCommand):
         """Write the project, or print what would be written."""
         languages = self._in_order(options)
         if len(words) != 1 or len(languages) != BOTH:
-            usage, takes = "doit-wasm init DIR", "one directory"
+            usage, takes = "doit-wasm init DIR", "one directory and one or two languages"
             languages = [language_of(options, words, usage=usage, takes=takes)]
         root = Path(words[0])
         with reported(root):

@@ -53,7 +53,8 @@ class New(StandaloneCommand):
             raise DeclarationError(
                 f"`doit-wasm new` makes a {KIND}", why=f"it got {got}", fix=f"write `{usage}`"
             )
-        language = language_of(options, words[1:], usage=usage, takes=f"`{KIND}`, one name")
+        takes = f"`{KIND}`, one name and one language"
+        language = language_of(options, words[1:], usage=usage, takes=takes)
         component = Component(words[1], language)
         require_name(component.name)
         with reported(beside_dodo(DODO)):

@@ -45,7 +45,7 @@ def language_of(
         options: The options of the command.
         words: Its other words.
         usage: How it is written, without the language.
-        takes: What it takes, for the message.
+        takes: What it takes, with its languages, for the message.
         most: The most words that it takes.
 
     Raises:
@@ -56,7 +56,7 @@ def language_of(
         given = " ".join([*words, *(f"--{name}" for name in languages)]) or "nothing"
         command = " ".join(usage.split()[:2])
         raise DeclarationError(
-            f"`{command}` takes {takes} and one language",
+            f"`{command}` takes {takes}",
             why=f"it got {given}",
             fix=f"write `{usage}` and one of: {CHOICE.replace('|', ', ')}"
             + (f"; add others with `{OTHERS}`" if len(languages) > 1 else ""),
