@@ -104,6 +104,6 @@ def _add(dodo: DodoFile, component: Component, *, dry: bool) -> None:
 def _show(dodo: Path, addition: str, doubt: DeclarationError | None, *, dry: bool) -> None:
     """Print what dodo.py has got, or what somebody must add to it."""
     if doubt:
-        sys.stdout.write(f"{doubt}; add these lines to it:\n\n{addition}")
+        sys.stdout.write(f"{doubt.what}: {doubt.why}; add these lines to it:\n\n{addition}")
         return
     sys.stdout.write(f"{'would add' if dry else 'added'} to {files.shown(dodo)}:\n\n{addition}\n")
