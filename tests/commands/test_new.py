@@ -153,7 +153,7 @@ def test_what_cannot_be_added_is_one_error_and_changes_nothing(
     assert run.returncode == 2
     assert run.stderr.startswith("error: ")
     assert said in run.stderr
-    assert run.stderr.count("\n") == 2
+    assert run.stderr.count("\n") == 3  # the error, its help and its code
     assert "\n  help: " in run.stderr
     assert snapshot(tmp_path) == before
 
