@@ -43,6 +43,15 @@ class Stamp:
     promised: bool = False
 
     @classmethod
+    def known(cls, name: str) -> Stamp:
+        """Return the stamp of the tool *name*, which need not be installed yet.
+
+        Raises:
+            ToolMissingError: There is no stamp, or files that it names are gone.
+        """
+        return _found(name)[0]
+
+    @classmethod
     def read(cls, name: str) -> Stamp:
         """Return the stamp of the tool *name*, which is installed now if it was only promised.
 

@@ -44,7 +44,7 @@ class RequireGo(Check):
             ToolMissingError: The compiler is not installed.
         """
         wanted = next((words[1] for words in directives(self._file) if words[0] == "go"), "1.21")
-        stamp = Stamp.read(self._compiler)
+        stamp = Stamp.known(self._compiler)
         has = _version_of(stamp)
         if not has or _numbers(wanted) <= _numbers(has):
             return
@@ -67,10 +67,19 @@ def _version_of(compiler: Stamp) -> str:
     """Return the version of the Go that a compiler is or brings; empty if that is not known."""
     if compiler.name == "go":
         return compiler.version
+    if compiler.promised:  # then the names of the directories that will be there are known
+        return next(filter(None, map(_version_in, compiler.needs.items())), "")
     roots = [Path(root) for tool, root in compiler.needs.items() if tool.startswith("go")]
     known = [root / "VERSION" for root in roots if (root / "VERSION").is_file()]
     lines = [files.read_text(file).splitlines() for file in known]
     return lines[0][0].removeprefix("go") if lines and lines[0] else ""
+
+
+def _version_in(need: tuple[str, str]) -> str:
+    """Return the version in the place of a tool in the store, if the tool is Go."""
+    tool, root = need
+    entry = Path(root).parent.name
+    return entry.removeprefix(f"{tool}-").rpartition("-")[0] if tool.startswith("go") else ""
 
 
 def _pin(name: str) -> str:

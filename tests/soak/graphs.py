@@ -26,6 +26,7 @@ from doit.doit_cmd import DoitMain
 
 from pipeline import Out, doit_config, files, process, step
 from pipeline.engine.task import Task
+from tests.engine.remote.faulty import faulty
 from tests.soak import graph_step
 
 FILES = ("s/a", "s/b", "t/x/p", "t/x/q", "t/y", "u")
@@ -277,19 +278,33 @@ def record_here(
         graph_step.work(spec, cwd)
 
 
+def _remote(address: str) -> dict[str, str]:
+    """Return the variables for a remote cache, behind a local one that is of little use."""
+    return {
+        "DOIT_WASM_REMOTE_CACHE": address,
+        "DOIT_WASM_REMOTE_WAIT": "30",
+        "DOIT_WASM_CACHE_BYTES": "5000",
+    }
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Try graphs; the exit code says whether the engine kept its word for all."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.graphs", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="graphs; default: 10,000")
     parser.add_argument("--seed", type=int, default=0, help="of the first graph")
     parser.add_argument("--processes", action="store_true", help="run each step as a process")
+    parser.add_argument("--remote", action="store_true", help="use a remote cache")
     parser.add_argument("--options", default="-n 0", help="of doit, such as `-n 3`")
     asked = parser.parse_args(words)
     if not asked.processes:
         process.record = record_here
     counts = {"built": 0, "refused": 0, "wrong": 0}
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+    with (
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name,
+        faulty() as server,
+    ):
+        os.environ |= _remote(server.address) if asked.remote else {}
         os.environ["DOIT_WASM_STORE"] = f"{name}/store"
         os.environ.setdefault("DOIT_WASM_CACHE_BYTES", "0")
         for seed in range(asked.seed, asked.seed + asked.count):

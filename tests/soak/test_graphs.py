@@ -28,6 +28,7 @@ def tried(*args: str) -> dict[str, int]:
     [
         ("--count", "25"),
         ("--count", "15", "--seed", "1000", "--options", "-n 3"),
+        ("--count", "10", "--seed", "1500", "--remote", "--options", "-n 3"),
         ("--count", "3", "--seed", "2000", "--processes"),
         ("--count", "3", "--seed", "3000", "--processes", "--options", "-n 3 -P process"),
     ],
@@ -43,6 +44,11 @@ def test_no_graph_is_built_otherwise_than_from_nothing(args: tuple[str, ...]) ->
 @pytest.mark.soak
 def test_no_graph_of_ten_thousand_is_built_otherwise_than_from_nothing() -> None:
     assert tried("--count", "10000")["wrong"] == 0
+
+
+@pytest.mark.soak
+def test_no_graph_of_a_thousand_is_built_otherwise_with_a_remote_cache() -> None:
+    assert tried("--count", "1000", "--remote", "--options", "-n 3")["wrong"] == 0
 
 
 @pytest.mark.parametrize(
