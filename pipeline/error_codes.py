@@ -19,6 +19,7 @@ REFINED: Final = frozenset({"DW001", "DW002", "DW004", "DW014"})
 MODULES: Final[Mapping[str, str]] = {
     # dodo.py, and the files of a project
     "engine.declaration": "DW101",
+    "engine.declared": "DW123",
     "engine.edges": "DW102",
     "engine.imports": "DW103",
     "engine.kinds": "DW104",

@@ -94,7 +94,7 @@ def test_two_components_of_one_name_are_refused_by_name(module: Project) -> None
     module.write("dodo.py", DODO.format(more="") + again)
     run = module.doit("list")
     assert run.code == 3
-    assert "duplicated definition of 'world:app'" in run.text
+    assert "world:app is declared twice\n  first: dodo.py:" in run.text
     assert "Traceback" not in run.text
 
 
