@@ -56,6 +56,26 @@ func main() {
 	fmt.Println(err)
 }
 """
+SMALL = """package main
+
+import (
+	"fmt"
+	"net/http"
+)
+
+type printed struct{ head http.Header }
+
+func (w printed) Header() http.Header         { return w.head }
+func (w printed) Write(b []byte) (int, error) { return fmt.Print(string(b)) }
+func (w printed) WriteHeader(code int)        { fmt.Println("code", code) }
+
+func main() {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, http.StatusText(http.StatusTeapot), http.StatusTeapot)
+	})
+	handler.ServeHTTP(printed{http.Header{}}, &http.Request{Method: http.MethodGet})
+}
+"""
 COMPARED = """package compared
 
 import (
@@ -154,17 +174,25 @@ def test_it_is_known_by_what_tinygo_says(said: str, *, is_so: bool) -> None:
     assert bool(LACKS.search(said)) == is_so
 
 
-def test_a_program_that_has_a_transport_of_its_own_uses_net_http(
-    project: Project, tool: Callable[..., str]
-) -> None:
+def built(project: Project, tool: Callable[..., str], program: str) -> list[str]:
+    """Return the lines that a program prints."""
     shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
     world = "package my:app;\nworld app { include wasi:cli/command@0.2.0; }\n"
-    write_files(project.root, {"wit/w.wit": world, "main.go": PROGRAM, "dodo.py": DODO})
+    write_files(project.root, {"wit/w.wit": world, "main.go": program, "dodo.py": DODO})
     project.write("go.mod", "module ex.com/app\n\ngo 1.24\n")
     run = project.doit("profile=dev")
     assert run.code == 0, run.text
     assert not (project.root / ".doit-wasm-tinygo").exists()
     wasm = project.root / "build/dev/component/app.wasm"
-    said = process.run([tool("wasmtime"), "run", wasm]).output
-    assert said.splitlines()[:2] == ["hello Ada", "201 map[Path:[/y]] <nil>"]
-    assert "no sockets in this build of TinyGo" in said
+    return process.run([tool("wasmtime"), "run", wasm]).output.splitlines()
+
+
+def test_a_handler_answers_by_net_http(project: Project, tool: Callable[..., str]) -> None:
+    assert built(project, tool, SMALL) == ["code 418", "I'm a teapot"]
+
+
+@pytest.mark.soak
+def test_a_client_has_a_transport_of_its_own(project: Project, tool: Callable[..., str]) -> None:
+    first, second, third = built(project, tool, PROGRAM)
+    assert (first, second) == ("hello Ada", "201 map[Path:[/y]] <nil>")
+    assert "no sockets in this build of TinyGo" in third
