@@ -75,7 +75,7 @@ class Origins:
             contents: The digest of each output.
             reproducible: As the step says.
         """
-        self._read()
+        # *key* was just computed, with `identities`: what is known is up to date.
         if not self._known and reproducible is not False:
             return contents
         identity = made_from(key, reproducible=reproducible)
