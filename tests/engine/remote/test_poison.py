@@ -1,34 +1,60 @@
 """A server that lies harms nothing: its results are refused, which a run mentions once."""
 
 import hashlib
+import itertools
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 import zstandard
 
 from engine.remote.conftest import Team, built
-from engine.remote.faulty import Answer, Faulty
+from engine.remote.faulty import Answer, Faulty, faulty
 from pipeline.engine.cache.remote.messages import ActionResult, Digest, Directory, Tree
 from pipeline.engine.cache.remote.trees import MalformedError, decoded, digest_of, encoded, packed
 from pipeline.tree import DIRECTORY, FILE, LINK, RUN, Entry
 
 ALL = ["one", "ran-tree", "two"]
+NUMBERS = itertools.count()
 BLOB = Digest(hash="a" * 64, size_bytes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A team whose server has the results of its steps."""
+
+    team: Team
+    server: Faulty
+    kept: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Good]:
+    with faulty() as state:
+        team = Team(tmp_path_factory.mktemp("good"), state.address)
+        built(team.clone("a"))
+        team.ran()
+        yield Good(team, state, dict(state.kept))
+
+
 @pytest.fixture
-def poisoned(victims: Team, server: Faulty) -> Team:
-    """Give a team whose server has good results, which a test then replaces."""
-    built(victims.clone("a"))
-    victims.ran()
-    return victims
+def server(good: Good) -> Faulty:
+    """Give the server with good results, which a test then replaces."""
+    good.server.kept = dict(good.kept)
+    good.server.bend = Faulty.bend
+    return good.server
+
+
+@pytest.fixture
+def poisoned(good: Good, server: Faulty) -> Team:
+    return good.team
 
 
 def refused(team: Team, count: int = 3) -> str:
     """Build; check that all ran and was well, and return the one remark."""
-    clone = team.clone("b")
+    clone = team.clone(f"b{next(NUMBERS)}")
     run = built(clone)
     assert team.ran() == ALL
     assert clone.read("out/two.txt") == "FIRST\n"
@@ -200,10 +226,10 @@ def test_a_poisoned_tree_is_refused_in_a_run(poisoned: Team, server: Faulty) -> 
             made.tree_digest.hash, made.tree_digest.size_bytes = name, len(evil)
 
     edit(server, change)
-    run = built(poisoned.clone("b", DOIT_WASM_REMOTE_MODE="read"))
+    run = built(poisoned.clone("l", DOIT_WASM_REMOTE_MODE="read"))
     assert poisoned.ran() == ["ran-tree"]
     assert "the link l leads to `../../../evil`" in run.err
-    said = poisoned.clone("c").doit("explain", "tree").out
+    said = poisoned.clone("m").doit("explain", "tree").out
     assert "not from the remote cache: refused: the link l leads to" in said
 
 
