@@ -180,6 +180,11 @@ class StepAction(ReportedAction):
         """Whether to show the output of the command."""
         return self._spec.shows
 
+    @property
+    def directory(self) -> str:
+        """The working directory of the command, relative to the project."""
+        return self._spec.cwd
+
     def __repr__(self) -> str:
         return " ".join(declared(self._spec.argv))
 

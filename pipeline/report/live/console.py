@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar, TextIO
 
 from doit.task import Task
@@ -61,9 +62,10 @@ class Console(Recorder):
 
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
         standard = Standard()
-        screen = Screen(output(standard.of(outstream)), self.pulse_seconds)
+        out = output(standard.of(outstream))
+        shown = [Screen(out, self.pulse_seconds), *annotated(out)]
         files = written(self.events, self.trace)
-        super().__init__(outstream, options, [Keeper(), History(), screen, *files], standard)
+        super().__init__(outstream, options, [Keeper(), History(), *shown, *files], standard)
         StepAction.shows_itself = False
 
     def complete_run(self) -> None:
@@ -81,6 +83,15 @@ def console(events: str | None = None, trace: str | None = None) -> type[Console
         trace: File for a Chrome trace, or none.
     """
     return type("Console", (Console,), {"events": events, "trace": trace})
+
+
+def annotated(out: Output) -> list[RunListener]:
+    """Return what annotates failures where GitHub Actions runs the build, and nothing elsewhere."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return []
+    from pipeline.report.live.annotations import Annotations
+
+    return [Annotations(out, Path(os.environ.get("GITHUB_WORKSPACE") or "").resolve())]
 
 
 def written(events: str | None, trace: str | None) -> list[RunListener]:
