@@ -1,6 +1,8 @@
 """Steps that run on the workers of a real Dask cluster, with files that travel through a cache."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -9,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from conftest import STORE
 from engine.remote.conftest import Team, built
 from engine.remote.dask_servers import DaskCluster, dask_cluster
+from pipeline.cluster.job import this_version
+from pipeline.cluster.worker import perform
 from pipeline.testing.project import Project
+from workshop import REPOSITORY
 
 # Where a step runs: in a job of a worker, or in the client's own project.
 WHERE = 'case "$PWD" in *doit-wasm-job*) echo there;; *) echo here;; esac'
@@ -29,6 +35,12 @@ PLACES = (
         ' outputs=[Out("always.txt")], cached=False)'
     ),
 )
+TOOLS = """
+from pipeline import toolchains
+def task_toolchain():
+    yield from toolchains("toolchains")
+"""
+LISTED = "wasm-tools --version > v.txt"
 BUSY = (
     'step("busy", doc="d", argv=["sh", "-c", "echo $$ > {pid}; exec sleep 300"], '
     'outputs=[Out("never")])'
@@ -40,7 +52,7 @@ def cluster(
     addresses: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DaskCluster]:
     root = tmp_path_factory.mktemp("dask") / "cluster"
-    with dask_cluster(root, addresses("http")) as found:
+    with dask_cluster(root, addresses("http"), DOIT_WASM_STORE=STORE) as found:
         yield found
 
 
@@ -109,6 +121,30 @@ def test_an_input_that_is_compared_by_what_it_was_made_from(
     run = built(project)
     assert "steps run here" not in run.err
     assert project.read("copy.txt") == project.read("random.txt")
+
+
+def test_a_worker_installs_the_tools_of_the_project(client: Callable[..., Project]) -> None:
+    version = f'case "$PWD" in *doit-wasm-job*) {LISTED};; esac'
+    step = (
+        f'step("tool", doc="d", argv=["sh", "-c", {version!r}], tools=["mine"],'
+        ' outputs=[Out("v.txt")])'
+    )
+    project = client(step, DOIT_WASM_STORE=STORE)
+    pins = (REPOSITORY / "toolchains/wasm-tools.toml").read_text(encoding="utf-8")
+    project.write("toolchains/mine.toml", pins)
+    shutil.copy(REPOSITORY / "toolchains/lock.json", project.root / "toolchains")
+    tools = "\nfrom pipeline import toolchains\ndef task_toolchain():\n"
+    project.write(
+        "dodo.py", project.read("dodo.py") + f'{tools}    yield from toolchains("toolchains")\n'
+    )
+    run = built(project, "tool")
+    assert "steps run here" not in run.err
+    assert project.read("v.txt").startswith("wasm-tools 1.")
+
+
+def test_a_client_of_another_version_is_refused() -> None:
+    answer = perform(json.dumps({"version": "doit-wasm 0.0.1, keys 1"}))
+    assert f"has {this_version()}, the client doit-wasm 0.0.1, keys 1" in answer["refused"]
 
 
 def test_ctrl_c_ends_what_runs_out_there(client: Callable[..., Project], tmp_path: Path) -> None:
@@ -198,8 +234,10 @@ def test_no_cache(pair: Team) -> None:
     assert "Traceback" not in run.text
 
 
-def started(project: Project) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(project.command(), cwd=project.root, env={**os.environ, **project.env})
+def started(project: Project, *words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        project.command(*words), cwd=project.root, env={**os.environ, **project.env}
+    )
 
 
 def waited_for(path: Path) -> str:

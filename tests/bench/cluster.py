@@ -1,0 +1,75 @@
+"""`python -m tests.bench.cluster`: how well simulated workers share steps that take a second.
+
+200 steps that sleep for a second run on 2, 4 and 8 places of a real Dask cluster on this machine.
+The efficiency is the time that the sleeps alone take, divided by the time of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from conftest import STORE
+from engine.remote.dask_servers import dask_cluster
+from engine.remote.servers import bazel_remote
+from pipeline.testing.project import Project
+
+DODO = """
+from pipeline import Out, doit_config, step
+
+DOIT_CONFIG = doit_config()
+
+def task_sleep():
+    for number in range({count}):
+        yield step(
+            f"s{{number}}", doc="d",
+            argv=["sh", "-c", f"sleep 1; echo {{number}} {places} > out/{{number}}"],
+            outputs=[Out(f"out/{{number}}")],
+        )
+"""
+
+
+def main() -> None:
+    """Measure, and print a line for each number of places."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.cluster", description=__doc__)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--places", type=int, nargs="+", default=[2, 4, 8])
+    asked = parser.parse_args()
+    for places in asked.places:
+        with tempfile.TemporaryDirectory(prefix="bench.") as name:
+            seconds = measured(Path(name), asked.steps, places)
+        best = asked.steps / places
+        sys.stdout.write(
+            f"{asked.steps} steps of 1 s on {places} places: {seconds:6.1f} s, "
+            f"efficiency {best / seconds:.0%}\n"
+        )
+
+
+def measured(root: Path, count: int, places: int) -> float:
+    """Return the seconds of one run on workers with two places each."""
+    stamps = Path(STORE).glob("tools/bazel-remote-*/tree/bin/bazel-remote")
+    with (
+        bazel_remote(str(next(stamps)), root / "cache") as (http, _),
+        dask_cluster(root / "dask", f"http://127.0.0.1:{http}", places // 2) as cluster,
+    ):
+        env = {
+            "DOIT_WASM_ON": cluster.address,
+            "DOIT_WASM_REMOTE_CACHE": f"http://127.0.0.1:{http}",
+            "DOIT_WASM_STORE": str(root / "store"),
+        }
+        project = Project(root / "project", env)
+        project.write("dodo.py", DODO.format(count=count, places=places))
+        start = time.monotonic()
+        run = project.doit("-n", str(places))
+        took = time.monotonic() - start
+    if run.code or "steps run here" in run.err:
+        raise SystemExit(json.dumps([run.code, run.text[-2000:]]))
+    return took
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""A cluster whose parts are killed during builds: a build ends, and always with the right bytes."""
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.compiler import compiled
+from engine.remote.conftest import Team
+from engine.remote.dask_servers import DaskCluster, dask_cluster
+from engine.remote.servers import bazel_remote
+from engine.remote.test_dask import started
+
+STEPS = (
+    *(compiled(f"a{number}", "in.txt", f"out/a{number}.txt") for number in range(6)),
+    *(compiled(f"b{number}", f"out/a{number}.txt", f"out/b{number}.txt") for number in range(6)),
+    (
+        'step("all", doc="d", argv=["sh", "-c", "cat out/b*.txt > all.txt"], '
+        'inputs=[f"out/b{number}.txt" for number in range(6)], outputs=[Out("all.txt")])'
+    ),
+)
+VICTIMS = ("cache", "client", "worker", "scheduler")
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_two_kills(program: Callable[[str], str], tmp_path: Path, seed: int) -> None:
+    kill_often(program("bazel-remote"), tmp_path, seed, 2)  # test_dask.py has the other two
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_kills(program: Callable[[str], str], tmp_path: Path, seed: int) -> None:
+    kill_often(program("bazel-remote"), tmp_path, seed, 50)
+
+
+def kill_often(server: str, root: Path, seed: int, count: int) -> None:
+    """Build anew again and again, each time with other bytes; kill one thing in each build."""
+    dice = random.Random(seed)
+    for number in range(count):
+        victim = VICTIMS[number % len(VICTIMS)]
+        one_kill(server, root / str(number), victim, dice.uniform(0.2, 2.5), f"r{seed}-{number}")
+        shutil.rmtree(root / str(number))
+
+
+def one_kill(server: str, root: Path, victim: str, seconds: float, text: str) -> None:
+    root.mkdir()
+    with bazel_remote(server, root / "cache") as (http, _):
+        cache = f"http://127.0.0.1:{http}"
+        with dask_cluster(root / "dask", cache) as cluster:
+            team = Team(root, cache)
+            project = team.clone("client", *STEPS, DOIT_WASM_ON=cluster.address)
+            project.write("in.txt", f"{text}\n")
+            with started(project, "-n", "6") as run:
+                time.sleep(seconds)
+                struck(victim, cluster, run, http)
+                code = run.wait(120)
+            if victim == "client":
+                assert code in {0, -signal.SIGKILL}
+                code = project.doit("-n", "6").code
+            assert code == 0, f"{victim} was killed after {seconds:.2f} s"
+            assert project.read("all.txt") == f"{text.upper()}\n" * 6
+
+
+def struck(victim: str, cluster: DaskCluster, run: subprocess.Popen[bytes], http: int) -> None:
+    if victim == "client":
+        run.kill()
+    elif victim == "cache":
+        subprocess.run(["pkill", "-KILL", "-f", f"http_address=127.0.0.1:{http}"], check=True)
+    else:
+        cluster.kill("worker-0" if victim == "worker" else victim)
