@@ -6,6 +6,7 @@ import atexit
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -122,6 +123,9 @@ def remote_cache() -> RemoteCache | None:
 
     found = RemoteCache(settings, traffic(), _say)
     traffic().used, traffic().finish = True, found.finish
+    begun = time.monotonic()
+    # Our reporter does so earlier; a worker process of `doit -P process` and others have none.
+    at_exit(lambda: found.finish(time.monotonic() - begun))
     return found
 
 
@@ -160,6 +164,17 @@ def fetched() -> LocalCache:
     files.remove_tree(root)  # of a run that was killed
     atexit.register(files.remove_tree, root)
     return LocalCache(root, DEFAULT_BYTES, _say)
+
+
+def at_exit(work: Callable[[], None]) -> None:
+    """Call *work* when this process ends, also if it is a worker process of doit."""
+    import multiprocessing
+    from multiprocessing.util import Finalize
+
+    if multiprocessing.parent_process() is None:
+        atexit.register(work)
+    else:
+        Finalize(None, work, exitpriority=0)
 
 
 def _say(line: str) -> None:

@@ -146,3 +146,11 @@ def test_names_survive(pair: Team, name: str) -> None:
     second = pair.clone("b", made)
     assert "1 cached" in built(second).out
     assert (second.root / "o" / name).read_text() == "x\n"
+
+
+@pytest.mark.parametrize("words", [("-n", "2", "-P", "process"), ("-r", "zero")], ids=" ".join)
+def test_results_are_uploaded_in_every_way_to_run(pair: Team, words: tuple[str, ...]) -> None:
+    built(pair.clone("a"), *words)
+    pair.ran()
+    built(pair.clone("b"), *words)
+    assert pair.ran() == []

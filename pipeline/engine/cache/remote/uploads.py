@@ -98,7 +98,12 @@ class Uploads:
         return ""
 
     def finish(self, seconds: float) -> None:
-        """Wait up to *seconds* for the uploads, and drop those that are not done then."""
+        """Wait up to *seconds* for the uploads, and drop those that are not done then.
+
+        Only the first call does so.
+        """
+        if self._over:
+            return
         with self._lock:
             pending = set(self._pending)
         left = wait(pending, timeout=max(0.0, seconds)).not_done
