@@ -142,6 +142,9 @@ WRONG_LINES = {
     "version": "the line has no call",
     "ops.eval({left: 1})": "it lacks right, op",
     "ops.eval({wrong: 1})": "a field of expr (left, right, op) is wanted",
+    "ops.eval({left: 1, left: 2, right: 3, op: add})": "the field left of expr has two values",
+    "ops.double-it(\u0661)": "a u32 is wanted",
+    f"ops.double-it({'9' * 5000})": "a u32 is wanted",
     "ops.boom()": "`unreachable` instruction executed",
 }
 

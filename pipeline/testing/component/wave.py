@@ -10,6 +10,7 @@ r"""WAVE, the text format of values of WIT types: read and written by type.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -31,11 +32,12 @@ from pipeline.testing.component.values import Variant, checked
 
 _BLANK: Final = re.compile(r"(?:\s|//[^\n]*)*")
 _NAME: Final = re.compile(r"%?([A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)")
-_INTEGER: Final = re.compile(r"-?\d+")
-_FLOAT: Final = re.compile(r"-?(?:inf|nan|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
+_INTEGER: Final = re.compile(r"-?0*[0-9]{1,20}(?![0-9])")
+_FLOAT: Final = re.compile(r"-?(?:inf|nan|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _CHAR: Final = re.compile(r"'([^'\\]|\\(?:.|u\{[0-9a-fA-F]{1,6}\}))'", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
+_SHOWN: Final = 80
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"} | {each: each for each in "\"'\\"}
 
 
@@ -89,6 +91,7 @@ class Reader:
     def wrong(self, wanted: str) -> ComponentError:
         """Return an error about what follows."""
         rest = self._text[self._at :].split("\n")[0]
+        rest = rest if len(rest) <= _SHOWN else f"{rest[:_SHOWN]}…"
         found = f"found `{rest}`" if rest else "the text ends"
         return ComponentError(f"column {self._at + 1}: {wanted} is wanted, but {found}")
 
@@ -179,7 +182,10 @@ def _primitive(reader: Reader, type_: Primitive) -> object:
 
 def _unescaped(found: re.Match[str]) -> str:
     if found[1]:
-        return chr(int(found[1], 16))
+        number = int(found[1], 16)
+        if number > sys.maxunicode:
+            raise ComponentError(f"`{found[0]}` is no character of Unicode")
+        return chr(number)
     if found[2] not in _ESCAPES:
         raise ComponentError(f"`{found[0]}` is no escape of WAVE")
     return _ESCAPES[found[2]]
@@ -204,17 +210,21 @@ def _tuple(reader: Reader, type_: TupleType) -> object:
 
 def _record(reader: Reader, type_: RecordType) -> object:
     types = dict(type_.fields)
+    found: dict[str, Any] = {}
 
-    def field() -> tuple[str, Any]:
+    def field() -> None:
         name = reader.name("a field")
         if name not in types:
             raise reader.wrong(f"a field of {type_} ({', '.join(types)})")
+        if name in found:
+            raise ComponentError(f"the field {name} of {type_} has two values")
         reader.require(":")
-        return name, reader.value(types[name])
+        found[name] = reader.value(types[name])
 
     reader.require("{")
+    reader.items("}", field)
     left_out = {name: None for name, each in type_.fields if isinstance(each, OptionType)}
-    return left_out | dict(reader.items("}", field))
+    return left_out | found
 
 
 def _flags(reader: Reader, type_: FlagsType) -> object:
