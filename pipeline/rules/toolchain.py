@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
-from pipeline.engine.cache.fallback import tool_digests
 from pipeline.engine.selection import is_promisable
 from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp, provided_by
@@ -27,6 +26,8 @@ from pipeline.toolchain.store.installed import InstalledTool
 
 if TYPE_CHECKING:
     from doit.task import Task as DoitTask
+
+    from pipeline.engine.cache.tool_digests import ToolDigests
 
 
 @rule
@@ -142,7 +143,7 @@ class PinnedTool:
         Raises:
             PipelineError: A TOML file is wrong, or the store cannot be read.
         """
-        known = tool_digests() if is_promisable(self._task) else None
+        known = _digests() if is_promisable(self._task) else None
         if known is None or self._installer.find(self.tool):
             return False
         promised = self._installer.promise(self.tool, known.get)
@@ -159,7 +160,7 @@ class PinnedTool:
         """
         with self._lock:
             again, self._shared = self._shared, True
-        known = None if again else tool_digests()
+        known = None if again else _digests()
         if known is not None:
             for pins, entry in self._installer.entries(self.tool).items():
                 known.share(entry.tool, pins, entry.key, entry.digest)
@@ -179,6 +180,12 @@ class PinnedTool:
         except (OSError, ValueError, TypeError):
             return False
         return known.promised and Path(known.root) in self._installer.places(self.tool)
+
+
+def _digests() -> ToolDigests | None:
+    from pipeline.engine.cache.fallback import tool_digests  # most runs need no cache
+
+    return tool_digests()
 
 
 class Present:

@@ -106,11 +106,13 @@ def test_a_secret_goes_to_its_server_only_and_is_written_nowhere(
 def test_a_project_without_a_remote_cache_imports_nothing_of_it(tmp_path: Path) -> None:
     clone = Team(tmp_path, "").clone("a")
     built(clone)
-    seen = "import atexit, sys; atexit.register(lambda: print(sorted(sys.modules)))\n"
+    seen = "import atexit, sys; from pipeline import toolchains\n"
+    seen += "atexit.register(lambda: print(sorted(sys.modules)))\n"
     clone.write("dodo.py", seen + clone.read("dodo.py"))
     out = built(clone).out
     assert "google.protobuf" not in out
     assert "pipeline.engine.cache.remote" not in out
+    assert "pipeline.engine.cache.local" not in out  # nor does a run that finds all fresh
     assert (
         subprocess.run([sys.executable, "-c", "import google.protobuf"], check=False).returncode
         == 0
