@@ -57,6 +57,11 @@ def _run(run: Run) -> Iterator[str]:
     yield ""
     yield f"{counts}, started {text.moment(run.started)}"
     yield ""
+    cached, stale = run.counts.get("cached", 0), run.counts.get("run", 0)
+    if cached + stale:
+        rate = 100 * cached // (cached + stale)
+        yield f"Action cache: {cached} of {text.count(cached + stale, 'stale task')} ({rate}%)"
+        yield ""
     for error in run.errors:
         yield f"- {code(error)}"
     for task in run.tasks:

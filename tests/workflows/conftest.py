@@ -1,0 +1,3 @@
+from checksums.conftest import program
+
+__all__ = ["program"]
