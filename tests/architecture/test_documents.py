@@ -88,3 +88,16 @@ def test_the_version_of_the_package_is_in_the_changelog() -> None:
     headings = re.findall(r"^## (\S+)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert headings[:1] in (["Unreleased"], [version])
     assert version in headings
+
+
+def test_each_variable_that_the_package_reads_is_in_the_table_of_them() -> None:
+    sources = sorted((REPOSITORY / "pipeline").rglob("*.py"))
+    read = {
+        name
+        for path in sources
+        for name in re.findall(r"= \"(DOIT_WASM_[A-Z_]+)\"", path.read_text(encoding="utf-8"))
+    }
+    page = (REPOSITORY / "docs/reference/environment.md").read_text(encoding="utf-8")
+    table = page.partition("\n## What a command gets\n")[0]
+    assert len(read) > 20
+    assert set(re.findall(r"`(DOIT_WASM_[A-Z_]+)`", table)) == read
