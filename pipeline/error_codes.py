@@ -60,6 +60,7 @@ MODULES: Final[Mapping[str, str]] = {
     "steps.wac_document": "DW214",
     "steps.plug": "DW215",
     "steps.go_bindings": "DW216",
+    "steps.unfit_names": "DW216",
     "steps.wit_world": "DW216",
     "steps.go_memory": "DW223",
     "steps.guard_hosts": "DW217",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import exit_code_of
+from pipeline.steps.unfit_names import require_names
 from pipeline.steps.wit_closure import closure
 from pipeline.steps.wit_deps import origins, write_package
 from pipeline.steps.wit_packages import Package, collect, collect_known, root_package
@@ -74,7 +75,9 @@ def wrap(request: Request) -> None:
     world = choose(resolved, own.name, request.name, request.world)
     require_supported(resolved, own.name, world, generator=request.generator)
     path, at, version = own.name.partition("@")
-    (request.out / WORLD).write_text(f"{path}/{world}{at}{version}\n", encoding="utf-8")
+    whole = f"{path}/{world}{at}{version}"
+    require_names(resolved, whole, generator=request.generator)
+    (request.out / WORLD).write_text(f"{whole}\n", encoding="utf-8")
     if request.runtime:
         _, around = request.runtime
         included = f"%{path.replace(':', ':%')}/%{world}{at}{version}"
@@ -82,8 +85,8 @@ def wrap(request: Request) -> None:
             f"package {PACKAGE};\n"
             f"world component {{\n  include {included};\n  include {RUNTIME};\n}}\n"
         )
-        whole = Package(PACKAGE, {"component.wit": text}, around)
-        write_package(around, whole, closure({**theirs, PACKAGE: whole}, known))
+        wrapper = Package(PACKAGE, {"component.wit": text}, around)
+        write_package(around, wrapper, closure({**theirs, PACKAGE: wrapper}, known))
         resolve(request.wasm_tools, around, {})
 
 
