@@ -20,7 +20,16 @@ def doit_wasm() -> int:
 
         return main()
 
-    return _unhidden(begin)
+    return _refused() if sys.platform == "win32" else _unhidden(begin)
+
+
+def _refused() -> int:
+    """Say where it can build: processes and locks of POSIX are missing here."""
+    sys.stderr.write(
+        "error: doit-wasm builds on Linux and macOS, not on Windows itself\n"
+        "  help: install it in WSL, the Linux in Windows: `wsl --install`\n"
+    )
+    return 3
 
 
 def checksum_updater() -> int:
