@@ -124,7 +124,7 @@ class Cluster:
         """Return the answer of a worker.
 
         Raises:
-            CommandError: The run is being ended.
+            CommandError: The run is ending.
         """
         from distributed import TimeoutError as NotYetError
 
@@ -135,7 +135,7 @@ class Cluster:
                 if not STOP.requested:
                     continue
                 future.cancel(force=True)  # type: ignore[no-untyped-call]
-                raise CommandError("the step was cancelled", why="the run is being ended") from None
+                raise CommandError("the step was cancelled", why="the run is ending") from None
             return answer
 
     def _client(self) -> Client:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pipeline.engine.cache.remote.remote_cache import RemoteCache
+    from pipeline.engine.cache.result import Result
 
 POLL_SECONDS: Final = 0.2
 LOG_BYTES: Final = 1_000_000
@@ -73,7 +74,7 @@ def _answer(job: Job) -> Mapping[str, Any]:
     return _shared(remote, digest(key), result)
 
 
-def _shared(remote: RemoteCache, key: str, result: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def _shared(remote: RemoteCache, key: str, result: Result) -> Mapping[str, Any]:
     if why := remote.deliver(key, result, fetched()):
         raise _RefusedError(f"the outputs of {result.step} cannot be uploaded: {why}")
     return {}

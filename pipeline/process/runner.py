@@ -225,7 +225,7 @@ def _execute(request: _Request, files: Sequence[IO[Any]], seconds: float | None 
     """Run a command; return its exit code."""
     program = request.program
     if STOP.requested:
-        raise CommandError(f"{program} was not started", why="the run is being ended")
+        raise CommandError(f"{program} was not started", why="the run is ending")
     try:
         with _REAPER.supervisor() as supervisor:
             ended = supervisor.run(request.parts, [file.fileno() for file in files], seconds)

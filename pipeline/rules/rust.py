@@ -267,7 +267,7 @@ class RequireLock(Check):
         if not self._workspace.lock.is_file():
             raise DeclarationError(
                 f"{root} has no Cargo.lock",
-                fix=f'declare `rust_workspace("{root}")`, which makes it of crates.lock',
+                fix=f'declare `rust_workspace("{root}")`, which makes it from crates.lock',
             )
 
 

@@ -30,7 +30,7 @@ def task_parts():
     yield step("component:calc", doc="Copy", argv=["cp", In("calc.wasm"),
         Out("build/component/calc.wasm")])
     yield step("component:broken", doc="Fail", argv=["sh", "-c", "echo calc.rs:3: no such type; exit 1"])
-"""  # fmt: skip # noqa: E501
+"""  # fmt: skip # noqa: E501 - a dodo.py
 
 CONFTEST = 'pytest_plugins = ["pipeline.testing.component.plugin"]\n'
 

@@ -59,7 +59,7 @@ def test_the_clock_is_that_of_the_test(component: Factory, probe: Path, tmp_path
     now = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
     _, given = drawn(component, probe, tmp_path, now=now)
     assert given == int(now.timestamp()) * 10**9 + 7000
-    _, called = drawn(component, probe, tmp_path, now=lambda: datetime(1970, 1, 2))  # noqa: DTZ001
+    _, called = drawn(component, probe, tmp_path, now=lambda: datetime(1970, 1, 2))  # noqa: DTZ001 - as UTC
     assert called == 86_400 * 10**9
 
 

@@ -1,4 +1,4 @@
-"""The tools of these tests, in the store of whoever runs them."""
+"""The tools of these tests, in the store of the user who runs them."""
 
 from pathlib import Path
 

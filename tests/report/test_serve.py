@@ -1,4 +1,4 @@
-"""`doit-wasm report --serve`: on loopback, up to date, and gone when it is told to end."""
+"""`doit-wasm report --serve`: on loopback, up to date, and gone after a signal."""
 
 import contextlib
 import signal
@@ -72,9 +72,7 @@ def test_a_client_that_says_nothing_keeps_nobody_waiting(chain: Project) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_when_it_is_told_to_and_leaves_nothing(
-    chain: Project, number: signal.Signals
-) -> None:
+def test_a_signal_ends_it_and_nothing_is_left(chain: Project, number: signal.Signals) -> None:
     with serving(chain) as served:
         chain.write("in.txt", "other\n")
         time.sleep(0.6)

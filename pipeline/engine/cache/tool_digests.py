@@ -36,7 +36,7 @@ class ToolDigests:
         self._store = store
 
     def get(self, pins: str) -> tuple[str, str] | None:
-        """Return what another machine has made of the pins of a tool; None if nobody has said.
+        """Return what another machine has made of the pins of a tool; None if none has.
 
         Args:
             pins: The key of the pins.

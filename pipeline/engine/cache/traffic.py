@@ -1,4 +1,4 @@
-"""Counts what a run has had from its remote cache and given to it."""
+"""Counts what a run has fetched from its remote cache and uploaded to it."""
 
 from __future__ import annotations
 

@@ -101,8 +101,9 @@ class Annotations(RunListener):
         # Cargo names files from the workspace, which is above the directory of the command.
         for base in (folder, *folder.parents):
             path = os.path.abspath(base / named)  # noqa: PTH100 - keeps links
-            # A method of Path would raise for a name that is too long to be one.
-            if os.path.isfile(path) and Path(path).is_relative_to(self._root):  # noqa: PTH113
+            # Path.is_file raises if the name is too long.
+            found = os.path.isfile(path)  # noqa: PTH113 - as above
+            if found and Path(path).is_relative_to(self._root):
                 return Path(path).relative_to(self._root).as_posix()
         return ""
 

@@ -389,7 +389,7 @@ _NOTHING: Final = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _data: None)
 def allow_network(config: Any) -> None:
     """Let a component use sockets and names of hosts."""
     _ffi.wasi_config_inherit_network(config.ptr())
-    _ffi.wasi_config_allow_ip_name_lookup(config.ptr(), True)  # noqa: FBT003
+    _ffi.wasi_config_allow_ip_name_lookup(config.ptr(), True)  # noqa: FBT003 - C has no keywords
 
 
 _ABANDONED: Final[list[object]] = []

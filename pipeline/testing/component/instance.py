@@ -282,7 +282,8 @@ class Instance(Owner):
             )
         if self._state.call:
             raise ComponentError(
-                f"{what} cannot run", why=f"{self.wit_name} is in a call, of an import of it"
+                f"{what} cannot run",
+                why=f"{self.wit_name} is waiting for one of its imports to return",
             )
         self._store.set_epoch_deadline(1)
         self._state.call = Call(self._engine.increment_epoch)

@@ -101,7 +101,7 @@ class Table:
     def _lower_guest(self, type_: Handle, value: Guest) -> Any:
         if value.wit_handle is None:
             raise ComponentError(
-                f"{value!r} cannot be used", why="it was dropped, or passed on for good"
+                f"{value!r} cannot be used", why="it was dropped, or passed on to an owner"
             )
         handle = value.wit_handle
         if type_.owned:

@@ -150,7 +150,7 @@ def test_a_result_that_is_too_large_for_this_machine(poisoned: Team, server: Fau
             server.put_blob(data)
 
     edit(server, change)
-    assert "it is said to have" in refused(poisoned)
+    assert "it claims to have" in refused(poisoned)
 
 
 def directory(**members: object) -> bytes:

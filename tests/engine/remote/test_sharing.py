@@ -49,11 +49,11 @@ def test_bytes_are_compressed_on_the_wire_where_the_server_can(team: Team) -> No
     built(team.clone("a"), "tree")
     events = team.root / "events"
     built(team.clone("b", DOIT_WASM_EVENTS=str(events)), "tree")
-    told = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
-    assert (told["hits"], told["misses"], told["hit_rate"]) == (1, 0, 1.0)
-    assert told["restored"] == 100_006
+    counts = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
+    assert (counts["hits"], counts["misses"], counts["hit_rate"]) == (1, 0, 1.0)
+    assert counts["restored"] == 100_006
     knows_zstd = not team.address.endswith("/cache")
-    assert (told["received"] < 2_000) == knows_zstd
+    assert (counts["received"] < 2_000) == knows_zstd
 
 
 def test_many_uploads_are_compressed_where_the_server_can(team: Team) -> None:
@@ -62,10 +62,10 @@ def test_many_uploads_are_compressed_where_the_server_can(team: Team) -> None:
     many = f'step("m", doc="d", argv=["sh", "-c", {script!r}, "sh", "m"], outputs=[{outs}])'
     events = team.root / "events"
     built(team.clone("a", many, DOIT_WASM_EVENTS=str(events)))
-    told = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
-    assert (told["uploads"], told["dropped"]) == (1, 0)
+    counts = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
+    assert (counts["uploads"], counts["dropped"]) == (1, 0)
     knows_zstd = not team.address.endswith("/cache")
-    assert (told["sent"] < 100_000) == knows_zstd  # of 400,000; the first one shows what it can
+    assert (counts["sent"] < 100_000) == knows_zstd  # of 400,000; the first one shows what it can
     second = team.clone("b", many)
     assert "1 cached" in built(second).out
     assert second.read("m-8") == "8\n" * 25_000

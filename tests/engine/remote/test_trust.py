@@ -55,8 +55,8 @@ def test_what_nobody_has_signed_is_a_miss_with_a_reason(victims: Team, ours: Key
     clone = victims.clone("b", DOIT_WASM_REMOTE_TRUST=ours.public, DOIT_WASM_REMOTE_MODE="read")
     said = clone.doit("explain").out
     assert said.count("not from the remote cache: refused: it is not signed") == 2  # `two` may run
-    told = json.loads(clone.doit("explain", "--json").out)["tasks"]
-    assert "refused: it is not signed" in [task["remote_cache"] for task in told]
+    tasks = json.loads(clone.doit("explain", "--json").out)["tasks"]
+    assert "refused: it is not signed" in [task["remote_cache"] for task in tasks]
     run = built(clone)
     assert victims.ran() == ALL
     assert run.err.count("a result is refused, and its step runs here: it is not signed") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -137,8 +138,8 @@ class HttpServer:
     def _has(self, digest: str) -> bool:
         response = self._ask("HEAD", f"cas/{digest}", {})
         with response:
-            if response.status in {200, 404}:
-                return response.status == 200  # noqa: PLR2004 - HTTP
+            if response.status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
+                return response.status == HTTPStatus.OK
             raise _refused(response.status)
 
     def _sends_compressed(self, digest: str) -> bool:
@@ -151,12 +152,12 @@ class HttpServer:
 
     def _get(self, path: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
         response = self._ask("GET", path, headers)
-        if response.status == 200:  # noqa: PLR2004 - HTTP
+        if response.status == HTTPStatus.OK:
             return response
         status = response.status
         with response:
             response.drain_conn()
-        if status == 404:  # noqa: PLR2004
+        if status == HTTPStatus.NOT_FOUND:
             return None
         raise _refused(status)
 
@@ -166,7 +167,7 @@ class HttpServer:
         status = response.status
         with response:
             response.drain_conn()
-        if not 200 <= status < 300:  # noqa: PLR2004
+        if not 200 <= status < 300:  # noqa: PLR2004 - any success of HTTP
             raise _refused(status)
 
     def _ask(self, method: str, path: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:

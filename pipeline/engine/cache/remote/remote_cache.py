@@ -119,7 +119,7 @@ class RemoteCache:
             self._uploads.add(Upload(Name.of(key), result, store.blob))
 
     def deliver(self, key: str, result: Result, store: LocalCache) -> str:
-        """Upload a result now, which the project has not to allow: another machine waits for it.
+        """Upload a result now, even if the project does not: another machine waits for it.
 
         Args:
             key: The digest of its key.
@@ -157,7 +157,7 @@ class RemoteCache:
         size = sum(result.blobs().values())
         if size > limit:
             room = f"the cache holds {size_text(limit)}"
-            raise MalformedError(f"it is said to have {size_text(size)}, and {room}")
+            raise MalformedError(f"it claims to have {size_text(size)}, but {room}")
         return result
 
     def _trees(self, sizes: Mapping[str, int]) -> dict[str, bytes]:
