@@ -28,7 +28,7 @@ DECLARED: dict[str, tuple[tuple[str, ...], int, str]] = {
         3,
         "ERROR: a and b both make z\n",
     ),
-    "two-steps-with-one-name": ((COPY.format("a", "x", "y"),) * 2, 3, "'a'"),
+    "two-steps-with-one-name": ((COPY.format("a", "x", "y"),) * 2, 3, "a is declared twice"),
     "a-cycle": (
         (COPY.format("a", "x", "y"), COPY.format("b", "y", "x")),
         3,
