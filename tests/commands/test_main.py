@@ -248,5 +248,8 @@ def test_versions_are_printed(installed: Environment, tmp_path: Path) -> None:
 
 def test_this_repository_opts_in_to_every_command() -> None:
     settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
-    assert settings["tool"]["doit"]["plugins"]["command"] == COMMANDS
+    assert settings["tool"]["doit"]["plugins"]["command"] == {
+        **COMMANDS,
+        "run": "pipeline.commands.run:Run",  # in the place of doit's own
+    }
     assert "entry-points" not in settings["project"]
