@@ -16,6 +16,7 @@ from pipeline.commands.scaffold_options import (
     language_of,
     list_files,
     needed,
+    place,
 )
 from pipeline.commands.tool_command import StandaloneCommand
 from pipeline.errors import DeclarationError
@@ -56,7 +57,7 @@ class New(StandaloneCommand):
         takes = f"`{KIND}`, one name and one language"
         language = language_of(options, words[1:], usage=usage, takes=takes)
         component = Component(words[1], language)
-        require_name(component.name)
+        require_name(component.name, "")
         with reported(beside_dodo(DODO)):
             _add(_dodo(), component, dry=options["dry_run"])
         return 0
@@ -98,7 +99,7 @@ def _add(dodo: DodoFile, component: Component, *, dry: bool) -> None:
     _show(dodo.path, addition, doubt, dry=dry)
     if not dry and not doubt:
         tasks = f"component:{component.name} test:{component.name}"
-        sys.stdout.write(f"next: {needed(texts)}doit {tasks}\n")
+        sys.stdout.write(f"next: {needed(texts)}{place(root)}doit {tasks}\n")
 
 
 def _show(dodo: Path, addition: str, doubt: DeclarationError | None, *, dry: bool) -> None:

@@ -89,8 +89,15 @@ def begin(root: Path, name: str, texts: Texts, *, dry: bool) -> None:
         sys.stdout.write(f"the component is called {name}\n")
     list_files(root, texts, dry=dry)
     if not dry:
-        place = "" if root == Path() else f"cd {shlex.quote(files.shown(root))} && "
-        sys.stdout.write(f"next: {needed(texts)}{place}doit\n")
+        sys.stdout.write(f"next: {needed(texts)}{place(root)}doit\n")
+
+
+def place(root: Path) -> str:
+    """Return the command, before others, that goes to *root*; empty for the current directory."""
+    if root.absolute() == Path.cwd():
+        return ""
+    shown = files.shown(root)
+    return f"cd {shlex.quote(f'./{shown}' if shown.startswith('-') else shown)} && "
 
 
 def needed(texts: Iterable[str]) -> str:

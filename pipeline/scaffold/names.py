@@ -58,8 +58,12 @@ RESERVED: Final[Mapping[str, str]] = {
 """Why a name cannot be used, to the names, separated by spaces."""
 
 
-def require_name(name: str) -> None:
+def require_name(name: str, option: str = "--name ") -> None:
     """Raise unless *name* can be the name of a component in every language.
+
+    Args:
+        name: The name.
+        option: What comes before a name on the command line, for the message.
 
     Raises:
         DeclarationError: It cannot be; the message says what is allowed.
@@ -67,11 +71,13 @@ def require_name(name: str) -> None:
     if why := refusal(name):
         shown = files.shown(name if len(name) <= MOST else f"{name[:MOST]}…")
         better = derived(name)
-        proposal = "" if better == name or refusal(better) else f"write --name {better}, or name it"
+        is_better = better != name and not refusal(better)
+        named = f"name it with {option}".rstrip() if option else "choose another"
+        fix = f"write {option}{better}, or name it" if is_better else named
         raise DeclarationError(
             f"{shown} cannot be the name of a component",
             why=why,
-            fix=f"{proposal or 'name it with --name'}: {ALLOWED}",
+            fix=f"{fix}: {ALLOWED}",
         )
 
 

@@ -89,3 +89,8 @@ def test_a_directory_whose_name_cannot_be_that_of_a_component_asks_for_one(
 def test_no_name_is_reserved_twice() -> None:
     names = " ".join(RESERVED.values()).split()
     assert len(names) == len(set(names))
+
+
+def test_the_next_command_enters_a_directory_that_looks_like_an_option(tmp_path: Path) -> None:
+    run = init(tmp_path, "--js", "--", "-dash")
+    assert run.stdout.endswith("next: cd ./-dash && doit\n")

@@ -36,7 +36,8 @@ def test_two_components_of_two_languages_are_built_and_tested(tmp_path: Path) ->
     (project.root / "deep").mkdir()
     run = new(project.root / "deep", "component", "my-words", "--go")
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.endswith("next: doit component:my-words test:my-words\n")
+    go = f"cd {project.root} && "
+    assert run.stdout.endswith(f"next: {go}doit component:my-words test:my-words\n")
     built = project.doit()
     assert built.code == 0, built.text
     tasks = {"component:app", "test:app", "component:my-words", "test:my-words"}
@@ -184,3 +185,17 @@ def test_a_component_that_cannot_be_written_whole_leaves_nothing(
     assert run.returncode == 1
     assert "File too large" in run.stderr
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("My_Words", "write my-words, or name it: "), ("lambda", "choose another: ")],
+)
+def test_a_refusal_names_no_option_that_there_is_not(
+    tmp_path: Path, name: str, remedy: str
+) -> None:
+    written_to(tmp_path, PLAIN)
+    run = new(tmp_path, "component", name, "--js")
+    assert run.returncode == 2
+    assert f"  help: {remedy}" in run.stderr
+    assert "--name" not in run.stderr
