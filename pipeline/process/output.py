@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,6 +66,14 @@ class Recording:
                 yield lines + mark
         if rest := rest + decoder.decode(b"", final=True):
             yield rest
+
+    def last(self) -> str:
+        """Return the last line of the output so far, or "" if there is none."""
+        with self.path.open("rb") as file:
+            start = len(file.readline())
+            file.seek(max(start, file.seek(0, os.SEEK_END) - LINE_CHARS))
+            end = file.read().decode("utf-8", "replace").rstrip()
+        return re.split(r"[\r\n]", end)[-1].strip()
 
     def brief(self) -> str:
         """Return the output, or the end of a long one."""

@@ -24,7 +24,7 @@ from pipeline.errors import printable
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
 from pipeline.report.live.history import History
-from pipeline.report.live.logs import Keeper, failure_text
+from pipeline.report.live.logs import Keeper, doing, failure_text, without_output
 from pipeline.report.live.recorder import Outcome, Record, Recorder, RunListener, TaskEnd
 from pipeline.report.live.terminal import Output, output
 
@@ -36,6 +36,9 @@ SHOWN_SECONDS = 0.05
 
 PAINT_SECONDS = 0.2
 """How often a terminal's status line is repainted."""
+
+NOTE_CHARS = 60
+"""How much is shown of what a command has written last."""
 
 NAMES = 12
 """How many tasks are named in one line."""
@@ -181,12 +184,22 @@ class Screen(RunListener):
                 self._out.write("\n")
 
     def _failed(self, name: str, text: str, *, partial: bool) -> None:
+        if self._out.live:
+            text, lines = without_output(text)
+            self._compiled(lines)
         text = printable("\n".join(line.rstrip() for line in text.splitlines()))
         self._say(f"{self._paint_red('!!')} {name}\n{self._paint_red('error:')} {text}")
         below = [] if partial else self._record.below(name)
         if below:
             more = [f"{len(below) - NAMES} more"] if len(below) > NAMES else []
             self._say(_wrapped("", [*below[:NAMES], *more], ",", f"not run: {name} failed"))
+
+    def _compiled(self, lines: Sequence[str]) -> None:
+        """Print the output of a failed command, as the first that a person sees of it."""
+        from pipeline.report.live.highlight import highlighted
+
+        for line in map(printable, lines):
+            self._say(highlighted(line) if self._color else line)
 
     def _chain(self, took: Mapping[str, float]) -> None:
         from pipeline.report.critical_path import chain
@@ -210,14 +223,19 @@ class Screen(RunListener):
         estimate: Estimate | None = None
         while not self._closed.wait(PAINT_SECONDS):
             estimate = estimate or Estimate(self._record, Durations.read())
-            self._out.show(estimate.line(self._out.width()))
+            line = estimate.line(self._out.width())
+            running = list(self._record.running)
+            said = doing(running[0]) if len(running) == 1 else ""
+            self._out.show(f"{line}: {said}" if said else line)
 
     def _pulse(self) -> None:
         while not self._closed.wait(self._pulse_seconds):
             now = time.monotonic()
             for name, begun in list(self._record.running.items()):
                 if now - begun >= self._pulse_seconds:
-                    self._say(f"   {name:<28} still running, {span(now - begun)}")
+                    said = doing(name)
+                    what = f": {said[:NOTE_CHARS]}" if said else ""
+                    self._say(f"   {name:<28} still running, {span(now - begun)}{what}")
 
 
 def _wrapped(head: str, items: Sequence[str], mark: str, foot: str = "") -> str:

@@ -10,6 +10,7 @@ from doit.task import Task
 from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
+from pipeline.errors import printable
 from pipeline.report import durations
 from pipeline.report.live.recorder import RunListener, TaskEnd
 
@@ -53,6 +54,25 @@ def _write_log(end: TaskEnd) -> None:
         path.write_text(text + (f"{end.reason}\n" if end.reason else ""), encoding="utf-8")
     except OSError as error:
         sys.stderr.write(f"cannot write the log of {end.task.name}: {error}\n")
+
+
+def doing(name: str) -> str:
+    """Return what the command of a running task wrote last, or "" if it has written nothing."""
+    try:
+        return printable(process.Recording(layout.log(name)).last())
+    except OSError:  # most tasks have no log before they end
+        return ""
+
+
+def without_output(text: str) -> tuple[str, list[str]]:
+    """Split the text of a failure into all but the output of the command, and the output."""
+    head, mark, rest = text.partition("\n  output:")
+    if not mark:
+        return text, []
+    lines = rest.splitlines()[1:]
+    end = next((n for n, line in enumerate(lines) if line[:4].strip()), len(lines))
+    output = [line[4:].rstrip() for line in lines[:end]]
+    return "\n".join([head, *lines[end:]]), output if any(output) else []
 
 
 def failure_text(end: TaskEnd) -> str:
