@@ -3,9 +3,7 @@
 import argparse
 import hashlib
 import http.client
-import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -22,19 +20,13 @@ from pipeline.engine.cache.remote.settings import remote_settings
 from pipeline.engine.cache.result import Result
 from pipeline.engine.cache.tiers import TieredCache
 from pipeline.engine.cache.traffic import Traffic
-from pipeline.testing.project import Project
 from pipeline.tree import Entry
 from tests.bench.timing import Times
 from tests.engine.remote.servers import bazel_remote
+from tests.pinned import NotInstalledError, PinnedTools
 
 REPOSITORY = Path(__file__).parents[2]
 HIT_SECONDS = 0.005
-TOOLS = """
-from pipeline import doit_config, toolchains
-DOIT_CONFIG = doit_config()
-def task_toolchain():
-    yield from toolchains("toolchains")
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +105,10 @@ def _cache(address: str, root: Path) -> tuple[TieredCache, RemoteCache]:
 
 def _bazel_remote(root: Path) -> str:
     """Return the path of the pinned bazel-remote, which is installed if it is not."""
-    made = Project(root)
-    shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
-    made.write("dodo.py", TOOLS)
-    run = made.doit("toolchain:bazel-remote")
-    if run.code:
-        raise SystemExit(run.text)
-    found: str = json.loads(made.read("build/toolchain/bazel-remote.json"))["executables"][
-        "bazel-remote"
-    ]
+    try:
+        found: str = PinnedTools(root).stamp("bazel-remote")["executables"]["bazel-remote"]
+    except NotInstalledError as error:
+        raise SystemExit(str(error)) from error
     return found
 
 

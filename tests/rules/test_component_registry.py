@@ -2,15 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from conftest import STORE
 from pipeline import process
 from pipeline.testing.project import Project
 from rules.projects import CDYLIB, package, write_files
-from rules.registry import Registry, serving
+from rules.registry import Registry
 from workshop import REPOSITORY
 
 DODO = """
@@ -47,16 +46,6 @@ def app(project: Project) -> Project:
     shutil.copytree(REPOSITORY / "toolchains", project.root / "toolchains")
     project.write("dodo.py", DODO)
     return project
-
-
-@pytest.fixture(scope="module")
-def registry(
-    tmp_path_factory: pytest.TempPathFactory, tool: Callable[..., str]
-) -> Iterator[Registry]:
-    if not shutil.which("apt-get"):
-        pytest.skip("apt, which brings strace, is not here")
-    with serving(tmp_path_factory.mktemp("registry"), STORE, tool) as made:
-        yield made
 
 
 def crate(project: Project, tool: Callable[..., str], texts: dict[str, str]) -> None:

@@ -1,7 +1,5 @@
 import contextlib
 import functools
-import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +10,8 @@ from conftest import STORE
 from engine.compiler import compiled, project_at, runs
 from engine.remote.faulty import Faulty, faulty
 from engine.remote.servers import bazel_remote, nginx
+from pinned import NotInstalledError, PinnedTools
 from pipeline.testing.project import Project, Run
-from workshop import REPOSITORY
 
 TREE = (
     'echo ran-tree >> "$MARKS"; mkdir -p t/bin t/empty; echo hello > t/bin/x; chmod 755 t/bin/x; '
@@ -25,12 +23,6 @@ STEPS = (
     compiled("two", "out/one.txt", "out/two.txt"),
     f'step("tree", doc="d", {MADE}, env={{"MARKS": MARKS}})',
 )
-TOOLS = """
-from pipeline import doit_config, toolchains
-DOIT_CONFIG = doit_config()
-def task_toolchain():
-    yield from toolchains("toolchains")
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +65,16 @@ def built(project: Project, *words: str) -> Run:
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Give a function that returns the path of a pinned server, which it installs if needed."""
-    root = tmp_path_factory.mktemp("servers")
-    made = Project(root, {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"})
-    shutil.copytree(REPOSITORY / "toolchains", made.root / "toolchains")
-    made.write("dodo.py", TOOLS)
+    env = {"DOIT_WASM_STORE": STORE, "DOIT_WASM_CACHE_BYTES": "0"}
+    tools = PinnedTools(tmp_path_factory.mktemp("servers"), env)
 
     def path(name: str) -> str:
-        run = made.doit(f"toolchain:{name}")
-        stamp = made.root / f"build/toolchain/{name}.json"
-        if not stamp.exists() and "apt" in run.err:
-            pytest.skip("apt, which brings nginx, is not here")
-        assert run.code == 0, run.text
-        found: str = json.loads(stamp.read_text())["executables"][name]
+        try:
+            found: str = tools.stamp(name)["executables"][name]
+        except NotInstalledError as error:
+            if "apt" in error.run.err:
+                pytest.skip("apt, which brings nginx, is not here")
+            raise
         return found
 
     return path
