@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.engine.closure import closure
 from pipeline.engine.once import once
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class Rewrites:
         """
         if not self._files:
             return
-        running = _closure(tasks, selected)
+        running = closure(selected, tasks)
         writers = running & self._files.keys()
-        before = _closure(tasks, writers)
+        before = closure(writers, tasks)
         places = defaultdict(list)  # a file, and each directory that it is in
         for writer in sorted(writers):
             file = Path(self._files[writer])
@@ -56,19 +57,6 @@ class Rewrites:
             task = tasks[name]
             late = {writer for path in task.file_dep for writer in places.get(path, ())}
             task.task_dep += sorted(late.difference(task.task_dep))
-
-
-def _closure(tasks: Mapping[str, Task], names: Iterable[str]) -> set[str]:
-    """Return *names* and all that they need."""
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name in tasks and name not in found:
-            found.add(name)
-            task = tasks[name]
-            left += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
-    return found
 
 
 @once

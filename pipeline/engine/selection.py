@@ -8,6 +8,7 @@ from typing import Final
 from doit.task import Task
 
 from pipeline.engine.action import Fresh
+from pipeline.engine.closure import closure
 
 _ALL_TOOLS: Final = "toolchain"
 _TOOL: Final = f"{_ALL_TOOLS}:"
@@ -46,7 +47,7 @@ def find_promisable(selected: Sequence[str], tasks: Mapping[str, Task]) -> None:
         tasks: All tasks, by name.
     """
     _PROMISABLE.clear()
-    needed = _needed(selected, tasks)
+    needed = closure(selected, tasks)
     if any(tasks[name].loader for name in needed):  # tasks that do not exist yet may use tools
         return
     wanted = set(_through_groups(selected, tasks))
@@ -60,17 +61,6 @@ def find_promisable(selected: Sequence[str], tasks: Mapping[str, Task]) -> None:
 def is_promisable(task: str) -> bool:
     """Return whether a task that installs a tool may leave that to the steps that run the tool."""
     return task in _PROMISABLE
-
-
-def _needed(selected: Sequence[str], tasks: Mapping[str, Task]) -> set[str]:
-    found: set[str] = set()
-    rest = list(selected)
-    while rest:
-        name = rest.pop()
-        if name not in found and name in tasks:
-            found.add(name)
-            rest += [*tasks[name].task_dep, *tasks[name].setup_tasks, *tasks[name].calc_dep]
-    return found
 
 
 def _through_groups(names: Iterable[str], tasks: Mapping[str, Task]) -> Iterator[str]:

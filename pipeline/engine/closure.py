@@ -1,0 +1,27 @@
+"""Which tasks others need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from doit.task import Task
+
+
+def closure(names: Iterable[str], tasks: Mapping[str, Task]) -> set[str]:
+    """Return *names* and all that they need, directly or not.
+
+    Args:
+        names: Names of tasks; those that *tasks* lacks are left out.
+        tasks: All tasks, by name.
+    """
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name in tasks and name not in found:
+            found.add(name)
+            task = tasks[name]
+            left += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
+    return found
