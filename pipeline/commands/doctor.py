@@ -19,6 +19,7 @@ from pipeline.commands.tool_command import (
     tool_files,
     write_json,
 )
+from pipeline.settings import in_ci
 from pipeline.toolchain.diagnose import doctor
 from pipeline.toolchain.store.store import Store
 
@@ -57,7 +58,15 @@ class Doctor(StandaloneCommand):
             )
         else:
             _show(found, reached, store, room)
+            if sys.stdout.isatty() and not in_ci():
+                sys.stdout.write(f"{'next':<8} {_next(found)}\n")
         return 1 if any(one.problem for one in found) else 0
+
+
+def _next(tools: Sequence[doctor.ToolHealth]) -> str:
+    if any(one.problem for one in tools):
+        return "`doit` installs what the tasks that it runs are missing"
+    return "`doit` builds; `doit-wasm plan` shows what that would run"
 
 
 def _room(root: Path) -> dict[str, int]:

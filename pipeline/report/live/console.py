@@ -27,6 +27,7 @@ from pipeline.report.live.history import History
 from pipeline.report.live.logs import Keeper, doing, failure_text, without_output
 from pipeline.report.live.recorder import Outcome, Record, Recorder, RunListener, TaskEnd
 from pipeline.report.live.terminal import Output, output
+from pipeline.settings import in_ci
 
 QUIET_SECONDS = 2.0
 """The time of steps that take less is not printed."""
@@ -66,7 +67,7 @@ class Console(Recorder):
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
         standard = Standard()
         out = output(standard.of(outstream))
-        shown = [Screen(out, self.pulse_seconds), *annotated(out)]
+        shown = [Screen(out, self.pulse_seconds), *annotated(out), *hinted(out)]
         files = written(self.events, self.trace)
         super().__init__(outstream, options, [Keeper(), History(), *shown, *files], standard)
         StepAction.shows_itself = False
@@ -95,6 +96,15 @@ def annotated(out: Output) -> list[RunListener]:
     from pipeline.report.live.annotations import Annotations
 
     return [Annotations(out, Path(os.environ.get("GITHUB_WORKSPACE") or "").resolve())]
+
+
+def hinted(out: Output) -> list[RunListener]:
+    """Return what names the next commands to a person, and nothing in a pipe or in CI."""
+    if not out.live or in_ci():
+        return []
+    from pipeline.report.live.hint import Hint
+
+    return [Hint(out)]
 
 
 def written(events: str | None, trace: str | None) -> list[RunListener]:
