@@ -18,12 +18,15 @@ from pipeline.rules.cargo_shape import DEPENDENCIES, KINDS, require_shape
 T = TypeVar("T")
 
 _LITERAL: Final = re.compile(
-    r"""//[^\n]* | /\*.*?\*/ | r(?P<hashes>\#*)"(?P<raw>.*?)"(?P=hashes)
+    r"""//[^\n]* | /\*.*?\*/ | \bfolder\s*=\s*"(?P<folder>[^"]*)"
+      | r(?P<hashes>\#*)"(?P<raw>.*?)"(?P=hashes)
       | "(?P<plain>(?:\\.|[^"\\])*)" | '(?:\\.|[^'\\])'""",
     re.VERBOSE | re.DOTALL,
 )
 
 
+TEMPLATES: Final = "templates"
+"""Where macros that compile templates look for them, which name one another."""
 WIT: Final = "wit"
 """Where cargo-component and wit-bindgen's macro look for WIT, from the directory of the crate."""
 
@@ -203,12 +206,14 @@ class Crate:
     def sources(self) -> list[Path]:
         """What the compiler reads, sorted; not the generated code.
 
-        That is `src`, the targets elsewhere, WIT beside them, and what a string of the code names:
-        the path of a macro that includes a file, or that generates bindings.
+        That is `src`, the targets elsewhere, WIT and templates beside them, and what a string of
+        the code names: the path of a macro that includes a file, embeds a directory, or generates
+        bindings.
         """
         tests = self.root / "tests"
         code = {path for path in self.targets if not path.is_relative_to(tests)}
-        code |= {file for file in (self.root / "src").rglob("*") if file.is_file()}
+        for folder in ("src", TEMPLATES):
+            code |= {file for file in (self.root / folder).rglob("*") if file.is_file()}
         code.discard(self.bindings)
         wit = [*self.root.glob("*.wit"), *(self.root / "wit").rglob("*.wit")]
         named = {path for file in code if file.suffix == ".rs" for path in self._named_in(file)}
@@ -217,8 +222,9 @@ class Crate:
     def _named_in(self, file: Path) -> Iterator[Path]:
         for text in _unchanged(_paths_in, file):
             # After `env!("CARGO_MANIFEST_DIR")`, which is a text of its own, comes a slash.
-            for base in (self.root,) if text.startswith("/") else (file.parent, self.root):
-                yield from _inside(base, text.lstrip("/"))
+            path = text.removeprefix("$CARGO_MANIFEST_DIR")
+            for base in (self.root,) if path.startswith("/") else (file.parent, self.root):
+                yield from _inside(base, path.lstrip("/"), self.root)
 
     def local(self, tables: Sequence[str], shared: Mapping[str, Any]) -> list[Path]:
         """Return the directories of the crates that it names by path in *tables*.
@@ -245,8 +251,11 @@ class Crate:
         return found
 
 
-def _inside(base: Path, text: str) -> Iterator[Path]:
-    """Return the files at the path *text* from *base*, if it is one of the project."""
+def _inside(base: Path, text: str, crate: Path) -> Iterator[Path]:
+    """Return the files at the path *text* from *base*, if it is one of the project.
+
+    Of a directory elsewhere than in the *crate*, and of its parents, that is the WIT alone.
+    """
     try:
         place = Path(relative(base / text))
         if place.is_absolute() and not Path(relative(base)).is_absolute():
@@ -254,9 +263,16 @@ def _inside(base: Path, text: str) -> Iterator[Path]:
         if place.is_file():
             yield place
         elif place.is_dir() and not base.is_relative_to(place):
-            yield from (file for file in place.rglob("*.wit") if file.is_file())
+            kinds = "*" if _is_data(place, Path(relative(crate))) else "*.wit"
+            yield from (file for file in place.rglob(kinds) if file.is_file())
     except (OSError, ValueError):
         return  # not a path: too long, or with a NUL
+
+
+def _is_data(place: Path, crate: Path) -> bool:
+    """Return whether a directory is one of a crate, and not one that cargo writes."""
+    written = crate / "target"
+    return place != crate and place.is_relative_to(crate) and not place.is_relative_to(written)
 
 
 def _inherits(need: object) -> bool:
@@ -407,9 +423,12 @@ class Workspace:
 
 
 def _paths_in(file: Path) -> Sequence[str]:
-    """Return the strings of a file of Rust that may be paths."""
+    """Return the strings of a file of Rust that may be paths, of a `folder = "…"` with a slash."""
     found = _LITERAL.finditer(files.read_text(file))
-    texts = dict.fromkeys(each["raw"] or each["plain"] or "" for each in found)
+    texts = dict.fromkeys(
+        f"{each['folder']}/" if each["folder"] else each["raw"] or each["plain"] or ""
+        for each in found
+    )
     return [text for text in texts if "." in text or "/" in text or text == WIT]
 
 

@@ -217,6 +217,31 @@ def test_what_is_read_of_a_crate_is_what_the_compiler_reads(
     assert sorted(path.as_posix() for path in found) == sorted(read)
 
 
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ('#[derive(RustEmbed)]\n#[folder = "static"]\nstruct Files;\n', "static/css/x.css"),
+        ('#[folder = "assets/"]\nstruct Files;\n', "assets/x.png"),
+        ('include_dir!("$CARGO_MANIFEST_DIR/pages")\n', "pages/en/index.html"),
+        ('include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/a.txt"))\n', "a.txt"),
+        ('#[template(path = "index.html")]\nstruct Index;\n', "templates/base.html"),
+        ('const OUT: &str = "target/wasm32-wasip2";\nconst T: &str = "static";\n', ""),
+        ('const ALL: [&str; 3] = ["./", "src/..", "/"];\n', ""),
+    ],
+)
+def test_directories_that_macros_embed_are_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, read: str
+) -> None:
+    write_files(tmp_path, {"a/Cargo.toml": package("a"), "a/src/lib.rs": code, "a/README": ""})
+    write_files(tmp_path, {"a/target/wasm32-wasip2/x.d": "", "a/static/other": ""})
+    if read:
+        (tmp_path / "a/static/other").unlink()
+        write_files(tmp_path, {f"a/{read}": ""})
+    monkeypatch.chdir(tmp_path)
+    found = {path.as_posix() for path in Crate.read(Path("a")).sources}
+    assert found - {"a/Cargo.toml", "a/src/lib.rs"} == ({f"a/{read}"} if read else set())
+
+
 def test_a_crate_outside_of_the_project_is_refused_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
