@@ -181,6 +181,24 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> bool:
     return True
 
 
+def write_output(path: Path, data: bytes) -> None:
+    """Write *data* to a file that the user named: whole or not at all, if it is a regular one.
+
+    A device or a pipe is written to, and a link is followed; neither is replaced.
+
+    Args:
+        path: The file.
+        data: Its new content.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+    else:
+        write_atomic(path.resolve(), data)
+
+
 def set_modes(root: Path) -> None:
     """Give each entry of the tree at *root* the mode of its kind in `tree`; follow no link.
 

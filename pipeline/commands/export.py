@@ -114,4 +114,4 @@ def write(output: str, text: str) -> None:
         return
     if Path(output).is_dir():
         raise DeclarationError(f"{output} is a directory", fix="name a file")
-    files.write_atomic(Path(output), data)
+    files.write_output(Path(output), data)

@@ -67,7 +67,7 @@ class Graph(QueryCommand):
             self.outstream.write(text)
             return 0
         try:
-            files.write_atomic(Path(file), text.encode())
+            files.write_output(Path(file), text.encode())
         except OSError as error:
             what = f"cannot write {file}: {error.strerror}"
             raise InvalidCommand(coded(what, "DW606")) from error

@@ -93,7 +93,7 @@ class Report(QueryCommand):
             self.outstream.write(data.decode())
             return
         try:
-            files.write_atomic(Path(target), data)
+            files.write_output(Path(target), data)
         except OSError as error:
             what = f"cannot write {target}: {error.strerror}"
             raise InvalidCommand(coded(what, "DW606")) from error
