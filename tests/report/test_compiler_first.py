@@ -81,3 +81,10 @@ def test_a_plain_stream_gets_it_with_the_line_that_a_task_still_runs(
     head = "Console.pulse_seconds = 0.5"
     out = make(tmp_path, f"""sh("a", "{wrote} sleep 1.2")""", head=head).doit().out
     assert re.search(rf"^   a {{28}}still running, \d s{shown}$", out, re.MULTILINE), out
+
+
+def test_no_silence_is_longer_than_the_pulse_whenever_a_task_began(tmp_path: Path) -> None:
+    # b begins within the pulse that a began, and ends before the end of the next one.
+    tasks = ["""sh("a", "sleep 0.6")""", """sh("b", "sleep 1.2", "a")"""]
+    run = make(tmp_path, *tasks, head="Console.pulse_seconds = 1.0").doit()
+    assert [line.split()[0] for line in run.out.splitlines() if "still running" in line] == ["b"]

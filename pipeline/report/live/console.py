@@ -126,7 +126,7 @@ class Screen(RunListener):
 
     Args:
         out: Where the lines go.
-        pulse_seconds: How often a plain stream gets a line for each task that is still running.
+        pulse_seconds: After how long a silence a plain stream gets a line for each running task.
     """
 
     def __init__(self, out: Output, pulse_seconds: float) -> None:
@@ -135,6 +135,7 @@ class Screen(RunListener):
         self._record = Record(time.monotonic())
         self._closed = threading.Event()
         self._pulses = False
+        self._spoke = time.monotonic()
         self._color = out.live and not os.environ.get("NO_COLOR")
 
     def opened(self, record: Record) -> None:
@@ -222,6 +223,7 @@ class Screen(RunListener):
         self._say(_wrapped(f"critical path {whole:.1f} s:", steps, " >"))
 
     def _say(self, text: str) -> None:
+        self._spoke = time.monotonic()
         self._out.write(f"{text}\n")
 
     def _paint_red(self, text: str) -> str:
@@ -239,13 +241,16 @@ class Screen(RunListener):
             self._out.show(f"{line}: {said}" if said else line)
 
     def _pulse(self) -> None:
-        while not self._closed.wait(self._pulse_seconds):
+        """After each silence of `pulse_seconds`, print what runs."""
+        while not self._closed.wait(self._spoke + self._pulse_seconds - time.monotonic()):
             now = time.monotonic()
+            if now - self._spoke < self._pulse_seconds:
+                continue
+            self._spoke = now
             for name, begun in list(self._record.running.items()):
-                if now - begun >= self._pulse_seconds:
-                    said = doing(name)
-                    what = f": {said[:NOTE_CHARS]}" if said else ""
-                    self._say(f"   {name:<28} still running, {span(now - begun)}{what}")
+                said = doing(name)
+                what = f": {said[:NOTE_CHARS]}" if said else ""
+                self._say(f"   {name:<28} still running, {span(now - begun)}{what}")
 
 
 def _wrapped(head: str, items: Sequence[str], mark: str, foot: str = "") -> str:
