@@ -26,10 +26,11 @@ def require_room(root: Path) -> None:
     if root.is_symlink() and not root.exists():
         why = "it is a link that leads nowhere"
         raise DeclarationError(f"{files.shown(root)} cannot be written", why=why, fix=fix)
-    if not root.exists():
+    there = next((each for each in (root, *root.parents) if each.exists()), root)
+    if there.exists() and not there.is_dir():
+        raise DeclarationError(f"{files.shown(there)} is not a directory", fix=fix)
+    if there != root:
         return
-    if not root.is_dir():
-        raise DeclarationError(f"{files.shown(root)} is not a directory", fix=fix)
     found = sorted(each.name for each in root.iterdir() if each.name != REPOSITORY)
     if found:
         raise DeclarationError(

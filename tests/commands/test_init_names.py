@@ -94,3 +94,12 @@ def test_no_name_is_reserved_twice() -> None:
 def test_the_next_command_enters_a_directory_that_looks_like_an_option(tmp_path: Path) -> None:
     run = init(tmp_path, "--js", "--", "-dash")
     assert run.stdout.endswith("next: cd ./-dash && doit\n")
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["written", "dry"])
+def test_a_file_on_the_way_is_named(tmp_path: Path, more: list[str]) -> None:
+    (tmp_path / "notes").write_text("")
+    run = init(tmp_path, "notes/app", "--js", *more)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error: notes is not a directory\n")
+    assert list(snapshot(tmp_path)) == ["notes"]
