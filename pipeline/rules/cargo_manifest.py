@@ -86,7 +86,7 @@ class Crate:
 
     @property
     def _package(self) -> Mapping[str, Any]:
-        package: Mapping[str, Any] = self.manifest["package"]
+        package: Mapping[str, Any] = self.manifest.get("package", {})
         return package
 
     @property
@@ -111,10 +111,17 @@ class Crate:
     @property
     def wit(self) -> list[Path]:
         """The places where its manifest makes cargo-component look for WIT."""
-        target = self.component_target
-        needs = [need for need in target.get("dependencies", {}).values() if isinstance(need, dict)]
-        paths = [target.get("path", WIT), *(need["path"] for need in needs if "path" in need)]
-        return [Path(relative(self.root / path)) for path in paths if (self.root / path).exists()]
+        default = [] if "path" in self.component_target else [self.root / WIT]
+        places = [*default, *self.named_wit]
+        return [Path(relative(place)) for place in places if place.exists()]
+
+    @property
+    def named_wit(self) -> list[Path]:
+        """The WIT and the components that its manifest names by path for cargo-component."""
+        tables = [self.component_target, self.component or {}]
+        needs = [need for table in tables for need in table.get("dependencies", {}).values()]
+        named = [self.component_target, *(need for need in needs if isinstance(need, dict))]
+        return [self.root / need["path"] for need in named if "path" in need]
 
     @property
     def bindings(self) -> Path:
@@ -186,7 +193,9 @@ class Crate:
     @property
     def targets(self) -> list[Path]:
         """The files that cargo requires whichever target it builds, sorted."""
+        programs = self.root / "src/bin"
         found = {self._library_file, self.root / "src/main.rs"}
+        found |= {*programs.glob("*.rs"), *programs.glob("*/main.rs")}
         for kind, folder in KINDS.items():
             for table in self.manifest.get(kind, []):
                 name = table.get("name", "")
@@ -394,8 +403,20 @@ class Workspace:
 
     @property
     def targets(self) -> list[Path]:
-        """The files that cargo requires whichever crate it builds."""
-        return [path for crate in self.crates().values() for path in crate.targets]
+        """The files that cargo requires whichever crate it builds.
+
+        A crate above, in which cargo looks for a workspace, needs its own, too.
+        """
+        above = [Path(relative(directory)) for directory in self.root.absolute().parents]
+        crates = [
+            *self.crates().values(),
+            *(
+                Crate(place, _manifest(place))
+                for place in above
+                if (not place.is_absolute() and (place / "Cargo.toml").is_file())
+            ),
+        ]
+        return list(dict.fromkeys(path for crate in crates for path in crate.targets))
 
     @property
     def settings(self) -> list[Path]:

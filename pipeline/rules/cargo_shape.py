@@ -18,7 +18,12 @@ _MANIFEST: Final = {
         "name": str,
         "workspace": str,
         "default-run": str,
-        "metadata": {"component": {"target": (str, {"path": str, "dependencies": _NEEDS})}},
+        "metadata": {
+            "component": {
+                "target": (str, {"path": str, "dependencies": _NEEDS}),
+                "dependencies": _NEEDS,
+            }
+        },
     },
     "lib": {"name": str, "path": str, "crate-type": [str], "crate_type": [str]},
     **dict.fromkeys(KINDS, _TARGETS),

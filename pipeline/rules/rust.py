@@ -23,7 +23,7 @@ from pipeline.rules.component_packages import RegistryPackages
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
 from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished_by_cargo
 from pipeline.rules.rust_generated import generated_in
-from pipeline.rules.rust_world import RequireWorlds
+from pipeline.rules.rust_world import RequireWit, RequireWorlds
 from pipeline.rules.wit import INSIDE, Known, find_known, wit_files, wit_places
 from pipeline.steps.wit_packages import DEPS
 
@@ -245,7 +245,7 @@ def _bindings(
         fetches=True,
     )
     task = preceded(guarded(generate, crate.bindings), RequireWorlds([crate]))
-    return preceded(task, RequireLock(workspace))
+    return preceded(preceded(task, RequireWit(crate)), RequireLock(workspace))
 
 
 class RequireLock(Check):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline import files
+from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError, PipelineError
 from pipeline.rules.cargo_manifest import WIT, Crate
 from pipeline.rules.generated import Check
@@ -110,6 +111,36 @@ class RequireWorlds(Check):
         for crate in self._crates:
             for file, asked in _asked(crate):
                 _require(asked, file, [crate.root / path for path in asked.paths])
+
+
+class RequireWit(Check):
+    """Fails if WIT or a component that a manifest names by path is missing.
+
+    Args:
+        crate: A crate that cargo-component reads.
+    """
+
+    def __init__(self, crate: Crate) -> None:
+        self._crate = crate
+
+    def __repr__(self) -> str:
+        return f"require the WIT of {self._crate.root}"
+
+    def perform(self) -> None:
+        """Check that all of it is there.
+
+        Raises:
+            DeclarationError: Something is not; cargo-component would not say what.
+        """
+        manifest = self._crate.root / "Cargo.toml"
+        for place in self._crate.named_wit:
+            if not place.exists():
+                raise DeclarationError(
+                    f"{manifest} names {relative(place)}, which is not there",
+                    why="package.metadata.component names it as WIT or as a component",
+                    fix="fetch or build it as the project's documentation describes, or correct "
+                    "the path",
+                )
 
 
 def _asked(crate: Crate) -> Iterator[tuple[Path, Asked]]:

@@ -217,6 +217,20 @@ def test_what_is_read_of_a_crate_is_what_the_compiler_reads(
     assert sorted(path.as_posix() for path in found) == sorted(read)
 
 
+@pytest.mark.parametrize("program", ["src/main.rs", "src/bin/x.rs", "src/bin/x/main.rs"])
+@pytest.mark.parametrize("host", ["", "host/"])
+def test_crates_above_and_beside_keep_the_targets_that_cargo_requires(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, host: str
+) -> None:
+    members = '[workspace]\nmembers = ["a", "host"]\n' if host else package("root")
+    write_files(tmp_path, {"Cargo.toml": members, "a/Cargo.toml": package("a"), "a/src/lib.rs": ""})
+    write_files(tmp_path, {f"{host}Cargo.toml": package("host")} if host else {})
+    write_files(tmp_path, {f"{host}{program}": ""})
+    monkeypatch.chdir(tmp_path)
+    targets = {path.as_posix() for path in Workspace.of(Path("a")).targets}
+    assert targets == {"a/src/lib.rs", f"{host}{program}"}
+
+
 @pytest.mark.parametrize(
     ("code", "read"),
     [

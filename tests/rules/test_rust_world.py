@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import DeclarationError
 from pipeline.rules.cargo_manifest import Crate
-from pipeline.rules.rust_world import Asked, RequireWorlds, asked_worlds
+from pipeline.rules.rust_world import Asked, RequireWit, RequireWorlds, asked_worlds
 from pipeline.testing.project import Project
 from rules.projects import CDYLIB, package, write_files
 from workshop import REPOSITORY
@@ -101,6 +101,23 @@ def test_the_world_of_a_manifest_is_checked_too(project: Project) -> None:
         RequireWorlds([Crate.read(made.root)]).perform()
     project.write("Cargo.toml", package("app", f'{target}package = "my:pkg"\n'))
     RequireWorlds([Crate.read(made.root)]).perform()
+
+
+@pytest.mark.parametrize("table", ["target.dependencies", "dependencies"])
+def test_what_a_manifest_names_by_path_is_read_and_must_be_there(
+    project: Project, table: str
+) -> None:
+    project.write("src/lib.rs", "")
+    needs = f"[package.metadata.component.{table}]\n"
+    project.write("Cargo.toml", package("app", needs + '"x:y" = { path = "../out/y.wasm" }\n'))
+    (project.root / "app").mkdir()
+    shutil.move(project.root / "Cargo.toml", project.root / "app")
+    app = Crate.read(project.root / "app")
+    with pytest.raises(DeclarationError, match=r"Cargo.toml names .*y\.wasm, which is not there"):
+        RequireWit(app).perform()
+    project.write("out/y.wasm", "")
+    RequireWit(app).perform()
+    assert [place.name for place in app.wit] == ["y.wasm"]
 
 
 def test_a_missing_world_is_reported_before_cargo_runs(project: Project) -> None:
