@@ -139,7 +139,8 @@ class Main(DoitMain):
         ours = {name: PluginEntry("COMMAND", name, place) for name, place in COMMANDS.items()}
         found = Commands(ours)
         found.update(super().get_cmds())
-        found["run"] = PluginEntry("COMMAND", "run", "pipeline.commands.run:Run")
+        if not isinstance(found["run"], PluginEntry):  # else the project has its own
+            found["run"] = PluginEntry("COMMAND", "run", "pipeline.commands.run:Run")
         return found
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:

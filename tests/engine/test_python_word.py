@@ -18,8 +18,8 @@ from pipeline.testing.project import Project
 ROOT = Path(__file__).parents[2]
 STEPS = [
     *(f"pipeline.steps.{path.stem}" for path in sorted(ROOT.glob("pipeline/steps/[a-z]*.py"))),
-    *("pipeline.testing.demo", "pipeline.updater", "pipeline.updater.capture"),
-    "pipeline.updater.validate",
+    *("pipeline.testing.component.run", "pipeline.testing.demo"),
+    *("pipeline.updater", "pipeline.updater.capture", "pipeline.updater.validate"),
 ]
 
 

@@ -209,12 +209,12 @@ def test_a_task_that_only_must_run_before_makes_nothing_stale(
 
 def test_a_tool_is_explained_in_the_words_of_its_check(project: Callable[[str], Project]) -> None:
     made = project(
-        "    from pipeline.rules.toolchain import Present\n"
+        "    from pipeline.rules.toolchain import PinnedTool, Present\n"
         "    from pipeline.toolchain.install.installer import Installer\n"
         "    from pipeline.toolchain.spec.tool_files import ToolFiles\n"
         "    from pathlib import Path\n"
         '    tools = Installer(ToolFiles((Path("toolchains"),)))\n'
-        '    check = Present(tools, "wac", Path("build/toolchain/wac.json"))\n'
+        '    check = Present(PinnedTool(tools, "wac", "wac"))\n'
         '    yield dict(basename="toolchain:wac", actions=["true"], uptodate=[check])\n'
     )
     made.write("toolchains/wac.toml", (REPOSITORY / "toolchains/wac.toml").read_text())
