@@ -124,7 +124,7 @@ def test_an_empty_directory_and_a_new_repository_will_do(tmp_path: Path) -> None
 REFUSED = {
     "non-empty": (["full", "--rust"], 2, "full is not empty: it has mine.txt"),
     "a-file": (["full/mine.txt", "--rust"], 2, "full/mine.txt is not a directory"),
-    "below-a-file": (["full/mine.txt/x", "--rust"], 1, "full/mine.txt"),
+    "below-a-file": (["full/mine.txt/x", "--rust"], 2, "full/mine.txt is not a directory"),
     "a-link-to-nothing": (["broken", "--rust"], 2, "broken cannot be written: it is a link that"),
     "read-only": (["/sys/doit-wasm-new", "--rust"], 1, "/sys/doit-wasm-new cannot be written: "),
     "long": (["x" * 200, "--rust"], 2, "the name of a component: it has 200 characters"),
