@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import STORE
-from engine.remote.dask_servers import dask_cluster
-from engine.remote.servers import bazel_remote
 from pipeline.testing.project import Project
+from tests.engine.remote.dask_servers import dask_cluster
+from tests.engine.remote.servers import bazel_remote
+from tests.pinned import PinnedTools
 
 DODO = """
 from pipeline import Out, doit_config, step
@@ -51,9 +51,9 @@ def main() -> None:
 
 def measured(root: Path, count: int, places: int) -> float:
     """Return the seconds of one run on workers with two places each."""
-    stamps = Path(STORE).glob("tools/bazel-remote-*/tree/bin/bazel-remote")
+    server = PinnedTools(root / "tools").stamp("bazel-remote")["executables"]["bazel-remote"]
     with (
-        bazel_remote(str(next(stamps)), root / "cache") as (http, _),
+        bazel_remote(server, root / "cache") as (http, _),
         dask_cluster(root / "dask", f"http://127.0.0.1:{http}", places // 2) as cluster,
     ):
         env = {

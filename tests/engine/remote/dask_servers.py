@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.remote.servers import free_port, is_open
+from tests.engine.remote.servers import free_port, is_open
 
 
 @dataclass(slots=True)
