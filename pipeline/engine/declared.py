@@ -22,11 +22,21 @@ PACKAGE: Final = f"{Path(__file__).parents[1]}{os.sep}"
 LOADER: Final = "doit.loader"
 
 
+class _Place(NamedTuple):
+    """A line of a file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{os.path.relpath(self.file)}:{self.line}"
+
+
 class _Known(NamedTuple):
     """A task, and the place in dodo.py that declares it."""
 
     task: Mapping[str, object]
-    place: str
+    place: _Place
 
 
 class Declared:
@@ -73,8 +83,8 @@ def is_ours(frame: FrameType) -> bool:
     return frame.f_code.co_filename.startswith(PACKAGE)
 
 
-def _place(frame: FrameType) -> str:
-    """Return the file and line of a declaration.
+def _place(frame: FrameType) -> _Place:
+    """Return the place of a declaration.
 
     A function that returns the tasks of a rule, rather than yielding them, has ended when doit asks
     for them: its own line is given then.
@@ -83,7 +93,7 @@ def _place(frame: FrameType) -> str:
     if frame.f_globals.get("__name__") == LOADER:
         code = getattr(_creator(frame), "__code__", frame.f_code)
         file, line = code.co_filename, code.co_firstlineno
-    return f"{os.path.relpath(file)}:{line}"
+    return _Place(file, line)
 
 
 def _creator(frame: FrameType | None) -> object:
