@@ -92,7 +92,7 @@ class Cluster:
             _require_offered(client, spec)
             job = _delivered(spec, key)
         except (_ClusterError, OSError) as error:
-            self._gone = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+            self._gone |= isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
             return self._not(str(error) or type(error).__name__)
         except StepError:
             return False  # running it here reports what is wrong with an input
@@ -110,7 +110,7 @@ class Cluster:
         except CommandError:
             raise
         except Exception as error:  # noqa: BLE001 - what a worker or Dask raises has no common base
-            self._gone = client.status != "running"
+            self._gone |= client.status != "running"
             return self._not(f"{spec.name}: {type(error).__name__}: {error}")
         if why := answer.get("refused"):
             return self._not(str(why))

@@ -51,7 +51,6 @@ class Job:
             had made them.
         paths: The paths of that result.
         tools: The tools that it runs: the name in the project to the tool that is installed.
-        origins: What represents the inputs that are not compared by their content.
         project: Names the project, for directories that outlive a step.
     """
 
@@ -61,7 +60,6 @@ class Job:
     inputs: str
     paths: Sequence[str]
     tools: Mapping[str, str]
-    origins: Mapping[str, str]
     project: str
 
     def as_text(self) -> str:
@@ -119,7 +117,6 @@ def job_of(
     digests = json.dumps(inputs.digests(), sort_keys=True)
     step = {**spec._asdict(), "argv": [plain(word) for word in spec.argv]}
     step["caches"] = [[place, str(path)] for place, path in spec.caches.items()]
-    known = {path: it for path, it in key["inputs"].items() if it != memo().of(path)}
     job = Job(
         version=this_version(),
         step=step,
@@ -127,7 +124,6 @@ def job_of(
         inputs=hashlib.sha256(f"inputs {digests}".encode()).hexdigest(),
         paths=list(outputs),
         tools=tools,
-        origins=known,
         project=_named(platform.node(), os.path.realpath(".")),
     )
     return job, inputs, blobs

@@ -98,7 +98,7 @@ def _write_origins(job: Job) -> None:
     """Let inputs that are not compared by their content be represented as they are there."""
     known = {
         path: Origin(memo().of(path), identity)
-        for path, identity in job.origins.items()
+        for path, identity in job.key["inputs"].items()
         if identity.startswith(PREFIX)
     }
     files.write_atomic(layout.ORIGINS, json.dumps(known).encode())
