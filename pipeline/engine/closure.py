@@ -1,4 +1,4 @@
-"""Which tasks others need."""
+"""Which tasks a task needs, directly or not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from doit.task import Task
+
+
+def needs(task: Task) -> list[str]:
+    """Return the names of the tasks that doit runs before *task*, each once, in a fixed order."""
+    return list(dict.fromkeys([*task.task_dep, *sorted(task.calc_dep), *task.setup_tasks]))
 
 
 def closure(names: Iterable[str], tasks: Mapping[str, Task]) -> set[str]:
@@ -22,6 +27,5 @@ def closure(names: Iterable[str], tasks: Mapping[str, Task]) -> set[str]:
         name = left.pop()
         if name in tasks and name not in found:
             found.add(name)
-            task = tasks[name]
-            left += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
+            left += needs(tasks[name])
     return found

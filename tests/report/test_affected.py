@@ -117,11 +117,11 @@ def test_a_change_of_the_declarations_reaches_all_tasks(repository: Project, pat
 
 
 def test_what_a_link_leads_to(repository: Project) -> None:
-    repository.write("shared/code.rs", "1")
-    (repository.root / "cli/code.rs").symlink_to("../shared/code.rs")
+    repository.write("common/code.rs", "1")
+    (repository.root / "cli/code.rs").symlink_to("../common/code.rs")
     commit(repository)
     git(repository, "branch", "-f", "main")
-    repository.write("shared/code.rs", "2")
+    repository.write("common/code.rs", "2")
     assert affected(repository) == ["component:cli", "compose:app"]
 
 

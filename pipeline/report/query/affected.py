@@ -11,6 +11,8 @@ from typing import Final
 
 from doit.task import Task
 
+from pipeline.engine.closure import needs
+from pipeline.engine.layout import directories_above
 from pipeline.engine.links import Links
 from pipeline.report.query.reasons import reads
 
@@ -60,12 +62,10 @@ def affected(
     found: dict[str, Reached] = {}
     for task in _in_order(tasks):
         files = code or sorted(index.read_by(task))
-        needs = [*task.task_dep, *sorted(task.calc_dep), *task.setup_tasks]
-        needed = dict.fromkeys(name for name in needs if name in found)
+        needed = tuple(name for name in needs(task) if name in found)
         if files or needed:
-            found[task.name] = Reached(
-                task.name, tuple(files), tuple(needed), not task.actions and not task.file_dep
-            )
+            group = not task.actions and not task.file_dep
+            found[task.name] = Reached(task.name, tuple(files), needed, group)
     return [found[name] for name in tasks if name in found]
 
 
@@ -87,10 +87,8 @@ def _in_order(tasks: Mapping[str, Task]) -> Iterator[Task]:
                 yield tasks[name]
             elif name in tasks and name not in seen:
                 seen.add(name)
-                task = tasks[name]
                 stack.append((name, True))
-                needs = (*task.task_dep, *task.calc_dep, *task.setup_tasks)
-                stack += ((need, False) for need in needs)
+                stack += ((need, False) for need in needs(tasks[name]))
 
 
 class _Index:
@@ -100,7 +98,7 @@ class _Index:
         self._links = Links()
         self._below: dict[str, set[str]] = {}
         for path in paths:
-            for place in (path, *_above(path)):
+            for place in (path, *directories_above(path)):
                 self._below.setdefault(place, set()).add(path)
         self._removed: dict[str, set[str]] = {}
         for path in removed:
@@ -114,10 +112,6 @@ class _Index:
             for place in (path, *self._links.behind(path)):
                 found |= self._below.get(place, set())
                 # git names a link, not what is behind it.
-                found.update(a for a in _above(place) if a in self._below.get(a, ()))
+                found.update(a for a in directories_above(place) if a in self._below.get(a, ()))
             found |= self._removed.get(str(Path(path).parent), set())
         return found
-
-
-def _above(path: str) -> Iterator[str]:
-    return (str(place) for place in Path(path).parents)

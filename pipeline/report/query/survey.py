@@ -17,6 +17,7 @@ from doit.exceptions import InvalidDodoFile
 from doit.task import Task, result_dep
 
 from pipeline.engine import layout
+from pipeline.engine.closure import needs as needed_by
 from pipeline.engine.key_changes import Change
 from pipeline.engine.rewrites import rewrites
 from pipeline.error_codes import coded
@@ -126,7 +127,7 @@ class _Judge:
 
     def _judge(self, node: ExecNode) -> Standing:
         task = node.task
-        needs = tuple(dict.fromkeys([*task.task_dep, *sorted(task.calc_dep), *task.setup_tasks]))
+        needs = tuple(needed_by(task))
         before = [self.found[name] for name in needs if name in self.found]
         if node.ignored_deps or self._manager.status_is_ignore(task):
             return Standing(task.name, "ignored", needs=needs)
