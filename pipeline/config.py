@@ -15,7 +15,7 @@ from pipeline.engine.checker import ContentChecker
 from pipeline.engine.declared import declared_tasks
 from pipeline.engine.edges import edges
 from pipeline.engine.kinds import checked
-from pipeline.engine.pools import cores
+from pipeline.engine.pools import cores, heavy_places
 from pipeline.engine.rewrites import rewrites
 from pipeline.engine.stage import sweep
 from pipeline.engine.task import declaration
@@ -119,7 +119,7 @@ def doit_config(
     edges().clear()
     rewrites().clear()
     verdicts().clear()
-    heavy = max(1, cores() // 2)  # may wait for each other without keeping the rest from running
+    heavy = heavy_places(cores())  # may wait for each other without keeping the rest from running
     config: dict[str, object] = {
         "backend": "sqlite3",
         "dep_file": str(state),

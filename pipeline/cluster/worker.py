@@ -36,10 +36,10 @@ def platform_name() -> str:
 
 def dask_setup(worker: Worker) -> None:
     """Declare the resources of a worker; Dask calls it when the worker starts."""
-    from pipeline.engine.pools import HEAVY
+    from pipeline.engine.pools import HEAVY, heavy_places
 
     places = worker.state.nthreads
-    mine = {platform_name(): float(places), HEAVY: float(max(1, places // 2))}
+    mine = {platform_name(): float(places), HEAVY: float(heavy_places(places))}
     for name, count in mine.items():
         worker.state.total_resources.setdefault(name, count)
         worker.state.available_resources.setdefault(name, count)

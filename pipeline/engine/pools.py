@@ -23,6 +23,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def heavy_places(processors: int) -> int:
+    """Return how many steps of the pool `heavy` so many processors run at once."""
+    return max(1, processors // 2)
+
+
 @contextmanager
 def admitted(pool: str) -> Iterator[None]:
     """Wait for a place in *pool* and hold it; a step without a pool never waits."""
@@ -36,4 +41,4 @@ def admitted(pool: str) -> Iterator[None]:
 @once
 def _places(pool: str) -> threading.BoundedSemaphore:
     del pool  # each has places of its own
-    return threading.BoundedSemaphore(max(1, cores() // 2))
+    return threading.BoundedSemaphore(heavy_places(cores()))
