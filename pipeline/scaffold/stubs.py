@@ -176,7 +176,7 @@ def _js_exported(kind: str, name: str, code: str) -> str:
 
 
 def _require_plain(language: str, interfaces: Iterable[Interface]) -> None:
-    """Raise unless the interfaces can be told apart by their own names, and have no resources."""
+    """Raise unless each interface has a name of its own, and none has resources."""
     seen: dict[str, str] = {}
     for each in interfaces:
         why = f"{each.path} has the resource {each.resources[0]}" if each.resources else ""

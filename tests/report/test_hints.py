@@ -1,4 +1,4 @@
-"""A person at a terminal is told once what to do next, and CI and pipes never are."""
+"""A terminal shows once what to do next; CI and pipes never show it."""
 
 from pathlib import Path
 
