@@ -15,19 +15,21 @@ class Extractor:
     """Extracts members into a new directory.
 
     Args:
-        archive: The archive; only its name and size are used here.
+        archive: The name of the archive, for messages.
         into: An empty directory.
         limits: How many members and bytes are too many.
+        most: How many bytes are too many for this archive.
         strip: How many leading directories to remove from each path.
     """
 
-    def __init__(self, archive: Path, into: Path, limits: Limits, strip: int) -> None:
-        self._archive = archive.name
+    def __init__(
+        self, archive: str, into: Path, limits: Limits, *, most: int, strip: int = 0
+    ) -> None:
+        self._archive = archive
         self._into = into
         self._limits = limits
         self._strip = strip
-        grown = max(archive.stat().st_size * limits.unpacked_ratio, limits.unpacked_floor_bytes)
-        self._most = min(limits.unpacked_bytes, grown)
+        self._most = min(limits.unpacked_bytes, most)
         self._spelt: dict[str, str] = {}
         self._members = 0
         self._bytes = 0

@@ -1,4 +1,4 @@
-"""Read the members of a tar or zip archive, unchecked."""
+"""Read the members of a tar or zip archive, or of a tree of blobs, unchecked."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO
 
+from pipeline import tree
 from pipeline.errors import ArchiveRefusedError
 
 _ZIPS = (".zip", ".whl")
@@ -83,6 +84,26 @@ def members(archive: Path) -> Iterator[Iterator[Member]]:
     except _BROKEN as error:
         what = f"{archive.name} is not a readable archive"
         raise ArchiveRefusedError(what, why=str(error)) from error
+
+
+def of_entries(entries: Iterable[tree.Entry], blobs: Path) -> Iterator[Member]:
+    """Yield the members of a tree, without its root.
+
+    Args:
+        entries: The tree, as `pipeline.tree` describes it; files are hashed.
+        blobs: A directory with the bytes of each file, called by their digest.
+    """
+    for name, kind, content, *_ in entries:
+        if kind in tree.FILES:
+            yield Member(name, Kind.FILE, kind == tree.RUN, open=_blob(blobs / content))
+        elif kind == tree.LINK:
+            yield Member(name, Kind.LINK, link=content)
+        elif name:
+            yield Member(name, Kind.DIRECTORY if kind == tree.DIRECTORY else Kind.DEVICE)
+
+
+def _blob(path: Path) -> Callable[[], IO[bytes]]:
+    return lambda: path.open("rb")
 
 
 def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
