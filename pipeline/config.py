@@ -31,6 +31,7 @@ from pipeline.settings import (
     ON,
     REMOTE_CACHE,
     REMOTE_MODE,
+    REMOTE_TOOLS,
     REMOTE_TRUST,
     REMOTE_UPLOAD,
     TRACE,
@@ -57,6 +58,7 @@ def doit_config(
     remote_mode: str | None = None,
     remote_upload: Sequence[str] | None = None,
     remote_trust: Sequence[str] | None = None,
+    remote_tools: bool | None = None,
     on: str | None = None,
 ) -> dict[str, object]:
     """Return the settings for `DOIT_CONFIG`.
@@ -76,6 +78,9 @@ def doit_config(
             `component:*`; default: all. The variable DOIT_WASM_REMOTE_UPLOAD takes precedence.
         remote_trust: Public keys, `ed25519:…`, whose results are used; default: all results. The
             variable DOIT_WASM_REMOTE_TRUST takes precedence.
+        remote_tools: Whether tools that are built from source are shared, too: those that a key of
+            `remote_trust` has signed are fetched instead of built; default: they are not. The
+            variable DOIT_WASM_REMOTE_TOOLS takes precedence.
         on: Address of the scheduler of a Dask cluster that runs steps, such as
             `dask://scheduler.example.org:8786`; the variable DOIT_WASM_ON takes precedence.
 
@@ -89,6 +94,7 @@ def doit_config(
             REMOTE_MODE: remote_mode,
             REMOTE_UPLOAD: None if remote_upload is None else " ".join(remote_upload),
             REMOTE_TRUST: None if remote_trust is None else " ".join(remote_trust),
+            REMOTE_TOOLS: None if remote_tools is None else str(int(remote_tools)),
             ON: on,
         }
     )

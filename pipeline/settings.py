@@ -33,6 +33,7 @@ REMOTE_CERTIFICATE: Final = "DOIT_WASM_REMOTE_CERTIFICATE"
 REMOTE_KEY: Final = "DOIT_WASM_REMOTE_KEY"
 REMOTE_CA: Final = "DOIT_WASM_REMOTE_CA"
 REMOTE_WAIT: Final = "DOIT_WASM_REMOTE_WAIT"
+REMOTE_TOOLS: Final = "DOIT_WASM_REMOTE_TOOLS"
 
 _YES: Final = {"1", "true", "yes", "on"}
 _NO: Final = {"", "0", "false", "no", "off"}
@@ -152,7 +153,7 @@ def require_valid() -> None:
         DeclarationError: A variable is invalid.
     """
     size(CACHE_BYTES, 0)
-    for variable in (OFFLINE, DEBUG):
+    for variable in (OFFLINE, DEBUG, REMOTE_TOOLS):
         flag(variable)
     for variable in (STORE, VENDOR):
         directory(variable)

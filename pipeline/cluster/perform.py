@@ -22,7 +22,7 @@ from pipeline.engine.origins import PREFIX, Origin
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import PipelineError
 from pipeline.process.stopping import STOP
-from pipeline.rules.toolchain import PinnedTool
+from pipeline.rules.toolchain import PinnedTool, shared_builds
 from pipeline.settings import REMOTE_CACHE, store_root
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.spec.tool_files import ToolFiles
@@ -89,7 +89,7 @@ def _get_inputs(job: Job) -> None:
 
 def _install_tools(job: Job) -> None:
     own = Path(TOOLS) if TOOLS in job.paths else None
-    installer = Installer(ToolFiles.of_project(own))
+    installer = Installer(ToolFiles.of_project(own), builds=shared_builds)
     for name, tool in job.tools.items():
         PinnedTool(installer, tool, name).install()
 

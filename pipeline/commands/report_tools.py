@@ -19,6 +19,9 @@ PREFIX = "toolchain:"
 UNPINNED = "unpinned"
 """The trust in a tool that is taken as the machine has it."""
 
+SIGNED = "signed build"
+"""The trust in a tool that another machine has built and signed."""
+
 
 def tools(tasks: Iterable[str]) -> list[ToolRow]:
     """Return the tools that *tasks*, given by name, install.
@@ -36,7 +39,7 @@ def tools(tasks: Iterable[str]) -> list[ToolRow]:
     try:
         files = tool_files({"tools": ""})
         known = [name for name in wanted if files.find(name).is_file()]
-        cells = matrix(files, Store.default().checked, known)
+        cells = matrix(files, Store.default(), known)
     except PipelineError as error:
         raise InvalidCommand(str(error)) from error
     rows = groupby(cells, key=lambda cell: cell.tool)
@@ -56,9 +59,10 @@ def _row(name: str, cells: list[Cell], stamp: Mapping[str, object]) -> ToolRow:
 def _platform(cell: Cell) -> ToolOnPlatform:
     if not cell.ways:
         return ToolOnPlatform(cell.platform, "", cell.missing or cell.problem)
+    signed = [way for way in cell.ways if way.built_by]
     pinned = [way for way in cell.ways if way.pins]
-    best = (pinned or cell.ways)[0]
-    trust = best.confirmed or UNPINNED
+    best = (signed or pinned or cell.ways)[0]
+    trust = SIGNED if signed else best.confirmed or UNPINNED
     others = len(cell.ways) - 1
     return ToolOnPlatform(cell.platform, trust, best.source, best.confirmed_by, others)
 

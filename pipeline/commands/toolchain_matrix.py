@@ -36,7 +36,7 @@ class ToolchainMatrix(StandaloneCommand):
     def perform(self, options: Mapping[str, Any], words: Sequence[str]) -> int:
         """Print the matrix; return 1 if a cell has a problem."""
         no_words(words, "toolchain_matrix")
-        cells = matrix(tool_files(options), Store.default().checked)
+        cells = matrix(tool_files(options), Store.default())
         problems = [cell for cell in cells if cell.problem]
         if options["as_json"]:
             write_json([asdict(cell) for cell in cells])

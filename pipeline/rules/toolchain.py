@@ -27,6 +27,7 @@ from pipeline.toolchain.store.installed import InstalledTool
 if TYPE_CHECKING:
     from doit.task import Task as DoitTask
 
+    from pipeline.engine.cache.remote_tools import RemoteTools
     from pipeline.engine.cache.tool_digests import ToolDigests
 
 
@@ -54,7 +55,7 @@ def toolchains(
     if not files.has_own:
         fix = "put NAME.toml there for each tool of your own, or leave the directory out"
         raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
-    installer = Installer(files)
+    installer = Installer(files, builds=shared_builds)
     names, instead = installer.names(), instead or {}
     for name in (*instead, *instead.values()):
         if name not in names:
@@ -153,7 +154,7 @@ class PinnedTool:
         return True
 
     def share(self) -> None:
-        """Let other machines know the digest of the tool, once.
+        """Let other machines know the digest of the tool, and have what was built here, once.
 
         Raises:
             PipelineError: A TOML file is wrong, or the store cannot be read.
@@ -164,6 +165,7 @@ class PinnedTool:
         if known is not None:
             for pins, entry in self._installer.entries(self.tool).items():
                 known.share(entry.tool, pins, entry.key, entry.digest)
+            self._installer.share(self.tool)
 
     def optional(self) -> str:
         """Return the only user of a tool that builds can do without; else ""."""
@@ -180,6 +182,17 @@ class PinnedTool:
         except (OSError, ValueError, TypeError):
             return False
         return known.promised and Path(known.root) in self._installer.places(self.tool)
+
+
+def shared_builds() -> RemoteTools | None:
+    """Return where an `Installer` finds tools that other machines have built; None for nowhere.
+
+    Raises:
+        DeclarationError: A setting of the remote cache is invalid.
+    """
+    from pipeline.engine.cache.fallback import remote_tools  # most runs need no cache
+
+    return remote_tools()
 
 
 def _digests() -> ToolDigests | None:

@@ -50,6 +50,17 @@ def current() -> str:
         ) from error
 
 
+def libc() -> str:
+    """Return the version of the C library that programs built here need, such as `glibc 2.36`.
+
+    It is "" where it has no such version: programs built there run on any machine of the platform.
+    """
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, ValueError, OSError):
+        return ""
+
+
 def exe(name: str) -> str:
     """Return the suffix of program names on the platform *name*, which `{exe}` stands for."""
     return ".exe" if name.startswith("windows_") else ""

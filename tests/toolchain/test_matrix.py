@@ -18,6 +18,7 @@ from pipeline.toolchain.sources.registry import kind
 from pipeline.toolchain.spec import load
 from pipeline.toolchain.spec.schema import SCHEMA
 from pipeline.toolchain.spec.tool_files import ToolFiles
+from pipeline.toolchain.store.store import Store
 
 ROOT = Path(__file__).parents[2] / "toolchains"
 HASH = "a" * 64
@@ -92,7 +93,7 @@ def test_the_json_has_a_cell_for_each_tool_and_platform(capsys) -> None:
 
 
 def test_every_claim_of_this_repository_has_a_pin_and_every_gap_a_reason(tmp_path: Path) -> None:
-    assert not [cell for cell in matrix(ToolFiles((ROOT,)), tmp_path) if cell.problem]
+    assert not [cell for cell in matrix(ToolFiles((ROOT,)), Store(tmp_path)) if cell.problem]
 
 
 def test_a_directory_that_is_not_there_is_reported(tmp_path, capsys) -> None:

@@ -17,12 +17,13 @@ from pipeline.engine.cache.local import ActionCache, LocalCache
 from pipeline.engine.cache.result import Result
 from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.once import once
-from pipeline.settings import CACHE_BYTES, remote_is_set, size, store_root
+from pipeline.settings import CACHE_BYTES, REMOTE_TOOLS, flag, remote_is_set, size, store_root
 
 if TYPE_CHECKING:
     from typing import Final
 
     from pipeline.engine.cache.remote.remote_cache import RemoteCache
+    from pipeline.engine.cache.remote_tools import RemoteTools
     from pipeline.engine.cache.tool_digests import ToolDigests
 
 DEFAULT_BYTES: Final = 5_000_000_000
@@ -153,6 +154,21 @@ def tool_digests() -> ToolDigests | None:
     from pipeline.engine.cache.tool_digests import ToolDigests
 
     return ToolDigests(remote, fetched())
+
+
+@once
+def remote_tools() -> RemoteTools | None:
+    """Return the tools that machines share; None unless they are asked to.
+
+    Raises:
+        DeclarationError: A setting is invalid.
+    """
+    remote = remote_cache() if flag(REMOTE_TOOLS) else None
+    if remote is None:
+        return None
+    from pipeline.engine.cache.remote_tools import RemoteTools
+
+    return RemoteTools(remote, traffic())
 
 
 @once

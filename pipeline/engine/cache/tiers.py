@@ -47,7 +47,7 @@ class TieredCache:
         """Store the result of *key*, and upload it in the background if it is *shared*."""
         self._local.put(key, result)
         if shared:
-            self._remote.share(key, result, self._local)
+            self._remote.share(key, result, self._local.blob)
 
     def get_blob(self, digest: str, to: Path) -> bool:
         """Write a verified blob to the new file *to*; return False if it is not there."""

@@ -78,7 +78,8 @@ class ToolDigests:
         if not self._store.has_blob(name):
             self._store.receive_blob(name, fill)
         outputs = {_OUTPUT: [Entry("", tree.FILE, name, len(data))]}
-        self._remote.share(_name(pins), Result(f"toolchain:{tool}", outputs, "", 0), self._store)
+        result = Result(f"toolchain:{tool}", outputs, "", 0)
+        self._remote.share(_name(pins), result, self._store.blob)
 
 
 def _name(pins: str) -> str:

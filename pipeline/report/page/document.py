@@ -75,8 +75,9 @@ class ToolOnPlatform:
 
     Attributes:
         platform: Name of the platform.
-        trust: What the hashes of its best pinned source were compared with; `unpinned` if it has
-            none that is pinned, "" if it has none at all.
+        trust: What the hashes of its best pinned source were compared with; `signed build` if a
+            trusted machine has built the installed one; `unpinned` if it has no source that is
+            pinned, "" if it has none at all.
         source: That source, or why there is none.
         confirmed_by: Who else publishes the hashes.
         others: The number of further sources.

@@ -12,12 +12,13 @@ from pipeline.report.page.parts import Row, badge, code, details, note, row, sec
 TRUST: Mapping[str, str] = {
     "digest": "the release's own API publishes the same hash",
     "sums file": "a file of hashes beside the release, or the index of a registry, has the same",
+    "signed build": "a machine whose key the project trusts has built it from pinned sources",
     "bytes": "the bytes were fetched from the source and compared",
     "pin": "only the project's own pin, compared with nothing yet",
     "unpinned": "taken as the machine has it",
     "none": "no source for this platform",
 }
-"""What the hashes of a tool were compared with, best first."""
+"""What the trust in a tool rests on, best first."""
 
 
 def tools_section(report: Report) -> Markup:

@@ -46,6 +46,7 @@ class ToolHealth:
         root: Directory of its tree.
         bytes: Its size on the disk.
         says: The line in which it prints its version.
+        built_by: The public key of who built it on another machine, "" if it was made here.
         notes: What was used in place of a pin, or from this machine.
         problem: What is wrong, "" if nothing is.
         remedy: What to do about it.
@@ -58,6 +59,7 @@ class ToolHealth:
     root: str = ""
     bytes: int = 0
     says: str = ""
+    built_by: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
     remedy: str = ""
@@ -115,6 +117,7 @@ def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
         source=found.source,
         root=str(found.root),
         bytes=size(found.root),
+        built_by=entry.builder if entry else "",
         notes=tuple(entry.notes) if entry else (),
     )
     return _run(health, tool, found) if found.executables else health

@@ -26,6 +26,7 @@ class EntryReport:
         tool: Name of the tool, "" if its manifest cannot be read.
         version: Version of the tool.
         source: Where it came from.
+        built_by: The public key of who built it on another machine, "" if it was made here.
         bytes: Size of its files.
         users: Directories of the projects that name it.
     """
@@ -34,6 +35,7 @@ class EntryReport:
     tool: str
     version: str
     source: str
+    built_by: str
     bytes: int
     users: tuple[str, ...]
 
@@ -138,6 +140,7 @@ def _kept(place: Path, entry: StoreEntry | None, users: dict[str, list[str]]) ->
         tool=entry.tool if entry else "",
         version=entry.version if entry else "",
         source=entry.source if entry else "(unreadable manifest)",
+        built_by=entry.builder if entry else "",
         bytes=size(place),
         users=tuple(users.get(place.name, ())),
     )

@@ -34,6 +34,11 @@ class Candidate:
     def __str__(self) -> str:
         return str(self.source)
 
+    @property
+    def builds(self) -> bool:
+        """Whether it compiles something."""
+        return any(part.builds for part in self.source.parts.values())
+
     @functools.cached_property
     def key(self) -> str:
         """The key of its entry: everything that decides what is in it.

@@ -26,6 +26,7 @@ from pipeline.toolchain.store.store import Store, StoreEntry
 
 # Only installations import these: every start of doit looks tools up.
 if TYPE_CHECKING:
+    from pipeline.toolchain.install.build_cache import BuildCache, SharedEntries
     from pipeline.toolchain.limits import Limits
     from pipeline.toolchain.net.reachability import Reachability
     from pipeline.toolchain.net.vendor import VendorDirectory
@@ -48,6 +49,7 @@ class Installer:
         store: The store; default: the user's.
         say: Prints one line for the user.
         limits: Times and sizes.
+        builds: Returns where machines share what they build from source; None for nowhere.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Installer:
         store: Store | None = None,
         say: Callable[[str], None] = say_on_stderr,
         limits: Limits | None = None,
+        builds: Callable[[], BuildCache | None] = lambda: None,
     ) -> None:
         self._tools = tools
         self._store = store or Store.default()
         self._say = say
         self._own_limits = limits
+        self._builds = builds
         self._platform = current()
         self._register = UsageRegister(self._store, tools.first)
 
@@ -70,6 +74,15 @@ class Installer:
         from pipeline.toolchain.limits import Limits
 
         return self._own_limits or Limits()
+
+    @functools.cached_property
+    def _shared(self) -> SharedEntries | None:
+        cache = self._builds()
+        if cache is None:
+            return None
+        from pipeline.toolchain.install.build_cache import SharedEntries
+
+        return SharedEntries(cache, self._store, self._limits, self._say)
 
     @functools.cached_property
     def _hosts(self) -> Reachability:
@@ -152,12 +165,19 @@ class Installer:
             StoreError: An entry cannot be read.
         """
         tools = self._load(name)
-        found: dict[str, StoreEntry] = {}
-        for one in [name, *self._below(name, tools)]:
-            entries = (self._store.find(source.entry_name) for source in tools[one].ordered)
-            if entry := next(filter(None, entries), None):
-                found[tools[one].key] = entry
-        return found
+        return {tools[one].key: entry for one, _, entry in self._there(name, tools)}
+
+    def share(self, name: str) -> None:
+        """Let other machines have the tool, and those that it needs, as far as they are built here.
+
+        Raises:
+            DeclarationError: A TOML file is wrong.
+            StoreError: An entry cannot be read.
+        """
+        if self._shared:
+            for _, chosen, entry in self._there(name, self._load(name)):
+                if chosen.builds:
+                    self._shared.share(chosen, entry, unless_there=True)
 
     def optional(self, name: str) -> str:
         """Return the only user of a tool that builds can do without; else "".
@@ -238,6 +258,17 @@ class Installer:
             yield need
             yield from self._below(need, tools)
 
+    def _there(
+        self, name: str, tools: Mapping[str, Candidates]
+    ) -> Iterator[tuple[str, Candidate, StoreEntry]]:
+        """Yield the name, the candidate and the entry of each tool that the store has."""
+        for one in [name, *self._below(name, tools)]:
+            for chosen in tools[one].ordered:
+                entry = self._store.find(chosen.entry_name)
+                if entry:
+                    yield one, chosen, entry
+                    break
+
     def _install(self, name: str, tools: Mapping[str, Candidates]) -> InstalledTool:
         choice = tools[name]
         needs = [self._install(need, tools) for need in choice.tool.needs]
@@ -260,6 +291,16 @@ class Installer:
             return activate(choice.tool, entry, needs)
 
     def _make(self, chosen: Candidate) -> StoreEntry:
+        shared = self._shared if chosen.builds else None
+        received = shared.get(chosen) if shared else None
+        if received:
+            return received
+        made = self._assemble(chosen)
+        if shared:
+            shared.share(chosen, made, unless_there=False)
+        return made
+
+    def _assemble(self, chosen: Candidate) -> StoreEntry:
         from pipeline.toolchain.install.assemble import assemble
 
         tool, version = chosen.tool, chosen.source.version

@@ -14,6 +14,7 @@ from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.context import SourceContext
+from pipeline.toolchain.store.store import BUILT_HERE
 
 _REMEDY = "install Rust with rustup"
 
@@ -41,7 +42,7 @@ class CrateSource(Source):
     env: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"crate {self.package}{', built here' if self.build else ''}"
+        return f"crate {self.package}{BUILT_HERE if self.build else ''}"
 
     @property
     def builds(self) -> bool:

@@ -15,6 +15,7 @@ from pipeline.toolchain.platform import current, exe
 from pipeline.toolchain.sources import go_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
 from pipeline.toolchain.sources.context import SourceContext
+from pipeline.toolchain.store.store import BUILT_HERE
 
 _REQUIRED = re.compile(r"^(?:require)?\s*([^\s/]\S*) (v\S+)", re.MULTILINE)
 
@@ -38,7 +39,7 @@ class GoBuildSource(Source):
     env: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"Go package {self.package}, built here"
+        return f"Go package {self.package}{BUILT_HERE}"
 
     @property
     def builds(self) -> bool:

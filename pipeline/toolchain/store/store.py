@@ -25,12 +25,28 @@ from pipeline.settings import STORE, store_root
 from pipeline.toolchain.store.integrity import intact, record
 
 FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+
+BUILT_HERE: Final = ", built here"
+"""What a source adds to its line if it compiles."""
+
+_BUILT_BY: Final = ", built by "
 _FULL_BYTES: Final = 16 << 20
 
 
 def entry_name(tool: str, version: str, key: str) -> str:
     """Return the name of an entry's directory."""
     return f"{tool}-{version}-{key[:16]}"
+
+
+def built_by(source: str, builder: str) -> str:
+    """Return the line of a source whose tool another machine has built.
+
+    Args:
+        source: The line of the source.
+        builder: The public key of who built it, as text.
+    """
+    return f"{source.replace(BUILT_HERE, '')}{_BUILT_BY}{builder}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,11 @@ class StoreEntry:
     executables: list[str]
     needs: list[str]
     notes: list[str]
+
+    @property
+    def builder(self) -> str:
+        """The public key of who built it on another machine; "" if it was made on this one."""
+        return self.source.rpartition(_BUILT_BY)[2] if _BUILT_BY in self.source else ""
 
 
 class Store:
@@ -113,7 +134,7 @@ class Store:
             StoreError: It cannot be read.
         """
         try:
-            text = (place / "manifest.json").read_text(encoding="utf-8")
+            text = (place / MANIFEST).read_text(encoding="utf-8")
             raw = json.loads(text)
             del raw["format"]
             return StoreEntry(tree=place / "tree", **raw)
@@ -129,7 +150,7 @@ class Store:
         It is for the version of the package that has written it to judge and to remove.
         """
         try:
-            raw = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+            raw = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         return isinstance(raw, dict) and raw.get("format", FORMAT) != FORMAT
@@ -176,7 +197,7 @@ class Store:
         manifest = {"format": FORMAT, **asdict(entry)}
         del manifest["tree"]
         text = json.dumps(manifest, indent=2, sort_keys=True)
-        (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
         record(new, entry.executables)
         place = self._place(entry_name(entry.tool, entry.version, entry.key))
         files.place(new, place)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pipeline.engine.cache.local import LocalCache
 from pipeline.engine.cache.remote import signing
@@ -35,11 +38,41 @@ WAIT_SHARE: Final = 0.1
 LEAST_WAIT: Final = 0.1
 """The seconds that they may add to the shortest run."""
 
+BULK_AT_ONCE: Final = 8
+"""How many blobs of tools are fetched at the same time."""
+
 _LOST: Final = "a part of it is lost"
 
 
 class NoResultError(Exception):
     """There is no result that may be used, for the reason in its text."""
+
+
+class RefusedError(NoResultError):
+    """There is a result, and it may not be used."""
+
+
+class BlobStore(Protocol):
+    """Where the blobs of a result are put."""
+
+    def has_blob(self, digest: str) -> bool:
+        """Return whether a blob is there."""
+
+    def receive_blob(self, digest: str, fill: Callable[[BinaryIO], bool]) -> bool:
+        """Store what *fill* writes, if it returns True and the content has this digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result that may be used.
+
+    Attributes:
+        result: The result.
+        signer: The public key that has signed it; b"" for none.
+    """
+
+    result: Result
+    signer: bytes
 
 
 class RemoteCache:
@@ -66,14 +99,42 @@ class RemoteCache:
         self._trusted = signing.parsed(settings.trusts, REMOTE_TRUST)
         signer = signing.Signer(settings.sign) if settings.sign else None
         self._server = server_of(settings)
-        patience = Patience(lambda why: self._say(f"not used any more in this run: {why}"))
+        patience = Patience(lambda why: self.say(f"not used any more in this run: {why}"))
+        self._patience = patience
         self._requests = Requests(patience)
+        self._bulk = Requests(patience, at_once=BULK_AT_ONCE)
         sign = signer.sign if signer else signing.unsigned
-        self._uploads = Uploads(self._server, patience, sign=sign, traffic=traffic, say=self._say)
+        self._uploads = Uploads(self._server, patience, sign=sign, traffic=traffic, say=self.say)
         self._refused = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server is not used any more in this run, as a line has said."""
+        return bool(self._patience.ended)
+
+    @property
+    def signs(self) -> bool:
+        """Whether this machine uploads, and signs what it uploads."""
+        return self._settings.writes and self._settings.sign is not None
+
     def lookup(self, key: str, outputs: Collection[str], limit: int) -> Result:
-        """Return the result of a key.
+        """Return the result of a key, as `find` does; print why the first one is refused."""
+        try:
+            return self.find(key, outputs, limit).result
+        except RefusedError as error:
+            self._say_refused(error)
+            raise
+
+    def fetch(self, result: Result, store: BlobStore) -> None:
+        """Fetch the blobs of a result, as `receive` does; print why the first one is refused."""
+        try:
+            self.receive(result, store)
+        except RefusedError as error:
+            self._say_refused(error)
+            raise
+
+    def find(self, key: str, outputs: Collection[str], limit: int) -> Found:
+        """Return the result of a key, and who has signed it.
 
         Args:
             key: The digest of the key.
@@ -81,42 +142,42 @@ class RemoteCache:
             limit: How many bytes the result may have.
 
         Raises:
-            NoResultError: There is none, or none that may be used.
+            RefusedError: There is one that may not be used.
+            NoResultError: There is none.
         """
-        try:
+        with self._faults():
             return self._looked_up(Name.of(key), outputs, limit)
-        except ServerError as error:
-            raise NoResultError(error.why) from error
-        except MalformedError as error:
-            raise self._refusal(str(error)) from error
 
-    def fetch(self, result: Result, store: LocalCache) -> None:
+    def receive(self, result: Result, store: BlobStore, *, bulk: bool = False) -> None:
         """Fetch the blobs of *result* that *store* lacks, many at once.
 
+        Args:
+            result: The result.
+            store: Where to put them.
+            bulk: Whether they are so many or so large that no step should wait behind them.
+
         Raises:
-            NoResultError: One is lost, is not what its name says, or came too late.
+            RefusedError: One is not what its name says.
+            NoResultError: One is lost, or came too late.
         """
         sizes = {name: size for name, size in result.blobs().items() if not store.has_blob(name)}
         asks = {name: partial(self._store, store, name, size) for name, size in sizes.items()}
-        try:
-            there = self._requests.all(asks, sum(sizes.values()))
-        except ServerError as error:
-            raise NoResultError(error.why) from error
-        except MalformedError as error:
-            raise self._refusal(str(error)) from error
+        requests = self._bulk if bulk else self._requests
+        with self._faults():
+            there = requests.all(asks, sum(sizes.values()))
         if not all(there.values()):
             raise NoResultError(_LOST)
 
-    def share(self, key: str, result: Result, store: LocalCache) -> None:
+    def share(self, key: str, result: Result, blob: Callable[[str], Path]) -> None:
         """Upload a result in the background, if the project lets its step be shared.
 
         Args:
             key: The digest of its key.
             result: The result.
-            store: Where its blobs are.
+            blob: Returns the file with the blob of a digest.
         """
         if self._settings.may_upload(result.step):
-            self._uploads.add(Upload(Name.of(key), result, store.blob))
+            self._uploads.add(Upload(Name.of(key), result, blob))
 
     def deliver(self, key: str, result: Result, store: LocalCache) -> str:
         """Upload a result now, even if the project does not: another machine waits for it.
@@ -143,7 +204,22 @@ class RemoteCache:
         allowed = max(LEAST_WAIT, took * WAIT_SHARE) if wait is None else wait
         self._uploads.finish(allowed if took else 0.0)
 
-    def _looked_up(self, name: Name, outputs: Collection[str], limit: int) -> Result:
+    def say(self, line: str) -> None:
+        """Print one line about the cache for the user."""
+        self._print(f"remote cache {self._settings.address}: {printable(line)}")
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turn what a server does wrong into the reason why there is no result."""
+        try:
+            yield
+        except ServerError as error:
+            raise NoResultError(error.why) from error
+        except MalformedError as error:
+            self._traffic.count(refused=1)
+            raise RefusedError(f"refused: {error}") from error
+
+    def _looked_up(self, name: Name, outputs: Collection[str], limit: int) -> Found:
         data = self._requests.one(lambda: self._server.result(name, MAX_MESSAGE))
         if data is None:
             raise NoResultError(ABSENT)
@@ -158,7 +234,7 @@ class RemoteCache:
         if size > limit:
             room = f"the cache holds {size_text(limit)}"
             raise MalformedError(f"it claims to have {size_text(size)}, but {room}")
-        return result
+        return Found(result, origin.signer if self._trusted else b"")
 
     def _trees(self, sizes: Mapping[str, int]) -> dict[str, bytes]:
         asks = {name: partial(self._read, name, size) for name, size in sizes.items()}
@@ -176,7 +252,7 @@ class RemoteCache:
             raise _other(digest)
         return data
 
-    def _store(self, store: LocalCache, digest: str, size: int) -> bool:
+    def _store(self, store: BlobStore, digest: str, size: int) -> bool:
         there = False
 
         def fill(file: BinaryIO) -> bool:
@@ -194,16 +270,11 @@ class RemoteCache:
         self._traffic.count(received=wire or 0)
         return wire is not None
 
-    def _refusal(self, why: str) -> NoResultError:
-        """Count a result that is not used although it is there; print why for the first."""
-        self._traffic.count(refused=1)
+    def _say_refused(self, error: RefusedError) -> None:
         first, self._refused = not self._refused, True
         if first:
-            self._say(f"a result is refused, and its step runs here: {why}")
-        return NoResultError(f"refused: {why}")
-
-    def _say(self, line: str) -> None:
-        self._print(f"remote cache {self._settings.address}: {printable(line)}")
+            why = str(error.__cause__)
+            self.say(f"a result is refused, and its step runs here: {why}")
 
 
 def _other(digest: str) -> MalformedError:

@@ -24,11 +24,12 @@ class Requests:
 
     Args:
         patience: Counts what they cost.
+        at_once: How many are in flight at the same time.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, at_once: int = AT_ONCE) -> None:
         self._patience = patience
-        self._workers = Workers(AT_ONCE)
+        self._workers = Workers(at_once)
 
     def one(self, ask: Callable[[], T]) -> T:
         """Return what *ask* returns; its answer is small.

@@ -21,11 +21,13 @@ from pipeline.settings import (
     REMOTE_PASSWORD,
     REMOTE_SIGN,
     REMOTE_TOKEN,
+    REMOTE_TOOLS,
     REMOTE_TRUST,
     REMOTE_UPLOAD,
     REMOTE_USER,
     REMOTE_WAIT,
     file,
+    flag,
     is_offline,
     seconds,
 )
@@ -108,6 +110,7 @@ class RemoteSettings:
         trusts: Texts of the public keys whose results are used; none to use all results.
         sign: File with the private key that signs what is uploaded.
         wait: How long the end of a run waits for uploads, in seconds; None for a part of its time.
+        tools: Whether tools that are built from source are shared, too; then there are `trusts`.
     """
 
     address: Address
@@ -120,6 +123,7 @@ class RemoteSettings:
     trusts: tuple[str, ...] = ()
     sign: Path | None = None
     wait: float | None = None
+    tools: bool = False
 
     def may_upload(self, step: str) -> bool:
         """Return whether the result of *step* may be uploaded."""
@@ -147,6 +151,10 @@ def remote_settings() -> RemoteSettings | None:
     certificate, key = file(REMOTE_CERTIFICATE), file(REMOTE_KEY)
     if (certificate is None) != (key is None):
         raise DeclarationError(f"{REMOTE_CERTIFICATE} and {REMOTE_KEY} are only useful together")
+    trusts, tools = tuple(os.environ.get(REMOTE_TRUST, "").split()), flag(REMOTE_TOOLS)
+    if tools and not trusts:
+        fix = f"name the public keys of those who build tools in {REMOTE_TRUST}"
+        raise DeclarationError(f"{REMOTE_TOOLS}: nobody is trusted to build tools", fix=fix)
     return RemoteSettings(
         address,
         writes=mode == "read-write",
@@ -155,9 +163,10 @@ def remote_settings() -> RemoteSettings | None:
         certificate=certificate,
         key=key,
         ca=file(REMOTE_CA),
-        trusts=tuple(os.environ.get(REMOTE_TRUST, "").split()),
+        trusts=trusts,
         sign=file(REMOTE_SIGN),
         wait=seconds(REMOTE_WAIT),
+        tools=tools,
     )
 
 
