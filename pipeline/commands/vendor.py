@@ -147,6 +147,6 @@ def fill(
         except PipelineError as error:
             without = "" if named else installer.optional(tool)
             failed = failed or not without
-            only = f" (only {without} needs it)" if without else ""
+            only = f" (only for {without})" if without else ""
             sys.stderr.write(f"{name}: left out{only}: {error}\n")
     return not failed

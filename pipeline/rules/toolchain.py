@@ -253,7 +253,7 @@ class Install(ReportedAction):
                 raise
             self._pinned.stamp.unlink(missing_ok=True)
             self.result = "missing"
-            say_on_stderr(f"{self._pinned.tool}: skipped, because only {users} needs it")
+            say_on_stderr(f"{self._pinned.tool}: skipped, because it is only for {users}")
 
 
 def stamp(tool: InstalledTool, *, promised: bool = False) -> bytes:

@@ -127,7 +127,7 @@ def test_an_optional_tool_may_be_absent_and_says_who_needs_it(clinic, capsys) ->
     clinic.serve("t", program("t 1"), head=f'{HEAD}\noptional = "`doit lint`"')
     code, report = examine(clinic, capsys)
     assert code == 0
-    remedy = "only `doit lint` needs it: run `doit toolchain:t`"
+    remedy = "only for `doit lint`: run `doit toolchain:t`"
     assert report["tools"][0]["says"].startswith(remedy)
 
 

@@ -288,7 +288,7 @@ def test_who_waits_for_another_build_says_so(project) -> None:
         deadline = time.monotonic() + 5
         while not project.said and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert project.said == ["t: waiting for another build that installs it"]
+        assert project.said == ["t: waiting: another task or build is installing it"]
         assert not project.server.asked
     thread.join()
     assert installer.find("t")

@@ -144,7 +144,7 @@ def test_processes_that_install_the_same_tool_fetch_and_place_it_once(project, g
     github.faults.always("/github-production*", faults.drip(400_000))
     children = [start(project) for _ in range(3)]
     assert [child.wait(30) for child in children] == [0, 0, 0]
-    assert said(project).count("t: waiting for another build that installs it") == 2
+    assert said(project).count("t: waiting: another task or build is installing it") == 2
     assert len([r for r in github.requests if r.site == "cdn"]) == 1
     assert check_entries(project) == 1
 
@@ -160,7 +160,7 @@ def test_who_waits_for_a_process_that_is_killed_takes_over(project, github) -> N
     first.kill()
     first.wait()
     assert second.wait(30) == 0
-    assert "waiting for another build" in said(project)
+    assert "another task or build is installing it" in said(project)
     assert check_entries(project) == 1
 
 

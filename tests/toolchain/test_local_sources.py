@@ -105,6 +105,18 @@ def test_a_program_that_is_linked_changes_with_the_machine(project, machine: Pat
     assert tool.version == "system"
 
 
+def test_rustup_finds_its_toolchains_where_the_user_keeps_them(
+    project, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images of Rust set RUSTUP_HOME; without it, each program of rustup fails."""
+    program = machine / "bin" / "t"
+    program.write_text('#!/bin/sh\ncat "$RUSTUP_HOME/t"\n')
+    (machine / "lib" / "t").write_text("t version 1.2")
+    monkeypatch.setenv("RUSTUP_HOME", str(machine / "lib"))
+    write(project, PATH + 'exact = "1.2"')
+    assert project.installer().install("t").source == "PATH's t 1.2"
+
+
 MISFITS = {
     "another-version": ('exact = "1.3"', "it is 1.2"),
     "a-longer-version": ('exact = "1.2.0"', "it is 1.2"),
@@ -126,6 +138,8 @@ def test_what_does_not_fit_gives_way_to_the_next_source(project, keys: str, why:
     write(project, f"{source}{keys}\n[[source]]\n{file}")
     assert project.installer().install("t").executables["t"].read_text() == "next"
     assert why in project.said[0]
+    assert project.said[0].count(" cannot serve") <= 1
+    assert project.said[0].count("PATH's ") <= 1
 
 
 @pytest.mark.usefixtures("machine")

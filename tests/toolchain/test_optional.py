@@ -38,7 +38,7 @@ def test_without_an_optional_tool_the_build_goes_on_and_says_so(made: Project) -
     made.write("build/toolchain/t.json", "of a tool that was there once")
     run = made.doit("all")
     assert (run.code, "went on" in run.text) == (0, True)
-    assert "t: skipped, because only `doit lint` needs it" in run.err.splitlines()
+    assert "t: skipped, because it is only for `doit lint`" in run.err.splitlines()
     assert not (made.root / "build/toolchain/t.json").exists()
 
 

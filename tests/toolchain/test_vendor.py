@@ -157,7 +157,7 @@ def test_a_tool_that_a_build_can_do_without_may_be_missing(project, tmp_path, ca
     project.write("extra", f'version = "1"\noptional = "`doit x`"\n[[source]]\n{PATH}')
     assert run(project, tmp_path) == 0
     errors = capsys.readouterr().err
-    assert f"{current()}: left out (only `doit x` needs it): cannot vendor extra 1" in errors
+    assert f"{current()}: left out (only for `doit x`): cannot vendor extra 1" in errors
     assert len(list((tmp_path / "vendor" / "sha256").iterdir())) == 1
     assert run(project, tmp_path, "extra") == 1  # whoever names it wants it
 

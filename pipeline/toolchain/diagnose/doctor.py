@@ -128,8 +128,8 @@ def _absent(health: ToolHealth, tool: ToolSpec) -> ToolHealth:
     if tool.helper:
         return replace(health, says="only serves to fetch other tools")
     if tool.optional:
-        return replace(health, says=f"only {tool.optional} needs it: {install} to have it")
-    why = "it, or a tool that it needs, is not in the store or damaged"
+        return replace(health, says=f"only for {tool.optional}: {install} to have it")
+    why = "it, or a tool that it needs, is not in the store, or is damaged"
     return replace(health, problem=why, remedy=install)
 
 

@@ -277,7 +277,7 @@ class Installer:
             return found
 
         def waiting() -> None:
-            self._say(f"{name}: waiting for another build that installs it")
+            self._say(f"{name}: waiting: another task or build is installing it")
 
         # The lock holds between threads as well as between processes.
         with self._store.guarded(name), self._store.locked(name, waiting):
@@ -328,7 +328,8 @@ class Installer:
                 return one, attempt(one)
             except (SourceUnavailableError, DownloadError, NoSourceError) as error:
                 reasons[str(one)] = error.summary
-                self._say(f"{choice.tool.name}: not from {one}: {error.summary}")
+                named = "" if error.what.startswith(str(one)) else f"not from {one}: "
+                self._say(f"{choice.tool.name}: {named}{error.summary}")
         raise self._no_source(choice.tool, reasons, verb=verb, platform=platform)
 
     @contextmanager
