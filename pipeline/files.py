@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +20,15 @@ from pathlib import Path
 from pipeline import tree
 from pipeline.errors import DeclarationError
 
+if sys.platform == "linux":
+    from fcntl import ioctl
+
 CHUNK_BYTES = 1 << 20
 LEFT_SECONDS = 3600
 """Age, in seconds, at which a temporary file is abandoned; writing one takes seconds."""
 _TEMPORARY = r"\..+\.[a-z0-9_]{8}"  # the form of names from `tempfile`
 _SYNCS_AT_ONCE = 16
-_FICLONE = 0x40049409  # of linux/fs.h; a system without it refuses, and bytes are copied
+_FICLONE = 0x40049409  # of linux/fs.h; a file system without it refuses, and bytes are copied
 
 
 def read_text(path: Path, *, wide: bool = False) -> str:
@@ -119,10 +122,17 @@ def clone(source: Path, copy: Path | int) -> None:
         copy: The path of the new file, or its descriptor, which is closed.
     """
     with open(copy, "wb", buffering=0) as new, source.open("rb", buffering=0) as old:  # noqa: PTH123 - also a descriptor
-        try:
-            fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
-        except OSError:
+        if not _shares_blocks(old.fileno(), new.fileno()):
             shutil.copyfileobj(old, new, CHUNK_BYTES)
+
+
+def _shares_blocks(old: int, new: int) -> bool:
+    """Make the open file *new* share the disk space of *old*; return False if it cannot."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ioctl(new, _FICLONE, old)
+            return True
+    return False
 
 
 def copy_entry(entry: tree.Entry, to: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from pipeline import locks
 
 
 @contextmanager
@@ -18,10 +19,10 @@ def using(directories: Iterable[Path]) -> Iterator[None]:
     """
     with ExitStack() as stack:
         for directory in directories:
-            handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            handle = locks.open_directory(directory)
             stack.callback(os.close, handle)
             try:
-                fcntl.flock(handle, fcntl.LOCK_SH)
+                locks.lock(handle, shared=True)
             except OSError:
                 continue  # no such locks on this file system
             directory.stat()  # it may have been removed while we waited
@@ -31,7 +32,7 @@ def using(directories: Iterable[Path]) -> Iterator[None]:
 @contextmanager
 def unused(directory: Path) -> Iterator[bool]:
     """Yield whether *directory* is unused; while it is held, `using` waits."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = locks.open_directory(directory)
     try:
         yield _is_free(handle)
     finally:
@@ -40,9 +41,6 @@ def unused(directory: Path) -> Iterator[bool]:
 
 def _is_free(handle: int) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return locks.lock(handle, wait=False)
     except OSError:
         return True  # no such locks on this file system
-    return True

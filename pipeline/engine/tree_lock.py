@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import sys
@@ -11,11 +10,9 @@ import time
 from pathlib import Path
 from typing import cast
 
-from pipeline import files
+from pipeline import files, locks
 from pipeline.engine import layout
 from pipeline.engine.once import once
-
-POLL_SECONDS = 0.05
 
 
 class TreeLock:
@@ -40,7 +37,7 @@ class TreeLock:
         """Open the lock file for this process and the processes that it forks."""
         if self._handle is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
 
     def hold(self) -> None:
         """Take the lock unless this run holds it; report another run that holds it, and wait."""
@@ -51,7 +48,8 @@ class TreeLock:
             handle = cast("int", self._handle)
             self._take(handle)
             os.ftruncate(handle, 0)
-            os.pwrite(handle, str(_run()).encode(), 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, str(_run()).encode())
             self._held = True
         # Safe now that no other run uses this tree: remove temporary files of killed runs.
         build = self._path.parent
@@ -64,7 +62,7 @@ class TreeLock:
             return False  # a thread waits for the other run
         try:
             self.open()
-            return self._held or _is_taken(cast("int", self._handle))
+            return self._held or locks.lock(cast("int", self._handle), wait=False)
         finally:
             self._mine.release()
 
@@ -72,30 +70,22 @@ class TreeLock:
         """Release the lock, for processes that run more than once."""
         with self._mine:
             if self._handle is not None:
-                fcntl.flock(self._handle, fcntl.LOCK_UN)
+                locks.unlock(self._handle)
                 os.close(self._handle)
                 self._handle, self._held = None, False
 
     def _take(self, handle: int) -> None:
         reported = False
         while True:
-            if _is_taken(handle):
+            if locks.lock(handle, wait=False):
                 return
-            holder = os.pread(handle, 20, 0).decode("ascii", "replace")
+            os.lseek(handle, 0, os.SEEK_SET)
+            holder = os.read(handle, 20).decode("ascii", "replace")
             if holder and not reported:  # the file is empty while a new holder writes it
                 sys.stderr.write(f"waiting for another doit in this tree (pid {holder})\n")
                 sys.stderr.flush()
                 reported = True
-            time.sleep(POLL_SECONDS)
-
-
-def _is_taken(handle: int) -> bool:
-    """Take the lock of an open file unless another run holds it; return whether it is taken."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+            time.sleep(locks.POLL_SECONDS)
 
 
 def _run() -> int:

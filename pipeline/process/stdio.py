@@ -8,7 +8,6 @@ during a run, and captures for one thread only.
 from __future__ import annotations
 
 import errno
-import fcntl
 import io
 import os
 import select
@@ -18,6 +17,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TextIO, cast
+
+from pipeline import locks
 
 
 class Stream(io.TextIOBase):
@@ -115,18 +116,19 @@ class OutputLock:
         self._file: BinaryIO | None = None  # once there are other processes
         self.is_shared = False
         self._error: int | None = None
-        os.register_at_fork(before=self._share, after_in_child=self._renew)
+        if sys.platform != "win32":  # where no process is forked
+            os.register_at_fork(before=self._share, after_in_child=self._renew)
 
     def __enter__(self) -> None:
         self._threads.acquire()
         self._depth += 1
         if self._file and self._depth == 1:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            locks.lock_process(self._file.fileno())
 
     def __exit__(self, *error: object) -> None:
         self._depth -= 1
         if self._file and not self._depth:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            locks.unlock_process(self._file.fileno())
         self._threads.release()
 
     def keep(self, error: OSError) -> None:

@@ -12,7 +12,6 @@ of crates that a step does not compile is empty in its sandbox, which is no chan
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline import files
+from pipeline import files, locks
 
 CODE: Final = ".rs"
 EMPTY: Final = hashlib.sha256().hexdigest()
@@ -44,7 +43,7 @@ def restore_times(root: Path, record: Path, step: str) -> int:
     record.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(record.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
     os.set_inheritable(lock, True)  # noqa: FBT003 - has no name
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    locks.lock(lock)
     known, steps = _read(record)
     contents = dict(_contents(root))
     rest = _rest(contents)

@@ -14,14 +14,15 @@ from workshop import REPOSITORY
 BASE = {
     "error_codes": "",
     "errors": "error_codes",
-    "in_use": "",
+    "locks": "",
+    "in_use": "locks",
     "markdown_text": "",
     "ownership": "",
     "tree": "",
     "files": "errors tree",
     "documents": "errors files",
     "settings": "errors ownership",
-    "process": "documents errors files settings",
+    "process": "documents errors files locks settings",
 }
 FLOOR = " ".join(BASE)
 
