@@ -36,6 +36,11 @@ BAD = {
         {"DOIT_WASM_REMOTE_TOKEN": SECRET, "DOIT_WASM_REMOTE_USER": "me"},
         "the remote cache has two secrets",
     ),
+    "tools-by-nobody": (
+        {"DOIT_WASM_REMOTE_TOOLS": "1"},
+        "DOIT_WASM_REMOTE_TOOLS: nobody is trusted to build tools",
+    ),
+    "tools-perhaps": ({"DOIT_WASM_REMOTE_TOOLS": "perhaps"}, "`perhaps` is neither yes nor no"),
     "two-lines": (
         {"DOIT_WASM_REMOTE_TOKEN": f"{SECRET}\nX: y"},
         "has characters that no token has",

@@ -10,7 +10,7 @@ import pytest
 
 from engine.remote.conftest import built
 from engine.remote.go_tool import PACKAGE, serve_modules, sum_of_module, write_tool
-from engine.remote.test_trust import KeyPair, key_pair
+from engine.remote.keys import KeyPair, key_pair
 from pipeline.testing.project import Project
 
 DODO = """

@@ -1,33 +1,19 @@
 """A team that signs uses only what it has signed."""
 
-import base64
 import json
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from engine.remote.conftest import Team, built
 from engine.remote.faulty import Faulty
-from pipeline.engine.cache.remote.messages import ORIGIN, ActionResult, Origin
+from engine.remote.keys import KeyPair, claim, key_pair
+from pipeline.engine.cache.remote.messages import ActionResult
 from pipeline.engine.cache.remote.trees import packed
 from pipeline.testing.project import Project
 
 ALL = ["one", "ran-tree", "two"]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    path: Path
-    public: str
-
-
-def key_pair(tmp_path: Path, name: str) -> KeyPair:
-    path = tmp_path / f"{name}.pem"
-    run = Project(tmp_path).doit("cache", "--new-key", str(path))
-    assert run.code == 0, run.text
-    return KeyPair(path, run.out.strip())
 
 
 @pytest.fixture
@@ -76,12 +62,6 @@ def test_what_others_have_signed_is_a_miss_that_names_their_key(
     assert victims.ran() == []
 
 
-def origin_of(message: ActionResult) -> Origin:
-    (found,) = message.execution_metadata.auxiliary_metadata
-    assert found.type_url == ORIGIN
-    return Origin.FromString(found.value)
-
-
 def swap(server: Faulty) -> None:
     """Give each result another output of the same name, and let it keep its signature."""
     for path, data in server.of("ac").items():
@@ -103,16 +83,6 @@ def replay(server: Faulty) -> None:
         moved.output_files.extend(message.output_files)
         moved.output_directories.extend(message.output_directories)
         server.kept[path] = packed(moved)
-
-
-def claim(server: Faulty, public: str) -> None:
-    """Say of each result that our key has signed it."""
-    for path, data in server.of("ac").items():
-        message = ActionResult.FromString(data)
-        origin = origin_of(message)
-        origin.signer = base64.b64decode(public.removeprefix("ed25519:"))
-        message.execution_metadata.auxiliary_metadata[0].value = packed(origin)
-        server.kept[path] = packed(message)
 
 
 @pytest.mark.parametrize("attack", [swap, replay])
