@@ -42,16 +42,26 @@ def test_a_shared_tool_is_fetched_and_not_built(team: Team, tmp_path: Path) -> N
 # --- what a server or somebody who can write to it may do -----------------------------------------
 
 
+def program(team: Team) -> str:
+    """Return the path of the largest blob, which is the program."""
+    blobs = team.server.of("cas")
+    return max(blobs, key=lambda path: len(blobs[path]))
+
+
 def spoil(team: Team) -> None:
-    """Replace the bytes of every blob."""
+    """Change one byte of the program."""
+    data = team.server.kept[program(team)]
+    team.server.kept[program(team)] = data[:-1] + bytes([data[-1] ^ 1])
+
+
+def spoil_all(team: Team) -> None:
+    """Change one byte of every blob, and so of the list of files, too."""
     for path, data in team.server.of("cas").items():
         team.server.kept[path] = data[:-1] + bytes([data[-1] ^ 1])
 
 
 def lose(team: Team) -> None:
-    """Lose the largest blob: the program."""
-    blobs = team.server.of("cas")
-    del team.server.kept[max(blobs, key=lambda path: len(blobs[path]))]
+    del team.server.kept[program(team)]
 
 
 def message_of(team: Team) -> tuple[str, ActionResult]:
@@ -102,6 +112,7 @@ def answer(made: Answer) -> Callable[[Team], None]:
 
 FAULTS: dict[str, tuple[Callable[[Team], None], str]] = {
     "tampered": (spoil, "has other content than its name says"),
+    "tampered-list": (spoil_all, "has other content than its name says"),
     "lost": (lose, "a part of it is lost"),
     "unsigned": (unsign, "refused: it is not signed"),
     "foreign": (foreign, "refused: it is signed by a key that is not trusted, ed25519:"),

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from engine.remote.faulty import Answer
 from engine.remote.tool_team import HERE, Team, as_before, first_machine
-from pipeline.engine.cache.remote.remote_cache import ABSENT, NoResultError
+from pipeline.engine.cache.remote.remote_cache import ABSENT, BULK_AT_ONCE, NoResultError
 from pipeline.engine.cache.remote.requests import AT_ONCE
 from pipeline.toolchain.install.build_cache import MANIFEST
 from pipeline.toolchain.install.installer import Installer
@@ -45,19 +46,19 @@ def test_a_machine_uploads_only_what_it_signs(team: Team, tmp_path: Path, why: s
 def test_what_was_built_earlier_is_shared_and_what_others_built_is_not(
     team: Team, tmp_path: Path
 ) -> None:
-    second = team.machine(str(tmp_path / "b"), sign=team.ours)
-    second.install()
+    def share_again(store: str) -> None:
+        machine = team.machine(store, sign=team.ours)
+        machine.installer().share("t")
+        machine.remote.finish(60)
+
+    team.machine(str(tmp_path / "b")).install()
     team.server.kept.clear()
-    second.installer().share("t")  # it was fetched: its builder is another one
-    earlier = team.machine("first", sign=team.ours)
+    share_again(str(tmp_path / "b"))  # it was fetched: its builder is another one
     assert team.server.kept == {}
-    earlier.installer().share("t")
-    earlier.remote.finish(60)
+    share_again("first")
     assert len(team.server.of("ac")) == 1
     team.server.log.clear()
-    again = team.machine("first", sign=team.ours)
-    again.installer().share("t")
-    again.remote.finish(60)
+    share_again("first")
     assert team.server.count("PUT") == 0
 
 
@@ -159,15 +160,15 @@ def test_a_long_download_shows_bytes_and_rate(
 
 
 def test_no_step_waits_behind_the_blobs_of_a_tool(team: Team, tmp_path: Path, made: Path) -> None:
-    for number in range(AT_ONCE + 1):
+    for number in range(10 * AT_ONCE):
         (made / f"{number}").write_text(f"{number}")
     team.machine(str(tmp_path / "a"), sign=team.ours).share(made)
     named = set(team.server.of("cas"))
-    asked, over = threading.Event(), threading.Event()
+    asked, over = threading.Semaphore(0), threading.Event()
 
     def hold(_method: str, path: str, answer: Answer) -> Answer:
         if path in named and len(answer.body) < 10:
-            asked.set()
+            asked.release()
             over.wait(30)
         return answer
 
@@ -176,7 +177,9 @@ def test_no_step_waits_behind_the_blobs_of_a_tool(team: Team, tmp_path: Path, ma
     thread = threading.Thread(target=second.install)
     thread.start()
     try:
-        assert asked.wait(30)
+        for _ in range(BULK_AT_ONCE):
+            assert asked.acquire(timeout=30)
+        time.sleep(0.1)  # were there room for more requests, they would come now
         with pytest.raises(NoResultError, match=f"^{ABSENT}$"):
             second.remote.lookup("of a step", ["out"], 1)
     finally:
