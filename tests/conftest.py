@@ -1,3 +1,4 @@
+import compileall
 import os
 import shutil
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 
 from pipeline.testing.plugin import fake_github as fake_github
 from pipeline.testing.project import Project
-from workshop import copy_repository
+from workshop import REPOSITORY, copy_repository
 
 # The store that is in force outside of tests: the whole chain is built with its tools.
 STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
@@ -18,6 +19,11 @@ OURS = (
     *("DOIT_WASM_MIRRORS", "DOIT_WASM_OFFLINE", "DOIT_WASM_VENDOR"),
     *("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"),
 )
+
+
+def pytest_sessionstart() -> None:
+    """Compile the pipeline once: where Python may write no bytecode, each run of doit would."""
+    compileall.compile_dir(REPOSITORY / "pipeline", quiet=2)
 
 
 @pytest.fixture(autouse=True)
