@@ -54,8 +54,9 @@ LINTERS = {
 
 # What the tests build with; each installs what else it needs.
 TESTED = (
-    *("bazel-remote", "binaryen", "cargo-component", "go", "nginx", "rust", "strace", "tinygo"),
-    *("wac", "wasi-wit", "wasm-tools", "wasmtime", "wit-bindgen", "wit-bindgen-go"),
+    *("bazel-remote", "binaryen", "buildbox-casd", "cargo-component", "go", "nginx", "rust"),
+    *("strace", "tinygo", "wac", "wasi-wit", "wasm-tools", "wasmtime"),
+    *("wit-bindgen", "wit-bindgen-go"),
 )
 
 # Two runs of pytest side by side: what is built takes as long as all else.

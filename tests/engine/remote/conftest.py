@@ -9,9 +9,10 @@ import pytest
 from conftest import STORE
 from engine.compiler import compiled, project_at, runs
 from engine.remote.faulty import Faulty, faulty
-from engine.remote.servers import bazel_remote, nginx
+from engine.remote.servers import bazel_remote, casd, nginx
 from pinned import NotInstalledError, PinnedTools
 from pipeline.testing.project import Project, Run
+from pipeline.toolchain.platform import current
 
 TREE = (
     'echo ran-tree >> "$MARKS"; mkdir -p t/bin t/empty; echo hello > t/bin/x; chmod 755 t/bin/x; '
@@ -32,10 +33,12 @@ class Team:
     Attributes:
         root: Where their clones are.
         address: The cache.
+        zstd: Whether it knows zstd.
     """
 
     root: Path
     address: str
+    zstd: bool = False
 
     def clone(self, name: str, *steps: str, config: str = "", **env: str) -> Project:
         """Make a clone; a step leaves a mark where it really runs."""
@@ -69,6 +72,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     tools = PinnedTools(tmp_path_factory.mktemp("servers"), env)
 
     def path(name: str) -> str:
+        if name == "buildbox-casd" and current() != "linux_amd64":
+            pytest.skip("buildbox-casd is for x86-64 Linux")
         try:
             found: str = tools.stamp(name)["executables"][name]
         except NotInstalledError as error:
@@ -91,7 +96,9 @@ def addresses(
         @functools.cache
         def address(kind: str) -> str:
             if kind == "nginx":
-                return servers.enter_context(nginx(program("nginx"), root / "nginx"))
+                return servers.enter_context(nginx(program("nginx"), root / kind))
+            if kind == "casd":
+                return servers.enter_context(casd(program("buildbox-casd"), root / kind))
             started = bazel_remote(program("bazel-remote"), root / kind)
             http, grpc = servers.enter_context(started)
             port = {"http": http, "grpc": grpc}[kind]
@@ -100,10 +107,11 @@ def addresses(
         yield address
 
 
-@pytest.fixture(params=["http", "grpc", "nginx"])
+@pytest.fixture(params=["http", "grpc", "nginx", "casd"])
 def team(request: pytest.FixtureRequest, addresses: Callable[[str], str], tmp_path: Path) -> Team:
-    """Give a team with a real server: bazel-remote over HTTP or gRPC, or nginx."""
-    return Team(tmp_path, addresses(request.param))
+    """Give a team with a real server: bazel-remote over HTTP or gRPC, nginx, or buildbox-casd."""
+    zstd = request.param in {"http", "grpc"}
+    return Team(tmp_path, addresses(request.param), zstd)
 
 
 @pytest.fixture

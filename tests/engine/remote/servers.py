@@ -78,3 +78,13 @@ def nginx(program: str, root: Path) -> Iterator[str]:
     argv = [program, "-p", str(root), "-c", str(config), "-e", str(root / "error.log")]
     with running(argv, [port], root / "log"):
         yield f"http://127.0.0.1:{port}/cache"
+
+
+@contextlib.contextmanager
+def casd(program: str, root: Path) -> Iterator[str]:
+    """Run buildbox-casd, which has no zstd; yield its address."""
+    root.mkdir()
+    port = free_port()
+    argv = [program, f"--bind=127.0.0.1:{port}", "--quota-high=1G", str(root / "files")]
+    with running(argv, [port], root / "log"):
+        yield f"grpc://127.0.0.1:{port}"

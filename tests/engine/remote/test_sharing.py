@@ -52,8 +52,7 @@ def test_bytes_are_compressed_on_the_wire_where_the_server_can(team: Team) -> No
     counts = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
     assert (counts["hits"], counts["misses"], counts["hit_rate"]) == (1, 0, 1.0)
     assert counts["restored"] == 100_006
-    knows_zstd = not team.address.endswith("/cache")
-    assert (counts["received"] < 2_000) == knows_zstd
+    assert (counts["received"] < 2_000) == team.zstd
 
 
 def test_many_uploads_are_compressed_where_the_server_can(team: Team) -> None:
@@ -64,8 +63,7 @@ def test_many_uploads_are_compressed_where_the_server_can(team: Team) -> None:
     built(team.clone("a", many, DOIT_WASM_EVENTS=str(events)))
     counts = json.loads(events.read_text().splitlines()[-1])["remote_cache"]
     assert (counts["uploads"], counts["dropped"]) == (1, 0)
-    knows_zstd = not team.address.endswith("/cache")
-    assert (counts["sent"] < 100_000) == knows_zstd  # of 400,000; the first one shows what it can
+    assert (counts["sent"] < 100_000) == team.zstd  # of 400,000; the first one shows what it can
     second = team.clone("b", many)
     assert "1 cached" in built(second).out
     assert second.read("m-8") == "8\n" * 25_000

@@ -68,6 +68,9 @@ class GrpcServer:
         settings: Where it is, and what it must be shown.
     """
 
+    # The API has a server verify all that a result refers to, and buildbox-casd does.
+    needs_directories = True
+
     def __init__(self, settings: RemoteSettings) -> None:
         address = settings.address
         self._instance = address.path

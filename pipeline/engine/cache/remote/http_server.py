@@ -49,6 +49,8 @@ class HttpServer:
         DeclarationError: A certificate cannot be used.
     """
 
+    needs_directories = False  # one more request each
+
     def __init__(self, settings: RemoteSettings) -> None:
         self._base = f"{settings.address}/"
         self._home = urlsplit(self._base).netloc

@@ -14,7 +14,13 @@ class Server(Protocol):
     """A server; any thread may call. Each call raises a `ServerError` if it fails.
 
     An answer that is longer than it may be, or cannot be read, is a `MalformedError`.
+
+    Attributes:
+        needs_directories: Whether servers of this kind may miss the directories of a `Tree` message
+            that are not blobs, too.
     """
+
+    needs_directories: bool
 
     def result(self, name: Name, limit: int) -> bytes | None:
         """Return the message of a result, of at most *limit* bytes; None if there is none."""

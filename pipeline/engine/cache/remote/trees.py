@@ -88,6 +88,12 @@ def encoded(entries: Sequence[Entry]) -> bytes:
     return packed(Tree(root=nodes[""], children=[children[name] for name in sorted(children)]))
 
 
+def children(data: bytes) -> dict[str, bytes]:
+    """Return the `Directory` messages below the top of a `Tree` message of ours, by SHA-256."""
+    found = [packed(child) for child in Tree.FromString(data).children]
+    return {digest_of(child).hash: child for child in found}
+
+
 def _require_portable(entry: Entry) -> None:
     """Raise unless `decoded` accepts the entry."""
     if entry.name.count("/") > MAX_DEPTH or len(os.fsencode(entry.name)) > MAX_NAME:

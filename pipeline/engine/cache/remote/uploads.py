@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pipeline import files
 from pipeline.engine.cache.remote.codec import Name, encode
 from pipeline.engine.cache.remote.patience import Patience, ServerError
-from pipeline.engine.cache.remote.trees import MalformedError
+from pipeline.engine.cache.remote.trees import MalformedError, children
 from pipeline.engine.cache.remote.workers import Workers
 
 if TYPE_CHECKING:
@@ -147,13 +147,17 @@ class Uploads:
             FileNotFoundError: A blob is gone.
         """
         shared = encode(upload.name, upload.result, self._sign)
-        sizes = upload.result.blobs() | {name: len(data) for name, data in shared.trees.items()}
+        made = dict(shared.trees)
+        if self._server.needs_directories:
+            for data in shared.trees.values():
+                made |= children(data)
+        sizes = upload.result.blobs() | {name: len(data) for name, data in made.items()}
         sent = 0
         lacks = self._server.lacks(sizes.items()) if not self._ended else set()
         for digest in sorted(lacks):
             if self._ended:
                 return None
-            opened = _opener(digest, shared.trees.get(digest), upload.blob)
+            opened = _opener(digest, made.get(digest), upload.blob)
             sent += self._server.write(digest, sizes[digest], opened)
         if self._ended:
             return None
