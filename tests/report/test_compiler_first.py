@@ -39,6 +39,7 @@ def test_it_is_in_color_and_the_log_is_not(tmp_path: Path) -> None:
         assert terminal.end() == 1
     assert "\x1b[1;31merror[E0425]:\x1b[0m cannot find" in terminal.raw
     assert "\x1b[36m --> a.rs:3:5\x1b[0m" in terminal.raw
+    assert re.search(r"\x1b\[2m  see: +doit-wasm help DW003\x1b\[0m\r?\n", terminal.raw)
     assert ESCAPE not in made.read("build/log/bad.log")
 
 
@@ -46,6 +47,7 @@ def test_no_color_is_none(tmp_path: Path) -> None:
     with broken(tmp_path, NO_COLOR="1").terminal(columns=200) as terminal:
         assert terminal.end() == 1
     assert "\x1b[1" not in terminal.raw
+    assert "\x1b[2m" not in terminal.raw
     assert "\nerror[E0425]: cannot" in terminal.screen
 
 

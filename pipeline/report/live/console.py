@@ -173,7 +173,7 @@ class Screen(RunListener):
         self._out.close()
         record = self._record
         for message in errors:
-            self._say(f"{self._paint_red('error:')} {printable(message)}")
+            self._say(f"{self._paint_red('error:')} {self._dim_code(printable(message))}")
         counts = record.counts()
         text = ", ".join(f"{counts[what]} {word}" for what, word in SUMMARY.items() if counts[what])
         stopped = "stopped: " if record.error else ""
@@ -199,6 +199,7 @@ class Screen(RunListener):
             text, lines = without_output(text)
             self._compiled(lines)
         text = printable("\n".join(line.rstrip() for line in text.splitlines()))
+        text = self._dim_code(text)
         self._say(f"{self._paint_red('!!')} {name}\n{self._paint_red('error:')} {text}")
         below = [] if partial else self._record.below(name)
         if below:
@@ -228,6 +229,13 @@ class Screen(RunListener):
 
     def _paint_red(self, text: str) -> str:
         return f"\x1b[31m{text}\x1b[0m" if self._color else text
+
+    def _dim_code(self, text: str) -> str:
+        if not self._color:
+            return text
+        from pipeline.report.live.highlight import dimmed
+
+        return dimmed(text)
 
     def _paint(self) -> None:
         from pipeline.report.live.eta import Estimate
