@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline.scaffold.templates import Component, greeting, project
 from workshop import REPOSITORY
 
 GITHUB = REPOSITORY / ".github/workflows/build.yml"
@@ -31,11 +32,33 @@ def task_all():
 """
 
 
+@pytest.fixture
+def workflows(tmp_path: Path) -> list[Path]:
+    """Give all workflows of this repository, and the one that `doit-wasm init` writes."""
+    written = tmp_path / "written.yml"
+    texts = project(greeting(Component("hello", "rust")))
+    written.write_bytes(texts[".github/workflows/build.yml"])
+    return [*sorted(GITHUB.parent.glob("*.yml")), written]
+
+
 @pytest.mark.registry
-def test_actionlint_finds_nothing(program: Callable[[str], Path]) -> None:
-    words = [program("actionlint"), GITHUB]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+def test_actionlint_finds_nothing_and_finds_what_is_wrong(
+    program: Callable[[str], Path], workflows: list[Path]
+) -> None:
+    written = workflows[-1]
+    text = written.read_text()
+    for content, said in [(text, ""), (text.replace("runner.os", "runner.so"), '"so" is not')]:
+        written.write_text(content)
+        words = [program("actionlint"), "-no-color", *workflows]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert said in done.stdout
+        assert (done.returncode, bool(done.stdout)) == (int(bool(said)), bool(said))
+
+
+def test_the_schema_accepts_all_workflows(workflows: list[Path]) -> None:
+    words = ["-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    assert len(workflows) == 4
+    assert subprocess.run([sys.executable, *words, *workflows], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
