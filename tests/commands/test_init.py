@@ -121,6 +121,18 @@ def test_an_empty_directory_and_a_new_repository_will_do(tmp_path: Path) -> None
     assert (tmp_path / "dodo.py").is_file()
 
 
+WITHOUT_DODO = """
+from doit.cmd_base import DoitCmdBase
+from pipeline.commands.main import Loader, Main
+
+every = Main(Loader()).get_cmds()
+of_tasks = [name for name in sorted(every) if issubclass(every.get_plugin(name), DoitCmdBase)]
+more = {"affected": ["--since", "HEAD"], "strace": ["x"]}
+named = [name for name in of_tasks if name not in ("dumpdb", "help", "tabcompletion")]
+print(*named)
+print(*(Main(Loader()).run([name, *more.get(name, [])]) for name in named))
+"""
+
 REFUSED = {
     "non-empty": (["full", "--rust"], 2, "full is not empty: it has mine.txt"),
     "a-file": (["full/mine.txt", "--rust"], 2, "full/mine.txt is not a directory"),
@@ -129,6 +141,7 @@ REFUSED = {
     "read-only": (["/sys/doit-wasm-new", "--rust"], 1, "/sys/doit-wasm-new cannot be written: "),
     "long": (["x" * 200, "--rust"], 2, "the name of a component: it has 200 characters"),
     "too-long": (["x" * 300, "--rust"], 1, "x cannot be written: File name too long"),
+    "too-long-a-path": (["x/" * 2500, "--rust"], 1, "x cannot be written: File name too long"),
     "no-language": (["new"], 2, "takes one directory and one or two languages: it got new"),
     "unknown-language": (["new", "--cobol"], 2, "option --cobol not recognized"),
     "no-directory": (["--rust"], 2, "takes one directory and one or two languages: it got --rust"),
@@ -154,6 +167,9 @@ def test_what_cannot_be_begun_is_one_error_and_changes_nothing(
         assert said in run.stderr
         assert run.stderr.count("\n") == 3
         assert "\n  help: " in run.stderr
+        assert ("help: shorten it: a name has at most 255 bytes" in run.stderr) == (
+            "File name too long" in run.stderr
+        )
         assert "\n  see:  doit-wasm help DW50" in run.stderr
         assert snapshot(tmp_path) == before
 
@@ -166,10 +182,15 @@ def test_a_project_that_cannot_be_written_whole_leaves_nothing(tmp_path: Path) -
 
 
 def test_a_directory_without_dodo_file_says_how_to_begin(tmp_path: Path) -> None:
+    """Whatever command is typed there that needs one, with doit's own commands."""
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     run = subprocess.run(
-        [sys.executable, "-m", "pipeline"], cwd=tmp_path, env=env,
+        [sys.executable, "-c", WITHOUT_DODO], cwd=tmp_path, env=env,
         text=True, capture_output=True, check=False,
     )  # fmt: skip
-    assert run.returncode == 3
-    assert "`doit-wasm init DIR`" in run.stderr
+    names, codes = map(str.split, run.stdout.splitlines())
+    assert {"run", "build", "plan", "list", "watch", "lint_inputs"} <= {*names}
+    assert {*codes} == {"3"}
+    assert run.stderr.count("help: make a project with `doit-wasm init DIR`") == len(names)
+    assert run.stderr.count("ERROR: ") == len(names)
+    assert snapshot(tmp_path) == {}
