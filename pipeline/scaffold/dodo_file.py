@@ -79,15 +79,11 @@ class DodoFile:
         """
         if not any(_called(node) == "toolchains" for node in ast.walk(self.tree)):
             rule = f"(*{ALIAS}.toolchains(), *{rule})"
-        local = "" if self._has_alias() else f"    import pipeline as {ALIAS}\n\n"
+        imported = f"import pipeline as {ALIAS}"
+        known = any(ast.unparse(node) == imported for node in self.tree.body)
+        is_certain = known and sum(map(_binds_alias, ast.walk(self.tree))) == 1
+        local = "" if is_certain else f"    {imported}\n\n"
         return f"def {function}():\n{local}    yield from {rule}\n{more}\n"
-
-    def _has_alias(self) -> bool:
-        return any(
-            isinstance(node, ast.Import)
-            and any((name.name, name.asname) == ("pipeline", ALIAS) for name in node.names)
-            for node in self.tree.body
-        )
 
     def extended(self, addition: str) -> bytes:
         """Return its bytes with lines at its end.
@@ -117,6 +113,16 @@ class DodoFile:
         meant = [ast.dump(node) for node in (*self.tree.body, *ast.parse(addition).body)]
         same = [ast.dump(node) for node in tree.body] == meant
         return "" if same else "its last line goes on"
+
+
+def _binds_alias(node: ast.AST) -> bool:
+    """Return whether a node may give ALIAS a meaning, or take it away."""
+    if isinstance(node, ast.Name):
+        return node.id == ALIAS and not isinstance(node.ctx, ast.Load)
+    # of imports, functions, classes, handlers and patterns, and of `global`
+    names = [getattr(node, field, None) for field in ("name", "asname", "rest")]
+    names += node.names if isinstance(node, ast.Global) else []
+    return any(name in (ALIAS, "*") or str(name).startswith(f"{ALIAS}.") for name in names)
 
 
 def _called(node: ast.AST) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from commands.scaffolding import command, init, snapshot
 from conftest import STORE
+from pipeline.scaffold.dodo_file import DodoFile
 from pipeline.scaffold.templates import LANGUAGES, Component, greeting
 from pipeline.testing.project import Project
 
@@ -70,6 +71,7 @@ def test_a_dry_run_names_what_a_run_writes(tmp_path: Path, language: str) -> Non
         TOOLS,
         "import pipeline\nimport pipeline as wasm\np = 1\n",
         "import pipeline as p",
+        PLAIN + "p = None\n",
         PLAIN.replace("\n", "\r\n"),
         "\ufeff" + PLAIN,
         "# coding: latin-1\n# Gr\xfc\xdfe\n".encode("latin-1") + PLAIN.encode(),
@@ -89,6 +91,30 @@ def test_what_dodo_py_has_stays_byte_for_byte(tmp_path: Path, dodo: bytes | str)
     listed = command(tmp_path, "list", "--all")
     assert "component:words " in listed.stdout, listed.stderr
     assert "toolchain:node " in listed.stdout
+
+
+REBOUND = {
+    "assigned": "p = None",
+    "in a loop": "for p in (): pass\nelse:\n    p = 1",
+    "imported": "import os as p",
+    "a part of a module": "from os import path as p",
+    "a function": "def p(): ...",
+    "a class": "class p: ...",
+    "removed": "del p",
+    "in a function": "def f():\n    global p\n    p = 1\nf()",
+    "with a star": "__all__ = ['p']\nfrom other import *",
+    "walrus": "print(p := 1)",
+    "matched": "match 1:\n    case p: pass",
+    "caught": "try:\n    1 / 0\nexcept ZeroDivisionError as p:\n    pass",
+}
+
+
+@pytest.mark.parametrize("line", REBOUND.values(), ids=REBOUND)
+def test_a_name_that_may_mean_something_else_is_not_relied_on(tmp_path: Path, line: str) -> None:
+    local = "def task_words():\n    import pipeline as p\n\n"
+    for text, is_local in [(f"{PLAIN}{line}\n", True), (PLAIN + "p.name(q.p, p=p)\n", False)]:
+        dodo = DodoFile.read(written_to(tmp_path, text))
+        assert dodo.addition("task_words", "p.toolchains()", "").startswith(local) == is_local
 
 
 UNSURE = {
