@@ -115,15 +115,17 @@ def shown(path: str | os.PathLike[str]) -> str:
 
 
 def clone(source: Path, copy: Path | int) -> None:
-    """Copy the bytes of a file to a new one, which shares disk space if the file system can.
+    """Copy the bytes of a file to another one, which shares disk space if the file system can.
 
     Args:
         source: The file.
-        copy: The path of the new file, or its descriptor, which is closed.
+        copy: The path of a new file, or the descriptor of a file, whose bytes are replaced and
+            which is closed.
     """
     with open(copy, "wb", buffering=0) as new, source.open("rb", buffering=0) as old:  # noqa: PTH123 - also a descriptor
         if not _shares_blocks(old.fileno(), new.fileno()):
             shutil.copyfileobj(old, new, CHUNK_BYTES)
+        new.truncate(old.seek(0, os.SEEK_END))  # it may have had more bytes
 
 
 def _shares_blocks(old: int, new: int) -> bool:

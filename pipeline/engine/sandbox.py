@@ -80,9 +80,14 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None or _is_full(self.root):
+        if error is None:
             stage().give(str(self.root), self._directories)
-        stage().give(str(self._beside), _OWN)
+            stage().give(str(self._beside), _OWN)
+            return
+        # Nothing is handed on: if the command left processes, they may still have it open.
+        if _is_full(self.root):
+            files.remove_tree(self.root)
+        files.remove_tree(self._beside)
 
     def beside(self, name: str) -> Path:
         """Return a path on the same disk, outside the sandbox."""
@@ -109,7 +114,7 @@ class Sandbox:
             portable.require_input(entries, name)
             copy = self.root / name
             files.make_open_directory(copy.parent)
-            tree.make(entries, copy, files.copy_entry)
+            tree.make(entries, copy, stage().copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
         """Link directories that outlive the step into the sandbox, for the caches of tools."""

@@ -1,11 +1,14 @@
-"""The directories of sandboxes, which steps hand on to each other.
+"""The directories and files of sandboxes, which steps hand on to each other.
 
-To make and to remove directories takes longer than anything else that surrounds a small command. So
-a sandbox leaves its directories, without any files, and the next one moves them to its own place.
+To make and to remove them takes longer than anything else that surrounds a small command: to find a
+free inode, ext4 passes over each one that was freed in the last minutes. So a sandbox leaves its
+directories, without any files, and the next one moves them to its own place. Small files lie beside
+the sandboxes until a copy of an input takes their place and has bytes of its own.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import sys
@@ -26,15 +29,26 @@ if TYPE_CHECKING:
 BESIDE: Final = "."
 """Precedes the name of a sandbox in that of the directory beside it, for what is no input."""
 
-_AS_MADE: Final = stat.S_IFDIR | tree.MODES[tree.DIRECTORY]
+_SPARE: Final = ".."
+"""Precedes the name of a spare file; no step has a name that begins with a dot."""
+
+_AS_MADE: Final = {
+    stat.S_IFDIR | tree.MODES[tree.DIRECTORY],
+    stat.S_IFREG | tree.MODES[tree.FILE],
+}
+# Elsewhere, a process that a command has left may still have one of them open.
+_SPARE_FILES: Final = 64 if sys.platform == "linux" else 0
+_SPARE_BYTES: Final = 1 << 20
 
 
 class Stage:
-    """Directories that no sandbox uses at the moment."""
+    """Directories and files that no sandbox uses at the moment."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._spare: dict[str, AbstractSet[str]] = {}  # and the directories in each
+        self._files: list[str] = []
+        self._numbers = itertools.count()
 
     def take(self, path: str, directories: Collection[str]) -> None:
         """Make the directory *path*, in which there are at most *directories*, and no files.
@@ -58,7 +72,7 @@ class Stage:
     def give(self, path: str, directories: Collection[str]) -> None:
         """Remove all from *path* but those of *directories* that are as they were made."""
         try:
-            has = set(_emptied(path, directories)) if _is_as_made(path) else None
+            has = set(self._emptied(path, directories)) if _is_as_made(path) else None
         except OSError:
             has = None
         if has is None:
@@ -66,6 +80,46 @@ class Stage:
         else:
             with self._lock:
                 self._spare[path] = has
+
+    def copy_entry(self, entry: tree.Entry, to: str) -> bool:
+        """Copy the bytes of a file that `tree` found to a new path, for `tree.make`; return True.
+
+        The copy is a spare file if there is one.
+        """
+        handle = self._taken(to)
+        files.clone(Path(entry.path), Path(to) if handle is None else handle)
+        return True
+
+    def _taken(self, to: str) -> int | None:
+        """Move a spare file to the path *to*, and return its descriptor, or None."""
+        try:
+            spare = self._files.pop()
+            os.rename(spare, to)
+            return os.open(to, os.O_WRONLY | os.O_CLOEXEC)
+        except (IndexError, FileNotFoundError):  # there is none, or somebody has removed it
+            return None
+
+    def _emptied(self, root: str, directories: Collection[str], within: str = "") -> Iterator[str]:
+        """Remove all from *root* but *directories*; yield those of them that are left."""
+        with os.scandir(f"{root}/{within}") as members:
+            for member in members:
+                name = within + member.name
+                if not member.is_dir(follow_symlinks=False):
+                    self._remove(member.path, f"{os.path.dirname(root)}/{_SPARE}")
+                elif name in directories and _is_as_made(member.path):
+                    yield name
+                    yield from self._emptied(root, directories, f"{name}/")
+                else:
+                    files.remove_tree(Path(member.path))
+
+    def _remove(self, path: str, prefix: str) -> None:
+        """Remove a file, or keep it as a spare one at a path with *prefix*."""
+        if len(self._files) >= _SPARE_FILES or not _is_as_made(path):
+            os.unlink(path)
+            return
+        spare = f"{prefix}{os.getpid()}.{next(self._numbers)}"  # worker processes share the stage
+        os.rename(path, spare)
+        self._files.append(spare)
 
 
 def _is_moved(spare: str, path: str) -> bool:
@@ -77,29 +131,18 @@ def _is_moved(spare: str, path: str) -> bool:
     return True
 
 
-def _emptied(root: str, directories: Collection[str], within: str = "") -> Iterator[str]:
-    """Remove all from *root* but *directories*; yield those of them that are left."""
-    with os.scandir(f"{root}/{within}") as members:
-        for member in members:
-            name = within + member.name
-            if not member.is_dir(follow_symlinks=False):
-                os.unlink(member.path)
-            elif name in directories and _is_as_made(member.path):
-                yield name
-                yield from _emptied(root, directories, f"{name}/")
-            else:
-                files.remove_tree(Path(member.path))
+def _is_as_made(path: str) -> bool:
+    """Return whether no command has given a directory or file another mode, owner or attributes.
 
-
-def _is_as_made(directory: str) -> bool:
-    """Return whether no command has given *directory* another mode, owner or attributes."""
-    found = os.lstat(directory)
-    own = os.listxattr(directory) if sys.platform == "linux" else []
-    return (
-        found.st_mode == _AS_MADE
-        and found.st_uid == os.geteuid()
-        and all(name.startswith("security.") for name in own)  # of the system
-    )
+    A file must be small, and have no other name: an output may be the same file.
+    """
+    found = os.lstat(path)
+    if found.st_mode not in _AS_MADE or found.st_uid != os.geteuid():
+        return False
+    if stat.S_ISREG(found.st_mode) and (found.st_nlink > 1 or found.st_size > _SPARE_BYTES):
+        return False
+    own = os.listxattr(path) if sys.platform == "linux" else []
+    return all(name.startswith("security.") for name in own)  # of the system
 
 
 def sweep(stage: Path) -> None:

@@ -1,13 +1,16 @@
 """Steps hand on the directories of their sandboxes, and nothing that was in them."""
 
+import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline import tree
 from pipeline.engine.stage import Stage
 from pipeline.testing.project import Project
 
@@ -80,6 +83,70 @@ def test_the_directory_that_fits_best_is_taken(tmp_path: Path) -> None:
     stage.take(str(tmp_path / "new"), {"lib"})
     assert (tmp_path / "new/lib").is_dir()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out", "src"]
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="files are handed on where nobody has them open"
+)
+@pytest.mark.parametrize("text", ["", "short", "longer than what was there before"])
+def test_a_file_becomes_the_copy_of_another_one(tmp_path: Path, text: str) -> None:
+    stage, left = Stage(), tmp_path / "one/left"
+    left.parent.mkdir()
+    left.write_text("of another step", encoding="utf-8")
+    os.utime(left, (0, 0))
+    inode = left.stat().st_ino
+    stage.give(str(left.parent), ())
+    assert list(left.parent.iterdir()) == []
+    (tmp_path / "source").write_text(text, encoding="utf-8")
+    before = time.time()
+    for name in ("copy", "another"):
+        tree.make(tree.seen(tmp_path / "source"), tmp_path / name, stage.copy_entry)
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
+        assert (tmp_path / name).stat().st_mtime > before - 1
+    assert (tmp_path / "copy").stat().st_ino == inode
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "source", "copy", "another"}
+
+
+def test_a_file_that_somebody_has_removed_is_made_anew(tmp_path: Path) -> None:
+    stage = Stage()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/left").touch()
+    stage.give(str(tmp_path / "one"), ())
+    for path in tmp_path.iterdir():
+        path.rmdir() if path.is_dir() else path.unlink()
+    (tmp_path / "source").write_text("text", encoding="utf-8")
+    tree.make(tree.seen(tmp_path / "source"), tmp_path / "copy", stage.copy_entry)
+    assert (tmp_path / "copy").read_text(encoding="utf-8") == "text"
+
+
+# What a file looks like that no later step may get: its bytes are an output's, or it is not plain.
+KEPT = {
+    "an output": "ln dir/in out",
+    "a file elsewhere": "ln dir/in $OUTSIDE/file && touch out",
+    "of another mode": "chmod 600 dir/in && touch out",
+}
+
+
+@pytest.mark.parametrize("command", KEPT.values(), ids=KEPT.keys())
+def test_a_file_that_is_not_as_it_was_made_is_not_handed_on(
+    project: Make, tmp_path: Path, command: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    made = project(
+        f"""step("before", doc="d", argv=["sh", "-c", {command!r}], inputs=["dir/in"],"""
+        f""" outputs=[Out("out")], env={{"OUTSIDE": {str(outside)!r}}})""",
+        """step("after", doc="d", argv=["sh", "-c","""
+        """ "stat -c %a:%h dir/in2; cat dir/in2"], inputs=["dir/in2"])""",
+    )
+    made.write("dir/in", "before")
+    made.write("dir/in2", "after")
+    made.doit("-n", "0", "before", "after")
+    assert made.read("build/log/after.log").partition("\n")[2] == "644:1\nafter"
+    if command == KEPT["an output"]:
+        assert made.read("out") == "before"
+    if (outside / "file").exists():
+        assert (outside / "file").read_text(encoding="utf-8") == "before"
 
 
 SLOW = (
