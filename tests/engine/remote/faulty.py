@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Answer:
     pieces: int = 1
     pause: float = 0.0
     claims: int | None = None  # of the length of the body; then the connection is closed
+    endless: bool = False  # the pieces never end: over HTTP they are repeated
 
 
 @dataclass
@@ -81,8 +83,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         size = -(-len(answer.body) // answer.pieces) or 1
-        for at in range(0, len(answer.body), size):
-            self.wfile.write(answer.body[at : at + size])
+        parts = [answer.body[at : at + size] for at in range(0, len(answer.body), size)]
+        for part in itertools.cycle(parts) if answer.endless else parts:
+            self.wfile.write(part)
             time.sleep(answer.pause)
 
     def handle(self) -> None:

@@ -4,14 +4,14 @@ import hashlib
 import itertools
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-import zstandard
 
+from engine.remote.attacks import ATTACKS, Attack, directory, edit
 from engine.remote.conftest import Team, built
-from engine.remote.faulty import Answer, Faulty, faulty
+from engine.remote.faulty import Faulty, faulty
 from pipeline.engine.cache.remote.messages import ActionResult, Digest, Directory, Tree
 from pipeline.engine.cache.remote.trees import MalformedError, decoded, digest_of, encoded, packed
 from pipeline.tree import DIRECTORY, FILE, LINK, RUN, Entry
@@ -64,97 +64,13 @@ def refused(team: Team, count: int = 3) -> str:
     return remark.partition("and its step runs here: ")[2]
 
 
-def edit(server: Faulty, change: Callable[[ActionResult], None]) -> None:
-    for path, data in server.of("ac").items():
-        message = ActionResult.FromString(data)
-        change(message)
-        server.kept[path] = packed(message)
-
-
-def test_wrong_bytes_of_blobs(poisoned: Team, server: Faulty) -> None:
-    for path, data in server.of("cas").items():
-        server.kept[path] = bytes(len(data))
-    assert "has other content than its name says" in refused(poisoned)
-
-
-def test_longer_blobs(poisoned: Team, server: Faulty) -> None:
-    for path, data in server.of("cas").items():
-        server.kept[path] = data + bytes(1_000_000)
-    assert "bytes that it may have" in refused(poisoned)
-
-
-def test_a_bomb_of_zstd(poisoned: Team, server: Faulty) -> None:
-    bomb = zstandard.ZstdCompressor(level=19).compress(bytes(1 << 28))
-    assert len(bomb) < 50_000
-
-    def bend(method: str, path: str, answer: Answer) -> Answer:
-        if method == "GET" and "/cas/" in path:
-            return Answer(200, bomb, {"Content-Encoding": "zstd"})
-        return answer
-
-    server.bend = bend
-    assert "bytes that it may have" in refused(poisoned)
-
-
-def test_zstd_that_is_none(poisoned: Team, server: Faulty) -> None:
-    def bend(method: str, path: str, answer: Answer) -> Answer:
-        if method == "GET" and "/cas/" in path:
-            return Answer(200, answer.body, {"Content-Encoding": "zstd"})
-        return answer
-
-    server.bend = bend
-    assert "zstd cannot read a blob" in refused(poisoned)
-
-
-def test_a_huge_message(poisoned: Team, server: Faulty) -> None:
-    for path in server.of("ac"):
-        server.kept[path] = bytes(10_000_000)
-    assert "it is longer than the 4000000 bytes" in refused(poisoned)
-
-
-@pytest.mark.parametrize("data", [b"", b"\xff" * 50, b"<html>"], ids=["empty", "noise", "text"])
-def test_a_message_that_is_none(poisoned: Team, server: Faulty, data: bytes) -> None:
-    for path in server.of("ac"):
-        server.kept[path] = data
-    assert refused(poisoned).startswith("it is not ")
-
-
-def test_a_result_of_another_key(poisoned: Team, server: Faulty) -> None:
-    paths = sorted(server.of("ac"))
-    messages = [server.kept[path] for path in paths]
-    for path, data in zip(paths, [*messages[1:], messages[0]], strict=True):
-        server.kept[path] = data
-    assert "its outputs are not those of the step" in refused(poisoned)
-
-
-@pytest.mark.parametrize("path", ["../evil", "/tmp/evil", "out/../../evil", "out/one.txt/x", ""])
-def test_outputs_elsewhere(poisoned: Team, server: Faulty, path: str) -> None:
-    def change(message: ActionResult) -> None:
-        for made in (*message.output_files, *message.output_directories):
-            made.path = path
-
-    edit(server, change)
-    assert "its outputs are not those of the step" in refused(poisoned)
+@pytest.mark.parametrize(("attack", "reason"), ATTACKS.values(), ids=ATTACKS.keys())
+def test_a_run_refuses_what_a_server_makes_up(
+    poisoned: Team, server: Faulty, attack: Attack, reason: str
+) -> None:
+    attack(server)
+    assert reason in refused(poisoned)
     assert not (poisoned.root / "evil").exists()
-
-
-def test_a_result_that_is_too_large_for_this_machine(poisoned: Team, server: Faulty) -> None:
-    def change(message: ActionResult) -> None:
-        for made in message.output_files:
-            made.digest.size_bytes = 1 << 50
-        for made in message.output_directories:
-            data = directory(
-                files=[{"name": "x", "digest": {"hash": "a" * 64, "size_bytes": 1 << 50}}]
-            )
-            made.tree_digest.CopyFrom(digest_of(data))
-            server.put_blob(data)
-
-    edit(server, change)
-    assert "it claims to have" in refused(poisoned)
-
-
-def directory(**members: object) -> bytes:
-    return packed(Tree(root=Directory(**members)))
 
 
 def linked(name: str, target: str, **more: object) -> bytes:

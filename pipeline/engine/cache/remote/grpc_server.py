@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import zstandard
+from google.protobuf.message import DecodeError
 
+from pipeline.engine.cache.remote.codec import MAX_MESSAGE
 from pipeline.engine.cache.remote.messages import message
 from pipeline.engine.cache.remote.patience import ServerError
 from pipeline.engine.cache.remote.streams import CHUNK, Counted, bounded, unpacked
+from pipeline.engine.cache.remote.trees import MalformedError
 
 # Before grpc is imported: it is not used in children, and what it logs is in its errors, too.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
@@ -96,7 +99,7 @@ class GrpcServer:
         request = message("GetActionResultRequest")(
             instance_name=self._instance, action_digest=_of_name(name)
         )
-        data: bytes | None = self._call("ActionCache/GetActionResult", request, None)
+        data: bytes | None = self._call("ActionCache/GetActionResult", request, "")
         return None if data is None else b"".join(bounded([data], limit))
 
     def read(self, digest: str, size: int, to: BinaryIO) -> int | None:
@@ -113,13 +116,12 @@ class GrpcServer:
             return self._read_small(digest, size, to)
         kind = "compressed-blobs/zstd" if self._abilities().zstd else "blobs"
         request = message("ReadRequest")(resource_name=self._resource(kind, digest, size))
-        read = self._channel.unary_stream(
+        read: grpc.UnaryStreamMultiCallable[Any, bytes] = self._channel.unary_stream(
             "/google.bytestream.ByteStream/Read",
             request_serializer=type(request).SerializeToString,
-            response_deserializer=message("ReadResponse").FromString,
         )
         answers = read(request, timeout=_READ_SECONDS, metadata=self._metadata)
-        wire = Counted(one.data for one in answers)
+        wire = Counted(_parsed("ReadResponse", one).data for one in answers)
         try:
             chunks = unpacked(wire) if kind != "blobs" else iter(wire)
             to.writelines(bounded(chunks, size))
@@ -141,12 +143,11 @@ class GrpcServer:
             request = message("FindMissingBlobsRequest")(
                 instance_name=self._instance, blob_digests=[_digest(*one) for one in some]
             )
-            answer = self._call(
-                f"{_CAS}/FindMissingBlobs", request, message("FindMissingBlobsResponse")
-            )
+            answer = self._call(f"{_CAS}/FindMissingBlobs", request, "FindMissingBlobsResponse")
             if answer is None:
                 raise ServerError(f"it knows no instance {self._instance!r}", final=True)
-            found |= {one.hash for one in answer.missing_blob_digests}
+            # It may name others: it gets nothing that it was not asked about.
+            found |= {one.hash for one in answer.missing_blob_digests} & {name for name, _ in some}
         return found
 
     def write(self, digest: str, size: int, open_blob: Callable[[], BinaryIO]) -> int:
@@ -163,7 +164,10 @@ class GrpcServer:
             name = self._resource(f"uploads/{uuid.uuid4()}/{kind}", digest, size)
             chunks = iter(lambda: file.read(CHUNK), b"")
             wire = Counted(_packed(chunks) if zstd else chunks)
-            self._stream(name, wire)
+            kept = self._stream(name, wire)
+        # A server that has the blob already may stop reading, and name the size of the whole or -1.
+        if kept not in {wire.bytes, size, -1}:
+            raise ServerError(f"it keeps {kept} of {wire.bytes} bytes")
         return wire.bytes
 
     def store(self, name: Name, data: bytes) -> None:
@@ -178,7 +182,7 @@ class GrpcServer:
             instance_name=self._instance, action_digest=_of_name(name)
         )
         request.action_result.ParseFromString(data)
-        if self._call("ActionCache/UpdateActionResult", request, None) is None:
+        if self._call("ActionCache/UpdateActionResult", request, "") is None:
             raise ServerError("it refuses a result whose blobs it has lost")
 
     def _read_small(self, digest: str, size: int, to: BinaryIO) -> int | None:
@@ -187,7 +191,7 @@ class GrpcServer:
             digests=[_digest(digest, size)],
             acceptable_compressors=[_ZSTD] if size >= _WORTH and self._abilities().zstd else [],
         )
-        answer = self._call(f"{_CAS}/BatchReadBlobs", request, message("BatchReadBlobsResponse"))
+        answer = self._call(f"{_CAS}/BatchReadBlobs", request, "BatchReadBlobsResponse")
         for one in answer.responses if answer else ():
             if one.digest.hash == digest and one.status.code == 0:
                 chunks: Iterable[bytes] = [one.data]
@@ -204,9 +208,7 @@ class GrpcServer:
         one = request.requests.add(digest=_digest(digest, size), data=data)
         if size >= _WORTH and self._abilities().batch_zstd:
             one.data, one.compressor = zstandard.ZstdCompressor().compress(data), _ZSTD
-        answer = self._call(
-            f"{_CAS}/BatchUpdateBlobs", request, message("BatchUpdateBlobsResponse")
-        )
+        answer = self._call(f"{_CAS}/BatchUpdateBlobs", request, "BatchUpdateBlobsResponse")
         codes = [one.status.code for one in answer.responses] if answer else [_NOT_FOUND]
         if any(codes):
             full = _FULL in codes
@@ -214,7 +216,8 @@ class GrpcServer:
             raise ServerError(why, final=full)
         return len(one.data)
 
-    def _stream(self, name: str, chunks: Iterable[bytes]) -> None:
+    def _stream(self, name: str, chunks: Iterable[bytes]) -> int:
+        """Send a blob; return how many bytes the server says it has of it."""
         request = message("WriteRequest")
 
         def requests() -> Iterator[Any]:
@@ -224,16 +227,16 @@ class GrpcServer:
                 offset += len(chunk)
             yield request(resource_name=name, write_offset=offset, finish_write=True)
 
-        write = self._channel.stream_unary(
+        write: grpc.StreamUnaryMultiCallable[Any, bytes] = self._channel.stream_unary(
             "/google.bytestream.ByteStream/Write",
             request_serializer=request.SerializeToString,
-            response_deserializer=message("WriteResponse").FromString,
         )
         try:
-            write(requests(), timeout=_WRITE_SECONDS, metadata=self._metadata)
+            data = write(requests(), timeout=_WRITE_SECONDS, metadata=self._metadata)
         except grpc.RpcError as error:
             _require_absence(error)
             raise ServerError(f"it knows no instance {self._instance!r}", final=True) from error
+        return int(_parsed("WriteResponse", data).committed_size)
 
     def _abilities(self) -> _Abilities:
         with self._lock:
@@ -243,7 +246,7 @@ class GrpcServer:
 
     def _asked(self) -> _Abilities:
         request = message("GetCapabilitiesRequest")(instance_name=self._instance)
-        answer = self._call("Capabilities/GetCapabilities", request, message("ServerCapabilities"))
+        answer = self._call("Capabilities/GetCapabilities", request, "ServerCapabilities")
         if answer is None:
             raise ServerError(f"it knows no instance {self._instance!r}", final=True)
         can = answer.cache_capabilities
@@ -255,18 +258,18 @@ class GrpcServer:
             writes=can.action_cache_update_capabilities.update_enabled,
         )
 
-    def _call(self, method: str, request: Any, answer: Any) -> Any:  # noqa: ANN401 - messages
-        """Return the answer, as bytes if *answer* is None; None if there is no such thing."""
-        call = self._channel.unary_unary(
+    def _call(self, method: str, request: Any, answer: str) -> Any:  # noqa: ANN401 - messages
+        """Return the answer of the kind *answer*, or its bytes for ""; None for no such thing."""
+        call: grpc.UnaryUnaryMultiCallable[Any, bytes] = self._channel.unary_unary(
             f"/build.bazel.remote.execution.v2.{method}",
             request_serializer=type(request).SerializeToString,
-            response_deserializer=answer.FromString if answer else None,
         )
         try:
-            return call(request, timeout=_READ_SECONDS, metadata=self._metadata)
+            data = call(request, timeout=_READ_SECONDS, metadata=self._metadata)
         except grpc.RpcError as error:
             _require_absence(error)
             return None
+        return _parsed(answer, data) if answer else data
 
     def _resource(self, kind: str, digest: str, size: int) -> str:
         name = f"{kind}/{digest}/{size}"
@@ -274,8 +277,9 @@ class GrpcServer:
 
 
 _CAS: Final = "ContentAddressableStorage"
+_OVERSIZE: Final = "message larger than max"  # what grpc says of an answer that it does not read
 _OPTIONS: Final = [
-    ("grpc.max_receive_message_length", 8 << 20),
+    ("grpc.max_receive_message_length", MAX_MESSAGE + _SMALL),
     ("grpc.initial_reconnect_backoff_ms", 100),
 ]
 
@@ -306,13 +310,29 @@ def _packed(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
+def _parsed(kind: str, data: bytes) -> Any:  # noqa: ANN401 - a message
+    """Return the message in *data*; grpc would log a traceback if it parsed it.
+
+    Raises:
+        ServerError: It is none.
+    """
+    try:
+        return message(kind).FromString(data)
+    except DecodeError as error:
+        raise ServerError(f"it sends something that is not a {kind}") from error
+
+
 def _require_absence(error: grpc.RpcError) -> None:
     """Raise unless *error* means that there is no such thing.
 
     Raises:
+        MalformedError: The answer is longer than any that we ask for.
         ServerError: The error is another one.
     """
     code, details = error.code(), error.details() or ""
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED and _OVERSIZE in details:
+        why = f"it is longer than the {MAX_MESSAGE} bytes that it may have"
+        raise MalformedError(why) from error
     if code == grpc.StatusCode.NOT_FOUND:
         return
     if code == grpc.StatusCode.UNAVAILABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
@@ -57,8 +57,9 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         MalformedError: It is no such stream.
     """
+    source = cast("IO[bytes]", _Stream(chunks))  # of which it calls `read` only
     stream = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(
-        io.BufferedReader(_Stream(chunks)), read_across_frames=True
+        source, read_across_frames=True
     )
     try:
         while chunk := stream.read(CHUNK):
@@ -71,7 +72,7 @@ class _Stream(io.RawIOBase):
     """Chunks as a file to read from."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
+        self._chunks = filter(None, chunks)  # no bytes would mean the end
         self._rest = b""
 
     def readable(self) -> bool:

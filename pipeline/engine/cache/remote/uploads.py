@@ -132,8 +132,9 @@ class Uploads:
         except FileNotFoundError:  # the local cache has made room
             self._traffic.count(dropped=1)
             return
-        if sent is not None and not self._over:
-            self._traffic.count(uploads=1, sent=sent)
+        if self._over:  # `finish` has counted it
+            return
+        self._traffic.count(**({"dropped": 1} if sent is None else {"uploads": 1, "sent": sent}))
 
     def _sent(self, upload: Upload) -> int | None:
         """Upload the blobs that the server lacks, then the result that needs them.
