@@ -32,8 +32,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(argv: Sequence[str], ports: Sequence[int], log: Path) -> Iterator[None]:
-    """Run a server until the block ends; it is up when it accepts connections at its ports."""
+def running(argv: Sequence[str], ports: Sequence[int], log: Path) -> Iterator[int]:
+    """Run a server until the block ends; yield its process when it accepts connections."""
     with log.open("wb") as out:
         server = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -43,7 +43,7 @@ def running(argv: Sequence[str], ports: Sequence[int], log: Path) -> Iterator[No
                 assert server.poll() is None, log.read_text()
                 assert time.monotonic() < end, log.read_text()
                 time.sleep(0.02)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait(30)
@@ -59,12 +59,13 @@ def is_open(port: int) -> bool:
 
 @contextlib.contextmanager
 def bazel_remote(program: str, root: Path, *options: str) -> Iterator[tuple[int, int]]:
-    """Run bazel-remote; yield its ports of HTTP and of gRPC."""
+    """Run bazel-remote, whose process `pid` names; yield its ports of HTTP and of gRPC."""
     root.mkdir()
     http, grpc = free_port(), free_port()
     addresses = [f"--http_address=127.0.0.1:{http}", f"--grpc_address=127.0.0.1:{grpc}"]
     argv = [program, f"--dir={root / 'files'}", "--max_size=1", *addresses, *options]
-    with running(argv, [http, grpc], root / "log"):
+    with running(argv, [http, grpc], root / "log") as process:
+        (root / "pid").write_text(str(process))
         yield http, grpc
 
 
