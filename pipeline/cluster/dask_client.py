@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import queue
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cluster.job import Job, job_of, this_version
-from pipeline.cluster.worker import perform, platform_name
+from pipeline.cluster.connection import ClusterError, connect, contact_of
+from pipeline.cluster.job import Job, job_of
+from pipeline.cluster.offers import Offers, offers_of
+from pipeline.cluster.worker import BEGINNINGS, perform, platform_name
 from pipeline.engine import layout, tool_stamp
 from pipeline.engine.cache.fallback import fetched, remote_cache
-from pipeline.engine.elsewhere import MACHINES
-from pipeline.engine.once import once
+from pipeline.engine.elsewhere import MACHINES, Begin
 from pipeline.engine.words import declared
 from pipeline.errors import CommandError, DeclarationError, StepError
 from pipeline.process import Recording
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from pipeline.engine.key import Key
     from pipeline.engine.spec import StepSpec
 
-SCHEMES: Final = {"dask": "tcp", "dask+tls": "tls"}
-"""The schemes of addresses: what Dask calls each."""
-
-CONNECT_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.25
 RETRIES: Final = 2
 """How often Dask gives a step to another worker whose worker has died."""
@@ -44,26 +41,19 @@ def use_cluster() -> None:
     """Run steps on the cluster that the variable DOIT_WASM_ON names, if it names one.
 
     Raises:
-        DeclarationError: It is no address, or there is no remote cache for the files.
+        DeclarationError: It is no address that can be used, or there is no remote cache for the
+            files.
     """
     address = os.environ.get(ON, "").strip()
     if not address:
         return
-    scheme, separator, place = address.partition("://")
-    if not separator or scheme not in SCHEMES or ":" not in place:
-        fix = "write one like dask://scheduler.example.org:8786, or dask+tls:// for TLS"
-        raise DeclarationError(f"{ON}: `{address}` is not the address of a cluster", fix=fix)
+    contact = contact_of(address)
     if remote_cache() is None:
         fix = f"set {REMOTE_CACHE} here and on the workers"
         raise DeclarationError(
             f"{ON}: steps need a remote cache, through which their files travel", fix=fix
         )
-    try:
-        import distributed  # noqa: F401 - whether it is installed
-    except ModuleNotFoundError as error:
-        fix = "pip install 'doit-wasm[dask]'"
-        raise DeclarationError(f"{ON} needs the package distributed", fix=fix) from error
-    MACHINES.use(Cluster(address, f"{SCHEMES[scheme]}://{place}"))
+    MACHINES.use(Cluster(address, contact))
 
 
 class Cluster:
@@ -80,67 +70,86 @@ class Cluster:
         self._address = address
         self._contact = contact
         self._lock = threading.Lock()
+        self._client: Client | None = None
+        self._lost = ""
         self._said: set[str] = set()
-        self._gone = False
+        self._news: dict[str, queue.SimpleQueue[str | None]] = {}
 
-    def make(self, spec: StepSpec, key: Key, begin: Callable[[], None]) -> bool:
+    def make(self, spec: StepSpec, key: Key, begin: Begin) -> bool:
         """Have a worker put the result of *key* into the remote cache, as `Elsewhere` says."""
-        if self._gone or not _can_leave(spec):
+        if not _can_leave(spec):
             return False
         try:
-            client = self._client()
-            _require_offered(client, spec)
+            client = self._connected()
+            offers_of(client).require(_resources(spec))
             job = _delivered(spec, key)
-        except (_ClusterError, OSError) as error:
-            self._gone |= isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
-            return self._not(str(error) or type(error).__name__)
         except StepError:
             return False  # running it here reports what is wrong with an input
-        begin()
-        return self._made(client, spec, job)
-
-    def _made(self, client: Client, spec: StepSpec, job: Job) -> bool:
-        name = f"{spec.name}-{uuid.uuid4().hex}"
-        resources = _resources(spec)
+        except (ClusterError, OSError) as error:
+            return self._not(str(error) or type(error).__name__)
         try:
-            future = client.submit(
-                perform, job.as_text(), key=name, pure=False, retries=RETRIES, resources=resources
-            )
-            answer = self._awaited(future)
-        except CommandError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what a worker or Dask raises has no common base
-            self._gone |= client.status != "running"
-            return self._not(f"{spec.name}: {type(error).__name__}: {error}")
-        if why := answer.get("refused"):
-            return self._not(str(why))
-        if why := answer.get("failed"):
-            with Recording(layout.log(spec.name)).create(declared(spec.argv)) as log:
-                log.write(str(answer["log"]).encode())
-            raise StepError(str(why))
+            _require_done(spec, self._answer(client, spec, job, begin))
+        except ClusterError as error:
+            return self._not(str(error))
         return True
 
-    def _awaited(self, future: Future[Any]) -> Mapping[str, Any]:
-        """Return the answer of a worker.
+    def _connected(self) -> Client:
+        """Return the client. A cluster that has failed is not tried again.
 
         Raises:
+            ClusterError: The cluster cannot be reached, or has been lost.
+        """
+        with self._lock:
+            if self._lost:
+                raise ClusterError(self._lost)
+            if self._client is None:
+                try:
+                    self._client = connect(self._contact)
+                except ClusterError as error:
+                    self._lost = str(error)
+                    raise
+                self._client.subscribe_topic(BEGINNINGS, self._hear)  # type: ignore[no-untyped-call]
+            return self._client
+
+    def _hear(self, event: tuple[float, Mapping[str, str]]) -> None:
+        """Pass on that a step, maybe of another client, begins on a worker; called by Dask."""
+        _, beginning = event
+        if news := self._news.get(beginning["key"]):
+            news.put(beginning["worker"])
+
+    def _answer(self, client: Client, spec: StepSpec, job: Job, begin: Begin) -> Mapping[str, Any]:
+        """Return the answer of the worker that got a step.
+
+        Raises:
+            ClusterError: There is none.
             CommandError: The run is ending.
         """
-        from distributed import TimeoutError as NotYetError
-
-        while True:
-            try:
-                answer: Mapping[str, Any] = future.result(timeout=POLL_SECONDS)
-            except NotYetError:
-                if not STOP.requested:
-                    continue
-                future.cancel(force=True)  # type: ignore[no-untyped-call]
-                raise CommandError("the step was cancelled", why="the run is ending") from None
-            return answer
-
-    def _client(self) -> Client:
-        with self._lock:
-            return _connected(self._contact)
+        key = f"{spec.name}-{uuid.uuid4().hex}"
+        news = self._news[key] = queue.SimpleQueue()
+        try:
+            future = client.submit(
+                perform,
+                job.as_text(),
+                key=key,
+                pure=False,
+                retries=RETRIES,
+                priority=MACHINES.urgency(spec.name),
+                resources=_resources(spec),
+            )
+            future.add_done_callback(lambda _: news.put(None))  # type: ignore[no-untyped-call]
+            for worker in _beginnings(news, future, offers_of(client), spec):
+                begin(worker)
+            answer: Mapping[str, Any] = future.result()
+        except (ClusterError, CommandError):
+            raise
+        except Exception as error:  # what a worker or Dask raises has no common base
+            why = f"{type(error).__name__}: {error}".replace(key, "a step")
+            if client.status != "running":
+                self._lost = why
+            raise ClusterError(why) from error
+        finally:
+            del self._news[key]
+        return answer
 
     def _not(self, why: str) -> bool:
         with self._lock:
@@ -151,17 +160,58 @@ class Cluster:
         return False
 
 
-class _ClusterError(Exception):
-    """A step cannot be handed over, for the reason in the text."""
+def _beginnings(
+    news: queue.SimpleQueue[str | None], future: Future[Any], offers: Offers, spec: StepSpec
+) -> Iterator[str]:
+    """Yield the name of each worker on which a step begins, until there is an answer.
+
+    Raises:
+        ClusterError: No worker can take it any more.
+        CommandError: The run is ending.
+    """
+    while True:
+        try:
+            worker = news.get(timeout=POLL_SECONDS)
+        except queue.Empty:
+            _require_wanted(future, offers, spec)
+        else:
+            if worker is None:
+                return
+            yield worker
 
 
-@once
-def _connected(address: str) -> Client:
-    from distributed import Client
+def _require_wanted(future: Future[Any], offers: Offers, spec: StepSpec) -> None:
+    """Cancel a step that nobody waits for any more, or that no worker can take.
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it loses, we report
-    name = f"doit-wasm {this_version()}"
-    return Client(address, timeout=CONNECT_SECONDS, name=name)  # type: ignore[no-untyped-call]
+    Raises:
+        ClusterError, CommandError: It has been cancelled.
+    """
+    try:
+        _require_running()
+        offers.require(_resources(spec))
+    except (ClusterError, CommandError):
+        future.cancel(force=True)  # type: ignore[no-untyped-call]
+        raise
+
+
+def _require_running() -> None:
+    if STOP.requested:
+        raise CommandError("the step was cancelled", why="the run is ending")
+
+
+def _require_done(spec: StepSpec, answer: Mapping[str, Any]) -> None:
+    """Raise unless a worker has done a step.
+
+    Raises:
+        ClusterError: It refused the step.
+        StepError: The step failed; its log is here now.
+    """
+    if why := answer.get("refused"):
+        raise ClusterError(str(why))
+    if why := answer.get("failed"):
+        with Recording(layout.log(spec.name)).create(declared(spec.argv)) as log:
+            log.write(str(answer["log"]).encode())
+        raise StepError(str(why))
 
 
 def _can_leave(spec: StepSpec) -> bool:
@@ -179,35 +229,24 @@ def _resources(spec: StepSpec) -> dict[str, float]:
     return {platform_name(): 1, **({spec.pool: 1} if spec.pool else {})}
 
 
-def _require_offered(client: Client, spec: StepSpec) -> None:
-    """Raise unless some worker can run the step; Dask would wait for one without end.
-
-    Raises:
-        _ClusterError: None can.
-    """
-    workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    if not any(_resources(spec).keys() <= worker["resources"].keys() for worker in workers):
-        raise _ClusterError(f"no worker there runs programs of {platform_name()}")
-
-
 def _delivered(spec: StepSpec, key: Key) -> Job:
     """Return the job for a step, after the remote cache has got its inputs.
 
     Raises:
-        _ClusterError: It could not be uploaded.
+        ClusterError: It could not be uploaded.
         StepError, FileNotFoundError: As for `job_of`.
     """
     remote, store = remote_cache(), fetched()
     if remote is None:
-        raise _ClusterError("the remote cache is off")
+        raise ClusterError("the remote cache is off")
     providers = {tool: tool_stamp.provider(tool) for tool in spec.tools}
     tools = {name: provider.tool for name, provider in providers.items() if provider}
     if len(tools) < len(spec.tools):
-        raise _ClusterError(f"{spec.name} runs a tool that is not one of `toolchains()`")
+        raise ClusterError("a tool is not one of `toolchains()`")
     own: Path | None = next((one.own for one in providers.values() if one and one.own), None)
     job, inputs, blobs = job_of(spec, key, tools, own)
     for digest, path in blobs.items():
         store.put_blob(digest, path)
     if why := remote.deliver(job.inputs, inputs, store):
-        raise _ClusterError(f"the inputs of {spec.name} cannot be uploaded: {why}")
+        raise ClusterError(f"inputs cannot be uploaded: {why}")
     return job

@@ -15,6 +15,7 @@ from pipeline.cluster.job import ANSWER, JOB, TOOLS, WANTED, Job, restore
 from pipeline.engine import layout
 from pipeline.engine.cache.fallback import action_cache, fetched, remote_cache
 from pipeline.engine.digests import memo
+from pipeline.engine.elsewhere import ignore
 from pipeline.engine.execute import Work
 from pipeline.engine.key import digest
 from pipeline.engine.key_changes import changes
@@ -65,8 +66,8 @@ def _answer(job: Job) -> Mapping[str, Any]:
     here = spec.key()
     if digest(here) != digest(job.key):
         differ = ", ".join(f"{change.kind} {change.name}" for change in changes(job.key, here))
-        raise _RefusedError(f"{spec.name} would be another step there: {differ}")
-    work = Work(spec, lambda: None)
+        raise _RefusedError(f"a step would be another one there: {differ}")
+    work = Work(spec, ignore)
     try:
         key, result = work.do(anew=False)
     except PipelineError as error:
@@ -76,14 +77,14 @@ def _answer(job: Job) -> Mapping[str, Any]:
 
 def _shared(remote: RemoteCache, key: str, result: Result) -> Mapping[str, Any]:
     if why := remote.deliver(key, result, fetched()):
-        raise _RefusedError(f"the outputs of {result.step} cannot be uploaded: {why}")
+        raise _RefusedError(f"outputs cannot be uploaded: {why}")
     return {}
 
 
 def _get_inputs(job: Job) -> None:
     found = action_cache().get(job.inputs, job.paths)
     if found is None:
-        raise _RefusedError(f"the inputs of {job.step['name']} are not in the remote cache")
+        raise _RefusedError("inputs are not in the remote cache")
     restore(job, found, action_cache().get_blob)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from distributed import Worker
 
 POLL_SECONDS: Final = 0.2
+BEGINNINGS: Final = "doit-wasm-begins"
+"""The topic of Dask's events under which a worker says that it begins a step."""
 
 
 def platform_name() -> str:
@@ -81,6 +83,8 @@ def _performed(place: Path) -> Mapping[str, Any]:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
+    name = str(worker.name).removeprefix("tcp://").removeprefix("tls://")
+    worker.log_event(BEGINNINGS, {"key": key, "worker": name})
     try:
         # It ends with all that it has started, even if this process is killed.
         words = [sys.executable, "-m", "pipeline.cluster.perform"]

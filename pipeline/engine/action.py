@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal, TextIO
 
@@ -13,6 +13,7 @@ from doit.exceptions import BaseFail, TaskFailed
 
 from pipeline.engine.digests import memo
 from pipeline.engine.edges import edges
+from pipeline.engine.elsewhere import Begin, ignore
 from pipeline.engine.key import digest
 from pipeline.engine.origins import origins
 from pipeline.engine.spec import StepSpec
@@ -125,7 +126,7 @@ class ReportedAction(BaseAction):
     """
 
     # On the class: there are many steps, and few are executed.
-    begin: Callable[[], None] = staticmethod(lambda: None)
+    begin: Begin = staticmethod(ignore)
     goes_on: bool = False
     failure: PartialError | None = None
     outcome: Literal["run", "cached"] = "run"

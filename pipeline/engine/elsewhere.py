@@ -15,10 +15,21 @@ if TYPE_CHECKING:
     from pipeline.engine.spec import StepSpec
 
 
+class Begin(Protocol):
+    """Called when the work of a task begins."""
+
+    def __call__(self, worker: str = "", /) -> None:
+        """Record that it begins on *worker*, or on this machine if there is no name."""
+
+
+def ignore(worker: str = "", /) -> None:
+    """Record nothing: the `Begin` of whoever reports to nobody."""
+
+
 class Elsewhere(Protocol):
     """Machines that can run steps."""
 
-    def make(self, spec: StepSpec, key: Key, begin: Callable[[], None]) -> bool:
+    def make(self, spec: StepSpec, key: Key, begin: Begin) -> bool:
         """Have another machine put the result of *key* into the remote cache.
 
         Args:
@@ -35,7 +46,7 @@ class Elsewhere(Protocol):
 
 
 class _Here(Elsewhere):
-    def make(self, spec: StepSpec, key: Key, begin: Callable[[], None]) -> bool:
+    def make(self, spec: StepSpec, key: Key, begin: Begin) -> bool:
         del spec, key, begin
         return False
 
@@ -47,11 +58,14 @@ class Machines:
         others: The other machines.
         here: Admits commands to this machine. A run with other machines has more threads than this
             one has processors; any other run is limited by its threads.
+        urgency: Returns how many seconds of work wait for a step, itself included, by its name: of
+            several that wait for a machine, the most urgent goes first. A report knows and sets it.
     """
 
     def __init__(self) -> None:
         self.others: Elsewhere = _Here()
         self.here = threading.BoundedSemaphore(1_000_000)
+        self.urgency: Callable[[str], float] = lambda _: 0.0
 
     def use(self, others: Elsewhere) -> None:
         """Run steps on *others* from now on."""

@@ -6,7 +6,7 @@ import functools
 import os
 import shutil
 import site
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from pipeline.engine.cache.fallback import NoCache, action_cache
 from pipeline.engine.cache.result import Result
 from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.digests import memo
-from pipeline.engine.elsewhere import MACHINES
+from pipeline.engine.elsewhere import MACHINES, Begin
 from pipeline.engine.key import digest
 from pipeline.engine.pools import admitted
 from pipeline.engine.sandbox import Sandbox
@@ -56,7 +56,7 @@ class Work:
         said: The size of that output in bytes.
     """
 
-    def __init__(self, spec: StepSpec, begin: Callable[[], None]) -> None:
+    def __init__(self, spec: StepSpec, begin: Begin) -> None:
         self._spec = spec
         self._begin = begin
         self._cache: ActionCache = action_cache() if spec.cached else NoCache()

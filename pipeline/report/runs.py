@@ -32,10 +32,11 @@ class TaskRun:
     Attributes:
         task: Its name.
         outcome: `run`, `cached` or `failed`.
-        start: When a worker took it, in seconds after the start of the run.
+        start: When a thread took it, in seconds after the start of the run.
         seconds: How long it took, in seconds.
         reason: Why it failed, else "".
         critical: Whether it is on the longest chain of tasks that waited for each other.
+        worker: The worker of a cluster on which it ran, "" for this machine.
     """
 
     task: str
@@ -44,6 +45,7 @@ class TaskRun:
     seconds: float
     reason: str = ""
     critical: bool = False
+    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _task(data: Mapping[str, Any]) -> TaskRun:
         seconds=_number(data["seconds"]),
         reason=str(data["reason"]),
         critical=bool(data["critical"]),
+        worker=str(data.get("worker", "")),
     )
 
 

@@ -51,7 +51,7 @@ class Events(RunListener):
 
     def began(self, task: Task) -> None:
         """Write that a task starts."""
-        self._write("task-started", task=task.name)
+        self._write("task-started", task=task.name, **_where(self._record.workers.get(task.name)))
 
     def ended(self, end: TaskEnd) -> None:
         """Write how a task ended."""
@@ -62,6 +62,7 @@ class Events(RunListener):
         fields |= {"reason": end.reason} if end.reason else {}
         log = layout.log(end.task.name)
         fields |= {"log": str(log)} if end.worked and log.exists() else {}
+        fields |= _where(end.worker)
         self._write("task-failed" if failed else "task-finished", **fields)
 
     def closed(self, errors: Sequence[str]) -> None:
@@ -95,3 +96,7 @@ class Events(RunListener):
             self._file.close()
         except OSError:  # closing retries the write, and fails again
             return
+
+
+def _where(worker: str | None) -> dict[str, str]:
+    return {"worker": worker} if worker else {}

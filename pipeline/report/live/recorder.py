@@ -37,11 +37,12 @@ class TaskEnd(NamedTuple):
     Attributes:
         task: The task; it has actions.
         outcome: `cached`: its outputs came from the action cache; `fresh`: it had nothing to do.
-        start: When a worker took it, in seconds of the monotonic clock.
+        start: When a thread took it, in seconds of the monotonic clock.
         seconds: How long it took, in seconds.
         worked: Whether real work began.
         reason: Why it failed or did not run.
         partial: Whether it failed in part: the tasks that need it run all the same.
+        worker: The worker of a cluster on which it ran, "" for this machine.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class TaskEnd(NamedTuple):
     worked: bool = False
     reason: str = ""
     partial: bool = False
+    worker: str = ""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Record:
         tasks: All tasks by name.
         selected: Names of the requested tasks.
         running: When the work of each running task began, by name.
+        workers: The worker of a cluster on which each task began, "" for this machine, by name.
         ended: How each task ended, by name.
         interrupted: Whether the run was ended from outside.
         error: What ended it from inside, such as a cycle of tasks; doit reports it.
@@ -71,6 +74,7 @@ class Record:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     selected: Sequence[str] = ()
     running: dict[str, float] = field(default_factory=dict)
+    workers: dict[str, str] = field(default_factory=dict)
     ended: dict[str, TaskEnd] = field(default_factory=dict)
     interrupted: bool = False
     error: str = ""
@@ -183,7 +187,7 @@ class Recorder(ConsoleReporter):
             if before := self._hands.get(threading.get_ident()):
                 self._left[before] = now
             self._hands[threading.get_ident()] = task.name
-        begin = partial(self._begin, task, None)
+        begin = partial(self._begin, task)
         for action in task.actions:
             if isinstance(action, ReportedAction):
                 action.begin = begin
@@ -206,7 +210,7 @@ class Recorder(ConsoleReporter):
         cached = len(outcomes) == len(task.actions) and set(outcomes) == {"cached"}
         if not cached and task.name not in self._record.running:
             # Worker processes have actions of their own, whose `begin` does not reach us.
-            self._begin(task, self._taken.get(task.name))
+            self._begin(task, at=self._taken.get(task.name))
         self._end(task, "cached" if cached else "run")
 
     def skip_uptodate(self, task: Task) -> None:
@@ -259,8 +263,9 @@ class Recorder(ConsoleReporter):
             took = time.monotonic() - self._record.start
             traffic().finish(0.0 if isinstance(error, KeyboardInterrupt) else took)
 
-    def _begin(self, task: Task, at: float | None) -> None:
+    def _begin(self, task: Task, worker: str = "", *, at: float | None = None) -> None:
         with self._lock:
+            self._record.workers[task.name] = worker
             if self._closed or task.name in self._record.running:
                 return
             self._record.running[task.name] = time.monotonic() if at is None else at
@@ -274,7 +279,8 @@ class Recorder(ConsoleReporter):
             begun = self._record.running.pop(task.name, None)
             start = self._taken.get(task.name, now) if begun is None else begun
             took = (start, now - start, begun is not None)
-            self._finish(TaskEnd(task, outcome, *took, reason=reason, partial=partial))
+            worker = self._record.workers.get(task.name, "")
+            self._finish(TaskEnd(task, outcome, *took, reason, partial, worker))
 
     def _finish(self, end: TaskEnd) -> None:
         with self._lock:

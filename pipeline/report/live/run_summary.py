@@ -53,6 +53,7 @@ def _task(end: TaskEnd, start: float, critical: set[str]) -> TaskRun:
         seconds=round(end.seconds, 3),
         reason=end.reason[:REASON_CHARS],
         critical=end.task.name in critical,
+        worker=end.worker,
     )
 
 

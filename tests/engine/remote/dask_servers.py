@@ -19,21 +19,28 @@ class DaskCluster:
     Attributes:
         root: Where stores and logs are.
         port: The scheduler's.
-        env: Variables of the workers.
+        env: Variables of the scheduler and the workers.
+        tls: Whether they speak TLS.
         processes: The scheduler and the workers, by name.
     """
 
     root: Path
     port: int
     env: Mapping[str, str]
+    tls: bool = False
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
-        return f"dask://127.0.0.1:{self.port}"
+        return f"{'dask+tls' if self.tls else 'dask'}://127.0.0.1:{self.port}"
+
+    @property
+    def contact(self) -> str:
+        """The scheduler, as Dask's own programs want it."""
+        return f"{'tls' if self.tls else 'tcp'}://127.0.0.1:{self.port}"
 
     def scheduler(self) -> None:
-        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        where = ["--host", self.contact.rpartition(":")[0], "--port", str(self.port)]
         self._start("scheduler", ["scheduler", *where, "--no-dashboard", "--no-jupyter"], {})
         end = time.monotonic() + 60
         while not is_open(self.port):
@@ -43,15 +50,17 @@ class DaskCluster:
 
     def worker(self, name: str, *words: str, **env: str) -> None:
         """Start a worker that runs two steps at once, and wait until it has registered."""
-        scheduler = f"tcp://127.0.0.1:{self.port}"
-        options = ["--nthreads", "2", "--no-dashboard", "--no-nanny", "--death-timeout", "60"]
-        options += ["--preload", "pipeline.cluster.worker", "--local-directory", str(self.root)]
-        self._start(name, ["worker", scheduler, *options, *words], env)
+        self.start_worker(name, *words, **env)
         end = time.monotonic() + 60
         while "Registered to" not in self.log(name):
             assert self.processes[name].poll() is None, self.log(name)
             assert time.monotonic() < end, self.log(name)
             time.sleep(0.05)
+
+    def start_worker(self, name: str, *words: str, **env: str) -> None:
+        options = ["--nthreads", "2", "--no-dashboard", "--no-nanny", "--death-timeout", "60"]
+        options += ["--preload", "pipeline.cluster.worker", "--local-directory", str(self.root)]
+        self._start(name, ["worker", self.contact, *options, *words], env)
 
     def log(self, name: str) -> str:
         return (self.root / f"{name}.log").read_text(errors="replace")
@@ -78,10 +87,12 @@ class DaskCluster:
 
 
 @contextlib.contextmanager
-def dask_cluster(root: Path, cache: str, workers: int = 2, **env: str) -> Iterator[DaskCluster]:
+def dask_cluster(
+    root: Path, cache: str, workers: int = 2, *, tls: bool = False, **env: str
+) -> Iterator[DaskCluster]:
     """Run a cluster whose workers use the remote cache at *cache*."""
     root.mkdir(parents=True)
-    cluster = DaskCluster(root, free_port(), {"DOIT_WASM_REMOTE_CACHE": cache, **env})
+    cluster = DaskCluster(root, free_port(), {"DOIT_WASM_REMOTE_CACHE": cache, **env}, tls)
     try:
         cluster.scheduler()
         for number in range(workers):

@@ -213,20 +213,6 @@ def test_a_worker_that_cannot_serve(
         assert project.read("where.txt") == "here\n"
 
 
-@pytest.mark.parametrize(
-    ("on", "why"),
-    [
-        ("127.0.0.1:8786", "`127.0.0.1:8786` is not the address of a cluster"),
-        ("http://127.0.0.1:1", "is not the address of a cluster"),
-    ],
-)
-def test_wrong_addresses(pair: Team, on: str, why: str) -> None:
-    run = pair.clone("client", DOIT_WASM_ON=on).doit()
-    assert run.code != 0
-    assert why in run.text
-    assert "Traceback" not in run.text
-
-
 def test_no_cache(pair: Team) -> None:
     env = {"DOIT_WASM_ON": "dask://127.0.0.1:1", "DOIT_WASM_REMOTE_CACHE": ""}
     run = pair.clone("client", **env).doit()
