@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import site
@@ -78,13 +77,14 @@ class Work:
         self._spec.require_inputs()
         for _ in range(TRIES):
             key = self._spec.key()
-            known = None if anew else self._cache.get(digest(key), self._spec.outputs)
+            name = digest(key)
+            known = None if anew else self._cache.get(name, self._spec.outputs)
             elsewhere = known is None and not anew and self._made_elsewhere(key)
             if elsewhere:
-                known = self._cache.get(digest(key), self._spec.outputs)
+                known = self._cache.get(name, self._spec.outputs)
             reused = known is not None and self._reuse(known)
             self.cached = reused and not elsewhere
-            made = known if reused else self._run(key)
+            made = known if reused else self._run(key, name)
             if made is not None:
                 return key, made
         raise StepError(
@@ -117,8 +117,8 @@ class Work:
             self.said = result.said_size
         return True
 
-    def _run(self, key: Key) -> Result | None:
-        """Run the command; return None if the copied inputs do not match *key*."""
+    def _run(self, key: Key, name: str) -> Result | None:
+        """Run the command; return None if the copied inputs do not match *key*, called *name*."""
         spec = self._spec
         for tool in spec.tools:
             Stamp.read(tool)  # what was only promised is installed, and may differ from the key
@@ -139,14 +139,14 @@ class Work:
             places = {final: Path(entries[0].path) for final, entries in taken.items()}
             known = _outside_is_as(key)
             if known:
-                for name, path in result.files(places):
-                    self._cache.put_blob(name, path)
+                for content, path in result.files(places):
+                    self._cache.put_blob(content, path)
                 if said:
                     self._cache.put_blob(result.said, said)
             sandbox.copy_out(places)
             # Not before: a step whose outputs could not be placed has failed, and nobody knows it.
             if known:
-                self._cache.put(digest(key), result, shared=spec.shared)
+                self._cache.put(name, result, shared=spec.shared)
                 if spec.shared and traffic().used:
                     share_tools(spec.tools)
         return result
@@ -165,12 +165,12 @@ def invocation(spec: StepSpec, sandbox: Sandbox) -> tuple[list[str], dict[str, s
     Raises:
         ToolMissingError: A tool is not installed.
     """
-    stamps = functools.cache(Stamp.read)
-    path = [directory for name in spec.tools for directory in stamps(name).path]
-    env = {name: value for tool in spec.tools for name, value in stamps(tool).env.items()}
+    found = {name: Stamp.read(name) for name in spec.tools}
+    path = [directory for stamp in found.values() for directory in stamp.path]
+    env = {name: value for stamp in found.values() for name, value in stamp.env.items()}
     if any(isinstance(word, Python) for word in spec.argv):
         env["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *_users_packages()])
-    words = rendered(spec.argv, stamps, sandbox.path)
+    words = rendered(spec.argv, found.__getitem__, sandbox.path)
     whole = process.step_environment(
         sandbox.home, sandbox.temporary, path, env | dict(spec.env), fetches=spec.fetches
     )

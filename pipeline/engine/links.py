@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from pipeline.engine import layout
 
 
-def homes(name: str) -> Sequence[Path]:
+def homes(name: str) -> Sequence[str]:
     """Return the directories that links in the input *name* may lead to: all, if it is absolute.
 
     What is outside of the project is read there, and so is what it leads to.
     """
-    path = Path(name)
-    if path.is_absolute():
-        return [Path("/")]
+    if name.startswith("/"):
+        return ["/"]
     # What is in a directory that is itself a link may lead to its neighbours.
-    return [Path(), layout.BUILD, *([Path(path.parts[0])] if len(path.parts) > 1 else [])]
+    first, inside, _ = name.partition("/")
+    return [".", f"{layout.BUILD}", *([first] if inside else [])]
 
 
 class Links:

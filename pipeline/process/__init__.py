@@ -29,5 +29,6 @@ def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
             found: object = getattr(import_module(home), name)
+            globals()[name] = found  # found without this function from now on
             return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

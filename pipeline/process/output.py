@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pipeline.files import make_directory
+
 if TYPE_CHECKING:
     from typing import Final
 
@@ -31,7 +33,7 @@ class Recording:
     @contextmanager
     def create(self, argv: Sequence[str]) -> Iterator[BinaryIO]:
         """Replace the file, write the command *argv* into it, and yield it open."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self.path.parent)
         # A new file, so that a reader of the previous one can go on reading.
         self.path.unlink(missing_ok=True)
         with self.path.open("xb", buffering=0) as file:

@@ -175,8 +175,9 @@ class LocalCache:
         try:
             files.clone(source, handle)
             self._place(path, digest)
-        finally:
+        except BaseException:
             path.unlink(missing_ok=True)
+            raise
 
     def has_blob(self, digest: str) -> bool:
         """Return whether a blob is there."""
