@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.caching import CHAIN
 from engine.compiler import DODO, project_at, runs
+from engine.others import modules
 from pipeline.testing.project import Project
 
 
@@ -47,6 +49,14 @@ def install_tool(project: Project, name: str, script: str, digest: str = "d1") -
         "env": {},
     }
     project.write(f"build/toolchain/{name}.json", json.dumps(stamp))
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Path]:
+    """Give a directory of our modules and those we use that anyone can read."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield modules(Path(place) / "site")
 
 
 @pytest.fixture

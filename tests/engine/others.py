@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.testing.project import Project, Run
 
-SOMEONE = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+OTHER_ID = 65534
+SOMEONE = ("setpriv", f"--reuid={OTHER_ID}", f"--regid={OTHER_ID}", "--clear-groups")
 
 
 def opened(place: Path) -> Path:
@@ -25,8 +26,8 @@ def opened(place: Path) -> Path:
 
 
 def modules(place: Path) -> Path:
-    """Copy our modules and those we use to *place*: root's own may be closed to others."""
-    skip = shutil.ignore_patterns("__pycache__", "mypy*", "ruff*", "pip", "setuptools", "uv*")
+    """Copy our modules and those we use, compiled: root's own may be closed to others."""
+    skip = shutil.ignore_patterns("mypy*", "ruff*", "pip", "setuptools", "uv*")
     shutil.copytree(sysconfig.get_path("purelib"), place, ignore=skip)
     shutil.copytree(Path(__file__).parents[2] / "pipeline", place / "pipeline", ignore=skip)
     return opened(place)
@@ -37,16 +38,15 @@ def doit_as_someone(made: Project, site: Path, *args: str) -> Run:
 
     Args:
         made: The project; it becomes that one's.
-        site: A directory for modules; it is made if it is not there.
+        site: The directory of our modules.
         args: Words for doit.
     """
     if shutil.which("setpriv") is None or os.geteuid() != 0:
         pytest.skip("only root, with setpriv, can be someone else")
-    if not site.exists():
-        modules(site)
+    if made.root.stat().st_uid != OTHER_ID:
         opened(made.root)
         for path in [made.root, *made.root.rglob("*")]:
-            os.chown(path, 65534, 65534, follow_symlinks=False)
+            os.chown(path, OTHER_ID, OTHER_ID, follow_symlinks=False)
     done = subprocess.run(
         [*SOMEONE, _python(), "-m", "doit", *args], capture_output=True, text=True, check=False,
         cwd=made.root, timeout=60, env={

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.compiler import compiled, project_at, runs
-from engine.others import SOMEONE, modules, opened
+from engine.others import SOMEONE, opened
 from engine.test_lock import Background, wait_for
 from pipeline.testing.project import Project
 
@@ -167,16 +167,15 @@ def test_inputs_that_do_not_fit_are_reported(mounted: Callable[..., Path], tmp_p
     assert not (made.root / "b").exists()
 
 
-def test_a_tree_of_someone_else_is_reported_in_one_line(tmp_path: Path) -> None:
+def test_a_tree_of_someone_else_is_reported_in_one_line(tmp_path: Path, site: Path) -> None:
     made = project_at(tmp_path / "a", tmp_path / "marks", COPY.format("a", "x", "y"))
     opened(made.root)
     can = [*SOMEONE, "test", "-r", str(made.root), "-a", "!", "-w", str(made.root)]
     if shutil.which("setpriv") is None or subprocess.run(can, check=False).returncode != 0:
         pytest.skip("only root, with setpriv, can be someone else")
-    path = str(modules(tmp_path / "site"))
     done = subprocess.run(
         [*SOMEONE, *made.command()], capture_output=True, text=True, check=False,
-        cwd=made.root, env={**os.environ, "PYTHONPATH": path, "HOME": "/nonexistent"},
+        cwd=made.root, env={**os.environ, "PYTHONPATH": str(site), "HOME": "/nonexistent"},
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert done.stderr.startswith("ERROR: cannot build here: build: Permission denied")

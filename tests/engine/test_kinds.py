@@ -166,22 +166,24 @@ def test_a_path_through_a_file_is_no_file(short: Path, name: str) -> None:
         (0o000, "in", "cannot read in: Permission denied"),
     ],
 )
-def test_what_may_not_be_read_is_reported(short: Path, mode: int, path: str, message: str) -> None:
+def test_what_may_not_be_read_is_reported(
+    short: Path, site: Path, mode: int, path: str, message: str
+) -> None:
     made = project_at(short / "a", short / "marks", READ.format("in"), OTHER)
     made.write("in/file", "x")
     made.write("in/deep/x", "x")
-    first = doit_as_someone(made, short / "site")
+    first = doit_as_someone(made, site)
     assert first.code == 0, first.text
     (made.root / "other.txt").unlink()
     (made.root / path).chmod(mode)
-    run = doit_as_someone(made, short / "site", "--continue")
+    run = doit_as_someone(made, site, "--continue")
     assert run.code == 1, run.text
     assert message in run.text
     assert "Traceback" not in run.text
     assert (made.root / "other.txt").exists()
     (made.root / path).chmod(0o755)
     (made.root / "in/new").touch()
-    assert doit_as_someone(made, short / "site").code == 0
+    assert doit_as_someone(made, site).code == 0
 
 
 @pytest.mark.parametrize("raw", [b"caf\xe9", b"new\nline", b"\x1b[31mred", b"tab\t", b"-n", b"a b"])

@@ -114,7 +114,7 @@ UNUSUAL = {
 @pytest.mark.parametrize("script", UNUSUAL.values(), ids=UNUSUAL.keys())
 @pytest.mark.parametrize("root", [True, False], ids=["root", "someone"])
 def test_an_output_that_its_owner_may_not_read_or_write_is_placed_and_replaced(
-    common: Path, script: str, *, root: bool
+    common: Path, site: Path, script: str, *, root: bool
 ) -> None:
     text = (
         f'step("make", doc="d", argv=["sh", "-c", {script!r}], inputs=["v"], outputs=[Out("out")])'
@@ -124,7 +124,7 @@ def test_an_output_that_its_owner_may_not_read_or_write_is_placed_and_replaced(
     (made.root / "build").mkdir()
 
     def doit() -> str:
-        run = made.doit() if root else doit_as_someone(made, common / "site")
+        run = made.doit() if root else doit_as_someone(made, site)
         assert run.code == 0, run.text
         return run.out
 
@@ -142,13 +142,13 @@ def test_an_output_that_its_owner_may_not_read_or_write_is_placed_and_replaced(
     assert not list((made.root / "build/stage").glob("*"))
 
 
-def test_an_old_output_that_may_not_be_written_makes_way(common: Path) -> None:
+def test_an_old_output_that_may_not_be_written_makes_way(common: Path, site: Path) -> None:
     made = project_at(common / "a", common / "marks", form("mkdir out; echo 1 > out/x", "out"))
     made.write("out/d/old", "old")
     for name, mode in (("out/d/old", 0o444), ("out/d", 0o555), ("out", 0o555)):
         (made.root / name).chmod(mode)
     made.write("dodo.py", made.read("dodo.py").replace(str(common), str(made.root)))
-    run = doit_as_someone(made, common / "site")
+    run = doit_as_someone(made, site)
     assert run.code == 0, run.text
     assert seen(made.root / "out") == {"x": "1\n"}
 

@@ -272,16 +272,18 @@ def test_what_is_in_the_place_of_a_file_of_ours_is_reported(
     assert run.text == f"ERROR: {said} (see: doit-wasm help DW607)\n"
 
 
-def test_a_file_of_ours_that_another_user_made_is_reported(tmp_path: Path, marks: Path) -> None:
+def test_a_file_of_ours_that_another_user_made_is_reported(
+    tmp_path: Path, marks: Path, site: Path
+) -> None:
     """As after `sudo doit`."""
     made = project_at(tmp_path / "a", marks, compiled("one", "in.txt", "one.txt"))
     made.write("in.txt", "x\n")
-    assert doit_as_someone(made, tmp_path / "site", "list").code == 0
+    assert doit_as_someone(made, site, "list").code == 0
     for name, code in (("digests.json", 0), ("lock", 3), ("state.sqlite3", 3)):
         path = made.root / "build" / name
         path.unlink(missing_ok=True)
         path.touch(0o600)
-        run = doit_as_someone(made, tmp_path / "site")
+        run = doit_as_someone(made, site)
         assert run.code == code, run.text
         assert "Traceback" not in run.text
         assert f"build/{name}" in run.err
