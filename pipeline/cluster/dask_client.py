@@ -115,7 +115,7 @@ class Cluster:
         """Pass on that a step, maybe of another client, begins on a worker; called by Dask."""
         _, beginning = event
         if news := self._news.get(beginning["key"]):
-            news.put(beginning["worker"])
+            news.put(beginning["name"])
 
     def _answer(self, client: Client, spec: StepSpec, job: Job, begin: Begin) -> Mapping[str, Any]:
         """Return the answer of the worker that got a step.

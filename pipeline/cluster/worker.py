@@ -84,7 +84,7 @@ def _performed(place: Path) -> Mapping[str, Any]:
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     name = str(worker.name).removeprefix("tcp://").removeprefix("tls://")
-    worker.log_event(BEGINNINGS, {"key": key, "worker": name})
+    worker.log_event(BEGINNINGS, {"key": key, "name": name})
     try:
         # It ends with all that it has started, even if this process is killed.
         words = [sys.executable, "-m", "pipeline.cluster.perform"]

@@ -56,6 +56,7 @@ class Machines:
 
     Attributes:
         others: The other machines.
+        used: Whether there are any.
         here: Admits commands to this machine. A run with other machines has more threads than this
             one has processors; any other run is limited by its threads.
         urgency: Returns how many seconds of work wait for a step, itself included, by its name: of
@@ -64,12 +65,13 @@ class Machines:
 
     def __init__(self) -> None:
         self.others: Elsewhere = _Here()
+        self.used = False
         self.here = threading.BoundedSemaphore(1_000_000)
         self.urgency: Callable[[str], float] = lambda _: 0.0
 
     def use(self, others: Elsewhere) -> None:
         """Run steps on *others* from now on."""
-        self.others = others
+        self.others, self.used = others, True
         self.here = threading.BoundedSemaphore(cores())
 
 

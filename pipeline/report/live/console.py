@@ -20,6 +20,7 @@ from pipeline import process
 from pipeline.engine import layout
 from pipeline.engine.action import StepAction
 from pipeline.engine.cache.traffic import sentence, traffic
+from pipeline.engine.elsewhere import MACHINES
 from pipeline.errors import printable
 from pipeline.process.stdio import Standard
 from pipeline.report.durations import Durations, span
@@ -69,7 +70,8 @@ class Console(Recorder):
         out = output(standard.of(outstream))
         shown = [Screen(out, self.pulse_seconds), *annotated(out), *hinted(out)]
         files = written(self.events, self.trace)
-        super().__init__(outstream, options, [Keeper(), History(), *shown, *files], standard)
+        heard = [Keeper(), History(), *ranked(), *shown, *files]
+        super().__init__(outstream, options, heard, standard)
         StepAction.shows_itself = False
 
     def complete_run(self) -> None:
@@ -105,6 +107,15 @@ def hinted(out: Output) -> list[RunListener]:
     from pipeline.report.live.hint import Hint
 
     return [Hint(out)]
+
+
+def ranked() -> list[RunListener]:
+    """Return what ranks steps by urgency if other machines run them."""
+    if not MACHINES.used:
+        return []
+    from pipeline.report.live.urgency import Urgency
+
+    return [Urgency()]
 
 
 def written(events: str | None, trace: str | None) -> list[RunListener]:

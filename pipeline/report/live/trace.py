@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from doit.exceptions import InvalidCommand
@@ -47,6 +47,16 @@ class Trace(RunListener):
             sys.stderr.write(f"cannot write the trace {self._path}: {error.strerror}\n")
 
     def _events(self, busy: Sequence[TaskEnd]) -> list[dict[str, object]]:
+        machines = sorted({end.worker for end in busy} | {""})
+        events: list[dict[str, object]] = []
+        for pid, machine in enumerate(machines, 1):
+            if len(machines) > 1:
+                events.append(_name("process", {"pid": pid}, machine or "this machine"))
+            events += self._spans(pid, [end for end in busy if end.worker == machine])
+        return events
+
+    def _spans(self, pid: int, busy: Sequence[TaskEnd]) -> list[dict[str, object]]:
+        """Return the spans of one machine, and the names of their lanes."""
         free: list[float] = []  # when each lane becomes free
         events: list[dict[str, object]] = []
         for end in sorted(busy, key=lambda one: one.start):
@@ -59,17 +69,17 @@ class Trace(RunListener):
                     "ph": "X",
                     "ts": round((end.start - self._record.start) * 1e6),
                     "dur": round(end.seconds * 1e6),
-                    "pid": 1,
+                    "pid": pid,
                     "tid": lane + 1,
                     "args": {"outcome": end.outcome, "doc": end.task.doc or "", **_why(end)},
                 }
             )
-        return [*map(_lane, range(1, len(free) + 1)), *events]
+        numbers = range(1, len(free) + 1)
+        return [*(_name("thread", {"pid": pid, "tid": n}, f"worker {n}") for n in numbers), *events]
 
 
-def _lane(number: int) -> dict[str, object]:
-    name = {"name": f"worker {number}"}
-    return {"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": name}
+def _name(kind: str, where: Mapping[str, int], name: str) -> dict[str, object]:
+    return {"name": f"{kind}_name", "ph": "M", **where, "args": {"name": name}}
 
 
 def _why(end: TaskEnd) -> dict[str, str]:

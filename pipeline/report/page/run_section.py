@@ -93,18 +93,31 @@ def _timeline(run: Run) -> Markup:
     if not shown:
         return note("No task took long enough to draw a timeline.")
     whole = max(run.seconds, *(task.start + task.seconds for task in shown))
-    places = lanes(shown)
-    bars = [_bar(task, lane, whole) for task, lane in zip(shown, places, strict=True)]
-    height = AXIS + LANE * (max(places) + 1)
+    machines = {task.worker: [one for one in shown if one.worker == task.worker] for task in shown}
+    named = set(machines) != {""}
+    bars: list[Markup] = []
+    height = AXIS
+    for machine, tasks in sorted(machines.items()):
+        if named:
+            bars.append(element("text", machine or "this machine", x=4, y=f"{height + 15:.0f}"))
+            height += LANE
+        places = lanes(tasks)
+        pairs = zip(tasks, places, strict=True)
+        bars += [_bar(task, height + LANE * lane, whole) for task, lane in pairs]
+        height += LANE * (max(places) + 1)
     drawing = element(
         "svg", *_axis(whole, height), *bars, class_="timeline", height=f"{height:.0f}",
         aria_hidden="true",
     )  # fmt: skip
-    about = "Timeline: one lane per task that ran at the same time; the critical path is outlined."
+    where = " on each machine" if named else ""
+    about = (
+        f"Timeline: one lane per task that ran at the same time{where};"
+        " the critical path is outlined."
+    )
     return figure(about, element("h3", "Timeline"), drawing)
 
 
-def _bar(task: TaskRun, lane: int, whole: float) -> Markup:
+def _bar(task: TaskRun, top: float, whole: float) -> Markup:
     words = f"{task.task}, {text.seconds(task.seconds)}"
     kind = f"run-{task.outcome}" + (" critical" if task.critical else "")
     return element(
@@ -113,7 +126,7 @@ def _bar(task: TaskRun, lane: int, whole: float) -> Markup:
         element("rect", width="100%", height="100%", rx=3),
         element("text", words, x=6, y=15),
         x=f"{100 * task.start / whole:.3f}%",
-        y=f"{AXIS + LANE * lane:.0f}",
+        y=f"{top:.0f}",
         width=f"{max(0.15, 100 * task.seconds / whole):.3f}%",
         height=f"{LANE - 4:.0f}",
         class_=kind,
@@ -132,6 +145,7 @@ def _axis(whole: float, height: float) -> list[Markup]:
 
 
 def _table(run: Run) -> Markup:
+    away = any(task.worker for task in run.tasks)
     rows = [
         row(
             code(task.task),
@@ -140,9 +154,18 @@ def _table(run: Run) -> Markup:
             number(text.seconds(task.seconds)),
             "yes" if task.critical else "",
             task.reason.split("\n", maxsplit=1)[0][:REASON_CHARS],
+            *[task.worker or "this machine"] * away,
         )
         for task in run.tasks
     ]
     title = f"The {text.count(len(rows), 'task')} of this run"
-    heads = ["Task", "Ended", "From", "Took", "Critical", "Why it failed"]
+    heads = [
+        "Task",
+        "Ended",
+        "From",
+        "Took",
+        "Critical",
+        "Why it failed",
+        *(["Where"] if away else []),
+    ]
     return details(f"{title}, as a table", table(title, heads, rows))
