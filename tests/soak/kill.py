@@ -86,6 +86,12 @@ class Soak:
         assert self.expected[0].keys() == self.expected[1].keys() == set(self._site.outputs)
         assert self.expected[0] != self.expected[1]
 
+    def again(self, seed: int, patience: float) -> "Soak":
+        """Return a prepared soak of the same site, without kills; the arguments are those of it."""
+        soak = Soak(self._site, seed, patience)
+        soak.expected, soak.whole, soak._names = self.expected, self.whole, self._names
+        return soak
+
     def run(self, count: int) -> None:
         """Kill *count* builds; look at what each leaves, then mend it or kill again."""
         start = self._begin()

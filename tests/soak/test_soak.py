@@ -36,13 +36,27 @@ PATIENCE_SECONDS = 5.0
 def soaked(site: Site, count: int, seed: int, seconds: float) -> Soak:
     soak = Soak(site, seed, seconds)
     soak.prepare()
+    return killed(soak, count)
+
+
+def killed(soak: Soak, count: int) -> Soak:
     soak.run(count)
     sys.stdout.writelines(f"{line}\n" for line in report(soak))
     return soak
 
 
-def test_killed_builds_end_like_undisturbed_ones(tmp_path: Path) -> None:
-    soak = soaked(small(tmp_path), 8, 4, PATIENCE_SECONDS)
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Soak]:
+    """Give a small project, and a soak of it that is prepared; each test begins it again."""
+    site = small(tmp_path_factory.mktemp("soak"))
+    soak = Soak(site, 1, PATIENCE_SECONDS)
+    soak.prepare()
+    return site, soak
+
+
+def test_killed_builds_end_like_undisturbed_ones(small_site: tuple[Site, Soak]) -> None:
+    _, prepared = small_site
+    soak = killed(prepared.again(4, PATIENCE_SECONDS), 8)
     assert soak.faults() == []
     assert len(soak.kills) == 8
 
@@ -68,24 +82,23 @@ def test_what_a_killed_build_has_started_does_not_outlive_it(
     assert left(project.root, PATIENCE_SECONDS) == []
 
 
-def test_the_soak_finds_what_is_half_written(tmp_path: Path) -> None:
-    site = small(tmp_path)
-    soak = Soak(site, 1, PATIENCE_SECONDS)
-    soak.prepare()
+def test_the_soak_finds_what_is_half_written(small_site: tuple[Site, Soak]) -> None:
+    site, soak = small_site
+    assert soak.halves() == []
     site.project.write("out/final", "half")
     site.project.write("pages/deep/30.txt", "of another version")
     assert soak.halves() == ["pages is half written", "out/final is half written"]
+    site.clear()
 
 
-def test_the_soak_finds_what_is_left_running(tmp_path: Path) -> None:
-    site = small(tmp_path)
-    soak = Soak(site, 1, 0.1)
+def test_the_soak_finds_what_is_left_running(small_site: tuple[Site, Soak]) -> None:
+    site, prepared = small_site
     dodo = site.project.read("dodo.py")
     # What dodo.py itself starts is no step's, so nothing ends it with the run.
     escape = "import subprocess\nsubprocess.Popen(['setsid', 'sleep', '2'])\n"
     site.project.write("dodo.py", dodo + escape)
-    soak.prepare()
-    soak.run(1)
+    soak = killed(prepared.again(1, 0.1), 1)
+    site.project.write("dodo.py", dodo)
     assert any("still running: sleep 2" in fault for fault in soak.faults())
 
 
