@@ -4,18 +4,18 @@ from pipeline.process.stopping import kill_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pipeline.process.child import run_child
+    from pipeline.process.child import become, run_child
     from pipeline.process.output import Recording
     from pipeline.process.runner import Done, attach, follow, record, run
     from pipeline.process.variables import environment, step_environment
 
 __all__ = [
-    "Done", "Recording", "attach", "environment", "follow", "kill_children", "record", "run",
-    "run_child", "step_environment",
+    "Done", "Recording", "attach", "become", "environment", "follow", "kill_children", "record",
+    "run", "run_child", "step_environment",
 ]  # fmt: skip
 
 _HOMES = {
-    "pipeline.process.child": ("run_child",),
+    "pipeline.process.child": ("become", "run_child"),
     "pipeline.process.output": ("Recording",),
     "pipeline.process.runner": ("Done", "attach", "follow", "record", "run"),
     "pipeline.process.variables": ("environment", "step_environment"),

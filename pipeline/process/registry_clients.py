@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import files
+from pipeline import files, host
 from pipeline.settings import store_root
 
 if TYPE_CHECKING:
@@ -97,6 +98,12 @@ def _cargo_home(place: Path) -> Path:
 
 
 def _link(link: Path, to: Path) -> None:
+    if sys.platform == "win32":
+        if to.is_file():
+            shutil.copyfile(to, link)
+        elif to.is_dir() and not link.exists():
+            host.link_directory(str(to), str(link))
+        return
     if link.is_symlink() and link.readlink() == to:
         return
     new = link.with_name(f"{link.name}.{os.getpid()}")
@@ -130,4 +137,6 @@ def _config_directory() -> Path:
     """Return the directory that go takes for the user's configuration."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support"
+    if sys.platform == "win32":
+        return Path(os.environ["APPDATA"])
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

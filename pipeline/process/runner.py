@@ -67,7 +67,9 @@ def run(
         CommandError: It could not be started, took too long, or ended with another code.
     """
     with ExitStack() as stack:
-        files = [stack.enter_context(TemporaryFile()) for _ in ("out", "err")[: 1 + apart]]
+        files: list[IO[bytes]] = [
+            stack.enter_context(TemporaryFile()) for _ in ("out", "err")[: 1 + apart]
+        ]
         request = _request(argv, environment() if env is None else env, cwd)
         code = _execute(request, files, seconds)
         output, errors, *_ = [*map(_text, files), ""]
@@ -208,11 +210,14 @@ def _request(argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path | Non
     """
     program, *_ = words = [str(word) for word in argv]
     place = (cwd or Path()).absolute()
-    named = str(place / program) if os.sep in program else program
+    is_path = Path(program).name != program
+    named = str(place / program) if is_path else program
     found = shutil.which(named, path=env.get("PATH", os.defpath))
     if found is None:
         raise _unable(program, "no such program")
-    executed = program if os.sep in program else str(Path(found).absolute())
+    # Windows looks for a relative program where this process is, not where the command runs.
+    relative = is_path and sys.platform != "win32"
+    executed = program if relative else str(Path(found).absolute())
     # Sorted: `env` and their like print them in order, and the key of a step knows of none.
     variables = sorted(f"{name}={value}" for name, value in env.items())
     parts = [str(place), executed, str(len(words)), *words, *variables]
@@ -245,7 +250,7 @@ def _execute(request: _Request, files: Sequence[IO[Any]], seconds: float | None 
     raise CommandError(f"{program} was ended", why=why)
 
 
-def _text(file: BinaryIO) -> str:
+def _text(file: IO[bytes]) -> str:
     file.seek(0)
     text = file.read().decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from types import FrameType, TracebackType
@@ -10,6 +11,11 @@ from types import FrameType, TracebackType
 from pipeline import process
 from pipeline.process import sigpipe
 from pipeline.settings import DEBUG, flag
+
+_NUMBERS = [signal.SIGINT, signal.SIGTERM]
+if sys.platform == "win32":
+    _NUMBERS.append(signal.SIGBREAK)
+_NOBODY = -1
 
 
 def install() -> None:
@@ -20,10 +26,31 @@ def install() -> None:
     """
     if threading.current_thread() is not threading.main_thread():
         return  # only the main thread may set handlers; whoever embeds us there has its own
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _NUMBERS:
         signal.signal(number, _stop)
+    if sys.platform == "win32":
+        _stop_commands_at_once()
     sys.excepthook = _tell
     sigpipe.end_quietly()
+
+
+def _stop_commands_at_once() -> None:
+    """End commands when a signal comes, before Python handles it.
+
+    Python handles signals in the main thread, which waits for a command on Windows as long as that
+    runs. Then the signal is handled, because the command has ended.
+    """
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)  # noqa: FBT003 - has no name
+    if signal.set_wakeup_fd(writing.fileno()) != _NOBODY:
+        return  # installed before
+
+    def watch() -> None:
+        with reading, writing:
+            while reading.recv(1):
+                process.kill_children()
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

@@ -31,8 +31,10 @@ def end_quietly() -> None:
 
     Writes to other pipes and sockets still raise errors.
     """
+    if sys.platform == "win32":
+        return  # there is no such signal: the error of the write is what ends the run
     here = threading.current_thread() is threading.main_thread()  # no other may set handlers
-    if here and hasattr(signal, "SIGPIPE") and signal.getsignal(signal.SIGPIPE) is not _end:
+    if here and signal.getsignal(signal.SIGPIPE) is not _end:
         signal.signal(signal.SIGPIPE, _end)
         threading.excepthook = _tell
         if isinstance(sys.stdout, io.TextIOWrapper):

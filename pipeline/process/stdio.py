@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, TextIO, cast
+from typing import IO, TextIO, cast
 
 from pipeline import locks
 
@@ -113,7 +113,7 @@ class OutputLock:
     def __init__(self) -> None:
         self._threads = threading.RLock()
         self._depth = 0
-        self._file: BinaryIO | None = None  # once there are other processes
+        self._file: IO[bytes] | None = None  # once there are other processes
         self.is_shared = False
         self._error: int | None = None
         if sys.platform != "win32":  # where no process is forked
@@ -134,13 +134,15 @@ class OutputLock:
     def keep(self, error: OSError) -> None:
         """Record that a write failed."""
         self._error = error.errno
-        if self._file:
+        if sys.platform != "win32" and self._file:
             os.pwrite(self._file.fileno(), str(error.errno).encode(), 0)
 
     def error(self) -> str:
         """Return why a write failed, or "" if none did."""
-        kept = os.pread(self._file.fileno(), 10, 0).decode() if self._file else ""
-        number = int(kept) if kept else self._error
+        number = self._error
+        if sys.platform != "win32" and self._file:
+            kept = os.pread(self._file.fileno(), 10, 0)
+            number = int(kept) if kept else number
         return "" if number is None else os.strerror(number)
 
     def _share(self) -> None:

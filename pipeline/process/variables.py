@@ -8,6 +8,7 @@ connect, where to, and with which credentials. These affect where bytes come fro
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,25 @@ from pipeline.process import registry_clients
 if TYPE_CHECKING:
     from typing import Final
 
-SYSTEM: Final = ("/usr/local/bin", "/usr/bin", "/bin")
+
+def _windows(*below: str) -> str:
+    return str(Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), *below))
+
+
+SYSTEM: Final = (
+    (_windows("System32"), _windows())
+    if sys.platform == "win32"
+    else ("/usr/local/bin", "/usr/bin", "/bin")
+)
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
 """Variables of every command: one locale, one time zone, and no settings of `go env -w`."""
 
-EVERYWHERE: Final = ("DOIT_WASM_OFFLINE",)
-"""The caller's variables that every command gets."""
+_OF_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE")
+EVERYWHERE: Final = (
+    "DOIT_WASM_OFFLINE",
+    *(_OF_WINDOWS if sys.platform == "win32" else ()),
+)
+"""The caller's variables that every command gets. Programs of Windows do not start without its."""
 
 FETCHING: Final = (
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -41,6 +55,8 @@ INSTALLING: Final = (
     "GOCACHE", "GOPATH", "RUSTUP_DIST_SERVER", "RUSTUP_HOME",
     "npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_userconfig", "NPM_CONFIG_USERCONFIG",
     "NODE_EXTRA_CA_CERTS",
+    # where Windows has what is in HOME and TMPDIR elsewhere
+    "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "PROGRAMDATA", "PROGRAMFILES",
 )  # fmt: skip
 """The caller's variables that the installation of tools gets as well."""
 
@@ -75,6 +91,9 @@ def step_environment(
         fetches: Whether it may fetch pinned files.
     """
     env = {"HOME": str(home), "TMPDIR": str(temporary)}
+    if sys.platform == "win32":
+        env |= dict.fromkeys(("USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
+        env |= dict.fromkeys(("TEMP", "TMP"), str(temporary))
     if fetches:
         env |= _fetching() | registry_clients.kept()
     return _whole(env, path, extra)

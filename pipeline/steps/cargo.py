@@ -12,7 +12,6 @@ starting another one takes as long as some edits take to compile.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -55,7 +54,7 @@ def cargo(args: argparse.Namespace) -> int:
     restore_times(root, TIMES, root.name)
     command = _with_settings(args.command, args.target, here=args.here)
     if not args.made:
-        os.execv(command[0], command)  # noqa: S606 - what it prints is the output of the step
+        process.become(command)  # what it prints is the output of the step
     if exit_code := process.run_child(command):
         return abs(exit_code)
     _finish(args.made, args.finished, args.wasm_opt)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pipeline import files
+from pipeline import files, process
 from pipeline.errors import exit_code_of
 
 PACKAGE: Final = "doit_wasm_memory"
@@ -141,7 +141,7 @@ def main() -> int:
 
     def work() -> None:
         add(Path(), Path(package))
-        os.execv(command[0], command)  # noqa: S606 - what it prints is the output of the step
+        process.become(command)  # what it prints is the output of the step
 
     return exit_code_of(work)
 
