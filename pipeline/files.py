@@ -28,6 +28,8 @@ LEFT_SECONDS = 3600
 """Age, in seconds, at which a temporary file is abandoned; writing one takes seconds."""
 _TEMPORARY = r"\..+\.[a-z0-9_]{8}"  # the form of names from `tempfile`
 _SYNCS_AT_ONCE = 16
+_BUSY_SECONDS = 1.0
+_POLL_SECONDS = 0.05
 _FICLONE = 0x40049409  # of linux/fs.h; a file system without it refuses, and bytes are copied
 
 
@@ -137,6 +139,33 @@ def _shares_blocks(old: int, new: int) -> bool:
     return False
 
 
+def name_also(file: Path, name: Path) -> None:
+    """Give a file another name, at which nothing is: a link, or a copy where links need rights."""
+    if sys.platform == "win32":
+        shutil.copyfile(file, name)
+    else:
+        name.symlink_to(file)
+
+
+def replace(new: Path, final: Path) -> None:
+    """Move a file to *final*, in the place of a file that may be there.
+
+    Windows refuses while somebody has *final* open, as scanners of viruses do with what is new: so
+    there, it is tried for a second.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    if sys.platform == "win32":
+        until = time.monotonic() + _BUSY_SECONDS
+        while time.monotonic() < until:
+            with contextlib.suppress(PermissionError):
+                new.replace(final)
+                return
+            time.sleep(_POLL_SECONDS)
+    new.replace(final)
+
+
 def copy_entry(entry: tree.Entry, to: str) -> bool:
     """Copy the bytes of a file that `tree` found, for `tree.make`; return True."""
     clone(Path(entry.path), Path(to))
@@ -184,7 +213,7 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> bool:
             if durable:
                 os.fsync(file.fileno())
         temporary.chmod(0o644)
-        temporary.replace(path)
+        replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -272,7 +301,7 @@ def _replace(new: Path, final: Path, room: Path) -> None:
     """Move *new* to *final*; move a tree that is in the way to the directory *room* first."""
     old_tree = final.is_dir() and not final.is_symlink()
     if not old_tree and not (new.is_dir() and os.path.lexists(final)):
-        new.replace(final)
+        replace(new, final)
         return
     if old_tree and not os.access(final, os.W_OK):
         final.chmod(tree.MODES[tree.DIRECTORY])  # to move a directory is to write its `..`
@@ -317,7 +346,12 @@ def sync_directory(path: Path) -> None:
 
 
 def _sync_one(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    if sys.platform == "win32":  # which syncs no directories, and no file that is read-only
+        if Path(path).is_dir() or not os.access(path, os.W_OK):
+            return
+        handle = os.open(path, os.O_RDWR)
+    else:
+        handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -325,7 +359,7 @@ def _sync_one(path: str) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a tree, even with read-only directories such as those of the Go module cache."""
+    """Remove a tree, even with what is read-only, such as the Go module cache."""
 
     def unlock(_function: object, name: str, _error: object) -> None:
         parent = Path(name).parent
@@ -334,12 +368,18 @@ def remove_tree(path: Path) -> None:
             Path(name).chmod(0o700)
             shutil.rmtree(name, ignore_errors=True)
         else:
-            Path(name).unlink(missing_ok=True)
+            _remove_file(Path(name))
 
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, onerror=unlock)
     else:
-        path.unlink(missing_ok=True)
+        _remove_file(path)
+
+
+def _remove_file(path: Path) -> None:
+    if sys.platform == "win32" and path.is_file():
+        path.chmod(stat.S_IWRITE)  # Windows does not remove what is read-only
+    path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -45,12 +45,13 @@ def lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
     """
     if sys.platform == "win32":
         return _lock_bytes(handle, shared=shared, wait=wait)
-    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    try:
-        fcntl.flock(handle, kind if wait else kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    else:  # noqa: RET505 - mypy reads only one of the two
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(handle, kind if wait else kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def unlock(handle: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 
 ROOT = 0
 
@@ -23,7 +24,7 @@ def doubt(path: str, *, owners: bool = True) -> str:
         owners: Also doubt a path whose directories belong to another user; *path* itself must
             never belong to one.
     """
-    if not hasattr(os, "geteuid"):
+    if sys.platform == "win32":
         return ""
     lexical, real = os.path.abspath(path), os.path.realpath(path)
     for place in dict.fromkeys([*_way(lexical), *_way(real)]):

@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.host import make_link, read_link, relative, slashes
 
 if TYPE_CHECKING:
     from typing import Final
@@ -35,6 +38,9 @@ COPIED: Final = {*MODES, LINK}
 
 PREFIX: Final = "tree2:"
 """The prefix of a directory's digest, with the version of its computation."""
+
+HAS_RUN_BITS: Final = sys.platform != "win32"
+"""Whether a mode says that a file can be run; on Windows, its name does."""
 
 _OTHER: Final = {
     stat.S_IFIFO: "FIFO",
@@ -70,7 +76,7 @@ class Entry(NamedTuple):
 def kind_of(mode: int) -> str:
     """Return the kind for the *mode* of an `os.stat_result`."""
     if stat.S_ISREG(mode):
-        return RUN if mode & stat.S_IXUSR else FILE
+        return RUN if HAS_RUN_BITS and mode & stat.S_IXUSR else FILE
     if stat.S_ISDIR(mode):
         return DIRECTORY
     return _OTHER.get(stat.S_IFMT(mode), "special file")
@@ -99,13 +105,19 @@ def _stored(root: str) -> Iterator[Entry]:
     real = ""
     for name, member in _members(root, "", top):
         if not member.is_symlink():
-            yield _entry(name, member.path, member.stat(follow_symlinks=False))
+            yield _entry(name, member.path, _status(member))
             continue
-        yield Entry(name, LINK, os.readlink(member.path), 0, member.path)
+        yield Entry(name, LINK, read_link(member.path), 0, member.path)
         target = os.path.realpath(member.path)
         real = real or os.path.realpath(root)  # most trees have no links
         if _below(target, real) is None and os.path.isfile(target):
             yield Entry(name, BEYOND, "", 0, target, os.stat(target))
+
+
+def _status(member: os.DirEntry[str]) -> os.stat_result:
+    if sys.platform == "win32":  # where a directory does not know the numbers of its files
+        return os.lstat(member.path)
+    return member.stat(follow_symlinks=False)
 
 
 def _members(
@@ -161,7 +173,7 @@ class _Seen:
             yield _entry(place.name, place.path, found, place.link)
             for name, member in _members(place.path, place.name, found):
                 if not member.is_symlink():
-                    yield _entry(name, member.path, member.stat(follow_symlinks=False))
+                    yield _entry(name, member.path, _status(member))
                     continue
                 led = self._led(name, member.path, (*place.above, place))
                 if isinstance(led, Entry):
@@ -171,7 +183,7 @@ class _Seen:
 
     def _led(self, name: str, path: str, above: tuple[_Place, ...]) -> Entry | _Place:
         """Return the entry for the link at *path*, or the place to walk instead of it."""
-        text = os.readlink(path)
+        text = read_link(path)
         target = os.path.join(os.path.dirname(path), text)
         try:
             real = os.path.realpath(target, strict=True)
@@ -179,7 +191,7 @@ class _Seen:
             return Entry(name, DANGLING, text, 0, path)
         there = _named_in(target, real, above)
         if there is not None:
-            text = os.path.relpath(f"/{there}", os.path.dirname(f"/{name}"))
+            text = relative(f"/{there}", os.path.dirname(f"/{name}"))
             return Entry(name, LINK, text, 0, path)
         if not self._at_home(real):
             return _outside(name, real)
@@ -240,6 +252,7 @@ def _named_in(target: str, real: str, places: Sequence[_Place]) -> str | None:
 
 def _below(path: str, root: str) -> str | None:
     """Return *path* relative to *root*: "" if they are equal, None if it is outside."""
+    path, root = slashes(path), slashes(root)
     if path == root:
         return ""
     root = root.rstrip("/")
@@ -305,7 +318,7 @@ def make(
         path = f"{root}/{entry.name}" if entry.name else root
         if entry.kind == LINK:
             if not os.path.lexists(path):
-                os.symlink(entry.content, path)
+                make_link(entry.content, path)
             continue
         if entry.kind == DIRECTORY:
             os.makedirs(path, exist_ok=True)

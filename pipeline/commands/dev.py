@@ -19,6 +19,7 @@ from pipeline import files, process
 from pipeline.commands.watch import Watch
 from pipeline.errors import PipelineError
 from pipeline.process import signals
+from pipeline.process.fork import fork
 from pipeline.rules.launch import Launch
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Dev(Watch):
 
 def _start(application: Application) -> int:
     """Run an application in a fork, and return the number of that process."""
-    number = os.fork()
+    number = fork()
     if number:
         return number
     try:

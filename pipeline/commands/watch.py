@@ -26,6 +26,7 @@ from pipeline.engine import layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.errors import PipelineError
 from pipeline.process import sigpipe
+from pipeline.process.fork import fork, is_running
 
 STOPPED = 130
 GRACE_SECONDS = 0.5
@@ -55,7 +56,7 @@ class Watch(Build):
             for changed in changes({root, dodo.parent}, own, self._stop):
                 _announce(changed, root)
                 reading, writing = os.pipe()
-                child = os.fork()
+                child = fork()
                 if child == 0:
                     os.close(reading)
                     return self._build(in_args, writing)
@@ -141,7 +142,7 @@ def _read(descriptor: int) -> str:
 def _end(child: int) -> None:
     """End a build: Ctrl-C on a terminal has reached it too, but a signal to us alone has not."""
     end = time.monotonic() + GRACE_SECONDS
-    while os.waitpid(child, os.WNOHANG) == (0, 0):
+    while is_running(child):
         if time.monotonic() > end:
             os.kill(child, signal.SIGTERM)
             os.waitpid(child, 0)

@@ -13,6 +13,7 @@ from pipeline.engine import layout
 from pipeline.engine.pools import POOLS
 from pipeline.engine.words import In, Out, Python, Root, Tool, Word, inside, relative
 from pipeline.errors import DeclarationError
+from pipeline.host import slashes
 
 if TYPE_CHECKING:
     from typing import Final
@@ -94,8 +95,8 @@ class Arguments:
             return
         self._name(argument, word.name)
         inside = word.program if isinstance(word, Tool) else word.inside
-        where = os.path.normpath(self._text(argument, str(inside)) or ".")
-        if where.startswith(("/", "..")):
+        where = slashes(os.path.normpath(self._text(argument, str(inside)) or "."))
+        if where.startswith("..") or _is_outside(where):
             self._refuse(argument, f"{inside} is not in {word.name}", "name what is inside of it")
 
     def _module(self, argument: int, word: Python) -> None:
@@ -196,7 +197,7 @@ class Arguments:
         found: dict[str, Path] = {}
         for place, kept in caches.items():
             where = self._path("caches", kept)
-            if layout.concerns_ours(where) and not where.startswith(f"{layout.CACHE}/"):
+            if layout.concerns_ours(where) and not where.startswith(f"{layout.CACHE.as_posix()}/"):
                 fix = f"keep it in {layout.CACHE}/{layout.slug(self._step)}"
                 self._refuse("caches", f"cannot keep anything in {where}", fix)
             found[self.inside("caches", place)] = Path(where)
@@ -338,7 +339,7 @@ def _kind(value: object) -> str:
 
 
 def _is_outside(place: str) -> bool:
-    return place.startswith("/")
+    return place.startswith("/") or os.path.isabs(place)  # noqa: PTH117 - keys are strings
 
 
 def _overlapping(place: str, others: AbstractSet[str]) -> str:

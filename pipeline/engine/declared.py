@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.engine.once import once
 from pipeline.errors import DeclarationError
+from pipeline.host import relative
 
 if TYPE_CHECKING:
     from typing import Final
@@ -29,7 +30,7 @@ class _Place(NamedTuple):
     line: int
 
     def __str__(self) -> str:
-        return f"{os.path.relpath(self.file)}:{self.line}"
+        return f"{relative(self.file)}:{self.line}"
 
 
 class _Known(NamedTuple):

@@ -29,6 +29,7 @@ COARSE_NS = 2_000_000_000
 LARGE_BYTES = 8 << 20
 """Hashing this many bytes takes longer than waiting for the next tick."""
 
+_HAS_BIRTH = sys.platform == "win32"
 _ROW = len(("identity", "digest"))
 
 
@@ -67,7 +68,8 @@ class DigestMemo:
             raise _absent_or_unreadable(error, path) from error
         known = self._known.get(name)
         if known is not None and known[0] == _identity(found):
-            return f"{tree.RUN}:{known[1]}" if found.st_mode & stat.S_IXUSR else known[1]
+            runs = tree.HAS_RUN_BITS and found.st_mode & stat.S_IXUSR
+            return f"{tree.RUN}:{known[1]}" if runs else known[1]
         return self.seen(name, found)
 
     def all(self, paths: Iterable[str]) -> dict[str, str]:
@@ -160,9 +162,11 @@ def _identity(found: os.stat_result) -> list[int]:
 
 
 def _is_young(found: os.stat_result) -> bool:
-    # ctime, not mtime: every write changes it, and no program can set it back.
-    tick = TICK_NS if found.st_ctime_ns % 1_000_000_000 else COARSE_NS
-    return time.time_ns() - found.st_ctime_ns < tick
+    # ctime, not mtime: every write changes it, and no program can set it back. Only on Windows it
+    # is when the file was made.
+    changed = max(found.st_ctime_ns, found.st_mtime_ns) if _HAS_BIRTH else found.st_ctime_ns
+    tick = TICK_NS if changed % 1_000_000_000 else COARSE_NS
+    return time.time_ns() - changed < tick
 
 
 def _settled(name: str) -> os.stat_result:

@@ -72,7 +72,7 @@ def _require_file(path: Path) -> None:
 
 def _require_writable(path: Path) -> None:
     if not os.access(path, os.W_OK):
-        fixed = os.statvfs(path).f_flag & os.ST_RDONLY
+        fixed = sys.platform != "win32" and os.statvfs(path).f_flag & os.ST_RDONLY
         number = errno.EROFS if fixed else errno.EACCES
         raise OSError(number, os.strerror(number), os.fspath(path))
 

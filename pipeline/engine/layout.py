@@ -34,8 +34,8 @@ FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS)
 OURS: Final = (*FILES, STAGE, CACHE, LOGS, PASSING)
 """All that a build has for itself: no step reads or makes it."""
 
-_BESIDE: Final = (f"{STATE.with_suffix('')}.", f"{BUILD}/.")  # journals, temporaries
-_OURS: Final = (*_BESIDE, *(f"{path}/" for path in OURS))
+_BESIDE: Final = (f"{STATE.with_suffix('').as_posix()}.", f"{BUILD}/.")  # journals, temporaries
+_OURS: Final = (*_BESIDE, *(f"{path.as_posix()}/" for path in OURS))
 
 
 def state() -> Path:
@@ -67,7 +67,7 @@ def concerns_ours(path: str) -> bool:
 
 def concerns_tools(path: str) -> bool:
     """Return whether *path*, in the form of keys, equals or is inside the directory of stamps."""
-    return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS}/")
+    return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS.as_posix()}/")
 
 
 @functools.lru_cache(1 << 16)
@@ -82,7 +82,8 @@ def directories_above(path: str) -> Sequence[str]:
 
 
 def _holds_project(path: str) -> bool:
-    return path.startswith("/") and f"{Path.cwd()}/".startswith(f"{path.rstrip('/')}/")
+    above = f"{path.rstrip('/')}/"
+    return Path(path).is_absolute() and f"{Path.cwd().as_posix()}/".startswith(above)
 
 
 _FIRST: Final = frozenset("bB./")

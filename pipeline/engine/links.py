@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from pipeline.engine import layout
+from pipeline.host import slashes
 
 
 def homes(name: str) -> Sequence[str]:
@@ -14,8 +15,8 @@ def homes(name: str) -> Sequence[str]:
 
     What is outside of the project is read there, and so is what it leads to.
     """
-    if name.startswith("/"):
-        return ["/"]
+    if os.path.isabs(name):  # noqa: PTH117 - names are strings
+        return [slashes(os.path.splitdrive(name)[0]) + "/"]
     # What is in a directory that is itself a link may lead to its neighbours.
     first, inside, _ = name.partition("/")
     return [".", f"{layout.BUILD}", *([first] if inside else [])]
@@ -68,7 +69,7 @@ def _behind(name: str) -> list[str]:
         one = todo.pop()
         for link in _links(one):
             target = in_project(os.path.realpath(link))
-            if target and target not in found and not f"{one}/".startswith(f"{target}/"):
+            if target and target not in found and not f"{slashes(one)}/".startswith(f"{target}/"):
                 found[target] = None
                 todo.append(target)
     return list(found)
@@ -95,7 +96,7 @@ def _links(path: str) -> Iterator[str]:
 def in_project(real: str) -> str:
     """Return the path *real* relative to the project, or "" if it is outside."""
     for name in ("", str(layout.BUILD)):
-        home = os.path.realpath(name)
-        if real.startswith(f"{home}/"):
-            return os.path.join(name, real[len(home) + 1 :])
+        home = slashes(os.path.realpath(name))
+        if slashes(real).startswith(f"{home}/"):
+            return "/".join(part for part in (name, slashes(real)[len(home) + 1 :]) if part)
     return ""

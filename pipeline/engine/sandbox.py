@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from pipeline import files, tree
+from pipeline import files, host, tree
 from pipeline.engine import layout, portable
 from pipeline.engine.links import homes
 from pipeline.engine.stage import BESIDE, stage
@@ -122,7 +122,7 @@ class Sandbox:
             kept.mkdir(parents=True, exist_ok=True)
             link = self.root / name
             files.make_open_directory(link.parent)
-            link.symlink_to(kept.absolute(), target_is_directory=True)
+            host.link_directory(str(kept.absolute()), str(link))
             self._caches.append(kept)
 
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
@@ -139,7 +139,7 @@ class Sandbox:
             return name
         if self._cwd == ".":
             return name
-        return os.path.relpath(name, self._cwd)
+        return host.relative(name, self._cwd)
 
     def require(self, outputs: Iterable[str]) -> None:
         """Raise unless the command made all outputs.
@@ -236,5 +236,5 @@ def _lies(entry: tree.Entry) -> bool:
     """Return whether *entry* is in the tree as it is seen."""
     if entry.kind != tree.LINK:
         return not entry.link
-    text = str(Path(entry.path).readlink())
-    return not Path(text).is_absolute() and os.path.normpath(text) == entry.content
+    text = host.read_link(entry.path)
+    return not Path(text).is_absolute() and host.slashes(os.path.normpath(text)) == entry.content

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.engine.key import FORMAT, Key
 from pipeline.engine.origins import origins
 from pipeline.engine.words import Python, Word, plain
+from pipeline.host import machine
 
 if TYPE_CHECKING:
     from typing import Final
@@ -135,4 +136,4 @@ UNKEYED: Final = {
 
 _PLAIN: Final = [name for name in StepSpec._fields if name not in UNKEYED]
 _PLAIN_OF: Final = operator.attrgetter(*_PLAIN)  # faster than one after the other
-_MACHINE: Final = f"{sys.platform} {os.uname().machine}"
+_MACHINE: Final = f"{sys.platform} {machine()}"

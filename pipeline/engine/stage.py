@@ -137,6 +137,8 @@ def _is_as_made(path: str) -> bool:
     A file must be small, and have no other name: an output may be the same file.
     """
     found = os.lstat(path)
+    if sys.platform == "win32":
+        return stat.S_ISDIR(found.st_mode)  # modes and owners say nothing there
     if found.st_mode not in _AS_MADE or found.st_uid != os.geteuid():
         return False
     if stat.S_ISREG(found.st_mode) and (found.st_nlink > 1 or found.st_size > _SPARE_BYTES):

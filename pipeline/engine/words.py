@@ -16,7 +16,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline import host
 from pipeline.errors import ToolMissingError
+from pipeline.host import slashes
 
 if TYPE_CHECKING:
     from typing import Final
@@ -155,12 +157,12 @@ def relative(path: str | Path) -> str:
     A path outside the project is absolute and is read in place, never from a copy. Without this,
     `./a` and `a` would be two files for doit, and no edge would join their maker and their reader.
     """
-    text = os.path.normpath(path)
-    if text[0] == "/":
-        inside = os.path.relpath(text)
-        return text if inside.startswith("..") else inside
+    text = slashes(os.path.normpath(path))
+    if os.path.isabs(text) or text[0] == "/":  # noqa: PTH117 - keys are strings
+        inside = host.relative(text)
+        return text if inside.startswith("..") or os.path.isabs(inside) else inside  # noqa: PTH117
     if text == ".." or text.startswith("../"):
-        return os.path.abspath(text)  # noqa: PTH100 - normpath gave a string
+        return slashes(os.path.abspath(text))  # noqa: PTH100 - normpath gave a string
     return text
 
 
@@ -172,8 +174,8 @@ def inside(path: str) -> str:
     """
     if not path or not path.isascii() or "\0" in path:
         return ""
-    text = os.path.normpath(path)
-    return "" if text.startswith(("/", "..")) or text == "." else text
+    text = slashes(os.path.normpath(path))
+    return "" if text.startswith(("/", "..")) or text == "." or ":" in text else text
 
 
 def plain(word: Word) -> str | list[str]:
@@ -216,7 +218,7 @@ def rendered(
         ToolMissingError: A tool is not installed, or lacks an executable.
     """
     words = [text for word in argv for text in _rendered(word, stamps, place)]
-    if isinstance(argv[0], In | Out) and os.sep not in words[0]:
+    if isinstance(argv[0], In | Out) and "/" not in words[0]:
         words[0] = f"./{words[0]}"  # not a program of the same name on PATH
     return words
 

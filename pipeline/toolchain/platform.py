@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from pipeline.errors import DeclarationError
+from pipeline.host import machine
 
 PLATFORMS: Final = (
     "linux_amd64",
@@ -38,14 +40,12 @@ def current() -> str:
     Raises:
         DeclarationError: This machine is none of them.
     """
-    # The same as the module `platform`, which takes 2 ms to load.
-    known = os.uname().machine if hasattr(os, "uname") else os.environ["PROCESSOR_ARCHITECTURE"]
-    system, machine = sys.platform, known
+    system, known = sys.platform, machine()
     try:
-        return f"{_SYSTEMS[system]}_{_MACHINES[machine.lower()]}"
+        return f"{_SYSTEMS[system]}_{_MACHINES[known.lower()]}"
     except KeyError as error:
         raise DeclarationError(
-            f"no toolchain is pinned for {system} on {machine}",
+            f"no toolchain is pinned for {system} on {known}",
             fix=f"build on one of {', '.join(PLATFORMS)}",
         ) from error
 
@@ -55,10 +55,10 @@ def libc() -> str:
 
     It is "" where it has no such version: programs built there run on any machine of the platform.
     """
-    try:
-        return os.confstr("CS_GNU_LIBC_VERSION") or ""
-    except (AttributeError, ValueError, OSError):
-        return ""
+    if sys.platform == "linux":
+        with suppress(ValueError, OSError):
+            return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    return ""
 
 
 def exe(name: str) -> str:

@@ -14,15 +14,16 @@ from workshop import REPOSITORY
 BASE = {
     "error_codes": "",
     "errors": "error_codes",
+    "host": "",
     "locks": "",
     "in_use": "locks",
     "markdown_text": "",
     "ownership": "",
-    "tree": "",
-    "files": "errors tree",
+    "tree": "host",
+    "files": "errors host tree",
     "documents": "errors files",
     "settings": "errors ownership",
-    "process": "documents errors files locks settings",
+    "process": "documents errors files host locks settings",
 }
 FLOOR = " ".join(BASE)
 

@@ -61,15 +61,6 @@ def on_windows(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
 
 
-def test_doit_wasm_says_on_windows_where_it_builds() -> None:
-    done = on_windows("import doit_wasm\nsys.exit(doit_wasm.doit_wasm())")
-    assert done.returncode == 3
-    assert done.stderr == (
-        "error: doit-wasm builds on Linux and macOS, not on Windows itself\n"
-        "  help: install it in WSL, the Linux in Windows: `wsl --install`\n"
-    )
-
-
 @pytest.mark.parametrize("module", ["pipeline", "pipeline.updater.launcher", "pipeline.settings"])
 def test_what_the_updater_needs_is_there_on_windows(module: str) -> None:
     done = on_windows(f"importlib.import_module({module!r})")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline import files
 from pipeline.engine.doit_db import is_damage
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ class Index:
         if _inode(self.path) != self._inode:
             return  # another process was first
         aside = self.path.with_suffix(".damaged")
-        self.path.replace(aside)
+        files.replace(self.path, aside)
         for rest in ("-wal", "-shm"):
             self.path.with_name(self.path.name + rest).unlink(missing_ok=True)
         self._say(f"cache: its index is damaged ({why}) and was set aside as {aside}; begun anew")

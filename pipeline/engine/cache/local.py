@@ -246,7 +246,7 @@ class LocalCache:
     def _place(self, path: Path, digest: str) -> None:
         blob = self.blob(digest)
         files.make_directory(blob.parent)
-        path.replace(blob)
+        files.replace(path, blob)
 
     def _forget(self, index: sqlite3.Connection, limit: int) -> None:
         while index.execute("select bytes from size").fetchone()[0] > limit:

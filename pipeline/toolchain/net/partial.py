@@ -73,7 +73,7 @@ class PartialFile:
     def become(self, final: Path) -> None:
         """Move the complete file to *final*."""
         final.parent.mkdir(parents=True, exist_ok=True)
-        self.file.replace(final)
+        files.replace(self.file, final)
         self._note.unlink(missing_ok=True)
 
     def _noted(self, key: str) -> str:

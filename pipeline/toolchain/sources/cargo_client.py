@@ -133,7 +133,7 @@ def _unpack(file: Path, sha256: str, place: Path, limits: Limits) -> None:
         return
     with files.scratch(place.parent, "new") as scratch:
         link = scratch / "it.crate"  # the suffix names the format of the archive
-        link.symlink_to(file)
+        files.name_also(file, link)
         unpack.unpack(link, scratch / "tree", limits=limits, strip=1)
         (scratch / "tree" / _CHECKSUM).write_text(text, encoding="utf-8")
         if place.exists():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import process
+from pipeline import files, process
 from pipeline.errors import DeclarationError, SourceUnavailableError
 from pipeline.ownership import doubt
 from pipeline.toolchain.net import file_hash
@@ -132,7 +132,7 @@ class SourceContext:
 
     def _linked(self, name: str, file: Path) -> Path:
         link = self.scratch / name
-        link.symlink_to(file)
+        files.name_also(file, link)
         return link
 
     def run(

@@ -82,5 +82,5 @@ def _fetched(wanted: Mapping[str, Package], job: SourceContext) -> dict[str, Pat
         file = npm_client.cached(cache, pin) or npm_client.pack(str(package), job)
         # The suffix names the format of an archive.
         found[pin] = job.scratch / package.file
-        found[pin].symlink_to(file)
+        files.name_also(file, found[pin])
     return found
