@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipeline import tree
 from pipeline.errors import DeclarationError
+from pipeline.host import is_link
 
 if sys.platform == "linux":
     from fcntl import ioctl
@@ -364,13 +365,13 @@ def remove_tree(path: Path) -> None:
     def unlock(_function: object, name: str, _error: object) -> None:
         parent = Path(name).parent
         parent.chmod(0o700)
-        if Path(name).is_dir() and not Path(name).is_symlink():
+        if Path(name).is_dir() and not is_link(name):
             Path(name).chmod(0o700)
             shutil.rmtree(name, ignore_errors=True)
         else:
             _remove_file(Path(name))
 
-    if path.is_dir() and not path.is_symlink():
+    if path.is_dir() and not is_link(path):
         shutil.rmtree(path, onerror=unlock)
     else:
         _remove_file(path)

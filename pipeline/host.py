@@ -42,6 +42,16 @@ def read_link(path: str) -> str:
     return slashes(text.removeprefix(_EXTENDED)) if sys.platform == "win32" else text
 
 
+def is_link(path: str | os.PathLike[str]) -> bool:
+    """Return whether *path* is a link or a junction, whose content is elsewhere."""
+    if sys.platform == "win32":
+        try:
+            return bool(os.lstat(path).st_reparse_tag)
+        except OSError:
+            return False
+    return os.path.islink(path)
+
+
 def make_link(target: str, path: str) -> None:
     """Make a symbolic link at *path* to *target*, which may be relative.
 

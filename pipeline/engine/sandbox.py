@@ -168,7 +168,7 @@ class Sandbox:
     def _taken(self, final: str, made: str) -> Sequence[Entry]:
         path = self.root / made
         way = (made, *layout.directories_above(made))
-        inside = not any(os.path.islink(f"{self.root}/{name}") for name in way)  # noqa: PTH114
+        inside = not any(host.is_link(f"{self.root}/{name}") for name in way)
         if inside:
             files.set_modes(path)
         entries = tree.seen(path, [self.root, *self._caches])

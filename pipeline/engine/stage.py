@@ -95,7 +95,7 @@ class Stage:
         try:
             spare = self._files.pop()
             os.rename(spare, to)
-            return os.open(to, os.O_WRONLY | os.O_CLOEXEC)
+            return os.open(to, os.O_WRONLY)
         except (IndexError, FileNotFoundError):  # there is none, or somebody has removed it
             return None
 

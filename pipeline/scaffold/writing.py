@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -103,7 +104,7 @@ def reported(root: Path) -> Iterator[None]:
     except OSError as error:
         what = f"{files.shown(error.filename or root)} cannot be written"
         fix = "name a directory that you may write"
-        if error.errno == errno.ENAMETOOLONG:
+        if sys.platform != "win32" and error.errno == errno.ENAMETOOLONG:
             name, path = (os.pathconf("/", each) for each in ("PC_NAME_MAX", "PC_PATH_MAX"))
             fix = f"shorten it: a name has at most {name} bytes, a path fewer than {path}"
         raise PipelineError(what, why=error.strerror or str(error), fix=fix) from error
