@@ -32,6 +32,13 @@ SYSTEM: Final = (
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
 """Variables of every command: one locale, one time zone, and no settings of `go env -w`."""
 
+_HOMES_OF_WINDOWS: Final = ("USERPROFILE", "APPDATA", "LOCALAPPDATA")
+_TEMPORARY_OF_WINDOWS: Final = ("TEMP", "TMP")
+_PLACES_OF_WINDOWS: Final = (
+    *_HOMES_OF_WINDOWS,
+    *_TEMPORARY_OF_WINDOWS,
+    *("PROGRAMDATA", "PROGRAMFILES"),
+)
 _OF_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE")
 EVERYWHERE: Final = (
     "DOIT_WASM_OFFLINE",
@@ -55,8 +62,7 @@ INSTALLING: Final = (
     "GOCACHE", "GOPATH", "RUSTUP_DIST_SERVER", "RUSTUP_HOME",
     "npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_userconfig", "NPM_CONFIG_USERCONFIG",
     "NODE_EXTRA_CA_CERTS",
-    # where Windows has what is in HOME and TMPDIR elsewhere
-    "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "PROGRAMDATA", "PROGRAMFILES",
+    *(_PLACES_OF_WINDOWS if sys.platform == "win32" else ()),
 )  # fmt: skip
 """The caller's variables that the installation of tools gets as well."""
 
@@ -92,8 +98,8 @@ def step_environment(
     """
     env = {"HOME": str(home), "TMPDIR": str(temporary)}
     if sys.platform == "win32":
-        env |= dict.fromkeys(("USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
-        env |= dict.fromkeys(("TEMP", "TMP"), str(temporary))
+        env |= dict.fromkeys(_HOMES_OF_WINDOWS, str(home))
+        env |= dict.fromkeys(_TEMPORARY_OF_WINDOWS, str(temporary))
     if fetches:
         env |= _fetching() | registry_clients.kept()
     return _whole(env, path, extra)
