@@ -15,7 +15,7 @@ def homes(name: str) -> Sequence[str]:
 
     What is outside of the project is read there, and so is what it leads to.
     """
-    if os.path.isabs(name):  # noqa: PTH117 - names are strings
+    if os.path.isabs(name):
         return [slashes(os.path.splitdrive(name)[0]) + "/"]
     # What is in a directory that is itself a link may lead to its neighbours.
     first, inside, _ = name.partition("/")
