@@ -23,7 +23,7 @@ from pipeline.engine.origins import PREFIX, Origin
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.errors import PipelineError
 from pipeline.process.stopping import STOP
-from pipeline.rules.toolchain import PinnedTool, shared_builds
+from pipeline.rules.toolchain import PinnedTool, shared_builds, trusts
 from pipeline.settings import REMOTE_CACHE, store_root
 from pipeline.toolchain.install.installer import Installer
 from pipeline.toolchain.spec.tool_files import ToolFiles
@@ -90,7 +90,7 @@ def _get_inputs(job: Job) -> None:
 
 def _install_tools(job: Job) -> None:
     own = Path(TOOLS) if TOOLS in job.paths else None
-    installer = Installer(ToolFiles.of_project(own), builds=shared_builds)
+    installer = Installer(ToolFiles.of_project(own), builds=shared_builds, trusts=trusts)
     for name, tool in job.tools.items():
         PinnedTool(installer, tool, name).install()
 

@@ -20,6 +20,7 @@ from pipeline.engine.selection import is_promisable
 from pipeline.engine.task import Task, rule
 from pipeline.engine.tool_stamp import Stamp, provided_by
 from pipeline.errors import DeclarationError, NoSourceError, PipelineError
+from pipeline.settings import REMOTE_TRUST
 from pipeline.toolchain.install.installer import Installer, say_on_stderr
 from pipeline.toolchain.spec.tool_files import ToolFiles
 from pipeline.toolchain.store.installed import InstalledTool
@@ -55,7 +56,7 @@ def toolchains(
     if not files.has_own:
         fix = "put NAME.toml there for each tool of your own, or leave the directory out"
         raise DeclarationError(f"toolchains: {directory} has no TOML file", fix=fix)
-    installer = Installer(files, builds=shared_builds)
+    installer = Installer(files, builds=shared_builds, trusts=trusts)
     names, instead = installer.names(), instead or {}
     for name in (*instead, *instead.values()):
         if name not in names:
@@ -193,6 +194,15 @@ def shared_builds() -> RemoteTools | None:
     from pipeline.engine.cache.fallback import remote_tools  # most runs need no cache
 
     return remote_tools()
+
+
+def trusts(builder: str) -> bool:
+    """Return whether this project uses what was built on another machine.
+
+    Args:
+        builder: The public key of the machine, as text.
+    """
+    return builder in os.environ.get(REMOTE_TRUST, "").split()
 
 
 def _digests() -> ToolDigests | None:

@@ -50,6 +50,7 @@ class Installer:
         say: Prints one line for the user.
         limits: Times and sizes.
         builds: Returns where machines share what they build from source; None for nowhere.
+        trusts: Returns whether what another machine has built may be used, given its public key.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Installer:
         say: Callable[[str], None] = say_on_stderr,
         limits: Limits | None = None,
         builds: Callable[[], BuildCache | None] = lambda: None,
+        trusts: Callable[[str], bool] = lambda _builder: True,
     ) -> None:
         self._tools = tools
         self._store = store or Store.default()
         self._say = say
         self._own_limits = limits
         self._builds = builds
+        self._trusts = trusts
         self._platform = current()
         self._register = UsageRegister(self._store, tools.first)
 
@@ -227,7 +230,7 @@ class Installer:
         if len(there) < len(needs):
             return None
         for one in choice.ordered:
-            entry = self._store.find(one.entry_name)
+            entry = self._usable(one)
             if entry:
                 self._register.uses(one.entry_name)
                 return activate(choice.tool, entry, there)
@@ -264,7 +267,7 @@ class Installer:
         """Yield the name, the candidate and the entry of each tool that the store has."""
         for one in [name, *self._below(name, tools)]:
             for chosen in tools[one].ordered:
-                entry = self._store.find(chosen.entry_name)
+                entry = self._usable(chosen)
                 if entry:
                     yield one, chosen, entry
                     break
@@ -284,11 +287,29 @@ class Installer:
             found = self._find(name, tools)
             if found:
                 return found
-            if any(self._store.has(one.entry_name) for one in choice.ordered):
-                self._say(f"{name}: its entry in the store is damaged; it is fetched again")
+            self._say_unusable(choice)
             chosen, entry = self._first(choice, self._make, verb="install", platform=self._platform)
             self._register.uses(chosen.entry_name)
             return activate(choice.tool, entry, needs)
+
+    def _usable(self, chosen: Candidate) -> StoreEntry | None:
+        """Return the entry in the store, if it is intact and made here or by a trusted machine."""
+        entry = self._store.find(chosen.entry_name)
+        trusted = entry is None or not entry.builder or self._trusts(entry.builder)
+        return entry if trusted else None
+
+    def _say_unusable(self, choice: Candidates) -> None:
+        """Say of each entry in the store why it is not used."""
+        for one in choice.ordered:
+            entry = self._store.find(one.entry_name)
+            if entry:
+                by = f"was built by {entry.builder}, which this project does not trust"
+                why = f"{by}; it is made again"
+            elif self._store.has(one.entry_name):
+                why = "is damaged; it is fetched again"
+            else:
+                continue
+            self._say(f"{choice.tool.name}: its entry in the store {why}")
 
     def _make(self, chosen: Candidate) -> StoreEntry:
         shared = self._shared if chosen.builds else None

@@ -12,6 +12,7 @@ from engine.remote.conftest import built
 from engine.remote.go_tool import PACKAGE, serve_modules, sum_of_module, write_tool
 from engine.remote.keys import KeyPair, key_pair
 from pipeline.testing.project import Project
+from pipeline.toolchain.platform import current
 
 DODO = """
 from pipeline import doit_config, toolchains
@@ -86,6 +87,7 @@ def test_a_machine_without_a_compiler_has_the_tool_in_seconds(machines: Machines
     assert (Path(stamps[1]["root"]) / "empty").is_dir()
     if machines.address.startswith("http"):  # it does not depend on the protocol
         require_it_is_said_who_built(second, public)
+        require_the_key_to_stay_trusted(second, public)
 
 
 def require_it_is_said_who_built(project: Project, public: str) -> None:
@@ -96,3 +98,17 @@ def require_it_is_said_who_built(project: Project, public: str) -> None:
     assert "1 whole, 0 damaged" in project.doit("store", "--verify").out
     shown = json.loads(project.doit("report", "--json").out)["tools"][0]
     assert shown["installed"].endswith(f"built by {public}")
+    levels = {one["platform"]: one["trust"] for one in shown["platforms"]}
+    assert levels.pop(current()) == "signed build"
+    assert "signed build" not in levels.values()
+
+
+def require_the_key_to_stay_trusted(project: Project, public: str) -> None:
+    """Take the key away: what it has built is no longer used, and cannot be built here."""
+    other = key_pair(project.root, "other")
+    changed = Project(project.root, {**project.env, "DOIT_WASM_REMOTE_TRUST": other.public})
+    run = changed.doit("toolchain:t")
+    assert run.code == 1
+    assert f"was built by {public}, which this project does not trust; it is made again" in run.err
+    assert f"it is signed by a key that is not trusted, {public}" in run.err
+    assert built(project, "toolchain:t").err == ""
