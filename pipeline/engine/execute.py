@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import site
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from pipeline.engine.tool_stamp import Stamp
 from pipeline.engine.tool_stamp import share as share_tools
 from pipeline.engine.tree_lock import tree_lock
 from pipeline.engine.words import Python, declared, rendered
-from pipeline.errors import StepError
+from pipeline.errors import CommandError, StepError
 from pipeline.in_use import using
 from pipeline.process import Recording
 from pipeline.settings import store_root
@@ -131,7 +131,7 @@ class Work:
             words, env = invocation(spec, sandbox)
             with MACHINES.here, admitted(spec.pool), using(_entries(spec.tools)):
                 self._begin()
-                self.said = process.record(words, self.output, cwd=sandbox.cwd, env=env)
+                self._run_command(words, env, sandbox)
             sandbox.require(spec.outputs.values())
             said = self._copied(sandbox) if self.said else None
             taken = sandbox.taken(spec.outputs)
@@ -150,6 +150,13 @@ class Work:
                 if spec.shared and traffic().used:
                     share_tools(spec.tools)
         return result
+
+    def _run_command(self, words: Sequence[str], env: Mapping[str, str], sandbox: Sandbox) -> None:
+        try:
+            self.said = process.record(words, self.output, cwd=sandbox.cwd, env=env)
+        except CommandError:
+            sandbox.keep_results(self._spec.outputs)
+            raise
 
     def _copied(self, sandbox: Sandbox) -> Path:
         """Return a file with the output of the command."""

@@ -27,6 +27,7 @@ CACHE = BUILD / "cache"
 TOOLS = BUILD / "toolchain"
 LOGS = BUILD / "log"
 PASSING = BUILD / "passing"
+RESULTS = BUILD / "tests"
 
 FILES: Final = (STATE, LOCK, DIGESTS, IMPORTS, DURATIONS, RUNS, ORIGINS)
 """Files that a build writes for itself."""
@@ -105,6 +106,19 @@ def slug(name: str) -> str:
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     readable = re.sub(r"[^a-z0-9_-]+", "_", name[:_READABLE_CHARS].lower())
     return f"{readable}~{digest}"
+
+
+def results(task: str) -> Path:
+    """Return the output with the results of the tests that *task* runs, in the format of JUnit.
+
+    Unlike other outputs, it is kept if the command of the task fails.
+    """
+    return RESULTS / f"{slug(task)}.xml"
+
+
+def is_result(path: str) -> bool:
+    """Return whether *path*, in the form of keys, is one of `results`."""
+    return path.startswith(f"{RESULTS}/")
 
 
 def log(task: str) -> Path:

@@ -179,6 +179,19 @@ class Sandbox:
         tree.make(entries, copy, files.copy_entry)
         return tree.seen(copy)
 
+    def keep_results(self, outputs: Mapping[str, str]) -> None:
+        """Keep the results of tests that a command has left before it failed, and no older ones.
+
+        Raises:
+            StepError: They cannot be put in their place.
+        """
+        results = {final: made for final, made in outputs.items() if layout.is_result(final)}
+        for final in results:
+            Path(final).unlink(missing_ok=True)
+        left = {name: made for name, made in results.items() if _is_plain(self.root / made)}
+        taken = self.taken(left)
+        self.copy_out({final: Path(entries[0].path) for final, entries in taken.items()})
+
     def copy_out(self, taken: Mapping[str, Path]) -> None:
         """Move each whole output to its place in the project.
 
@@ -222,6 +235,10 @@ def _clear_way(final: Path) -> None:
                 fix=f"remove {files.shown(above)}, or name another output in dodo.py",
             )
         above.unlink()
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _is_full(root: Path) -> bool:

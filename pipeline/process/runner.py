@@ -133,7 +133,7 @@ def follow(
     *,
     env: Mapping[str, str],
     on_line: Callable[[str], None],
-    on_error: Callable[[str], None],
+    on_error: Callable[[str], None] | None = None,
 ) -> int:
     """Run one command as `run` does, and hand on each line of its output as it comes.
 
@@ -141,7 +141,8 @@ def follow(
         argv: The program and its arguments.
         env: The whole environment.
         on_line: Called with each line of standard output, without its end.
-        on_error: Called with each line of standard error, from another thread.
+        on_error: Called with each line of standard error, from another thread; default: *on_line*
+            gets both streams, in the order in which they were written.
 
     Returns:
         The exit code, whatever it is.
@@ -150,7 +151,7 @@ def follow(
         CommandError: It could not be started.
     """
     request = _request(argv, env, None)
-    readers = [_Reader(on_line), _Reader(on_error)]
+    readers = [_Reader(take) for take in (on_line, on_error) if take]
     try:
         code = _execute(request, [reader.file for reader in readers])
     finally:

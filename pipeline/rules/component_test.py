@@ -14,7 +14,7 @@ from pipeline.engine import layout
 from pipeline.engine.profile import RELEASE, chosen
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Python, relative
+from pipeline.engine.words import Out, Python, relative
 from pipeline.rules.parts import application
 from pipeline.rules.sources import sources
 from pipeline.settings import COMPILED, PROFILE
@@ -63,6 +63,7 @@ def component_test(
         argv=[
             *(Python("pipeline.testing.component.run"), _versions(), relative(place)),
             *args,
+            Out(layout.results(task or f"test:{name}"), prefix="--junitxml="),
         ],
         inputs=[*parts, *code, *settings, *inputs],
         env={COMPILED: _COMPILED, "PYTHONDONTWRITEBYTECODE": "1"}

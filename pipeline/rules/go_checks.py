@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Python, Tool, Word
+from pipeline.engine.words import Out, Python, Tool, Word
 from pipeline.rules.go import RUNTIME, Compiler, environment, generated
 from pipeline.rules.go_manifest import GEN, GoModule
 
@@ -83,10 +84,11 @@ def go_test(
         DeclarationError: *path* is not in a Go module.
     """
     module = GoModule.read(Path(path), bindings or GEN)
-    command: list[Word] = [Tool("go"), "test"]
+    results = Out(layout.results(f"test:{name}"))
+    command: list[Word] = [Python("pipeline.steps.go_test"), results, Tool("go")]
     code: list[Path] = []
     if compiler == "go":
-        command = [Python("pipeline.steps.stock_go_test"), Tool("go"), RUNTIME]
+        command = [Python("pipeline.steps.stock_go_test"), results, Tool("go"), RUNTIME]
         command += [os.path.relpath(module.gen, module.root), module.import_path, module.main]
         code = generated(module, named=bool(bindings), compiler=compiler)
     yield step(

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
-from pipeline.engine.words import Tool, Word, relative
+from pipeline.engine.words import Out, Python, Tool, Word, relative
 from pipeline.rules.cargo_manifest import Crate, Workspace
 from pipeline.rules.rust import builder_of, new_lock, with_crates
 from pipeline.rules.rust_generated import generated_in
@@ -70,7 +70,11 @@ def rust_test(path: str | Path, *, inputs: Iterable[str | Path] = ()) -> Iterato
         root,
         f"test:{relative(root)}",
         doc=f"Test the Rust in {relative(root)}, on this machine",
-        words=[*with_crates(Workspace.read(root)), CARGO, "test", *ALL],
+        words=[
+            *(Python("pipeline.steps.cargo_test"), Out(layout.results(f"test:{relative(root)}"))),
+            *with_crates(Workspace.read(root)),
+            *(CARGO, "test", *ALL),
+        ],
         reads=[*map(Path, inputs)],
         tests=True,
     )

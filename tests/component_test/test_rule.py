@@ -64,6 +64,9 @@ def test_tests_run_when_the_component_or_they_have_changed(
     failed = project.doit()
     assert failed.code == 1
     assert "assert 5 == 6" in failed.text
+    summary = project.doit("report", "--markdown").out
+    assert "### Tests: 4, 1 failed" in summary
+    assert "assert 5 == 6" in summary
 
 
 def test_there_must_be_tests(project: Project) -> None:

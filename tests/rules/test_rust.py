@@ -259,6 +259,8 @@ def test_a_crate_without_workspace_or_bindings_is_linted_and_tested(
     run = project.doit("lint:*", "test:*")
     assert run.code == 0, run.text
     assert "it_is" in run.text
+    (results,) = project.root.glob("build/tests/*.xml")
+    assert 'classname="alone" name="it_is"' in results.read_text()
 
 
 def test_crates_without_a_lock_file_get_one_that_stays(

@@ -155,6 +155,7 @@ def test_its_packages_are_tested_without_naming_the_runtime(project: Project) ->
     run = built.doit("test:app")
     assert run.code != 0
     assert 'got {"joined":"ab"}, want {"joined":"xy"}' in run.text
+    assert "1 failed" in built.doit("report", "--markdown").out
     assert "go.bytecodealliance.org" not in built.read("go.mod")
 
 
