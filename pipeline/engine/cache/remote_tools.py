@@ -18,6 +18,7 @@ from pipeline import files, tree
 from pipeline.engine.cache.remote import signing, trees
 from pipeline.engine.cache.remote.remote_cache import (
     ABSENT,
+    Found,
     NoResultError,
     RefusedError,
     RemoteCache,
@@ -92,7 +93,7 @@ class RemoteTools:
         size = sum(found.result.blobs().values())
 
         def fetch(into: Path, arrived: Callable[[int], None]) -> bool:
-            return self._fetched(tool, found.result, _BlobFiles(into, arrived))
+            return self._fetched(tool, found, _BlobFiles(into, arrived))
 
         return RemoteTool(found.result.outputs, size, signing.shown(found.signer), fetch)
 
@@ -127,13 +128,13 @@ class RemoteTools:
             return False
         return True
 
-    def _fetched(self, tool: str, result: Result, blobs: _BlobFiles) -> bool:
+    def _fetched(self, tool: str, found: Found, blobs: _BlobFiles) -> bool:
         try:
-            self._remote.receive(result, blobs, bulk=True)
+            self._remote.receive(found, blobs, bulk=True)
         except NoResultError as error:
             self._miss(tool, error)
             return False
-        self._traffic.count(hits=1, restored=sum(result.blobs().values()))
+        self._traffic.count(hits=1, restored=sum(found.result.blobs().values()))
         return True
 
     def _miss(self, tool: str, error: NoResultError) -> None:

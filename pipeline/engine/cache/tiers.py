@@ -34,11 +34,12 @@ class TieredCache:
         if known is not None or outputs is None:
             return known
         try:
-            result = self._remote.lookup(key, outputs, self._local.limit)
-            self._remote.fetch(result, self._local)
+            found = self._remote.lookup(key, outputs, self._local.limit)
+            self._remote.fetch(found, self._local)
         except NoResultError:
             self._traffic.count(misses=1)
             return None
+        result = found.result
         self._local.put(key, result)
         self._traffic.count(hits=1, restored=sum(result.blobs().values()))
         return result

@@ -45,14 +45,14 @@ class ToolDigests:
             The key of what was made, and its digest.
         """
         try:
-            result = self._remote.lookup(_name(pins), [_OUTPUT], _MAX_BYTES)
-            self._remote.fetch(result, self._store)
-            (blob,) = result.blobs()
+            found = self._remote.lookup(_name(pins), [_OUTPUT], _MAX_BYTES)
+            self._remote.fetch(found, self._store)
+            (blob,) = found.result.blobs()
             text = self._store.blob(blob).read_text(encoding="ascii")
         except (NoResultError, OSError, ValueError):
             return None
-        found = _MADE.fullmatch(text)
-        return (found[1], found[2]) if found else None
+        made = _MADE.fullmatch(text)
+        return (made[1], made[2]) if made else None
 
     def share(self, tool: str, pins: str, key: str, digest: str) -> None:
         """Let other machines know what this one has made, unless another was first.

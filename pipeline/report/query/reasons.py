@@ -149,9 +149,10 @@ def _cached(spec: StepSpec, key: str) -> tuple[Result | None, str, str]:
     from pipeline.engine.cache.remote.remote_cache import NoResultError
 
     try:
-        return remote.lookup(key, spec.outputs, limit() or DEFAULT_BYTES), "remote cache", ""
+        found = remote.lookup(key, spec.outputs, limit() or DEFAULT_BYTES)
     except NoResultError as error:
         return None, "", str(error)
+    return found.result, "remote cache", ""
 
 
 def _of_step(

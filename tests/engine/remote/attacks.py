@@ -5,7 +5,7 @@ from collections.abc import Callable
 import zstandard
 
 from engine.remote.faulty import Answer, Faulty
-from pipeline.engine.cache.remote.messages import ActionResult, Directory, Tree
+from pipeline.engine.cache.remote.messages import ActionResult, Directory, Origin, Tree
 from pipeline.engine.cache.remote.trees import digest_of, packed
 
 Attack = Callable[[Faulty], None]
@@ -18,6 +18,18 @@ def edit(server: Faulty, change: Callable[[ActionResult], None]) -> None:
         message = ActionResult.FromString(data)
         change(message)
         server.kept[path] = packed(message)
+
+
+def strip(server: Faulty) -> None:
+    """Leave nothing inlined in the results: all must be fetched."""
+
+    def change(message: ActionResult) -> None:
+        for part in message.execution_metadata.auxiliary_metadata:
+            origin = Origin.FromString(part.value)
+            del origin.inlined[:]
+            part.value = packed(origin)
+
+    edit(server, change)
 
 
 def directory(**members: object) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.compiler import compiled
+from engine.remote.attacks import strip
 from engine.remote.conftest import Team, built
 from engine.remote.faulty import Answer, Faulty
 from engine.remote.servers import free_port
@@ -115,6 +116,7 @@ def test_slow_uploads_do_not_delay_the_end(victims: Team, server: Faulty) -> Non
 def test_a_lost_blob_is_a_miss(victims: Team, server: Faulty) -> None:
     built(victims.clone("a"))
     victims.ran()
+    strip(server)
     for path in server.of("cas"):
         del server.kept[path]
     run = built(victims.clone("b"))

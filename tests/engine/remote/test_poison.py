@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.remote.attacks import ATTACKS, Attack, directory, edit
+from engine.remote.attacks import ATTACKS, Attack, directory, edit, strip
 from engine.remote.conftest import Team, built
 from engine.remote.faulty import Faulty, faulty
 from pipeline.engine.cache.remote.messages import ActionResult, Digest, Directory, Tree
@@ -36,6 +36,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Good]:
         team = Team(tmp_path_factory.mktemp("good"), state.address)
         built(team.clone("a"))
         team.ran()
+        strip(state)
         yield Good(team, state, dict(state.kept))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.remote.faulty import Answer
 from engine.remote.tool_team import HERE, Team, as_before, first_machine
+from pipeline.engine.cache.remote.codec import INLINED
 from pipeline.engine.cache.remote.remote_cache import ABSENT, BULK_AT_ONCE, NoResultError
 from pipeline.engine.cache.remote.requests import AT_ONCE
 from pipeline.toolchain.install.build_cache import MANIFEST
@@ -162,6 +163,7 @@ def test_a_long_download_shows_bytes_and_rate(
 def test_no_step_waits_behind_the_blobs_of_a_tool(team: Team, tmp_path: Path, made: Path) -> None:
     for number in range(10 * AT_ONCE):
         (made / f"{number}").write_text(f"{number}")
+    (made / "large").write_bytes(bytes(INLINED))  # so that no file comes with the message
     team.machine(str(tmp_path / "a"), sign=team.ours).share(made)
     named = set(team.server.of("cas"))
     asked, over = threading.Semaphore(0), threading.Event()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
@@ -27,6 +28,8 @@ MAX_MESSAGE: Final = 4_000_000
 MAX_TREE: Final = 64_000_000
 """How many bytes a `Tree` may have."""
 
+INLINED: Final = 32_000
+"""How many bytes of trees and files a message may carry, so that they need no further requests."""
 
 _MAX_STEP: Final = 1_000  # characters of a step's name
 
@@ -65,15 +68,22 @@ class Shared:
     trees: dict[str, bytes]
 
 
-def encode(name: Name, result: Result, sign: Callable[[bytes], tuple[bytes, bytes]]) -> Shared:
+def encode(
+    name: Name,
+    result: Result,
+    sign: Callable[[bytes], tuple[bytes, bytes]],
+    blob: Callable[[str], Path],
+) -> Shared:
     """Return the message of a result.
 
     Args:
         name: Its name.
         result: The result.
         sign: Returns a public key, and with it the signature of a text; both empty for none.
+        blob: Returns the file with the blob of a digest.
 
     Raises:
+        FileNotFoundError: A blob is gone.
         MalformedError: The result has names that a message cannot hold.
     """
     message = ActionResult()
@@ -91,12 +101,26 @@ def encode(name: Name, result: Result, sign: Callable[[bytes], tuple[bytes, byte
     if result.said:
         message.stdout_digest.CopyFrom(Digest(hash=result.said, size_bytes=result.said_size))
     signer, signature = sign(statement(name, message, _text(result.step)))
-    origin = Origin(step=result.step, signer=signer, signature=signature)
+    inlined = _inlined(made, result.blobs(), blob)
+    origin = Origin(step=result.step, signer=signer, signature=signature, inlined=inlined)
     message.execution_metadata.auxiliary_metadata.add(type_url=ORIGIN, value=packed(origin))
     data = packed(message)
     if len(data) > MAX_MESSAGE or any(len(one) > MAX_TREE for one in made.values()):
         raise MalformedError("the result has too many outputs to be shared")
     return Shared(data, made)
+
+
+def _inlined(
+    made: Mapping[str, bytes], sizes: Mapping[str, int], blob: Callable[[str], Path]
+) -> list[bytes]:
+    """Return the trees if all fit into the message, and then the blobs if all of them fit, too."""
+    found = list(made.values())
+    left = INLINED - sum(map(len, found))
+    if left < 0:
+        return []
+    if sum(sizes.values()) <= left:
+        found += [blob(digest).read_bytes() for digest in sorted(sizes)]
+    return found
 
 
 def _text(name: str) -> str:
@@ -165,6 +189,10 @@ class Received:
     def statement(self, name: Name) -> bytes:
         """Return what its signature must sign."""
         return statement(name, self.message, self.origin.step)
+
+    def inlined(self) -> dict[str, bytes]:
+        """Return the trees and blobs that the message carries, each by its own SHA-256."""
+        return {hashlib.sha256(data).hexdigest(): data for data in self.origin.inlined}
 
     def trees(self) -> dict[str, int]:
         """Return the size of each `Tree` message that it names, by SHA-256."""

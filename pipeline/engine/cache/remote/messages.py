@@ -66,7 +66,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "WriteRequest": "resource_name:string=1 write_offset:int64=2 finish_write:bool=3 data:bytes=10",
     "WriteResponse": "committed_size:int64=1",
     # Ours, in the auxiliary metadata of a result
-    "Origin": "step:string=1 signer:bytes=2 signature:bytes=3",
+    "Origin": "step:string=1 signer:bytes=2 signature:bytes=3 inlined:bytes*=4",
 }
 
 ORIGIN: Final = "type.doit-wasm.dev/origin.v1"

@@ -69,10 +69,12 @@ class Found:
     Attributes:
         result: The result.
         signer: The public key that has signed it; b"" for none.
+        inlined: Blobs of it that came with its message, by SHA-256.
     """
 
     result: Result
     signer: bytes
+    inlined: Mapping[str, bytes]
 
 
 class RemoteCache:
@@ -117,18 +119,18 @@ class RemoteCache:
         """Whether this machine uploads, and signs what it uploads."""
         return self._settings.writes and self._settings.sign is not None
 
-    def lookup(self, key: str, outputs: Collection[str], limit: int) -> Result:
+    def lookup(self, key: str, outputs: Collection[str], limit: int) -> Found:
         """Return the result of a key, as `find` does; print why the first one is refused."""
         try:
-            return self.find(key, outputs, limit).result
+            return self.find(key, outputs, limit)
         except RefusedError as error:
             self._say_refused(error)
             raise
 
-    def fetch(self, result: Result, store: BlobStore) -> None:
+    def fetch(self, found: Found, store: BlobStore) -> None:
         """Fetch the blobs of a result, as `receive` does; print why the first one is refused."""
         try:
-            self.receive(result, store)
+            self.receive(found, store)
         except RefusedError as error:
             self._say_refused(error)
             raise
@@ -148,11 +150,11 @@ class RemoteCache:
         with self._faults():
             return self._looked_up(Name.of(key), outputs, limit)
 
-    def receive(self, result: Result, store: BlobStore, *, bulk: bool = False) -> None:
-        """Fetch the blobs of *result* that *store* lacks, many at once.
+    def receive(self, found: Found, store: BlobStore, *, bulk: bool = False) -> None:
+        """Fetch the blobs of a result that *store* lacks, many at once.
 
         Args:
-            result: The result.
+            found: The result.
             store: Where to put them.
             bulk: Whether they are so many or so large that no step should wait behind them.
 
@@ -160,7 +162,11 @@ class RemoteCache:
             RefusedError: One is not what its name says.
             NoResultError: One is lost, or came too late.
         """
-        sizes = {name: size for name, size in result.blobs().items() if not store.has_blob(name)}
+        blobs = found.result.blobs().items()
+        sizes = {name: size for name, size in blobs if not store.has_blob(name)}
+        for name in sizes.keys() & found.inlined.keys():
+            store.receive_blob(name, partial(_write, found.inlined[name]))
+            del sizes[name]
         asks = {name: partial(self._store, store, name, size) for name, size in sizes.items()}
         requests = self._bulk if bulk else self._requests
         with self._faults():
@@ -223,25 +229,29 @@ class RemoteCache:
         data = self._requests.one(lambda: self._server.result(name, MAX_MESSAGE))
         if data is None:
             raise NoResultError(ABSENT)
+        self._traffic.count(received=len(data))
         received = Received.parse(data, outputs)
         origin, text = received.origin, received.statement(name)
         # Before anything else that the message names is fetched or read.
         if doubt := signing.doubt(self._trusted, origin.signer, origin.signature, text):
             raise MalformedError(doubt)
-        trees = self._trees(received.trees())
+        inlined = received.inlined()
+        trees = self._trees(received.trees(), inlined)
         result = received.result(trees.__getitem__)
         size = sum(result.blobs().values())
         if size > limit:
             room = f"the cache holds {size_text(limit)}"
             raise MalformedError(f"it claims to have {size_text(size)}, but {room}")
-        return Found(result, origin.signer if self._trusted else b"")
+        return Found(result, origin.signer if self._trusted else b"", inlined)
 
-    def _trees(self, sizes: Mapping[str, int]) -> dict[str, bytes]:
-        asks = {name: partial(self._read, name, size) for name, size in sizes.items()}
-        found = self._requests.all(asks, sum(sizes.values()))
+    def _trees(self, sizes: Mapping[str, int], inlined: Mapping[str, bytes]) -> dict[str, bytes]:
+        others = {name: size for name, size in sizes.items() if name not in inlined}
+        asks = {name: partial(self._read, name, size) for name, size in others.items()}
+        found = self._requests.all(asks, sum(others.values()))
         if None in found.values():
             raise NoResultError(_LOST)
-        return {name: data for name, data in found.items() if data is not None}
+        fetched = {name: data for name, data in found.items() if data is not None}
+        return fetched | {name: inlined[name] for name in sizes if name in inlined}
 
     def _read(self, digest: str, size: int) -> bytes | None:
         file = io.BytesIO()
@@ -275,6 +285,11 @@ class RemoteCache:
         if first:
             why = str(error.__cause__)
             self.say(f"a result is refused, and its step runs here: {why}")
+
+
+def _write(data: bytes, file: BinaryIO) -> bool:
+    file.write(data)
+    return True
 
 
 def _other(digest: str) -> MalformedError:

@@ -147,7 +147,7 @@ class Uploads:
             ServerError: A request failed.
             FileNotFoundError: A blob is gone.
         """
-        shared = encode(upload.name, upload.result, self._sign)
+        shared = encode(upload.name, upload.result, self._sign, upload.blob)
         made = dict(shared.trees)
         if self._server.needs_directories:
             for data in shared.trees.values():
