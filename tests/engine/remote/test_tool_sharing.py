@@ -1,5 +1,6 @@
 """What a machine shares of its tools, and what it makes of those that others share."""
 
+import hashlib
 import re
 import threading
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.remote.faulty import Answer
+from engine.remote.go_tool import write_tool
 from engine.remote.tool_team import HERE, Team, as_before, first_machine
 from pipeline.engine.cache.remote.codec import INLINED
 from pipeline.engine.cache.remote.remote_cache import ABSENT, BULK_AT_ONCE, NoResultError
@@ -32,10 +34,11 @@ def team(first: Team) -> Iterator[Team]:
         yield first
 
 
-@pytest.mark.parametrize("why", ["read-only", "no-key", "not-asked"])
-def test_a_machine_uploads_only_what_it_signs(team: Team, tmp_path: Path, why: str) -> None:
+@pytest.mark.parametrize("why", ["read-only", "no-key", "not-asked", "others"])
+def test_a_machine_uploads_only_what_it_should(team: Team, tmp_path: Path, why: str) -> None:
     team.server.kept.clear()
     changes = {"read-only": {"sign": team.ours, "writes": False}, "no-key": {"writes": True}}
+    changes["others"] = {"sign": team.ours, "uploads": ("component:*",)}
     second = team.machine(str(tmp_path / "store"), **changes.get(why, {"sign": team.ours}))
     if why == "not-asked":
         second.installer = lambda: Installer(ToolFiles((second.tools,)), store=second.store)
@@ -61,6 +64,22 @@ def test_what_was_built_earlier_is_shared_and_what_others_built_is_not(
     team.server.log.clear()
     share_again("first")
     assert team.server.count("PUT") == 0
+
+
+def test_a_source_that_compiles_nothing_comes_first_and_from_its_own_place(
+    team: Team, tmp_path: Path
+) -> None:
+    program = b"#!/bin/sh\n"
+    team.server.kept["/t"] = program
+    second = team.machine(str(tmp_path / "store"), sign=team.ours)
+    second.tools = tmp_path / "tools"
+    write_tool(second.tools, "h1:of no module")
+    toml = second.tools / "t.toml"
+    url = f'url = "{team.server.address}/t"\nsha256 = "{hashlib.sha256(program).hexdigest()}"'
+    first = f'[[source]]\nkind = "url"\nfile = "bin/t"\n{url}\n[[source]]'
+    toml.write_text(toml.read_text().replace("[[source]]", first))
+    assert second.install().source == f"{team.server.address}/t"
+    assert team.server.count("GET", "ac") == team.server.count("PUT") == 0
 
 
 # --- what somebody with a trusted key may do ------------------------------------------------------

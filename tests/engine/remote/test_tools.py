@@ -17,12 +17,12 @@ from pipeline.toolchain.platform import current
 DODO = """
 from pipeline import doit_config, toolchains
 from pipeline.engine.step import step
-from pipeline.engine.words import Out, Tool
+from pipeline.engine.words import Out
 DOIT_CONFIG = doit_config({config})
 def task_toolchain():
     yield from toolchains("toolchains")
 def task_all():
-    yield step("ask", doc="d", argv=[Tool("t"), Out("nothing")], tools=["t"])
+    yield step("ask", doc="d", argv=["sh", "-c", "t > $1", "sh", Out("said")], tools=["t"])
 """
 
 
@@ -69,7 +69,13 @@ def machines(
 def test_a_machine_without_a_compiler_has_the_tool_in_seconds(machines: Machines) -> None:
     public = machines.key.public
     first = machines.machine("a", compiler=True, DOIT_WASM_REMOTE_SIGN=str(machines.key.path))
-    run = built(first, "toolchain:t")
+    if machines.address.startswith("http"):
+        run = built(first, "toolchain:t")
+    else:  # it was built earlier, and is shared with the result of a step that runs it
+        run = built(
+            Project(first.root, {**first.env, "DOIT_WASM_REMOTE_TOOLS": "0"}), "toolchain:t"
+        )
+        built(first, "ask")
     assert f"building {PACKAGE} from source" in run.err
     second = machines.machine("b")
     off = machines.machine("c", DOIT_WASM_REMOTE_TOOLS="0").doit("toolchain:t")

@@ -96,10 +96,11 @@ class Team:
 
     def machine(self, name: str, *, sign: KeyPair | None = None, **changes: object) -> Machine:
         limits = changes.pop("limits", Limits())
-        options = {"writes": sign is not None, "trusts": (self.ours.public,), **changes}
+        options = {"writes": sign is not None, "trusts": (self.ours.public,)}
+        options |= {"uploads": ("*",), **changes}
         address = Address.parse(str(options.pop("address", self.server.address)))
         path = sign.path if sign else None
-        settings = RemoteSettings(address, uploads=("*",), sign=path, tools=True, **options)
+        settings = RemoteSettings(address, sign=path, tools=True, **options)
         return Machine(self.root / "tools", Store(self.root / name), settings, limits)
 
 
