@@ -134,6 +134,8 @@ class Arguments:
         place = self.inside(argument, out.path)
         if layout.concerns_ours(place) or layout.concerns_tools(place):
             self._refuse(argument, f"{place} is reserved for doit-wasm", "name another place")
+        if layout.is_authors(place):
+            self._refuse(argument, f"no step may replace {place}", "name another place")
         made = out.made and self.inside(argument, out.made)
         same = place == out.path and made == out.made
         return out if same else Out(place, made, out.prefix)

@@ -63,9 +63,7 @@ class Declared:
         known = self._known.get(name)
         if known and known.task is task:
             return
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - `inspect.stack` reads files
-        while frame is not None and is_ours(frame):
-            frame = frame.f_back
+        frame = _frame_of_caller()
         if frame is None or not name:
             return
         place = _place(frame)
@@ -77,6 +75,22 @@ class Declared:
                 fix="give one of the two another name",
             )
         self._known[name] = _Known(task, place)
+
+
+def place_of_caller() -> str:
+    """Return file and line of the declaration that this package is working for; "" outside doit."""
+    frame = _frame_of_caller()
+    above = frame
+    while above is not None and above.f_globals.get("__name__") != LOADER:
+        above = above.f_back
+    return str(_place(frame)) if frame and above else ""
+
+
+def _frame_of_caller() -> FrameType | None:
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - `inspect.stack` reads files
+    while frame is not None and is_ours(frame):
+        frame = frame.f_back
+    return frame
 
 
 def is_ours(frame: FrameType) -> bool:

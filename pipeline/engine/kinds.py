@@ -21,7 +21,7 @@ _EITHER: typing.Final = (types.UnionType, typing.Union)
 _WORDS: typing.Final = {
     str: "a text",
     bool: "True or False",
-    int: "a whole number",
+    int: "a whole number, at least 0",
     Path: "a path",
 }
 
@@ -40,11 +40,26 @@ def checked(declare: Callable[P, T]) -> Callable[P, T]:
     return called
 
 
+def bound(
+    declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
+) -> inspect.BoundArguments:
+    """Return the arguments of *declare* by name.
+
+    Raises:
+        DeclarationError: *declare* takes other arguments.
+    """
+    try:
+        return _signature(declare)[0].bind(*args, **kwargs)
+    except TypeError as reason:
+        named = kwargs.get("name", args[0] if args else "")
+        raise DeclarationError(f"{declare.__name__} {named}".rstrip() + f": {reason}") from reason
+
+
 def _require_kinds(
     declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
 ) -> None:
-    signature, hints = _signature(declare)
-    for name, value, hint in _given(signature.bind(*args, **kwargs), hints):
+    _, hints = _signature(declare)
+    for name, value, hint in _given(bound(declare, args, kwargs), hints):
         if not _fits(value, hint):
             called = args[0] if args and isinstance(args[0], str) else ""
             raise DeclarationError(
@@ -79,7 +94,13 @@ def _fits(value: object, hint: object) -> bool:
         return value in of
     if isinstance(origin, type):
         return isinstance(value, origin) and _hold(value, of)
-    return not isinstance(hint, type) or isinstance(value, hint)
+    return not isinstance(hint, type) or (isinstance(value, hint) and _can_be_meant(value, hint))
+
+
+def _can_be_meant(value: object, hint: type) -> bool:
+    if isinstance(value, int):
+        return hint is not int or (value >= 0 and not isinstance(value, bool))
+    return not isinstance(value, str | Path) or "\0" not in str(value)
 
 
 def _hold(values: object, of: Sequence[object]) -> bool:

@@ -66,6 +66,14 @@ def concerns_ours(path: str) -> bool:
     return is_ours(path) or path.casefold() in {".", f"{BUILD}"} or _holds_project(path)
 
 
+def is_authors(path: str) -> bool:
+    """Return whether *path*, in the form of keys, is of the project's author alone.
+
+    An output takes the place of what was there, and `doit clean` removes it.
+    """
+    return f"{path.casefold()}/".startswith(("dodo.py/", ".git/"))
+
+
 def concerns_tools(path: str) -> bool:
     """Return whether *path*, in the form of keys, equals or is inside the directory of stamps."""
     return path[:1] in _FIRST and f"{path.casefold()}/".startswith(f"{TOOLS.as_posix()}/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import ParamSpec, TypedDict, TypeVar
 from doit.action import BaseAction
 from doit.exceptions import InvalidDodoFile
 
-from pipeline.engine.declared import declared_tasks, is_ours
-from pipeline.engine.kinds import checked
-from pipeline.error_codes import coded
-from pipeline.errors import PipelineError
+from pipeline.engine.declared import declared_tasks, is_ours, place_of_caller
+from pipeline.engine.kinds import bound, checked
+from pipeline.errors import DeclarationError, PipelineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,11 +54,9 @@ def rule(declare: Callable[P, Iterator[Task]]) -> Callable[P, Iterator[Task]]:
                 declared_tasks().add(task)
                 yield task
         except PipelineError as error:
-            raise InvalidDodoFile(str(error)) from error
-        except TypeError as error:
-            if wrong := _wrong_arguments(declare, args, kwargs):
-                raise InvalidDodoFile(coded(wrong, "DW104")) from error
-            raise
+            raise _refused(error) from error
+        except OSError as error:
+            raise _refused(_unreadable(declare, error)) from error
 
     return declared
 
@@ -73,10 +69,11 @@ def declaration(declare: Callable[P, T]) -> Callable[P, T]:
         try:
             return _remembered(declare(*args, **kwargs), sys._getframe(1))  # noqa: SLF001 - as there
         except PipelineError as error:
-            raise InvalidDodoFile(str(error)) from error
-        except TypeError as error:
-            if wrong := _wrong_arguments(declare, args, kwargs):
-                raise InvalidDodoFile(coded(wrong, "DW104")) from error
+            raise _refused(error) from error
+        except OSError as error:
+            raise _refused(_unreadable(declare, error)) from error
+        except TypeError:
+            _require_arguments(declare, args, kwargs)
             raise
 
     return declared
@@ -93,16 +90,26 @@ def _remembered(made: T, caller: FrameType) -> T:
     return made
 
 
-def _wrong_arguments(
+def _refused(error: PipelineError) -> InvalidDodoFile:
+    """Return the error that doit prints without a traceback; it names the line of dodo.py."""
+    place = place_of_caller()
+    if place and "again" not in error.facts:
+        error.facts = {"at": place, **error.facts}
+    return InvalidDodoFile(str(error))
+
+
+def _require_arguments(
     declare: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
-) -> str:
-    """Return why *declare* cannot be called in this way; "" if it can."""
+) -> None:
     try:
-        inspect.signature(declare).bind(*args, **kwargs)
-    except TypeError as reason:
-        named = kwargs.get("name", args[0] if args else "")
-        return f"{declare.__name__} {named}".rstrip() + f": {reason}"
-    return ""
+        bound(declare, args, kwargs)
+    except DeclarationError as wrong:
+        raise _refused(wrong) from wrong
+
+
+def _unreadable(declare: Callable[..., object], error: OSError) -> DeclarationError:
+    what = f"{declare.__name__}: {error.filename or 'a file'} cannot be read"
+    return DeclarationError(what, why=error.strerror or str(error))
 
 
 @rule

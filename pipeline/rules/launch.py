@@ -25,6 +25,8 @@ from pipeline.rules.wit import INSIDE, WASI
 
 ANY_HOST: Final = ("*",)
 _NETWORK: Final = ("-S", "http", "-S", "inherit-network", "-S", "allow-ip-name-lookup")
+_ADDRESS: Final = re.compile(r"(?:(?P<four>[0-9.]+)|\[(?P<six>[^]]+)\]):(?P<port>[0-9]{1,5})")
+_LAST_PORT: Final = 65_535
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9_.-]{1,240}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
@@ -86,7 +88,7 @@ def serve(
     Args:
         name: Name of a composition, or of a component that is declared before, which exports
             `wasi:http/incoming-handler`.
-        addr: The address to listen on.
+        addr: The IP address and port to listen on.
         dirs: As for `run`.
         env: As for `run`.
         inherit: As for `run`.
@@ -94,8 +96,10 @@ def serve(
         flags: Further options of `wasmtime serve`.
 
     Raises:
-        DeclarationError: A directory has no absolute path, or a host cannot be one.
+        DeclarationError: *addr* is no IP address with a port, a directory has no absolute path, or
+            a host cannot be one.
     """
+    _require_address(name, addr)
     yield from _guard("serve", name, hosts)
     network = _NETWORK if tuple(hosts) == ANY_HOST else ()
     words = ["serve", "-S", "cli", "--addr", addr, *network, *flags]
@@ -133,6 +137,21 @@ def _given(
                 fix=f'write dirs={{"/{guest.lstrip("./")}": …}}',
             )
     return Rights({guest: str(path) for guest, path in (dirs or {}).items()}, env or {}, inherit)
+
+
+def _require_address(name: str, addr: str) -> None:
+    import ipaddress  # few projects serve
+
+    found = _ADDRESS.fullmatch(addr)
+    try:
+        ipaddress.ip_address(found["four"] or found["six"] if found else addr)
+    except ValueError:
+        found = None
+    if found is None or int(found["port"]) > _LAST_PORT:
+        raise DeclarationError(
+            f"serve {name}: {addr!r} is not an IP address with a port",
+            fix="write one like '127.0.0.1:8080' or '[::1]:8080'",
+        )
 
 
 def _guard(kind: str, name: str, hosts: Sequence[str]) -> Iterator[Task]:

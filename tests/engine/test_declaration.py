@@ -78,6 +78,8 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "outputs-lock": ({"outputs": [Out("build/lock")]}, "outputs", "another place"),
     "outputs-tools": ({"outputs": [Out("build/toolchain/t.json")]}, "outputs", "another place"),
     "outputs-hidden": ({"outputs": [Out("build/.x.abcdefgh")]}, "outputs", "another place"),
+    "outputs-dodo": ({"outputs": [Out("dodo.py")]}, "outputs", "another place"),
+    "outputs-git": ({"outputs": [Out(".git/hooks/pre-commit")]}, "outputs", "another place"),
     "outputs-absolute": ({"outputs": [Out("/tmp/x")]}, "outputs", "below dodo.py"),
     "outputs-above": ({"outputs": [Out("a/../../x")]}, "outputs", "below dodo.py"),
     "made-outside": ({"outputs": [Out("x", made="/tmp/x")]}, "outputs", "below dodo.py"),
@@ -152,7 +154,7 @@ def test_what_is_wrong_is_refused_with_its_place_and_a_remedy(
     )
     assert where in text
     assert remedy in text
-    said, see = re.split(r"\n  see:  | \(see: ", text)
+    said, see = re.split(r"\n  see: +| \(see: ", text)
     assert len(said.splitlines()) <= 2
     assert re.fullmatch(r"doit-wasm help DW\d{3}\)?", see)
     assert text.replace("\n", "").isprintable()
@@ -225,8 +227,10 @@ def test_plain_doit_shows_one_message(project: Callable[..., Project], text: str
     run = project(text).doit()
     assert (run.code, run.out) == (3, "")
     assert run.err.startswith("ERROR: ")
-    said, see = re.split(r"\n  see:  | \(see: ", run.err)
-    assert len(said.splitlines()) <= 2
+    said, see = re.split(r"\n  see: +| \(see: ", run.err)
+    _what, place, *fix = said.splitlines()
+    assert re.fullmatch(r"  at: +dodo\.py:\d+", place)
+    assert len(fix) <= 1
     assert re.fullmatch(r"doit-wasm help DW\d{3}\)?\n", see)
     assert "Traceback" not in run.text
 

@@ -1,5 +1,6 @@
 """An argument that cannot be meant is one message: the rule, the argument, the remedy."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -13,11 +14,15 @@ from pipeline import (
     go_component,
     go_test,
     groups,
+    js_component,
     rust_component,
+    rust_lint,
+    serve,
     toolchains,
     wit_fetched,
     wit_package,
 )
+from pipeline.testing.project import Project
 
 Rule = Callable[[], object]
 
@@ -88,6 +93,31 @@ REFUSED: Mapping[str, tuple[Rule, str, str]] = {
         "check x: precompiled is 'yes' (str)",
         "write True or False",
     ),
+    "a size below nothing": (
+        lambda: check("x", max_bytes=-1),
+        "check x: max_bytes is -1 (int)",
+        "write a whole number, at least 0",
+    ),
+    "yes for a number": (
+        lambda: doit_config(cache_bytes=True),
+        "doit_config: cache_bytes is True (bool)",
+        "write a whole number, at least 0",
+    ),
+    "an end of a text in a path": (
+        lambda: js_component("x", path="a\0b"),
+        "js_component x: path is 'a\\x00b' (str)",
+        PATH,
+    ),
+    "a path that no system takes": (
+        lambda: rust_lint("a" * 300),
+        f"rust_lint: {'a' * 300}",
+        "",
+    ),
+    "no address": (
+        lambda: serve("x", addr="8080"),
+        "serve x: '8080' is not an IP address with a port",
+        "write one like '127.0.0.1:8080'",
+    ),
     "a builder that there is not": (
         lambda: rust_component("x", path=".", builder="carog"),  # type: ignore[arg-type]
         "rust_component x: builder is 'carog' (str)",
@@ -140,3 +170,24 @@ def test_an_argument_of_another_kind_is_one_message(
 def read(declared: object) -> None:
     assert isinstance(declared, Iterable)
     list(declared)
+
+
+PLACES: Mapping[str, tuple[str, int]] = {
+    "in a task": ("def task_x():\n    yield from check('x', world=5)\n", 4),
+    "in a function that returns tasks": ("def task_x():\n    return check('x', world=5)\n", 3),
+    "in the settings": ("DOIT_CONFIG = doit_config(default_tasks='x')\n", 3),
+    "an unknown argument": ("def task_x():\n    yield from check('x', wurld='w')\n", 4),
+    "an unknown argument of a step": ("def task_x():\n    yield step('x', argw=['true'])\n", 4),
+}
+
+
+@pytest.mark.parametrize("command", ["list", "plan"], ids=["doit", "doit-wasm"])
+@pytest.mark.parametrize(("code", "line"), PLACES.values(), ids=PLACES.keys())
+def test_the_line_of_the_dodo_file_is_named(
+    project: Project, command: str, code: str, line: int
+) -> None:
+    project.write("dodo.py", f"from pipeline import check, doit_config, step\n\n{code}")
+    run = project.doit(command)
+    assert run.code == 3
+    assert re.search(rf"^  at: +dodo\.py:{line}$", run.err, re.MULTILINE), run.err
+    assert "Traceback" not in run.err
