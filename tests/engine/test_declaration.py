@@ -211,7 +211,7 @@ def test_what_is_right_is_taken(right: dict[str, object]) -> None:
 
 def test_each_place_of_the_build_is_known_as_ours_or_as_what_tasks_make() -> None:
     named = {value for value in vars(layout).values() if isinstance(value, Path)}
-    assert named == {*layout.OURS, layout.BUILD, layout.TOOLS}
+    assert named == {*layout.OURS, layout.BUILD, layout.TOOLS, layout.RESULTS}
 
 
 @pytest.mark.parametrize(
