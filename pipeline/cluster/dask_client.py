@@ -17,6 +17,7 @@ from pipeline.cluster.offers import Offers, offers_of
 from pipeline.cluster.worker import BEGINNINGS, perform, platform_name
 from pipeline.engine import layout, tool_stamp
 from pipeline.engine.cache.fallback import fetched, remote_cache
+from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.elsewhere import MACHINES, Begin
 from pipeline.engine.words import declared
 from pipeline.errors import CommandError, DeclarationError, StepError
@@ -140,6 +141,7 @@ class Cluster:
             for worker in _beginnings(news, future, offers_of(client), spec):
                 begin(worker)
             answer: Mapping[str, Any] = future.result()
+            traffic().count(**answer.get("traffic", {}))
         except (ClusterError, CommandError):
             raise
         except Exception as error:  # what a worker or Dask raises has no common base

@@ -14,6 +14,7 @@ from pipeline import files
 from pipeline.cluster.job import ANSWER, JOB, TOOLS, WANTED, Job, restore
 from pipeline.engine import layout
 from pipeline.engine.cache.fallback import action_cache, fetched, remote_cache
+from pipeline.engine.cache.traffic import traffic
 from pipeline.engine.digests import memo
 from pipeline.engine.elsewhere import ignore
 from pipeline.engine.execute import Work
@@ -39,6 +40,10 @@ LOG_BYTES: Final = 1_000_000
 """How much of the output of a step that failed goes back to the client."""
 
 
+MOVED: Final = ("received", "sent", "uploads", "dropped", "unfit")
+"""What of its traffic a worker reports to the client."""
+
+
 class _RefusedError(Exception):
     """The step cannot run here, for the reason in the text."""
 
@@ -51,7 +56,10 @@ def main() -> None:
         answer = _answer(job)
     except (_RefusedError, PipelineError, OSError) as error:
         answer = {"refused": f"{platform.node()}: {error}"}
-    files.write_atomic(Path(ANSWER), json.dumps(answer).encode())
+    counts = traffic().counts()
+    # What it has looked up are inputs that the client had, and the result that the client missed.
+    moved = {name: counts[name] for name in MOVED}
+    files.write_atomic(Path(ANSWER), json.dumps({**answer, "traffic": moved}).encode())
 
 
 def _answer(job: Job) -> Mapping[str, Any]:
@@ -67,7 +75,7 @@ def _answer(job: Job) -> Mapping[str, Any]:
     if digest(here) != digest(job.key):
         differ = ", ".join(f"{change.kind} {change.name}" for change in changes(job.key, here))
         raise _RefusedError(f"a step would be another one there: {differ}")
-    work = Work(spec, ignore)
+    work = Work(spec._replace(shared=False), ignore)  # its result is uploaded at once, below
     try:
         key, result = work.do(anew=False)
     except PipelineError as error:

@@ -27,9 +27,13 @@ class TieredCache:
         self._local = local
         self._remote = remote
         self._traffic = traffic
+        self._missed: set[str] = set()
 
     def get(self, key: str, outputs: Collection[str] | None = None) -> Result | None:
-        """Return the result of *key*; the remote one needs to know the *outputs*."""
+        """Return the result of *key*; the remote one needs to know the *outputs*.
+
+        A result that was missing before is no hit: a worker of this run has made it.
+        """
         known = self._local.get(key)
         if known is not None or outputs is None:
             return known
@@ -37,11 +41,13 @@ class TieredCache:
             found = self._remote.lookup(key, outputs, self._local.limit)
             self._remote.fetch(found, self._local)
         except NoResultError:
-            self._traffic.count(misses=1)
+            self._traffic.count(misses=key not in self._missed)
+            self._missed.add(key)
             return None
         result = found.result
         self._local.put(key, result)
-        self._traffic.count(hits=1, restored=sum(result.blobs().values()))
+        if key not in self._missed:
+            self._traffic.count(hits=1, restored=sum(result.blobs().values()))
         return result
 
     def put(self, key: str, result: Result, *, shared: bool = True) -> None:

@@ -58,9 +58,7 @@ class DaskCluster:
             time.sleep(0.05)
 
     def start_worker(self, name: str, *words: str, **env: str) -> None:
-        options = ["--nthreads", "2", "--no-dashboard", "--no-nanny", "--death-timeout", "60"]
-        options += ["--preload", "pipeline.cluster.worker", "--local-directory", str(self.root)]
-        self._start(name, ["worker", self.contact, *options, *words], env)
+        self._start(name, [*worker_words(self.contact, self.root), *words], env)
 
     def log(self, name: str) -> str:
         return (self.root / f"{name}.log").read_text(errors="replace")
@@ -84,6 +82,13 @@ class DaskCluster:
                 stderr=subprocess.STDOUT,
                 cwd=self.root,
             )
+
+
+def worker_words(contact: str, root: Path) -> list[str]:
+    """Return the words after `dask` that start a worker with two places."""
+    options = ["--nthreads", "2", "--no-dashboard", "--no-nanny", "--death-timeout", "60"]
+    options += ["--preload", "pipeline.cluster.worker", "--local-directory", str(root)]
+    return ["worker", contact, *options]
 
 
 @contextlib.contextmanager

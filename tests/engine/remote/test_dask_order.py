@@ -67,6 +67,14 @@ def test_steps_of_one_place_take_their_own_time(project: Project) -> None:
     assert sum(seconds for _, seconds in spans) <= run["seconds"] * 1.5
 
 
+def test_totals_contain_what_workers_moved(events: list[Mapping[str, Any]]) -> None:
+    counts = events[-1]["remote_cache"]
+    made = len(OTHERS) + len(CHAIN)
+    assert (counts["hits"], counts["misses"]) == (0, made)  # what a worker has made is no hit
+    assert counts["uploads"] == 2 * made  # the inputs by the client, the outputs by the worker
+    assert counts["dropped"] == 0
+
+
 def test_reports_say_where_each_step_ran(project: Project, events: list[Mapping[str, Any]]) -> None:
     for event in events:
         if event["event"] in {"task-started", "task-finished"}:
