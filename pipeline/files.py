@@ -71,10 +71,10 @@ def _encoding(path: Path) -> str:
     return "utf-16" if mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"
 
 
-def sha256(path: Path) -> str:
+def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, 64 lower-case hex digits."""
     whole = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:
         while chunk := file.read(CHUNK_BYTES):
             whole.update(chunk)
     return whole.hexdigest()
@@ -117,7 +117,7 @@ def shown(path: str | os.PathLike[str]) -> str:
     )
 
 
-def clone(source: Path, copy: Path | int) -> None:
+def clone(source: str | Path, copy: str | Path | int) -> None:
     """Copy the bytes of a file to another one, which shares disk space if the file system can.
 
     Args:
@@ -125,7 +125,7 @@ def clone(source: Path, copy: Path | int) -> None:
         copy: The path of a new file, or the descriptor of a file, whose bytes are replaced and
             which is closed.
     """
-    with open(copy, "wb", buffering=0) as new, source.open("rb", buffering=0) as old:  # noqa: PTH123 - also a descriptor
+    with open(copy, "wb", buffering=0) as new, open(source, "rb", buffering=0) as old:
         if not _shares_blocks(old.fileno(), new.fileno()):
             shutil.copyfileobj(old, new, CHUNK_BYTES)
         new.truncate(old.seek(0, os.SEEK_END))  # it may have had more bytes
@@ -169,26 +169,26 @@ def replace(new: Path, final: Path) -> None:
 
 def copy_entry(entry: tree.Entry, to: str) -> bool:
     """Copy the bytes of a file that `tree` found, for `tree.make`; return True."""
-    clone(Path(entry.path), Path(to))
+    clone(entry.path, to)
     return True
 
 
-def make_directory(path: Path) -> None:
+def make_directory(path: str | Path) -> None:
     """Create a directory, and those above it, unless it exists."""
-    if not path.is_dir():  # a check costs less than an error
-        path.mkdir(parents=True, exist_ok=True)
+    if not os.path.isdir(path):  # a check costs less than an error
+        os.makedirs(path, exist_ok=True)
 
 
-def make_open_directory(path: Path) -> None:
+def make_open_directory(path: str | Path) -> None:
     """Make a directory, and those above it, as `make_directory`, of the mode that `tree` has.
 
     The umask of whoever runs doit changes nothing.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         return
-    make_open_directory(path.parent)
-    path.mkdir(exist_ok=True)
-    path.chmod(tree.MODES[tree.DIRECTORY])
+    make_open_directory(os.path.dirname(path))
+    Path(path).mkdir(exist_ok=True)
+    os.chmod(path, tree.MODES[tree.DIRECTORY])
 
 
 def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> bool:

@@ -61,7 +61,7 @@ class DigestMemo:
         """
         name = os.fspath(path)
         try:
-            found = os.stat(name)  # noqa: PTH116 - asked for every file of every step
+            found = os.stat(name)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -123,7 +123,7 @@ class DigestMemo:
         with self._lock:
             if not self._changed or not self._path.parent.is_dir():
                 return
-            alive = {name: row for name, row in self._known.items() if os.path.exists(name)}  # noqa: PTH110 - Path is slower
+            alive = {name: row for name, row in self._known.items() if os.path.exists(name)}
             text = json.dumps(alive, separators=(",", ":"))
             self._changed = False
             try:
@@ -138,7 +138,7 @@ class DigestMemo:
         if known is not None and known[0] == identity:
             return known[1]
         young = _is_young(found)
-        digest = files.sha256(Path(name))
+        digest = files.sha256(name)
         if not young:
             with self._lock:
                 self._known[name] = (identity, digest)
@@ -171,10 +171,10 @@ def _is_young(found: os.stat_result) -> bool:
 
 def _settled(name: str) -> os.stat_result:
     """Return the status of *name*; of a large file, once it is old enough to be remembered."""
-    found = os.stat(name)  # noqa: PTH116 - names are strings
+    found = os.stat(name)
     if found.st_size >= LARGE_BYTES and _is_young(found):
         time.sleep(TICK_NS / 1e9)
-        found = os.stat(name)  # noqa: PTH116
+        found = os.stat(name)
     return found
 
 

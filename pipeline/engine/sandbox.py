@@ -60,6 +60,7 @@ class Sandbox:
     def __init__(self, spec: StepSpec) -> None:
         self.root = (layout.STAGE / layout.slug(spec.name)).absolute()
         self._beside = self.root.with_name(f"{BESIDE}{self.root.name}")
+        self._root = str(self.root)
         self._directories = _directories(spec)
         self._caches: list[Path] = []
         self._copies = itertools.count()
@@ -89,6 +90,9 @@ class Sandbox:
             files.remove_tree(self.root)
         files.remove_tree(self._beside)
 
+    def _at(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
     def beside(self, name: str) -> Path:
         """Return a path on the same disk, outside the sandbox."""
         files.make_open_directory(self._beside)  # the command may have removed it
@@ -96,7 +100,7 @@ class Sandbox:
 
     def places(self, outputs: Mapping[str, str]) -> dict[str, Path]:
         """Return the path where the command leaves each output."""
-        return {final: self.root / made for final, made in outputs.items()}
+        return {final: Path(self._at(made)) for final, made in outputs.items()}
 
     def copy_in(self, inputs: Iterable[str]) -> None:
         """Copy files and directories of the project to the same places in the sandbox.
@@ -107,13 +111,13 @@ class Sandbox:
             StepError: An input has a part that cannot be copied, or a link that leaves the project.
         """
         for name in inputs:
-            if os.path.isabs(name):  # noqa: PTH117 - keys are strings
+            if os.path.isabs(name):
                 portable.require_outside(name)
                 continue
             entries = tree.seen(name, homes(name))
             portable.require_input(entries, name)
-            copy = self.root / name
-            files.make_open_directory(copy.parent)
+            copy = self._at(name)
+            files.make_open_directory(os.path.dirname(copy))
             tree.make(entries, copy, stage().copy_entry)
 
     def link_caches(self, caches: Mapping[str, Path]) -> None:
@@ -128,14 +132,14 @@ class Sandbox:
     def make_room(self, outputs: Iterable[str], empty: Iterable[str]) -> None:
         """Create the directories of the outputs, and the *empty* files."""
         for name in [*outputs, *empty]:
-            files.make_open_directory((self.root / name).parent)
+            files.make_open_directory(os.path.dirname(self._at(name)))
         for name in empty:
             (self.root / name).touch()
             (self.root / name).chmod(tree.MODES[tree.FILE])
 
     def path(self, name: str) -> str:
         """Return the path of *name* in the sandbox, relative to the working directory."""
-        if os.path.isabs(name):  # noqa: PTH117 - keys are strings
+        if os.path.isabs(name):
             return name
         if self._cwd == ".":
             return name
@@ -148,7 +152,7 @@ class Sandbox:
             StepError: An output is missing.
         """
         for made in outputs:
-            if not os.path.lexists(self.root / made):
+            if not os.path.lexists(self._at(made)):
                 raise StepError(
                     f"the command succeeded but did not make {files.shown(made)}",
                     fix="make it write that file, or declare the file that it writes",
@@ -166,11 +170,11 @@ class Sandbox:
         return {final: self._taken(final, made) for final, made in outputs.items()}
 
     def _taken(self, final: str, made: str) -> Sequence[Entry]:
-        path = self.root / made
+        path = self._at(made)
         way = (made, *layout.directories_above(made))
-        inside = not any(host.is_link(f"{self.root}/{name}") for name in way)
+        inside = not any(host.is_link(self._at(name)) for name in way)
         if inside:
-            files.set_modes(path)
+            files.set_modes(Path(path))
         entries = tree.seen(path, [self.root, *self._caches])
         portable.require_output(entries, final)
         if inside and all(_lies(entry) for entry in entries):

@@ -64,7 +64,7 @@ class Stage:
         if best != path and os.path.lexists(path):
             files.remove_tree(Path(path))
         if not best or not _is_moved(best, path):
-            files.make_open_directory(Path(path))
+            files.make_open_directory(path)
             return
         for name in sorted(has - {*directories}, reverse=True):
             os.rmdir(f"{path}/{name}")
@@ -87,7 +87,7 @@ class Stage:
         The copy is a spare file if there is one.
         """
         handle = self._taken(to)
-        files.clone(Path(entry.path), Path(to) if handle is None else handle)
+        files.clone(entry.path, to if handle is None else handle)
         return True
 
     def _taken(self, to: str) -> int | None:

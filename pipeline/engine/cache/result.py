@@ -31,7 +31,7 @@ class Result:
     def of(cls, step: str, outputs: Mapping[str, Sequence[Entry]], said: Path | None) -> Result:
         """Return the result with these entries of each output, and with the text in *said*."""
         made = {
-            name: tree.hashed(entries, lambda entry: files.sha256(Path(entry.path)))
+            name: tree.hashed(entries, lambda entry: files.sha256(entry.path))
             for name, entries in outputs.items()
         }
         if said is None:
