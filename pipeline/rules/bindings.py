@@ -16,7 +16,7 @@ from pipeline.engine.task import Task, rule
 from pipeline.engine.words import In, Out, Python, Tool, Word
 from pipeline.errors import DeclarationError
 from pipeline.rules.bindings_compare import compare
-from pipeline.rules.cargo_manifest import Crate
+from pipeline.rules.cargo_crate import Crate
 from pipeline.rules.generated import guarded
 from pipeline.rules.go import Compiler, bindings_command
 from pipeline.rules.go_manifest import GEN, GoModule

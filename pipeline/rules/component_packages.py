@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.engine.task import Task
 from pipeline.engine.words import Python, Root, Tool, Word
-from pipeline.rules.cargo_manifest import Crate
+from pipeline.rules.cargo_crate import Crate
 from pipeline.rules.wit import INSIDE, wasi_tool
 from pipeline.rules.wit_locks import fetch_tasks, fetched, locked_near
 from pipeline.steps.wit_registry import BINARY

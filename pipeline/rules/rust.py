@@ -18,7 +18,8 @@ from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Out, Python, Root, Tool, Word, relative
 from pipeline.errors import DeclarationError
-from pipeline.rules.cargo_manifest import Crate, Workspace
+from pipeline.rules.cargo_crate import Crate
+from pipeline.rules.cargo_workspace import Workspace
 from pipeline.rules.component_packages import RegistryPackages
 from pipeline.rules.generated import Check, guarded, is_committed, preceded
 from pipeline.rules.profiles import CARGO, CARGO_DIRECTORY, finished_by_cargo

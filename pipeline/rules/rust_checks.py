@@ -13,7 +13,8 @@ from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
 from pipeline.engine.words import Out, Python, Tool, Word, relative
-from pipeline.rules.cargo_manifest import Crate, Workspace
+from pipeline.rules.cargo_crate import Crate
+from pipeline.rules.cargo_workspace import Workspace
 from pipeline.rules.rust import builder_of, new_lock, with_crates
 from pipeline.rules.rust_generated import generated_in
 

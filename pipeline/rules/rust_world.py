@@ -11,8 +11,9 @@ from typing import Final
 from pipeline import files
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError, PipelineError
-from pipeline.rules.cargo_manifest import WIT, Crate
+from pipeline.rules.cargo_crate import Crate
 from pipeline.rules.generated import Check
+from pipeline.rules.rust_paths import WIT
 from pipeline.steps import wit_text
 from pipeline.steps.wit_packages import beside
 

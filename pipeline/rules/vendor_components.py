@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.engine.execute import PACKAGE
 from pipeline.errors import CommandError, VerificationError
-from pipeline.rules.cargo_manifest import Workspace
+from pipeline.rules.cargo_workspace import Workspace
 from pipeline.rules.wit import wasi_tool
 from pipeline.settings import VENDOR
 from pipeline.toolchain.install.installer import Installer

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline import process
 from pipeline.errors import PipelineError
-from pipeline.rules.cargo_manifest import Crate, Workspace
+from pipeline.rules.cargo_crate import Crate
+from pipeline.rules.cargo_workspace import Workspace
 from rules.projects import CDYLIB, package, write_files
 
 FOUND: Mapping[str, tuple[dict[str, str], str, str]] = {

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.errors import DeclarationError
-from pipeline.rules.cargo_manifest import Crate
+from pipeline.rules.cargo_crate import Crate
 from pipeline.rules.rust_world import Asked, RequireWit, RequireWorlds, asked_worlds
 from pipeline.testing.project import Project
 from rules.projects import CDYLIB, package, write_files
