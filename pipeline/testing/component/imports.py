@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from wasmtime import component as wt
 
 from pipeline.testing.component import abi
+from pipeline.testing.component.conversion import Context
 from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.host import Surroundings, member
 from pipeline.testing.component.owner import Owner
@@ -134,7 +135,7 @@ class Imports:
     ) -> object:
         called = where or name
 
-        def answer(_context: abi.Context, given: Sequence[Any]) -> Any:
+        def answer(_context: Context, given: Sequence[Any]) -> Any:
             return self.in_test(lambda: self._answer(called, type_, implementation, given))
 
         return abi.define(instance, name, type_=type_, handles=self.table, function=answer)

@@ -9,6 +9,7 @@ from wasmtime import WasmtimeError
 from wasmtime import component as wt
 
 from pipeline.testing.component import abi
+from pipeline.testing.component.conversion import Context
 from pipeline.testing.component.failures import ComponentError
 from pipeline.testing.component.owner import Owner
 from pipeline.testing.component.types import Handle, Resource
@@ -77,7 +78,7 @@ class Table:
         if isinstance(found, Guest):
             found.drop()
 
-    def lower(self, type_: Handle, value: object, context: abi.Context) -> Any:
+    def lower(self, type_: Handle, value: object, context: Context) -> Any:
         """Return a pointer to the handle of a resource.
 
         Raises:
@@ -108,7 +109,7 @@ class Table:
             value.wit_handle = None
         return abi.pointer_of(handle, moved=type_.owned)
 
-    def lift(self, type_: Handle, pointer: Any, context: abi.Context) -> object:
+    def lift(self, type_: Handle, pointer: Any, context: Context) -> object:
         """Return the resource that a handle is."""
         handle = abi.handle_of(pointer)
         if not type_.resource.imported:
