@@ -59,12 +59,17 @@ TESTED = (
     *("wit-bindgen", "wit-bindgen-go"),
 )
 
-# Two runs of pytest side by side: what is built takes as long as all else.
-PIPELINE = [f"tests/{name}" for name in ("engine", "report", "rules", "testing", "toolchain")]
-OTHERS = {path.parent.as_posix() for path in Path("tests").glob("*/test_*.py")}.difference(PIPELINE)
+# Three runs of pytest on two processors, since many tests wait; one of them builds this repository.
+CHAIN = (
+    *("bench", "checksums", "component_test", "components", "end_to_end", "launcher", "soak"),
+    "updater",
+)
+PROJECTS = ("commands", "examples", "rules", "testing", "toolchain")
+OTHERS = {path.parent.name for path in Path("tests").glob("*/test_*.py")}
 SUITES = {
-    "test:python": ("Test the pipeline", PIPELINE),
-    "test:chain": ("Test the whole chain, and what it builds", sorted(OTHERS)),
+    "test:chain": ("Test what this repository builds", CHAIN),
+    "test:projects": ("Test the rules, and the tools of projects", PROJECTS),
+    "test:pipeline": ("Test all else", sorted(OTHERS.difference(CHAIN, PROJECTS))),
 }
 
 
@@ -161,10 +166,8 @@ def task_lint() -> Iterator[Task]:
 
 
 def task_test() -> Iterator[Task]:
-    pure = ["./internal/..."]
-    yield from go_test("downloader", path="components/downloader", packages=pure, bindings=GEN)
-    yield from rust_test("components", inputs=["checksums"])
-    for name, (about, folders) in SUITES.items():
+    for name, (about, packages) in SUITES.items():
+        folders = [f"tests/{package}" for package in packages]
         yield Task(
             basename=name,
             doc=about,
@@ -172,3 +175,6 @@ def task_test() -> Iterator[Task]:
             task_dep=[f"toolchain:{tool}" for tool in TESTED],
             uptodate=[False],
         )
+    pure = ["./internal/..."]
+    yield from go_test("downloader", path="components/downloader", packages=pure, bindings=GEN)
+    yield from rust_test("components", inputs=["checksums"])
