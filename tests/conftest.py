@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.testing.plugin import fake_github as fake_github
 from pipeline.testing.project import Project
-from workshop import REPOSITORY, copy_repository
+from workshop import REPOSITORY, copy_repository, own_cache
 
 # The store that is in force outside of tests: the whole chain is built with its tools.
 STORE = os.environ.get("DOIT_WASM_STORE") or str(platformdirs.user_cache_path("doit-wasm"))
@@ -66,8 +66,12 @@ FIRST = "first-run"
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Give a copy of this repository in which `doit` has run once, with the real store."""
-    made = copy_repository(tmp_path_factory.mktemp("workshop"), STORE)
+    """Give a copy of this repository in which `doit` has run once, with the tools of our store.
+
+    Its action cache is empty before: other copies may take from it what this one has made.
+    """
+    store = own_cache(STORE, tmp_path_factory.mktemp("store"))
+    made = copy_repository(tmp_path_factory.mktemp("workshop"), store, cached=True)
     run = made.doit()
     assert run.code == 0, run.text
     first = made.root / FIRST

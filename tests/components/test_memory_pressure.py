@@ -115,7 +115,7 @@ LARGE = Pressure(20, tools=40, name_bytes=200, read_bytes=20_000)
 def pressed(workshop: Project, place: Path, without: str = "") -> Path:
     """Build a downloader whose collector runs at each allocation, perhaps without some code."""
     copy = place / "copy"
-    project = copy_repository(copy, workshop.env["DOIT_WASM_STORE"])
+    project = copy_repository(copy, workshop.env["DOIT_WASM_STORE"], cached=True)
     memory = copy / "components/downloader/wasi_memory.go"
     edit(memory, without, "")
     edit(

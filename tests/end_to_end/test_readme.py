@@ -12,7 +12,8 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 def test_the_dodo_file_of_the_readme_builds_a_composition(
     workshop: Project, built: Path, tmp_path: Path
 ) -> None:
-    author = copy_repository(tmp_path / "author", workshop.env["DOIT_WASM_STORE"])
+    store = workshop.env["DOIT_WASM_STORE"]
+    author = copy_repository(tmp_path / "author", store, cached=True)
     found = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert found is not None
     author.write("dodo.py", found.group(1))
