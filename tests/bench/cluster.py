@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import resource
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.testing.project import Project
@@ -41,16 +44,32 @@ def main() -> None:
     asked = parser.parse_args()
     for places in asked.places:
         with tempfile.TemporaryDirectory(prefix="bench.") as name:
-            seconds = measured(Path(name), asked.steps, places)
+            found = measured(Path(name), asked.steps, places)
         best = asked.steps / places
+        per_step = {name: 1000 * of / asked.steps for name, of in found.cpu.items()}
         sys.stdout.write(
-            f"{asked.steps} steps of 1 s on {places} places: {seconds:6.1f} s, "
-            f"efficiency {best / seconds:.0%}\n"
+            f"{asked.steps} steps of 1 s on {places} places: {found.seconds:6.1f} s, "
+            f"efficiency {best / found.seconds:.0%}; ms of CPU per step:"
+            f" {', '.join(f'{name} {of:.0f}' for name, of in per_step.items())}\n"
         )
+        sys.stdout.flush()
 
 
-def measured(root: Path, count: int, places: int) -> float:
-    """Return the seconds of one run on workers with two places each."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run took.
+
+    Attributes:
+        seconds: From its start to its end.
+        cpu: Seconds of the processor, by who used them.
+    """
+
+    seconds: float
+    cpu: dict[str, float]
+
+
+def measured(root: Path, count: int, places: int) -> Measured:
+    """Return what one run on workers with two places each took."""
     server = PinnedTools(root / "tools").stamp("bazel-remote")["executables"]["bazel-remote"]
     with (
         bazel_remote(server, root / "cache") as (http, _),
@@ -63,12 +82,26 @@ def measured(root: Path, count: int, places: int) -> float:
         }
         project = Project(root / "project", env)
         project.write("dodo.py", DODO.format(count=count, places=places))
+        scheduler = cluster.processes["scheduler"].pid
+        before = {"client": _children(), "scheduler": _of(scheduler)}
         start = time.monotonic()
         run = project.doit("-n", str(places))
         took = time.monotonic() - start
+        after = {"client": _children(), "scheduler": _of(scheduler)}
     if run.code or "steps run here" in run.err:
         raise SystemExit(json.dumps([run.code, run.text[-2000:]]))
-    return took
+    return Measured(took, {name: after[name] - before[name] for name in after})
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _of(process: int) -> float:
+    """Return the seconds of the processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def test_tasks_that_ran_at_the_same_time_have_lanes_of_their_own() -> None:
     tasks = [TaskRun(str(at), "run", start, took) for at, (start, took) in enumerate(spans)]
     found = lanes(tasks)
     assert found == [0, 1, 2, 1, 0, 0]
+    assert lanes(tasks, slack=1.5) == [0, 1, 0, 0, 1, 1]
     for at, one in enumerate(tasks):
         for other in (tasks[k] for k in range(at) if found[k] == found[at]):
             assert other.start + other.seconds <= one.start

@@ -28,6 +28,8 @@ AXIS = 22.0
 TICKS = 4
 SHOWN_SECONDS = 0.05
 REASON_CHARS = 300
+SLACK = 0.005
+"""The part of a run that cannot be seen in its timeline."""
 
 
 def run_section(report: Report) -> Markup:
@@ -77,12 +79,18 @@ def _critical(run: Run) -> Markup | None:
     return element("div", title, note(f"It is {about}."), element("ol", *entries, class_="path"))
 
 
-def lanes(tasks: Sequence[TaskRun]) -> list[int]:
-    """Return the lane of each of *tasks*, sorted by start, so that no two in a lane overlap."""
+def lanes(tasks: Sequence[TaskRun], slack: float = 0.0) -> list[int]:
+    """Return the lane of each of *tasks*, sorted by start, so that no two in a lane overlap.
+
+    Args:
+        tasks: The tasks.
+        slack: How many seconds do not count: a worker begins a step while the outputs of the one
+            before are still on their way.
+    """
     free: list[float] = []
     found = []
     for task in tasks:
-        lane = next((at for at, end in enumerate(free) if end <= task.start), len(free))
+        lane = next((at for at, end in enumerate(free) if end <= task.start + slack), len(free))
         free[lane:] = [task.start + task.seconds, *free[lane + 1 :]]
         found.append(lane)
     return found
@@ -101,7 +109,7 @@ def _timeline(run: Run) -> Markup:
         if named:
             bars.append(element("text", machine or "this machine", x=4, y=f"{height + 15:.0f}"))
             height += LANE
-        places = lanes(tasks)
+        places = lanes(tasks, whole * SLACK if machine else 0.0)
         pairs = zip(tasks, places, strict=True)
         bars += [_bar(task, height + LANE * lane, whole) for task, lane in pairs]
         height += LANE * (max(places) + 1)
