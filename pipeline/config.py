@@ -28,6 +28,7 @@ from pipeline.report.live.console import console
 from pipeline.settings import (
     CACHE_BYTES,
     EVENTS,
+    METRICS,
     ON,
     REMOTE_CACHE,
     REMOTE_MODE,
@@ -60,6 +61,7 @@ def doit_config(
     remote_trust: Sequence[str] | None = None,
     remote_tools: bool | None = None,
     on: str | None = None,
+    metrics: str | None = None,
 ) -> dict[str, object]:
     """Return the settings for `DOIT_CONFIG`.
 
@@ -70,6 +72,8 @@ def doit_config(
             DOIT_WASM_CACHE_BYTES takes precedence.
         events: File for a stream of events; the variable DOIT_WASM_EVENTS takes precedence.
         trace: File for a Chrome trace; the variable DOIT_WASM_TRACE takes precedence.
+        metrics: File of counters for Prometheus, to which runs add; the variable DOIT_WASM_METRICS
+            takes precedence.
         remote_cache: Address of a cache that machines share, such as `https://cache.example.org`;
             the variable DOIT_WASM_REMOTE_CACHE takes precedence.
         remote_mode: `off`, `read` or `read-write` (the default); the variable
@@ -96,6 +100,7 @@ def doit_config(
             REMOTE_TRUST: None if remote_trust is None else " ".join(remote_trust),
             REMOTE_TOOLS: None if remote_tools is None else str(int(remote_tools)),
             ON: on,
+            METRICS: metrics,
         }
     )
     try:

@@ -11,7 +11,16 @@ from pipeline.engine.once import once
 from pipeline.settings import size_text
 
 Count: TypeAlias = Literal[
-    "hits", "misses", "refused", "restored", "received", "uploads", "sent", "dropped", "unfit"
+    "hits",
+    "misses",
+    "refused",
+    "restored",
+    "received",
+    "uploads",
+    "sent",
+    "dropped",
+    "unfit",
+    "given_up",
 ]
 
 
@@ -22,6 +31,7 @@ class Traffic:
     result was there but may not be used. `restored` are the bytes of the hits, `received` those
     that came over the wire. `uploads` are results, `sent` the bytes of them that went over the
     wire; `dropped` are results that could not be uploaded, `unfit` those that no server can keep.
+    `given_up` is 1 once the server is left alone for the rest of the run.
 
     Attributes:
         used: Whether there is a remote cache.

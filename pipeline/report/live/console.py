@@ -28,7 +28,7 @@ from pipeline.report.live.history import History
 from pipeline.report.live.logs import Keeper, doing, failure_text, without_output
 from pipeline.report.live.recorder import Outcome, Record, Recorder, RunListener, TaskEnd
 from pipeline.report.live.terminal import Output, output
-from pipeline.settings import in_ci
+from pipeline.settings import METRICS, in_ci
 
 QUIET_SECONDS = 2.0
 """The time of steps that take less is not printed."""
@@ -129,6 +129,10 @@ def written(events: str | None, trace: str | None) -> list[RunListener]:
         from pipeline.report.live.trace import Trace
 
         found.append(Trace(trace))
+    if path := os.environ.get(METRICS):
+        from pipeline.report.live.metrics import Metrics
+
+        found.append(Metrics(path))
     return found
 
 

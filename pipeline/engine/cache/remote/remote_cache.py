@@ -101,7 +101,7 @@ class RemoteCache:
         self._trusted = signing.parsed(settings.trusts, REMOTE_TRUST)
         signer = signing.Signer(settings.sign) if settings.sign else None
         self._server = server_of(settings)
-        patience = Patience(lambda why: self.say(f"not used any more in this run: {why}"))
+        patience = Patience(self._give_up)
         self._patience = patience
         self._requests = Requests(patience)
         self._bulk = Requests(patience, at_once=BULK_AT_ONCE)
@@ -209,6 +209,10 @@ class RemoteCache:
         wait = self._settings.wait
         allowed = max(LEAST_WAIT, took * WAIT_SHARE) if wait is None else wait
         self._uploads.finish(allowed if took else 0.0)
+
+    def _give_up(self, why: str) -> None:
+        self._traffic.count(given_up=1)
+        self.say(f"not used any more in this run: {why}")
 
     def say(self, line: str) -> None:
         """Print one line about the cache for the user."""
