@@ -17,6 +17,8 @@ from doit.task import Task
 
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.cache.traffic import traffic
+from pipeline.engine.closure import closure
+from pipeline.engine.closure import needs as needed_by
 from pipeline.engine.edges import edges
 from pipeline.engine.rewrites import rewrites
 from pipeline.engine.selection import find_promisable, leave_out_unnamed
@@ -82,16 +84,8 @@ class Record:
 
     def needs(self) -> dict[str, list[str]]:
         """Return what each task of this run needs: the selected tasks and all that they need."""
-        found: dict[str, list[str]] = {}
-        names = list(self.selected)
-        while names:
-            name = names.pop()
-            if name in found or name not in self.tasks:
-                continue
-            task = self.tasks[name]
-            found[name] = [*task.task_dep, *task.setup_tasks, *task.calc_dep]
-            names += found[name]
-        return found
+        names = closure(self.selected, self.tasks)
+        return {name: needed_by(self.tasks[name]) for name in sorted(names)}
 
     def working(self) -> list[str]:
         """Return the names of the tasks in this run that do work, unlike groups."""
