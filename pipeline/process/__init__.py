@@ -6,18 +6,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipeline.process.child import become, run_child
     from pipeline.process.output import Recording
-    from pipeline.process.runner import Done, attach, follow, record, run
+    from pipeline.process.runner import Done, attach, follow, record, run, run_shown
     from pipeline.process.variables import environment, step_environment
 
 __all__ = [
     "Done", "Recording", "attach", "become", "environment", "follow", "kill_children", "record",
-    "run", "run_child", "step_environment",
+    "run", "run_child", "run_shown", "step_environment",
 ]  # fmt: skip
 
 _HOMES = {
     "pipeline.process.child": ("become", "run_child"),
     "pipeline.process.output": ("Recording",),
-    "pipeline.process.runner": ("Done", "attach", "follow", "record", "run"),
+    "pipeline.process.runner": ("Done", "attach", "follow", "record", "run", "run_shown"),
     "pipeline.process.variables": ("environment", "step_environment"),
 }
 

@@ -74,11 +74,36 @@ def run(
         code = _execute(request, files, seconds)
         output, errors, *_ = [*map(_text, files), ""]
     if code not in codes:
-        lines = f"{output}{errors}".rstrip().splitlines()
-        left_out = len(lines) - TAIL_LINES
-        head = [f"({left_out} lines left out)"] if left_out > 0 else []
-        raise _failure(argv, code, [*head, *lines[-TAIL_LINES:]])
+        raise _failure(argv, code, _tail(f"{output}{errors}"))
     return Done(output, errors, code)
+
+
+def run_shown(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    on_line: Callable[[str], None],
+) -> None:
+    """Run one command as `run` does, and hand on each line that it prints as it comes.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: Directory to run in.
+        env: The whole environment.
+        on_line: Called with each line of standard output and error, without its end.
+
+    Raises:
+        CommandError: It could not be started, or ended with another code than 0.
+    """
+    lines: list[str] = []
+
+    def take(line: str) -> None:
+        lines.append(line)
+        on_line(line)
+
+    if code := follow(argv, cwd=cwd, env=env, on_line=take):
+        raise _failure(argv, code, _tail("\n".join(lines)))
 
 
 def record(argv: Sequence[str | Path], log: Recording, *, cwd: Path, env: Mapping[str, str]) -> int:
@@ -132,6 +157,7 @@ def follow(
     argv: Sequence[str | Path],
     *,
     env: Mapping[str, str],
+    cwd: Path | None = None,
     on_line: Callable[[str], None],
     on_error: Callable[[str], None] | None = None,
 ) -> int:
@@ -140,6 +166,7 @@ def follow(
     Args:
         argv: The program and its arguments.
         env: The whole environment.
+        cwd: Directory to run in.
         on_line: Called with each line of standard output, without its end.
         on_error: Called with each line of standard error, from another thread; default: *on_line*
             gets both streams, in the order in which they were written.
@@ -150,7 +177,7 @@ def follow(
     Raises:
         CommandError: It could not be started.
     """
-    request = _request(argv, env, None)
+    request = _request(argv, env, cwd)
     readers = [_Reader(take) for take in (on_line, on_error) if take]
     try:
         code = _execute(request, [reader.file for reader in readers])
@@ -255,6 +282,12 @@ def _text(file: IO[bytes]) -> str:
     file.seek(0)
     text = file.read().decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _tail(text: str) -> list[str]:
+    lines = text.rstrip().splitlines()
+    left_out = len(lines) - TAIL_LINES
+    return [*[f"({left_out} lines left out)"][: left_out > 0], *lines[-TAIL_LINES:]]
 
 
 def _unable(program: str, why: str) -> CommandError:

@@ -141,8 +141,11 @@ class SourceContext:
         *,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> str:
         """Run a command with the used tools on PATH; return its output.
+
+        With *on_line*, each line of it goes there as it comes, and nothing is returned.
 
         Raises:
             CommandError: It ended with an error.
@@ -154,6 +157,9 @@ class SourceContext:
             extra |= tool.env
         path = [directory for tool in self.tools for directory in tool.path]
         whole = process.environment(path, {**extra, **(env or {})})
+        if on_line:
+            process.run_shown(argv, cwd=cwd or self.scratch, env=whole, on_line=on_line)
+            return ""
         return process.run(argv, cwd=cwd or self.scratch, env=whole).output
 
     def program(self, name: str, remedy: str) -> Path:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import files
-from pipeline.errors import SourceUnavailableError
+from pipeline.errors import CommandError, SourceUnavailableError
 from pipeline.toolchain.archives import unpack
 from pipeline.toolchain.net.vendor import VendorDirectory
 from pipeline.toolchain.platform import TRIPLES
 from pipeline.toolchain.sources import cargo_client
 from pipeline.toolchain.sources.base import Pin, Received, Source
+from pipeline.toolchain.sources.compiling import Compiling, crates
 from pipeline.toolchain.sources.context import SourceContext
 from pipeline.toolchain.store.store import BUILT_HERE
 
@@ -94,14 +95,37 @@ class CrateSource(Source):
         source = job.scratch / "source"
         unpack.unpack(item.path, source, limits=job.limits, strip=1)
         job.say(f"building {self.package} from source; this takes minutes")
-        flags = ["--locked", "--no-track", "--features", ",".join(self.features)]
+        flags = ["--locked", "--features", ",".join(self.features)]
         vendored = job.scratch / "vendored"
         flags += cargo_client.vendored(source / "Cargo.lock", vendored, limits=job.limits)
         ours = {source: "/source", job.scratch / "target": "/target"}
         flags += cargo_client.remapping(vendored, TRIPLES[job.platform], ours)
         flags += [] if self.default_features else ["--no-default-features"]
         cargo = job.program("cargo", _REMEDY)
-        job.run(
-            [cargo, "install", *flags, "--path", source, "--root", job.tree],
-            env={**self.env, "CARGO_TARGET_DIR": str(job.scratch / "target")},
-        )
+        env = {**self.env, "CARGO_TARGET_DIR": str(job.scratch / "target")}
+        shown = Compiling(self.package, self._crates(job, cargo, source, flags=flags, env=env))
+        try:
+            job.run(
+                [cargo, "install", *flags, "--no-track", "--path", source, "--root", job.tree],
+                env=env,
+                on_line=shown.take,
+            )
+        finally:
+            shown.end()
+
+    def _crates(
+        self,
+        job: SourceContext,
+        cargo: Path,
+        source: Path,
+        *,
+        flags: Sequence[str],
+        env: Mapping[str, str],
+    ) -> int:
+        """Return how many crates are compiled, or 0 if cargo cannot tell, which stops nothing."""
+        words = ["tree", *flags, "--edges", "normal,build", "--prefix", "none"]
+        words += ["--target", TRIPLES[job.platform], "--manifest-path", str(source / "Cargo.toml")]
+        try:
+            return crates(job.run([cargo, *words], env=env))
+        except CommandError:
+            return 0  # `cargo install` says what is wrong
