@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import reprlib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -136,9 +137,17 @@ class Arguments:
             self._refuse(argument, f"{place} is reserved for doit-wasm", "name another place")
         if layout.is_authors(place):
             self._refuse(argument, f"no step may replace {place}", "name another place")
+        if sys.platform == "win32":
+            self._require_portable(argument, place)
         made = out.made and self.inside(argument, out.made)
         same = place == out.path and made == out.made
         return out if same else Out(place, made, out.prefix)
+
+    def _require_portable(self, argument: str | int, place: str) -> None:
+        from pipeline.portable_names import complaint  # needed nowhere else
+
+        if why := complaint(place):
+            self._refuse(argument, f"{place} cannot be written: {why}", "name another place")
 
     def inside(self, argument: str | int, value: object, *, whole: bool = False) -> str:
         """Return a path in the project in the form that keys use.

@@ -7,6 +7,7 @@ Each step is added when doit creates its task, before it schedules any, so plain
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,9 +20,14 @@ from pipeline.engine.once import once
 from pipeline.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from doit.task import Task
 
     from pipeline.engine.spec import StepSpec
+
+
+_IGNORES_CASE: Final = sys.platform in {"win32", "darwin"}
 
 
 class _Node(NamedTuple):
@@ -56,6 +62,7 @@ class Edges:
         self._needed: set[str] = set()
         self._nodes: dict[str, _Node] = {}
         self._makers: dict[str, _Node] = {}
+        self._spellings: dict[str, str] = {}
         self._makers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
         self._readers: dict[str, list[_Node]] = defaultdict(list)
         self._readers_below: dict[str, list[tuple[str, _Node]]] = defaultdict(list)
@@ -105,6 +112,8 @@ class Edges:
 
     def _add_output(self, path: str, node: _Node) -> None:
         above = directories_above(path)
+        if _IGNORES_CASE:
+            self._require_own_file(path, node)
         for below, maker in self._makers_below.get(path, ()):
             raise _overlap(path, node, below, maker)
         for place in (path, *above):
@@ -117,6 +126,17 @@ class Edges:
         self._makers[path] = node
         for place in above:
             self._makers_below[place].append((path, node))
+
+    def _require_own_file(self, path: str, node: _Node) -> None:
+        from pipeline.portable_names import folded  # needed nowhere else
+
+        other = self._spellings.setdefault(folded(path), path)
+        if other != path:
+            raise DeclarationError(
+                f"{node.task.name} makes {path}, which is the same file as {other} here",
+                why="file systems of this system ignore case and forms of Unicode",
+                fix="give one of the two another name",
+            )
 
     def _add_input(self, path: str, node: _Node) -> None:
         above = directories_above(path)

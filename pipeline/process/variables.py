@@ -29,7 +29,12 @@ SYSTEM: Final = (
     if sys.platform == "win32"
     else ("/usr/local/bin", "/usr/bin", "/bin")
 )
-FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "GOENV": "off"}
+FIXED: Final = {
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "GOENV": "off",
+    **({"PYTHONUTF8": "1"} if sys.platform == "win32" else {}),  # Python knows no LC_ALL there
+}
 """Variables of every command: one locale, one time zone, and no settings of `go env -w`."""
 
 _HOMES_OF_WINDOWS: Final = ("USERPROFILE", "APPDATA", "LOCALAPPDATA")

@@ -43,13 +43,13 @@ class _BasicLimits(ctypes.Structure):
     _fields_ = [  # type: ignore[mutable-override]
         ("process_time", ctypes.c_int64),
         ("job_time", ctypes.c_int64),
-        ("flags", wintypes.DWORD),
+        ("flags", ctypes.c_uint32),
         ("smallest_set", ctypes.c_size_t),
         ("largest_set", ctypes.c_size_t),
-        ("processes", wintypes.DWORD),
+        ("processes", ctypes.c_uint32),
         ("affinity", ctypes.c_size_t),
-        ("priority", wintypes.DWORD),
-        ("scheduling", wintypes.DWORD),
+        ("priority", ctypes.c_uint32),
+        ("scheduling", ctypes.c_uint32),
     ]
 
 
@@ -64,10 +64,10 @@ class _Limits(ctypes.Structure):
 class _Accounting(ctypes.Structure):
     _fields_ = [  # type: ignore[mutable-override]
         ("times", ctypes.c_int64 * 4),
-        ("faults", wintypes.DWORD),
-        ("started", wintypes.DWORD),
-        ("active", wintypes.DWORD),
-        ("terminated", wintypes.DWORD),
+        ("faults", ctypes.c_uint32),
+        ("started", ctypes.c_uint32),
+        ("active", ctypes.c_uint32),
+        ("terminated", ctypes.c_uint32),
     ]
 
 

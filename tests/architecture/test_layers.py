@@ -15,6 +15,7 @@ BASE = {
     "error_codes": "",
     "errors": "error_codes",
     "host": "",
+    "portable_names": "",
     "locks": "",
     "in_use": "locks",
     "markdown_text": "",

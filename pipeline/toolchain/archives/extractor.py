@@ -6,8 +6,8 @@ import posixpath
 from pathlib import Path
 
 from pipeline.errors import ArchiveRefusedError
+from pipeline.portable_names import complaint, folded
 from pipeline.toolchain.archives.members import Kind, Member
-from pipeline.toolchain.archives.portable_names import complaint, folded
 from pipeline.toolchain.limits import Limits
 
 
