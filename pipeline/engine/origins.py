@@ -52,6 +52,7 @@ class Origins:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._text = str(path)
         self._lock = threading.Lock()
         self._known: Mapping[str, Origin] = {}
         self._version: tuple[int, ...] = ()
@@ -90,7 +91,7 @@ class Origins:
     def _read(self) -> None:
         """Read the file again if it has changed."""
         try:
-            status = os.stat(self._path)  # noqa: PTH116 - called for every step
+            status = os.stat(self._text)  # noqa: PTH116 - called for every step
             version = (status.st_ino, status.st_mtime_ns, status.st_size)
             if version != self._version:
                 rows = json.loads(self._path.read_bytes())

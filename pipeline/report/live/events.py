@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from doit.exceptions import InvalidCommand
 from doit.task import Task
@@ -29,6 +30,8 @@ class Events(RunListener):
     Raises:
         InvalidCommand: The file cannot be written.
     """
+
+    wants_fresh: ClassVar[bool] = True
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -114,7 +114,13 @@ class Record:
 
 
 class RunListener:
-    """Receives the events of a run: one at a time, but from several threads."""
+    """Receives the events of a run: one at a time, but from several threads.
+
+    Attributes:
+        wants_fresh: Whether `ended` is called for tasks that had nothing to do, too.
+    """
+
+    wants_fresh: ClassVar[bool] = False
 
     def opened(self, record: Record) -> None:
         """The run starts; *record* is kept up to date during it."""
@@ -147,6 +153,7 @@ class Recorder(ConsoleReporter):
     ) -> None:
         super().__init__(outstream, options)
         self._listeners = listeners
+        self._of_fresh = [listener for listener in listeners if listener.wants_fresh]
         self._standard = standard
         self._record = Record(time.monotonic())
         self._taken: dict[str, float] = {}
@@ -280,7 +287,7 @@ class Recorder(ConsoleReporter):
         with self._lock:
             self._record.ended[end.task.name] = end
             if not self._closed:
-                for listener in self._listeners:
+                for listener in self._of_fresh if end.outcome == "fresh" else self._listeners:
                     listener.ended(end)
 
     def _notify(self, what: Callable[[RunListener], None]) -> None:
