@@ -93,6 +93,7 @@ MODULES: Final[Mapping[str, str]] = {
     "checksums.updater_runs": "DW405",
     # commands
     "commands": "DW501",
+    "report.query.changed_files": "DW608",
     "commands.lock": "DW503",
     "commands.vendor": "DW504",
     "commands.follow": "DW505",

@@ -56,7 +56,7 @@ class Affected(QueryCommand):
         try:
             changed = changed_since(since)
         except DeclarationError as error:
-            raise InvalidCommand(coded(str(error), "DW608")) from error
+            raise InvalidCommand(str(error)) from error
         found = affected(control.tasks, changed.paths, changed.removed)
         if pos_args:
             chosen = tasks_and_deps_iter(control.tasks, control.selected_tasks)

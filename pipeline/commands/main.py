@@ -30,6 +30,7 @@ from pipeline.commands.user_errors import failed, guarded, reading
 from pipeline.error_codes import coded
 from pipeline.errors import exit_code_of
 from pipeline.ownership import doubt
+from pipeline.process import sigpipe
 
 PLAN = "--plan"
 INTERRUPTED = 130
@@ -173,9 +174,12 @@ def _require_trusted(dodo: Path) -> None:
 
 def main() -> int:
     """Run the command line; return the exit code."""
+    sigpipe.end_quietly()
     words = sys.argv[1:]
     if words[:1] in (["--help"], ["-h"]):
         words = ["help"]
+    elif words[1:] == ["-h"] and words[0].replace("-", "_") in COMMANDS:
+        words = [words[0], "--help"]
     try:
         with contextlib.chdir(project_root()):  # doit reads its settings in the current directory
             program = Main(Loader())

@@ -88,7 +88,7 @@ def test_a_command_has_help_by_either_spelling(
     spellings = [name, name.replace("_", "-")]
     asked = [["help", spelling] for spelling in spellings]
     if name not in {"build", "dev", "watch"}:  # whose options are doit's
-        asked += [[spelling, "--help"] for spelling in spellings]
+        asked += [[spelling, "--help"] for spelling in spellings] + [[name, "-h"]]
     for words in asked:
         run = installed.run("doit-wasm", *words, cwd=tmp_path)
         assert (run.returncode, run.stderr) == (0, "")

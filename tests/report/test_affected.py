@@ -173,6 +173,8 @@ def test_wrong_revisions(repository: Project, words: list[str], what: str) -> No
     done = repository.doit("affected", *words)
     assert done.code == 3
     assert what in done.err
+    assert done.err.count("doit-wasm help DW608") == 1
+    assert done.err.count("see:") == 1
     assert "Traceback" not in done.err
     assert not (repository.root / "x").exists()
 

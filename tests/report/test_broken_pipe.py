@@ -27,6 +27,8 @@ COMMANDS = {
     "cache": ("cache",),
     "completion": ("completion", "bash"),
     "help": ("lock", "--help"),
+    "help that names a command": ("help", "report"),
+    "help of what reads": ("report", "--help"),
 }
 BUFFERS = {"buffered": "", "unbuffered": "1"}
 
