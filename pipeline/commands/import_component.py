@@ -41,8 +41,8 @@ class Import(StandaloneCommand):
         "called. Default for DIR: the name of FILE. Uses the pinned wasm-tools and wit-bindgen, "
         "and installs them if they are missing.\n"
         "Exit code: 2 if DIR is not empty, WIT cannot describe the component, no language is "
-        "named or the name cannot be that of a component; 1 if FILE is no component or something "
-        "cannot be written."
+        "named or the name cannot be that of a component; 1 if FILE is not a component or "
+        "something cannot be written."
     )
     cmd_options = (*LANGUAGE_FLAGS, NAME, DIRECTORY, DRY_RUN)
 

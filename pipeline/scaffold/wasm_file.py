@@ -138,7 +138,7 @@ def require_component(path: Path) -> None:
 def _require_wit_only(wasm_tools: Path, path: Path) -> None:
     """Raise unless all imports and exports are such as WIT has.
 
-    What is no component is left to `component_items.read`, which says so.
+    What is not a component is left to `component_items.read`, which says so.
     """
     try:
         text = process.run([wasm_tools, "print", "--skeleton", path]).output

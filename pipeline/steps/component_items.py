@@ -50,9 +50,9 @@ def require_component(component: Path, called: str) -> None:
     with component.open("rb") as file:
         begin = file.read(8)
     if begin != COMPONENT:
-        core = "it is a core module, which `wasm-tools component new` makes a component of"
-        why = core if begin == CORE_MODULE else "it is no WebAssembly in the binary format"
-        raise CheckError(f"{called} is no component", why=why)
+        core = "it is a core module; `wasm-tools component new` makes a component of one"
+        why = core if begin == CORE_MODULE else "it is not WebAssembly in the binary format"
+        raise CheckError(f"{called} is not a component", why=why)
 
 
 def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
@@ -64,7 +64,7 @@ def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
         name: How messages call it; default: its path.
 
     Raises:
-        CheckError: It is no component.
+        CheckError: It is not a component.
     """
     called = name or str(component)
     require_component(component, called)
@@ -78,7 +78,7 @@ def read(wasm_tools: Path, component: Path, name: str = "") -> ComponentItems:
         raise CheckError(f"{called} is no valid component", why=why) from error
     resolved = json.loads(text)
     if not any(each["name"] == "root:component" for each in resolved["packages"]):
-        raise CheckError(f"{called} is no component", why="it is a WIT package")
+        raise CheckError(f"{called} is not a component", why="it is a WIT package")
     return ComponentItems(_items(resolved, "imports"), _items(resolved, "exports"))
 
 

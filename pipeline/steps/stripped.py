@@ -17,7 +17,7 @@ def strip(wasm_tools: str, component: Path) -> None:
     """Replace a component by one without custom sections.
 
     Raises:
-        CommandError: It is no component.
+        CommandError: It is not a component.
     """
     smaller = component.with_name(f"{component.name}.stripped")
     process.run([wasm_tools, "strip", "--all", component, "-o", smaller])

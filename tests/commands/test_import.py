@@ -152,7 +152,7 @@ def test_a_dry_run_names_what_a_run_writes(tmp_path: Path, wasm_tools: Path, lan
 
 
 NOT_COMPONENTS = {
-    "a core module": ("(module)", "x.wasm is no component: it is a core module"),
+    "a core module": ("(module)", "x.wasm is not a component: it is a core module"),
     "an imported module": ('(component (import "m" (core module)))', "imports the core module `m`"),
     "an imported component": ('(component (import "c" (component)))', "imports the component `c`"),
     "an exported module": (
@@ -196,20 +196,21 @@ def test_a_truncated_file_is_named(tmp_path: Path, wasm_tools: Path) -> None:
     whole = component(wasm_tools, PLAIN, tmp_path / "x.wasm").read_bytes()
     for size in (0, 3, 8, len(whole) // 2, len(whole) - 1):
         (tmp_path / "x.wasm").write_bytes(whole[:size])
-        why = {0: "no WebAssembly", 3: "no WebAssembly", 8: "exports nothing"}.get(size, "no valid")
+        none = "not WebAssembly"
+        why = {0: none, 3: none, 8: "exports nothing"}.get(size, "no valid")
         require_refused(tmp_path, why, "x.wasm", "new-x", "--go")
 
 
 WRONG = {
     "no such file": (["nope.wasm", "--rust"], "nope.wasm cannot be read: there is no such file"),
     "a directory": (["dir", "--rust"], "dir cannot be read: it is no regular file"),
-    "a text": (["text.txt", "--rust"], "text.txt is no component: it is no WebAssembly"),
+    "a text": (["text.txt", "--rust"], "text.txt is not a component: it is not WebAssembly"),
     "no language": (["text.txt"], "takes one file, a directory and one language"),
     "nothing": ([], "it got nothing"),
     "a full directory": (["begun.wasm", "dir", "--rust"], "dir is not empty"),
     "a core module, whatever its name": (
         ["core.wasm", "--rust"],
-        "core.wasm is no component: it is",
+        "core.wasm is not a component: it is",
     ),
     "a name": (["begun.wasm", "3d", "--rust"], "a word of it begins with a digit"),
 }
@@ -219,7 +220,7 @@ WRONG = {
 def test_what_cannot_be_imported_is_one_error(tmp_path: Path, words: list[str], why: str) -> None:
     (tmp_path / "dir").mkdir()
     (tmp_path / "dir/mine").write_text("mine")
-    (tmp_path / "text.txt").write_text("hello, this is no component")
+    (tmp_path / "text.txt").write_text("hello, this is not a component")
     (tmp_path / "begun.wasm").write_bytes(b"\0asm\x0d\0\x01\0")
     (tmp_path / "core.wasm").write_bytes(b"\0asm\x01\0\0\0")
     require_refused(tmp_path, why, *words)

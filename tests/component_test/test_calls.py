@@ -179,9 +179,9 @@ def test_machine_code_is_kept_and_made_again_when_damaged(tmp_path: Path, calc_f
     ("data", "message"),
     [
         (b"\0asm\x01\0\0\0", "is a core module, not a component\n"),
-        (b"\0asm\x0d\0\x01\0\xff", "is no component that wasmtime 50"),
-        (b"", "is no component"),
-        (b"hello", "is no component"),
+        (b"\0asm\x0d\0\x01\0\xff", "is not a component that wasmtime 50"),
+        (b"", "is not a component"),
+        (b"hello", "is not a component"),
     ],
 )
 def test_a_file_that_is_no_component_is_an_error(

@@ -114,9 +114,9 @@ def test_bytes_that_differ_from_the_pin_are_refused(
 
 
 NOT_ONE: Mapping[str, tuple[bytes, list[str]]] = {
-    "a core module": (b"\0asm\x01\0\0\0", ["given.wasm is no component: it is a core module"]),
-    "text": (b"(component)", ["is no component", "no WebAssembly in the binary format"]),
-    "an empty file": (b"", ["is no component"]),
+    "a core module": (b"\0asm\x01\0\0\0", ["given.wasm is not a component: it is a core module"]),
+    "text": (b"(component)", ["is not a component", "not WebAssembly in the binary format"]),
+    "an empty file": (b"", ["is not a component"]),
     "half a component": (b"\0asm\x0d\0\x01\0\x07\xff", ["is no valid component"]),
 }
 
@@ -143,7 +143,7 @@ def test_a_wit_package_is_no_component(project: Project) -> None:
     dummies(project, {}, 'yield from prebuilt_component("given", file="w.wasm")')
     run = project.doit("component:given")
     assert run.code != 0
-    assert "w.wasm is no component: it is a WIT package" in run.text
+    assert "w.wasm is not a component: it is a WIT package" in run.text
 
 
 WRONG: Mapping[str, tuple[str, list[str]]] = {

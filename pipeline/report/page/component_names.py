@@ -31,7 +31,7 @@ class ComponentNames:
 
     @classmethod
     def read(cls, path: Path) -> ComponentNames | None:
-        """Return the names of the component at *path*; None if the file is no component.
+        """Return the names of the component at *path*; None if the file is not a component.
 
         Raises:
             OSError: The file cannot be read.

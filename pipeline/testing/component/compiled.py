@@ -111,7 +111,7 @@ class Compiler:
             name: How messages call it.
 
         Raises:
-            ComponentError: It is no component that this wasmtime can compile.
+            ComponentError: It is not a component that this wasmtime can compile.
         """
         try:
             found = file.stat()
@@ -156,7 +156,7 @@ class Compiler:
             component = Component(own, data)
         except WasmtimeError as error:
             raise ComponentError(
-                f"{name} is no component that wasmtime {version()} can compile",
+                f"{name} is not a component that wasmtime {version()} can compile",
                 why=" ".join(str(error).split()),
                 file=file,
             ) from error
