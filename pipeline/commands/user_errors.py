@@ -6,6 +6,7 @@ import difflib
 import functools
 import getopt
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from pipeline.commands import GROUPS
+from pipeline.engine import layout
 from pipeline.error_codes import coded
 from pipeline.settings import DEBUG
 
@@ -78,6 +80,10 @@ class _Guarded(Command):
             raise UnknownNameError(error.not_found, known) from error
         except OSError as error:
             raise InvalidCommand(coded(failed(error), "DW606")) from error
+        except sqlite3.Error as error:
+            what = f"{layout.state()} cannot be written: {error}"
+            fix = "make room on the disk; what is not recorded runs again, or comes from the cache"
+            raise InvalidCommand(coded(f"{what}\n  help: {fix}", "DW607")) from error
 
 
 def failed(error: OSError) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,26 @@ def test_a_read_only_tree_is_reported_in_one_line(
     assert run.err.startswith("ERROR: cannot build here: ")
     assert "Read-only file system (help: make " in run.err
     assert run.err.count("\n") == 1
+
+
+def test_a_database_that_does_not_fit_on_the_disk_is_reported_in_words(
+    mounted: Callable[..., Path], tmp_path: Path
+) -> None:
+    place = mounted("disk", "size=1m")
+    made = project_at(place / "project", tmp_path / "marks", COPY.format("a", "x", "y"))
+    made.write("x", "x")
+    assert made.doit().code == 0
+    subprocess.run(["sh", "-c", f"cat /dev/zero >{place}/fill"], check=False, stderr=-1)
+    forget = [sys.executable, "-m", "pipeline", "forget", "a"]
+    done = subprocess.run(
+        forget, check=False, cwd=made.root, env=made.environment(), stderr=-1, text=True
+    )
+    assert done.stderr.startswith("ERROR: build/state.sqlite3 cannot be written: ")
+    assert "help: make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 3
+    (place / "fill").unlink()
+    assert "1 fresh" in made.doit().out
 
 
 def test_a_read_only_cache_is_reported_in_one_line_and_the_build_succeeds(
