@@ -51,7 +51,9 @@ class LaunchError(Exception):
     """
 
     def __init__(self, what: str, fix: str, code: int = FAILED) -> None:
-        super().__init__(f"error: {what}\n  help: {fix}\n")
+        from pipeline.error_codes import coded  # only what fails has the time
+
+        super().__init__(coded(f"error: {what}\n  help: {fix}", "DW406") + "\n")
         self.code = code
 
 

@@ -54,7 +54,8 @@ def test_an_updater_that_others_could_have_planted_is_not_run(
     plant(place.root / place_name)
     run = place.run("list", GITHUB_TOKEN="s3cret")
     assert (run.code, run.out) == (1, "")
-    error, remedy = run.err.splitlines()
+    error, remedy, see = run.err.splitlines()
+    assert see == "  see:  doit-wasm help DW406"
     assert error.startswith("error: not run: ")
     assert str(place.root / place_name) in error
     assert why in error

@@ -16,6 +16,7 @@ def gone(path: str) -> Callable[[Path], None]:
     return lambda root: (root / path).unlink()
 
 
+SEE = "  see:  doit-wasm help DW406"
 REBUILD = "run `doit check:updater`"
 BROKEN = {
     "wasmtime-gone": (gone("tools/wasmtime"), "wasmtime is gone", REBUILD),
@@ -34,7 +35,8 @@ def test_what_is_missing_is_named(
     damage(place.root)
     run = place.run("list")
     assert (run.code, run.out) == (1, "")
-    error, help_line = run.err.splitlines()
+    error, help_line, see = run.err.splitlines()
+    assert see == SEE
     assert error.startswith("error: ")
     assert what in error
     assert help_line.startswith("  help: ")
@@ -57,20 +59,20 @@ def test_a_pipe_in_place_of_a_file_is_named_before_anything_waits_for_it(
     (place.root / "checksums/tools").mkdir()
     os.mkfifo(place.root / "checksums" / name)
     run = place.run("list")
-    what = f"error: checksums/{name} is not a regular file\n  help: move it away\n"
+    what = f"error: checksums/{name} is not a regular file\n  help: move it away\n{SEE}\n"
     assert (run.code, run.out, run.err) == (1, "", what)
 
 
 def test_a_directory_that_wasmtime_would_split_is_refused(place: Place) -> None:
     (place.root / "a::b").mkdir()
     run = place.run("list", "--dir", "a::b")
-    assert (run.code, run.err.count("\n")) == (1, 2)
+    assert (run.code, run.err.count("\n")) == (1, 3)
     assert "`--dir .`" in run.err
 
 
 def test_a_store_that_wasmtime_would_split_is_refused(place: Place) -> None:
     run = place.run("check", DOIT_WASM_STORE=str(place.root / "c::d"))
-    assert (run.code, run.out, run.err.count("\n")) == (1, "", 2)
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 3)
     assert f"the store cannot be {place.root}/c::d\n" in run.err
     assert "DOIT_WASM_STORE" in run.err
 
