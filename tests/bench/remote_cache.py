@@ -47,7 +47,7 @@ class Hits:
 
 def measure(size: int, directory: Path) -> Hits:
     """Share *size* results through bazel-remote, and fetch each on a machine that has none."""
-    program = _bazel_remote(directory / "tools")
+    program = bazel_remote_program(directory / "tools")
     with bazel_remote(program, directory / "server") as (port, grpc):
         addresses = {"http": f"http://127.0.0.1:{port}", "grpc": f"grpc://127.0.0.1:{grpc}"}
         keys = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(size)]
@@ -103,7 +103,7 @@ def _cache(address: str, root: Path) -> tuple[TieredCache, RemoteCache]:
     return TieredCache(local, remote, traffic), remote
 
 
-def _bazel_remote(root: Path) -> str:
+def bazel_remote_program(root: Path) -> str:
     """Return the path of the pinned bazel-remote, which is installed if it is not."""
     try:
         found: str = PinnedTools(root).stamp("bazel-remote")["executables"]["bazel-remote"]
