@@ -36,7 +36,7 @@ CASES: dict[str, tuple[str, list[tuple[object, object]]]] = {
     "f-short": ("f32", [(1.5, 1.5), (2, 2.0), (math.inf, math.inf)]),
     "f-long": ("f64", [(0.1, 0.1), (-0.0, -0.0)]),
     "char": ("char", [("x", "x"), ("🦀", "🦀"), ("\0", "\0")]),
-    "text": ("string", [("", ""), ("grüße 🦀", "grüße 🦀")]),
+    "text": ("string", [("", ""), ("grüße 🦀", "grüße 🦀"), ("a\0b", "a\0b")]),
     "bytes": ("list<u8>", [(b"", b""), (b"\0\xff", b"\0\xff"), ([1, 2], b"\1\2")]),
     "numbers": ("list<s64>", [([], []), ((1, -2), [1, -2])]),
     "texts": ("list<list<string>>", [([["a"], []], [["a"], []])]),
