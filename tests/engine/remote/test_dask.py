@@ -182,6 +182,16 @@ def test_a_step_whose_worker_is_lost_runs_on_another(
             cluster.kill("worker-0")
             assert run.wait(60) == 0
         assert project.read("done.txt") == "done\n"
+        # Without any worker, a step does not wait for one.
+        hangs = f"*job*) touch {tmp_path}/hangs; sleep 300;; esac; echo here > last.txt"
+        words = f'argv=["sh", "-c", {f"case $PWD in {hangs}"!r}]'
+        last = f'step("last", doc="d", {words}, outputs=[Out("last.txt")])'
+        project = pair.clone("last", last, DOIT_WASM_ON=cluster.address)
+        with started(project) as run:
+            until((tmp_path / "hangs").exists)
+            cluster.kill("second")
+            assert run.wait(60) == 0
+        assert project.read("last.txt") == "here\n"
         # And without a scheduler, all runs here.
         cluster.kill("scheduler")
         fresh = PLACES[0].replace("case", f"true {tmp_path}; case")
