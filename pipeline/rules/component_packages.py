@@ -5,13 +5,13 @@ Cargo-component.lock ──> wit-registry:NAME@VERSION ──> bindings:NAME, co
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pipeline import host
 from pipeline.engine.task import Task
 from pipeline.engine.words import Python, Root, Tool, Word
 from pipeline.rules.cargo_crate import Crate
@@ -79,10 +79,10 @@ class RegistryPackages:
             return []
         words: list[Word] = [
             *(Python("pipeline.steps.local_registry"), Tool("wasm-tools")),
-            f"--lock={os.path.relpath(lock, cwd)}",
+            f"--lock={host.relative(lock, cwd)}",
         ]
         for package in self.locked:
-            place = os.path.relpath(fetched(package) / BINARY, cwd)
+            place = host.relative(fetched(package) / BINARY, cwd)
             words += ["--package", package.whole, self.versions[package.name], place]
         for name, tool in self.wasi.items():
             version = self.versions[name]

@@ -5,10 +5,10 @@ bindings:NAME ──> lint:vet-NAME    lint:gofmt-NAME    test:NAME
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pipeline import host
 from pipeline.engine import layout
 from pipeline.engine.step import step
 from pipeline.engine.task import Task, rule
@@ -37,7 +37,7 @@ def go_lint(
     """
     module = GoModule.read(Path(path), bindings or GEN)
     code = [*module.sources, *module.tests]
-    gen = os.path.relpath(module.gen, module.root)
+    gen = host.relative(module.gen, module.root)
     runtime: list[Word] = ["--runtime", RUNTIME] if compiler == "go" else []
     yield step(
         f"lint:gofmt-{name}",
@@ -89,7 +89,7 @@ def go_test(
     code: list[Path] = []
     if compiler == "go":
         command = [Python("pipeline.steps.stock_go_test"), results, Tool("go"), RUNTIME]
-        command += [os.path.relpath(module.gen, module.root), module.import_path, module.main]
+        command += [host.relative(module.gen, module.root), module.import_path, module.main]
         code = generated(module, named=bool(bindings), compiler=compiler)
     yield step(
         f"test:{name}",

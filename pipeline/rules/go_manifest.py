@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline import files
+from pipeline import files, host
 from pipeline.engine import layout
 from pipeline.engine.words import relative
 from pipeline.errors import DeclarationError
@@ -84,7 +84,7 @@ class GoModule:
         Raises:
             DeclarationError: They are outside the module.
         """
-        inside = Path(os.path.relpath(self.gen, self.root)).as_posix()
+        inside = Path(host.relative(self.gen, self.root)).as_posix()
         if inside == "." or inside.startswith("../"):
             raise DeclarationError(
                 f"bindings in {self.gen} cannot be imported from {self.root}",
@@ -101,7 +101,7 @@ class GoModule:
     @property
     def main(self) -> str:
         """The main package as the go command names it, from the root of the module."""
-        inside = Path(os.path.relpath(self.package, self.root)).as_posix()
+        inside = Path(host.relative(self.package, self.root)).as_posix()
         return "." if inside == "." else f"./{inside}"
 
     @property

@@ -5,11 +5,11 @@ lock:WORKSPACE ──> bindings:NAME ──> component:NAME
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from pipeline import host
 from pipeline.engine import layout
 from pipeline.engine.edges import edges
 from pipeline.engine.pools import HEAVY
@@ -152,7 +152,7 @@ def rust_component(
     if builder == "cargo":
         known, completed = _completed(name, crate, workspace, code=code, wit=wit)
     yield from known.tasks()
-    unmarked = [f"--bindings={os.path.relpath(crate.bindings, workspace.root)}"] * generates
+    unmarked = [f"--bindings={host.relative(crate.bindings, workspace.root)}"] * generates
     profile = chosen(profile)
     artifact = built / target / CARGO_DIRECTORY[profile] / module
     optimized = artifact.with_suffix(".small.wasm")
@@ -185,7 +185,7 @@ def rust_component(
 
 def with_crates(workspace: Workspace) -> list[Word]:
     """Return the prefix of a cargo command that compiles in a workspace; options may follow it."""
-    return [Python("pipeline.steps.cargo"), f"--root={os.path.relpath('.', workspace.root)}"]
+    return [Python("pipeline.steps.cargo"), f"--root={host.relative('.', workspace.root)}"]
 
 
 def _files(known: Known) -> list[Path]:
@@ -209,7 +209,7 @@ def _completed(
         return known, []
     words: list[Word] = []
     for option, places in (("--wit", own), ("--known", others)):
-        words += [f"{option}={os.path.relpath(place, workspace.root)}" for place in places]
+        words += [f"{option}={host.relative(place, workspace.root)}" for place in places]
     tools = [word for tool in known.tools for word in ("--known", Root(tool, INSIDE))]
     return known, [*words, *tools]
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import files
+from pipeline import files, host
 from pipeline.engine import layout
 from pipeline.engine.action import ReportedAction
 from pipeline.engine.selection import is_promisable
@@ -220,7 +220,7 @@ class Present:
     @property
     def reads(self) -> list[str]:
         """The paths that declare the tool and all that it needs: files, and directories of pins."""
-        return [os.path.relpath(path) for path in self._pinned.declarations()]
+        return [host.relative(path) for path in self._pinned.declarations()]
 
     def __call__(self, task: DoitTask, values: Mapping[str, object]) -> bool:
         """Return whether the tool is up to date; errors are reported when the task runs."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from pipeline import host
 from pipeline.engine.execute import PACKAGE
 from pipeline.errors import CommandError, VerificationError
 from pipeline.rules.cargo_workspace import Workspace
@@ -110,10 +111,10 @@ def _crates(lock: Path, job: SourceContext, into: VendorDirectory) -> None:
     empty = [path.absolute() for path in workspace.targets]
     whole = Path(os.path.commonpath([path.parent for path in read]))
     for file in (*read, *empty):
-        place = job.scratch / "workspace" / os.path.relpath(file, whole)
+        place = job.scratch / "workspace" / host.relative(file, whole)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.read_bytes() if file in read else b"")
-    copy = job.scratch / "workspace" / os.path.relpath(lock.parent, whole)
+    copy = job.scratch / "workspace" / host.relative(lock.parent, whole)
     # From the registry, even if vendored already, because the files are taken from cargo's cache.
     env = {"PYTHONPATH": str(PACKAGE), VENDOR: ""}
     job.run([sys.executable, "-m", "pipeline.steps.cargo_lock", "lock", copy], env=env)
