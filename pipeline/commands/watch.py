@@ -26,7 +26,7 @@ from pipeline.engine import layout
 from pipeline.engine.checker import ContentChecker
 from pipeline.errors import PipelineError
 from pipeline.process import sigpipe
-from pipeline.process.fork import fork, is_running
+from pipeline.process.fork import fork, is_running, require_forks
 
 STOPPED = 130
 GRACE_SECONDS = 0.5
@@ -52,6 +52,7 @@ class Watch(Build):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         child = 0
         try:
+            require_forks()
             own = OwnFiles()
             for changed in changes({root, dodo.parent}, own, self._stop):
                 _announce(changed, root)

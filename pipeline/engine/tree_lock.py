@@ -13,7 +13,6 @@ from typing import cast
 from pipeline import files, locks
 from pipeline.engine import layout
 from pipeline.engine.once import once
-from pipeline.errors import StepError
 
 
 class TreeLock:
@@ -41,15 +40,7 @@ class TreeLock:
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
 
     def hold(self) -> None:
-        """Take the lock unless this run holds it; report another run that holds it, and wait.
-
-        Raises:
-            StepError: This is a process that doit has started, not forked, on Windows: it has
-                nothing open that its siblings have.
-        """
-        if sys.platform == "win32" and multiprocessing.parent_process():
-            what = "steps cannot run in processes of doit on Windows"
-            raise StepError(what, fix="use `-P thread`, which is the default")
+        """Take the lock unless this run holds it; report another run that holds it, and wait."""
         with self._mine:
             if self._held:
                 return

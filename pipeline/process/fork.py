@@ -8,11 +8,11 @@ import sys
 from pipeline.errors import CommandError
 
 
-def fork() -> int:
-    """Fork this process; return 0 in the child, and the child's number here.
+def require_forks() -> None:
+    """Raise unless processes of this system can fork.
 
     Raises:
-        CommandError: The system has no forks.
+        CommandError: They cannot.
     """
     if sys.platform == "win32":
         raise CommandError(
@@ -20,6 +20,15 @@ def fork() -> int:
             why="each of its builds is a fork of its process, which Windows does not have",
             fix="run `doit-wasm` after each edit, or run this command in WSL",
         )
+
+
+def fork() -> int:
+    """Fork this process; return 0 in the child, and the child's number here.
+
+    Raises:
+        CommandError: The system has no forks.
+    """
+    require_forks()
     return os.fork()
 
 

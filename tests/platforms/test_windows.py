@@ -190,7 +190,6 @@ def test_a_kill_ends_all_that_runs(windows: Windows) -> None:
     assert "1 run" in windows.build("copy").stdout  # nobody has kept the lock of the tree
 
 
-@pytest.mark.skipif(not REAL, reason="only Windows starts processes without a fork")
 def test_worker_processes_are_refused(windows: Windows) -> None:
     done = windows.build("-n", "2", "-P", "process", "copy", "tree")
     assert done.returncode != 0
