@@ -18,7 +18,7 @@ from pipeline.testing.project import Project
 
 NAMES = ("cache", "scheduler", "worker-1", "worker-2", "client")
 NOTICED = {
-    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3s"
+    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "2s"
 }  # by default, a worker may be silent for 5 minutes
 
 
@@ -30,15 +30,17 @@ class Room:
     hosts: dict[str, Host]
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, name: str, words: list[str], ready: str, **env: str) -> None:
+    def start(self, name: str, words: list[str], **env: str) -> None:
         home = self.root / name
         home.mkdir()
         own = {"HOME": str(home), "DOIT_WASM_STORE": str(home / "store"), "TMPDIR": str(home)}
         log = home / "log"
         process = self.hosts[name].start(words, log, {**own, **NOTICED, **env}, home)
         self.processes.append(process)
-        until(lambda: ready in log.read_text(errors="replace") or process.poll() is not None)
-        assert process.poll() is None, log.read_text(errors="replace")
+
+    def wait(self, name: str, ready: str) -> None:
+        log = self.root / name / "log"
+        until(lambda: ready in log.read_text(errors="replace"))
 
 
 @pytest.fixture
@@ -61,15 +63,19 @@ def room(program: Callable[[str], str], tmp_path: Path) -> Iterator[Room]:
 def start_all(room: Room, server: str) -> None:
     cache, scheduler = (room.hosts[name].address for name in ("cache", "scheduler"))
     at = [f"--http_address={cache}:9090", f"--grpc_address={cache}:9092"]
-    room.start("cache", [server, "--dir=files", "--max_size=1", *at], "Starting HTTP server")
+    room.start("cache", [server, "--dir=files", "--max_size=1", *at])
     dask = [sys.executable, "-m", "dask"]
     words = ["scheduler", "--host", scheduler, "--no-dashboard", "--no-jupyter"]
-    room.start("scheduler", [*dask, *words], "Scheduler at")
+    room.start("scheduler", [*dask, *words])
+    room.wait("cache", "Starting HTTP server")
+    room.wait("scheduler", "Scheduler at")
     for name in ("worker-1", "worker-2"):
         words = worker_words(f"tcp://{scheduler}:8786", room.root / name)
         where = ["--host", room.hosts[name].address, "--name", name]
         env = {"DOIT_WASM_REMOTE_CACHE": f"http://{cache}:9090"}
-        room.start(name, [*dask, *words, *where], "Registered to", **env)
+        room.start(name, [*dask, *words, *where], **env)
+    for name in ("worker-1", "worker-2"):
+        room.wait(name, "Registered to")
 
 
 def client(room: Room, *steps: str) -> Project:
