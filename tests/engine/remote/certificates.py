@@ -21,13 +21,15 @@ class Certificate:
     key_pem: Path
 
 
-def certificate(root: Path, name: str, issuer: Certificate | None) -> Certificate:
-    """Make a certificate for 127.0.0.1: signed by *issuer*, or an authority of its own."""
+def certificate(
+    root: Path, name: str, issuer: Certificate | None, *, host: str = "127.0.0.1", age: int = 0
+) -> Certificate:
+    """Make a certificate: signed by *issuer*, or an authority of its own; *age* days old."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    now = datetime.datetime.now(datetime.UTC) - age * day
+    address = x509.IPAddress(ipaddress.ip_address(host))
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -78,6 +78,33 @@ def test_a_certificate_that_does_not_match(
         assert "its certificate is not accepted" in remark
 
 
+SERVED = {
+    "another-host": ({"host": "127.0.0.2"}, "IP address mismatch"),
+    "expired": ({"age": 3}, "certificate has expired"),
+    "of-tomorrow": ({"age": -3}, "certificate is not yet valid"),  # or our clock is wrong
+}
+
+
+@pytest.mark.parametrize(("made", "reason"), SERVED.values(), ids=SERVED.keys())
+def test_a_certificate_of_the_right_authority_that_does_not_fit(
+    program: Callable[[str], str], tmp_path: Path, made: dict[str, object], reason: str
+) -> None:
+    authority = certificate(tmp_path, "authority", None)
+    served = certificate(tmp_path, "server", authority, **made)
+    options = [f"--tls_cert_file={served.pem}", f"--tls_key_file={served.key_pem}"]
+    with bazel_remote(program("bazel-remote"), tmp_path / "server", *options) as ports:
+        for scheme, port in zip(SCHEMES, ports, strict=True):
+            team = Team(tmp_path / scheme, f"{scheme}s://127.0.0.1:{port}")
+            run = built(team.clone("a", DOIT_WASM_REMOTE_CA=str(authority.pem)), "one")
+            assert team.ran() == ["one"]
+            (remark,) = [line for line in run.err.splitlines() if line.startswith("remote cache ")]
+            assert "not used any more in this run" in remark
+            assert "Traceback" not in run.text
+            if scheme == "http":
+                assert "its certificate is not accepted" in remark
+                assert reason in remark
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_password(program: Callable[[str], str], tmp_path: Path, scheme: str) -> None:
     users = tmp_path / "users"
