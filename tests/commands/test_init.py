@@ -55,6 +55,19 @@ def test_the_commands_of_the_page_work_in_every_language_and_any_path(
     assert sorted(listed) == sorted(template(language))  # git ignores what doit makes
 
 
+def test_a_checkout_with_the_line_ends_of_windows_has_the_same_bytes(tmp_path: Path) -> None:
+    assert init(tmp_path, "hello", "--c").returncode == 0
+    for words in (
+        ["init", "-q", "hello"],
+        ["-C", "hello", "add", "-A"],
+        ["-C", "hello", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"],
+        ["-c", "core.autocrlf=true", "clone", "-q", "hello", "clone"],
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    for name, content in template("c").items():
+        assert (tmp_path / "clone" / name).read_bytes() == content, name
+
+
 def test_a_component_under_test_that_answers_otherwise_fails(tmp_path: Path) -> None:
     """In the template whose test runs the component, as quick to build as any."""
     assert init(tmp_path, "hello", "--c").returncode == 0
