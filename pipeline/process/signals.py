@@ -31,6 +31,7 @@ def install() -> None:
     if sys.platform == "win32":
         _stop_commands_at_once()
     sys.excepthook = _tell
+    sys.unraisablehook = _tell_ignored
     sigpipe.end_quietly()
 
 
@@ -64,3 +65,11 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
         sys.stderr.write("interrupted\n")
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+def _tell_ignored(ignored: sys.UnraisableHookArgs) -> None:
+    """Report what Python ignores, such as Ctrl-C in a function of `atexit`."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt) and not flag(DEBUG):
+        sys.stderr.write("interrupted\n")
+    else:
+        sys.__unraisablehook__(ignored)

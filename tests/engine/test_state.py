@@ -254,6 +254,31 @@ def test_an_ended_run_keeps_what_it_had_finished(
     assert runs(marks) == ["wait"]
 
 
+ENDS_SLOWLY = """
+import atexit, pathlib, time
+atexit.register(lambda: [pathlib.Path("ending").touch(), time.sleep(30.5)])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_ended_while_it_saves_shows_no_traceback(
+    tmp_path: Path, marks: Path, number: signal.Signals
+) -> None:
+    made = project_at(tmp_path / "a", marks, compiled("first", "in.txt", "first.txt"))
+    made.write("in.txt", "x\n")
+    dodo = made.read("dodo.py")
+    made.write("dodo.py", dodo + ENDS_SLOWLY)
+    ended = Background(made)
+    wait_for((made.root / "ending").exists)
+    ended.process.send_signal(number)
+    _, out, err = ended.end()
+    assert err.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in out + err
+    made.write("dodo.py", dodo)
+    assert made.doit().code == 0
+    assert runs(marks) == ["first"]
+
+
 # What else we keep in the build directory.
 
 
