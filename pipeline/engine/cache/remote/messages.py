@@ -103,12 +103,19 @@ def _pool() -> descriptor_pool.DescriptorPool:
     return pool
 
 
-_POOL: Final = _pool()
+def _classes() -> dict[str, Any]:
+    pool = _pool()
+    found = {name: pool.FindMessageTypeByName(f"{_PACKAGE}.{name}") for name in _MESSAGES}
+    return {name: message_factory.GetMessageClass(each) for name, each in found.items()}
+
+
+# All are kept: protobuf makes a class that nobody holds anew, and crashes if threads do that.
+_CLASSES: Final = _classes()
 
 
 def message(name: str) -> Any:  # noqa: ANN401 - a class that protobuf makes at run time
     """Return the class of the message *name*."""
-    return message_factory.GetMessageClass(_POOL.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+    return _CLASSES[name]
 
 
 ActionResult: Final = message("ActionResult")
