@@ -114,7 +114,7 @@ def test_the_schema_knows_the_platforms() -> None:
 
 SHARED = {
     *("base", "registry", "context"),
-    *("cargo_client", "go_client", "npm_client", "package_lock", "wkg_client"),
+    *("cargo_client", "compiling", "go_client", "npm_client", "package_lock", "wkg_client"),
 }
 
 

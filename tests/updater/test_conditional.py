@@ -98,5 +98,6 @@ def test_a_state_that_cannot_be_had_is_reported_before_anything_is_done(
     run = updater("update", "wac")
     assert (run.code, run.out) == (1, "")
     what = f"error: {updater.home}/updater: Not a directory\n"
-    assert run.err == f"{what}  help: make room there, or name another in DOIT_WASM_STORE\n"
+    fix = "  help: make room there, or name another in DOIT_WASM_STORE\n"
+    assert run.err == f"{what}{fix}  see:  doit-wasm help DW406\n"
     assert updater.snapshot() == before

@@ -140,7 +140,8 @@ def test_a_directory_that_is_not_there_is_named(updater: Updater, tmp_path: Path
         run = updater(*words, "--dir", nothing)
         assert (run.code, run.out) == (1, ""), run.text
         what = f"error: there is no directory `{nothing}`\n"
-        assert run.err == f"{what}  help: name the right one with `--dir`\n"
+        fix = "  help: name the right one with `--dir`\n"
+        assert run.err == f"{what}{fix}  see:  doit-wasm help DW406\n"
 
 
 def test_a_directory_that_is_none_of_checksums_is_reported(
