@@ -100,3 +100,18 @@ def test_a_wheel_with_another_hash_is_not_taken(project) -> None:
     with pytest.raises(NoSourceError, match="none with SHA-256 aaaa"):
         project.installer().install("t")
     assert not project.entries()
+
+
+def test_a_wheel_for_another_python_is_fetched_if_the_file_names_it(project, index) -> None:
+    """As for a program that is in a wheel for each Python, and is the same in all."""
+    name, data = "t-1.0-cp37-none-any.whl", wheel("of another")
+    index(wheel("pinned"), wheel("pinned"))
+    project.server.put(name, data)
+    page = f'<a href="../../{name}#sha256={hashlib.sha256(data).hexdigest()}">{name}</a>'
+    project.server.files["/simple/t/"].body = page.encode()
+    pin(project, data)
+    with pytest.raises(NoSourceError):
+        project.installer().install("t")
+    file = project.directory / "t.toml"
+    file.write_text(f'{file.read_text()}python = "3.7"\n')
+    assert (project.installer().install("t").root / "t" / "it").read_text() == "of another"

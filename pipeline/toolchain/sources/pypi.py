@@ -38,11 +38,14 @@ class PypiSource(FileSource):
 
     Attributes:
         package: NAME==VERSION.
+        python: The version of CPython that the wheel is for, such as 3.11, where a package has one
+            wheel for each; "" takes what fits the Python that runs this.
     """
 
     kind = "pypi"
     mismatch = "DO NOT MATCH THE HASHES"
     package: str
+    python: str = ""
 
     def __str__(self) -> str:
         return f"PyPI {self.package}"
@@ -78,6 +81,9 @@ class PypiSource(FileSource):
         flags = ["--no-deps", "--only-binary=:all:", "--retries=1", "--disable-pip-version-check"]
         if job.platform != current():
             flags += [f"--platform={tag}" for tag in _TAGS[job.platform]]
+        if self.python:
+            flags += ["--implementation=cp", f"--python-version={self.python}"]
+            flags += [f"--abi=cp{self.python.replace('.', '')}"]
         log = job.scratch / "pip.log"
         pip: list[str | Path] = [sys.executable, "-m", "pip", "download", *flags, "--log", log]
         try:
