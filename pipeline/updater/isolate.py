@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import documents, process
+from pipeline.error_codes import coded
 from pipeline.updater.child import TRAPPED
 from pipeline.updater.line import Line
 
@@ -49,7 +50,7 @@ def run_each(line: Line, words: Callable[[Line], Sequence[str]]) -> int:
             reason = _reason(done.errors)
             verb = _VERBS.get(line.command, "check")
             what = f"cannot {verb} {name}: the updater ended unexpectedly\n  {reason}"
-            sys.stderr.write(f"error: {what}\n  help: {_HELP}\n")
+            sys.stderr.write(coded(f"error: {what}\n  help: {_HELP}", "DW420") + "\n")
         else:
             codes.append(done.code)
             texts.append(done.output)

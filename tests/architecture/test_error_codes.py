@@ -74,7 +74,13 @@ def literal_codes() -> set[str]:
     return {code for codes in found for code in codes}
 
 
-USED = {site.code for site in SITES} | literal_codes()
+def codes_of_updater() -> set[str]:
+    """Return the codes of the messages of the composed component."""
+    text = (REPOSITORY / "components/cli/src/code.rs").read_text(encoding="utf-8")
+    return {f"DW{number}" for number in re.findall(r"^    [A-Z]\w+ = (\d+),$", text, re.MULTILINE)}
+
+
+USED = {site.code for site in SITES} | literal_codes() | codes_of_updater()
 
 
 def test_each_code_has_one_entry_and_each_entry_is_raised() -> None:

@@ -13,6 +13,7 @@ pub mod args;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::restriction, missing_docs, unreachable_pub, unsafe_code)]
 mod bindings;
+pub mod code;
 pub mod commands;
 pub mod component;
 mod help;
@@ -26,6 +27,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use crate::args::Request;
+use crate::code::Code;
 use crate::host::Host;
 use crate::output::Console;
 use crate::status::Status;
@@ -47,7 +49,7 @@ pub fn run(
         }
         Ok(Request::Run(args)) => commands::run(&args, host, &mut console),
         Err(error) => {
-            console.error(&error.what, &error.help);
+            console.error(&error.what, &error.help, Code::Usage);
             Status::Usage
         }
     };

@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::Value;
 
 use crate::args::RELEASES;
+use crate::code::Code;
 
 /// The two output streams of a command.
 pub struct Console<'a> {
@@ -55,10 +56,11 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Write what failed, one line each, and what the user can do next.
-    pub fn error(&mut self, what: &str, help: &str) {
+    /// Write what failed, one line each, what the user can do next, and where more is written.
+    pub fn error(&mut self, what: &str, help: &str, code: Code) {
         let lines: Vec<String> = what.lines().map(|line| self.line(line)).collect();
-        self.tell(&format!("error: {}\n  help: {}\n", lines.join("\n"), plain(help)));
+        let (what, help) = (lines.join("\n"), plain(help));
+        self.tell(&format!("error: {what}\n  help: {help}\n  see:  doit-wasm help {code}\n"));
     }
 
     /// Replace the host's path at the beginning of a line by the one that the user knows.
@@ -154,13 +156,15 @@ mod tests {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut console = Console::new(&mut out, &mut err);
         console.progress("wac: \u{1b}[2J\r1.0");
-        console.error("cannot\n  a\u{9b}31mb\u{7}", "wait");
+        console.error("cannot\n  a\u{9b}31mb\u{7}", "wait", Code::Usage);
         let mut table = Table::new(&["TOOL"]);
         table.row(&["a\nb\u{0}"]);
         console.show(&table.render());
         console.json(&json!({"a\u{7f}": "\u{1b}\u{9b}é"}));
-        let shown =
-            "wac: \u{fffd}[2J\u{fffd}1.0\nerror: cannot\n  a\u{fffd}31mb\u{fffd}\n  help: wait\n";
+        let shown = concat!(
+            "wac: \u{fffd}[2J\u{fffd}1.0\nerror: cannot\n  a\u{fffd}31mb\u{fffd}\n",
+            "  help: wait\n  see:  doit-wasm help DW410\n",
+        );
         assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
         let shown = "TOOL\na\u{fffd}b\u{fffd}\n{\n  \"a\\u007f\": \"\\u001b\\u009bé\"\n}\n";
         assert_eq!(String::from_utf8(out).expect("UTF-8"), shown);
@@ -171,9 +175,12 @@ mod tests {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut console = Console::new(&mut out, &mut err);
         console.directory = ("/checksums".to_owned(), "../sums".to_owned());
-        console.error("cannot\n  /checksums/a: gone\n  /checksumsb\n  at /checksums/a", "wait");
-        let shown =
-            "error: cannot\n  ../sums/a: gone\n  /checksumsb\n  at /checksums/a\n  help: wait\n";
+        let what = "cannot\n  /checksums/a: gone\n  /checksumsb\n  at /checksums/a";
+        console.error(what, "wait", Code::File);
+        let shown = concat!(
+            "error: cannot\n  ../sums/a: gone\n  /checksumsb\n  at /checksums/a\n",
+            "  help: wait\n  see:  doit-wasm help DW412\n",
+        );
         assert_eq!(String::from_utf8(err).expect("UTF-8"), shown);
     }
 

@@ -13,6 +13,7 @@ mod validate;
 use serde_json::{Map, Value};
 
 use crate::args::{Args, Command};
+use crate::code::Code;
 use crate::host::{Error, Host};
 use crate::output::Console;
 use crate::status::Status;
@@ -99,7 +100,8 @@ struct Session<'a, 'c> {
 impl Session<'_, '_> {
     /// Report the failure of one tool and return the exit code that it means.
     fn failed(&mut self, what: &str, error: &Error) -> Status {
-        self.console.error(&format!("{what}: {}", error.report()), error.help());
+        let what = format!("{what}: {}", error.report());
+        self.console.error(&what, error.help(), Code::from(error));
         Status::from(error)
     }
 

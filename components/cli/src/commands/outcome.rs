@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::poll::Mode;
 use super::{object, Fields, Session};
+use crate::code::Code;
 use crate::host::{Change, Error, Outcome, State};
 use crate::moment::{span, utc};
 use crate::status::Status;
@@ -34,7 +35,7 @@ pub(super) fn tell(outcomes: &[Outcome], mode: Mode, session: &mut Session<'_, '
             None => {}
         }
         if !outcome.changes.is_empty() {
-            session.console.error(&report(outcome), CHANGED);
+            session.console.error(&report(outcome), CHANGED, Code::Mismatch);
             status = status.and(Status::Mismatch);
         }
         match &outcome.state {
@@ -157,7 +158,8 @@ impl Left {
             Some((at, seconds)) => format!("run again after {at}, in {}", span(*seconds)),
             None => "run again later".to_owned(),
         };
-        session.console.error(&what, &format!("{help}; what is done is kept"));
+        let help = format!("{help}; what is done is kept");
+        session.console.error(&what, &help, Code::RateLimited);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::args::Tools;
+use crate::code::Code;
 use crate::host::{Error, Watch};
 use crate::nearest::nearest;
 use crate::status::Status;
@@ -23,7 +24,7 @@ pub(super) fn select(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => error.help().to_owned(),
         };
-        session.console.error(&error.report(), &help);
+        session.console.error(&error.report(), &help, Code::from(&error));
     }
     session.unknown.clone_from(&unknown);
     (found, unknown)

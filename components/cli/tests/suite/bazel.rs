@@ -25,7 +25,12 @@ fn only_what_is_named_is_rendered() {
     let memory = Memory::new();
     let run = memory.run(&["generate-bazel-rules", "wkg", "wak"]);
     assert_eq!((run.code, &*run.out), (1, "def tools():\n    pass\n"));
-    assert_eq!(run.err, "error: there is no tool `wak`\n  help: did you mean `wac`?\n");
+    let error = "\
+error: there is no tool `wak`
+  help: did you mean `wac`?
+  see:  doit-wasm help DW411
+";
+    assert_eq!(run.err, error);
     let asked = memory.requests.borrow()[0]["tools"].clone();
     assert_eq!(asked, json!({"wkg": memory.files[&path("wkg")]}));
 }

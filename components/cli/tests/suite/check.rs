@@ -61,6 +61,7 @@ error: wkg: 2 of 2 recorded digests are not the published ones
       recorded:  {old}, released 2026-02-03
       published: {new}
   help: ask upstream whether it released anew, and do not use these files until then; nothing was overwritten
+  see:  doit-wasm help DW419
 "
     );
     assert_eq!((run.code, run.err), (4, report.replace("\n    ", "\n  ")));

@@ -46,6 +46,7 @@ fn a_directory_that_is_not_there_is_an_error_that_names_it() {
 error: cannot list ../sums: a file could not be read or written
   ../sums/tools: not found
   help: check the directory (`--dir`), who may read and write there, and who works in it
+  see:  doit-wasm help DW412
 ";
     assert_eq!(run.err, error);
 }

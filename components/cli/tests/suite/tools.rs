@@ -13,8 +13,10 @@ fn an_unknown_tool_fails_with_what_may_have_been_meant_and_stops_no_other() {
         let errors = "\
 error: there is no tool `wak`
   help: did you mean `wac`?
+  see:  doit-wasm help DW411
 error: there is no tool `zzzzzz`
   help: `list` shows the tools; a new one needs a table in tools.toml
+  see:  doit-wasm help DW411
 ";
         assert_eq!(run.err, errors, "{command}");
         assert!(run.out.contains("\nwkg "), "{command}: {}", run.out);
@@ -51,6 +53,7 @@ fn a_file_that_nothing_watches_is_no_failure_unless_it_is_named() {
 error: cannot check wac: a document breaks the rules
   tools.toml: there is no table [wac], which says what to poll
   help: correct by hand what is named here; nothing was written
+  see:  doit-wasm help DW413
 ";
     assert_eq!((run.code, &*run.err), (1, error));
 }
@@ -76,6 +79,7 @@ fn a_broken_tools_toml_ends_what_needs_it_and_validate_goes_on_without() {
 error: cannot use /checksums/tools.toml: a document breaks the rules
   tools.toml: wac: no repository
   help: correct by hand what is named here; nothing was written
+  see:  doit-wasm help DW413
 ";
     for command in ["check", "generate-bazel-rules", "validate"] {
         let run = memory.run(&[command]);

@@ -58,25 +58,27 @@ fn a_backport_is_recorded_and_the_latest_version_stays() {
 }
 
 #[test]
-fn each_error_has_its_code_its_facts_and_a_help_line_and_stops_nothing() {
+fn each_error_has_its_codes_its_facts_and_a_help_line_and_stops_nothing() {
     let text = "https://host/a: why".to_owned();
-    type Case = (fn(String) -> Error, u8, &'static str);
+    type Case = (fn(String) -> Error, u8, u16, &'static str);
     let cases: [Case; 7] = [
-        (Error::File, 1, "a file could not be read or written"),
-        (invalid, 1, "a document breaks the rules"),
-        (Error::Network, 1, "a host could not be reached, or a transfer broke"),
-        (Error::Status, 1, "a server refused"),
-        (answer, 1, "a server's answer cannot be used"),
-        (limited, 5, "the API's quota is used up"),
-        (Error::Mismatch, 4, "the bytes are not the ones that were expected"),
+        (Error::File, 1, 412, "a file could not be read or written"),
+        (invalid, 1, 413, "a document breaks the rules"),
+        (Error::Network, 1, 414, "a host could not be reached, or a transfer broke"),
+        (Error::Status, 1, 415, "a server refused"),
+        (answer, 1, 416, "a server's answer cannot be used"),
+        (limited, 5, 418, "the API's quota is used up"),
+        (Error::Mismatch, 4, 419, "the bytes are not the ones that were expected"),
     ];
-    for (error, code, what) in cases {
+    for (error, code, entry, what) in cases {
         let mut memory = Memory::new();
         memory.fail("wac", error(text.clone()));
         let run = memory.run(&["update", "--all"]);
         assert_eq!(run.code, code, "{what}");
         let start = format!("error: cannot update wac: {what}\n  https://host/a: why\n  help: ");
         assert!(run.err.starts_with(&start), "{}", run.err);
+        let see = format!("\n  see:  doit-wasm help DW{entry}\n");
+        assert!(run.err.contains(&see), "got {:?}, want {see:?}", run.err);
         assert!(run.out.contains("\nwac   failed   -       -       0       0 B\nwkg   current"));
     }
 }

@@ -38,6 +38,7 @@ error: wac is not valid: a document breaks the rules
   tag: is wrong
   size: is wrong too
   help: correct by hand what is named here; nothing was written
+  see:  doit-wasm help DW413
 ";
     assert_eq!(run.err, errors);
 }
