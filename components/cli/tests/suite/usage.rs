@@ -61,7 +61,8 @@ fn a_command_line_that_makes_no_sense_is_refused_with_code_2() {
         let memory = Memory::new();
         let run = memory.run(arguments);
         assert_eq!((run.code, &*run.out), (2, ""), "{arguments:?}");
-        assert_eq!(run.err, format!("error: {what}\n  help: {help}\n  see:  doit-wasm help DW410\n"));
+        let error = format!("error: {what}\n  help: {help}\n  see:  doit-wasm help DW410\n");
+        assert_eq!(run.err, error);
         assert!(memory.requests.borrow().is_empty());
     }
 }
