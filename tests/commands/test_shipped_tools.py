@@ -54,3 +54,13 @@ def test_doit_wasm_knows_the_tools_of_a_project_without_a_directory(
     assert installed.run("doit", cwd=tmp_path, DOIT_WASM_STORE=STORE).returncode == 0
     run = installed.run("doit-wasm", "doctor", "--json", cwd=tmp_path, DOIT_WASM_STORE=STORE)
     assert [tool["tool"] for tool in json.loads(run.stdout)["tools"]] == ["wasm-tools"]
+
+
+def test_the_doctor_finds_every_tool_well_that_this_machine_has(
+    installed: Environment, tmp_path: Path
+) -> None:
+    env = {"DOIT_WASM_STORE": STORE, "DOIT_WASM_OFFLINE": "1"}
+    run = installed.run("doit-wasm", "doctor", "--json", cwd=tmp_path, **env)
+    tools = [tool for tool in json.loads(run.stdout)["tools"] if tool["root"]]
+    assert len(tools) > 5
+    assert [(tool["tool"], tool["problem"]) for tool in tools if tool["problem"]] == []

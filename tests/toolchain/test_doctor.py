@@ -92,6 +92,12 @@ def test_a_tool_is_asked_with_the_words_of_its_file(clinic, capsys) -> None:
     assert examine(clinic, capsys)[0] == 0
 
 
+def test_a_tool_that_cannot_tell_its_version_is_not_asked(clinic, capsys) -> None:
+    clinic.serve("t", program("oh", 3), head=f"{HEAD}\ntells_version = []")
+    clinic.installer().install("t")
+    assert examine(clinic, capsys)[0] == 0
+
+
 def test_a_damaged_tool_is_missing(clinic, capsys) -> None:
     clinic.serve("t", program("t 1"), head=HEAD)
     shutil.rmtree(clinic.installer().install("t").root)

@@ -120,7 +120,8 @@ def _tool(tool: ToolSpec, installer: Installer, store: Store) -> ToolHealth:
         built_by=entry.builder if entry else "",
         notes=tuple(entry.notes) if entry else (),
     )
-    return _run(health, tool, found) if found.executables else health
+    asks = found.executables and tool.tells_version
+    return _run(health, tool, found) if asks else health
 
 
 def _absent(health: ToolHealth, tool: ToolSpec) -> ToolHealth:

@@ -62,7 +62,7 @@ class ToolSpec:
         missing: Platform -> why the tool is not available there.
         helper: Whether it only serves to fetch other tools.
         optional: The only user of a tool that builds can do without; else "".
-        tells_version: Arguments that make its first program print its version.
+        tells_version: Arguments that make its first program print its version; none if it cannot.
     """
 
     name: str
