@@ -13,6 +13,7 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from pipeline.errors import exit_code_of
 
 TARGET: Final = "wasm32-wasi"
 CPP: Final = (".cc", ".cpp", ".cxx")
+_OF_LIBRARIES: Final = re.compile("-[Og]")
 # The bindings of a world without exports export what allocates results of imports.
 _EXPORT: Final = re.compile(r'__export_name__\("(?!cabi_)')
 
@@ -36,9 +38,11 @@ def compile_component(args: argparse.Namespace) -> int:
     code = ["-x", "c", bindings, *(file for file in args.code if file not in cpp)]
     if cpp:
         code += ["-x", "c++", *cpp]
+    compiler = [args.zig, "c++" if cpp else "cc", "-target", TARGET, f"-mexec-model={kind}"]
+    if "-g" in args.flags:
+        _compile_libraries([*compiler, *filter(_OF_LIBRARIES.match, args.flags)], args.out)
     words = [
-        *(args.zig, "c++" if cpp else "cc", "-target", TARGET, f"-mexec-model={kind}"),
-        *(f"-ffile-prefix-map={here}=.", "-fno-exceptions", f"-I{args.bindings}"),
+        *(*compiler, f"-ffile-prefix-map={here}=.", "-fno-exceptions", f"-I{args.bindings}"),
         *(f"-I{args.include}", *args.flags, *code, "-x", "none", *args.bindings.glob("*.o")),
         *("-o", core),
     ]
@@ -52,6 +56,19 @@ def compile_component(args: argparse.Namespace) -> int:
     adapted = ["--adapt", f"wasi_snapshot_preview1={adapter}", "-o", args.out]
     process.run([args.wasm_tools, "component", "new", core, *adapted], env=os.environ)
     return 0
+
+
+def _compile_libraries(compiler: Sequence[str | Path], out: Path) -> None:
+    """Have zig compile its C library, which all builds share, outside of the project.
+
+    The debug information of the library names the directory in which zig runs, and becomes part of
+    components. An error is left to the compiler's next run.
+    """
+    empty = out.absolute().with_suffix(".empty.c")
+    empty.write_text("int main(void) { return 0; }\n", encoding="utf-8")
+    words = [*compiler, empty, "-o", empty.with_suffix(".wasm")]
+    env = {**os.environ, "ZIG_LOCAL_CACHE_DIR": str(Path(".zig-cache").absolute())}
+    process.run(words, env=env, cwd=Path(empty.anchor), codes=range(-64, 256))
 
 
 def main() -> int:
