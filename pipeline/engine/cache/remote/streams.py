@@ -57,7 +57,7 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         MalformedError: It is no such stream.
     """
-    source = cast("IO[bytes]", _Stream(chunks))  # of which it calls `read` only
+    source = cast("IO[bytes]", _Stream(chunks))  # it only calls `read`
     stream = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(
         source, read_across_frames=True
     )
